@@ -1,0 +1,24 @@
+/** @type {import('jest').Config} */
+export default {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      {
+        jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+        module: { type: 'es6' },
+      },
+    ],
+  },
+  testMatch: ['**/*.test.ts'],
+  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.clave/'],
+  modulePathIgnorePatterns: ['/dist/', '/.clave/'],
+  globalSetup: './test/global-setup.mjs',
+  globalTeardown: './test/global-teardown.mjs',
+  reporters: ['default', './test/closing-line.mjs'],
+  // Most of a test is waiting for servers: as many files at once as the aim of five minutes on two cores asks for.
+  maxWorkers: 2,
+  setupFilesAfterEnv: ['./test/support/again.ts'],
+  testTimeout: 180_000,
+};
