@@ -1,0 +1,55 @@
+import type { JourneyKind, JourneyOutcome } from './journeys.ts';
+
+/**
+ * Everything that is audited, one member per fact, named in the past ([ENS] op.acc.5, [ASVS] 16.2). Ids only: never
+ * what was typed, no name, number, address or phone.
+ */
+export type AuditEvent =
+  | { type: 'citizen-registered'; again: boolean }
+  | { type: 'phone-yielded' }
+  | { type: 'activation-code-regenerated' }
+  | { type: 'journey-begun'; kind: JourneyKind }
+  | {
+      type: 'activation-refused';
+      reason: 'unknown' | 'wrong-code' | 'code-blocked' | 'texts-used-up';
+    }
+  | { type: 'activation-code-blocked' }
+  | { type: 'otp-sent'; number: number }
+  | { type: 'otp-not-sent'; number: number; failure: string }
+  /** Taken by the provider, and never arrived. */
+  | { type: 'text-undelivered'; purpose: string; failure: string }
+  | { type: 'otp-refused' }
+  | { type: 'otp-accepted' }
+  | { type: 'journey-finished'; kind: JourneyKind; outcome: JourneyOutcome }
+  | { type: 'password-set'; by: JourneyKind; expiresAt: string }
+  | { type: 'password-expired' }
+  | { type: 'notice-sent'; notice: string }
+  | { type: 'notice-not-sent'; notice: string; failure: string }
+  | { type: 'signed-in'; assurance: 'basic' | 'substantial' }
+  | {
+      type: 'sign-in-refused';
+      reason: 'unknown' | 'wrong-password' | 'blocked' | 'address' | 'key-missing';
+    }
+  | { type: 'signed-out' }
+  | { type: 'password-blocked' }
+  | { type: 'citizen-suspended' }
+  | { type: 'citizen-unsubscribed' }
+  | { type: 'reminder-sent'; days: number }
+  | { type: 'citizen-looked-up' }
+  /** Refused to a known caller, and nothing else tells it: a password against the rules, an act that can't be. */
+  | { type: 'call-refused'; route: string; problem: string }
+  | { type: 'officer-refused' }
+  /** PostgreSQL and Temporal said different things of a citizen, and were brought together (`api/reconcile`). */
+  | { type: 'reconciled'; disagreement: string }
+  /** Once in the limit's period, not once for each request that it turned away. */
+  | { type: 'limit-reached'; limit: 'requests' | 'starts' };
+
+/** Who, in which journey, and from where: the row of `Request` has the address and the browser. */
+export interface AuditStamp {
+  /** Derived from the message or activity it records, so that a second run adds no second row. */
+  readonly id: string;
+  readonly citizenId?: string | undefined;
+  readonly journeyId?: string | undefined;
+  readonly officerId?: string | undefined;
+  readonly requestId?: string | undefined;
+}

@@ -1,0 +1,32 @@
+import { DateTime, Duration } from 'luxon';
+
+/** An ISO 8601 duration, such as `PT10M` or `P2Y`. */
+export type IsoDuration = string;
+
+// Beyond this a calendar ends before the duration does, and instants turn into NaN.
+const longestMs = Duration.fromObject({ years: 100 }).toMillis();
+
+/**
+ * Whether a text is an ISO 8601 duration longer than nothing and of a hundred years at most. Without minus signs:
+ * `P1M-29D` is longer than nothing in January and less in February.
+ */
+export const isDuration = (text: string): boolean => {
+  const duration = Duration.fromISO(text);
+  return (
+    duration.isValid && !text.includes('-') && duration.toMillis() > 0 && duration.toMillis() <= longestMs
+  );
+};
+
+/**
+ * The instant (ms) a duration after another. Years and months are calendar ones, reckoned in UTC so that every
+ * worker agrees whatever its time zone: two years from 29 February end on 28 February.
+ */
+export const after = (instantMs: number, duration: IsoDuration): number =>
+  DateTime.fromMillis(instantMs, { zone: 'utc' }).plus(Duration.fromISO(duration)).toMillis();
+
+/** The instant (ms) a duration before another; the calendar as in `after`. */
+export const before = (instantMs: number, duration: IsoDuration): number =>
+  DateTime.fromMillis(instantMs, { zone: 'utc' }).minus(Duration.fromISO(duration)).toMillis();
+
+/** A duration's length in ms, for timers and windows of at most weeks (a month counts as 30 days). */
+export const lengthMs = (duration: IsoDuration): number => Duration.fromISO(duration).toMillis();

@@ -1,0 +1,15 @@
+/**
+ * What is advised and not enforced, in the order of the seed's list: the codes by which a front-end finds the text.
+ * Source: [seed], "Password security recommendations".
+ */
+export const passwordRecommendations = [
+  'no-reuse',
+  'no-personal-data',
+  'no-keyboard-sequences',
+  'no-repeats',
+  'not-deducible',
+  'never-written-or-sent',
+] as const;
+
+/** The code of one recommendation. */
+export type PasswordRecommendationCode = (typeof passwordRecommendations)[number];

@@ -1,0 +1,90 @@
+import { type CountryCode, getCountries } from 'libphonenumber-js/mobile';
+import { z } from 'zod';
+import { isDuration } from './durations.ts';
+import { limits } from './limits.ts';
+
+const duration = z.string().refine(isDuration, 'must be an ISO 8601 duration, as PT10M or P2Y');
+const tries = z.int().min(0).max(1_000_000);
+const count = z.int().min(1).max(1_000_000);
+const country = z
+  .string()
+  .refine(
+    (code): code is CountryCode => (getCountries() as string[]).includes(code),
+    'must be a country code, as ES',
+  );
+
+/** The shape of the policy table: what a policy file may change, and to what. */
+const policySchema = z.strictObject({
+  activationCode: z.strictObject({ tries }),
+  signIn: z.strictObject({ tries }),
+  otp: z.strictObject({ tries, life: duration, sends: count, resendAfter: duration }),
+  changeOtp: z.strictObject({ tries, codes: count }),
+  otpPerCitizen: z.strictObject({ tries: count, per: duration }),
+  otpWithoutRightOne: z.strictObject({ tries: count }),
+  visitLife: duration,
+  passwordLife: duration,
+  passwordReminders: z.array(duration).max(20),
+  session: z.strictObject({ idle: duration, absolute: duration }),
+  textsPerPhone: z.strictObject({ tries: count, per: duration }),
+  textsPerSecond: count,
+  requestsPerIp: z.strictObject({ tries: count, per: duration }),
+  startsPerIp: z.strictObject({ tries: count, per: duration }),
+  failedIdsPerIp: z.strictObject({ tries: count, per: duration }),
+  refusalTime: duration,
+  finishedJourney: z.strictObject({ readable: duration }),
+  idempotency: z.strictObject({ kept: duration }),
+  auditTrail: z.strictObject({ kept: duration }),
+  upkeep: z.strictObject({
+    every: duration,
+    batch: z.int().min(1).max(10_000),
+    staged: duration,
+    sessions: duration,
+    requests: duration,
+    texts: duration,
+    decoys: duration,
+  }),
+  phoneCountries: z.array(country).min(1),
+  password: z
+    .strictObject({
+      shortest: z.int().min(8),
+      freeFrom: z.int().min(8),
+      longest: z.int().min(128).max(1024),
+    })
+    // Otherwise no password could ever be set, and nobody would hear of it before the first citizen does.
+    .refine(({ shortest, longest }) => shortest <= longest, 'shortest must not be above longest'),
+});
+
+/** Every number the product lives by: `limits.ts` with a deployment's policy file laid over it. */
+export type Policy = z.infer<typeof policySchema>;
+
+/**
+ * Lays the content of a policy file over the table and checks the whole, so that a file names only what it changes.
+ * Returns the policy, or one line for each name or value that is wrong.
+ */
+export function policyFrom(overrides: unknown): { policy: Policy } | { problems: string[] } {
+  if (!isRecord(overrides)) return { problems: ['must be a JSON object'] };
+  const result = policySchema.safeParse(overlay(limits, overrides));
+  if (result.success) return { policy: result.data };
+  return {
+    problems: result.error.issues.flatMap((issue) =>
+      issue.code === 'unrecognized_keys'
+        ? issue.keys.map((name) => `${[...issue.path, name].join('.')}: no such name`)
+        : [`${issue.path.join('.')}: ${issue.message}`],
+    ),
+  };
+}
+
+type JsonRecord = Readonly<Record<string, unknown>>;
+
+const isRecord = (value: unknown): value is JsonRecord =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const overlay = (base: JsonRecord, over: JsonRecord): JsonRecord => ({
+  ...base,
+  ...Object.fromEntries(
+    Object.entries(over).map(([name, value]) => {
+      const below = Object.hasOwn(base, name) ? base[name] : undefined;
+      return [name, isRecord(below) && isRecord(value) ? overlay(below, value) : value];
+    }),
+  ),
+});
