@@ -1,0 +1,134 @@
+import {
+  createReadStream,
+  createWriteStream,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { Client } from 'pg';
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
+import { z } from 'zod';
+import { tables } from './grants.ts';
+
+/** What keeps a backup from being made or taken back: one line. */
+export class BackupError extends Error {
+  constructor(line: string) {
+    super(line);
+    this.name = 'BackupError';
+  }
+}
+
+const manifestShape = z.object({
+  madeAt: z.iso.datetime(),
+  /** By name: a backup goes back into the schema that it came from. */
+  migrations: z.array(z.string()),
+  /** Rows of each table. */
+  rows: z.record(z.string(), z.int()),
+  /** Ids of the secret keys that its hashes and codes were made with. */
+  keyIds: z.array(z.string()),
+});
+export type Manifest = z.infer<typeof manifestShape>;
+
+const manifestName = 'manifest.json';
+const fileOf = (folder: string, table: string): string => join(folder, `${table}.copy`);
+const quoted = (table: string): string => `"${table}"`;
+
+/** Only for whoever made it: it holds personal data and password hashes. */
+const privateFile = { mode: 0o600 };
+
+/**
+ * Writes every table into a folder, all as of one moment, while the service runs: one transaction that sees one snapshot.
+ * As the owner: the application may not read the audit trail. @throws BackupError if there is something in the folder
+ */
+export async function backUp(ownerUrl: string, folder: string): Promise<Manifest> {
+  if (existsSync(join(folder, manifestName))) throw new BackupError(`${folder} holds a backup already`);
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return as(ownerUrl, async (client) => {
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const rows: Record<string, number> = {};
+    for (const table of tables) {
+      const from = client.query(copyTo(`COPY ${quoted(table)} TO STDOUT`));
+      await pipeline(from, createWriteStream(fileOf(folder, table), privateFile));
+      rows[table] = from.rowCount ?? 0;
+    }
+    const { rows: keys } = await client.query<{ keyId: string }>(
+      'SELECT DISTINCT "keyId" FROM "Password" UNION SELECT DISTINCT "keyId" FROM "StagedPassword"',
+    );
+    const manifest = {
+      madeAt: new Date().toISOString(),
+      migrations: await migrationsIn(client),
+      rows,
+      keyIds: keys.map(({ keyId }) => keyId).sort(),
+    };
+    await client.query('COMMIT');
+    // Last: a folder without it is no backup.
+    writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, privateFile);
+    return manifest;
+  });
+}
+
+/**
+ * Takes a backup back into a database that has been migrated and is empty: whole, or not at all. `hasKey`: whether a
+ * secret key is at hand. @throws BackupError where it would not fit, or nobody could sign in afterwards
+ */
+export async function restore(
+  ownerUrl: string,
+  folder: string,
+  hasKey: (keyId: string) => boolean,
+): Promise<Manifest> {
+  const manifest = readManifest(folder);
+  const missing = manifest.keyIds.filter((keyId) => !hasKey(keyId));
+  if (missing.length > 0)
+    throw new BackupError(
+      `CLAVE_SECRET_KEY lacks ${missing.join(', ')}, with which passwords of this backup were made`,
+    );
+  return as(ownerUrl, async (client) => {
+    const here = await migrationsIn(client);
+    if (here.join() !== manifest.migrations.join())
+      throw new BackupError('the backup is of another version: migrate an empty database to that one first');
+    await client.query('BEGIN');
+    for (const table of tables) {
+      const { rows } = await client.query(`SELECT FROM ${quoted(table)} LIMIT 1`);
+      // How long the trail is kept is written by the migration.
+      if (table === 'AuditRetention') await client.query(`DELETE FROM ${quoted(table)}`);
+      else if (rows.length > 0)
+        throw new BackupError(`the database is not empty: there are rows in ${table}`);
+      const into = client.query(copyFrom(`COPY ${quoted(table)} FROM STDIN`));
+      await pipeline(createReadStream(fileOf(folder, table)), into);
+      if (into.rowCount !== manifest.rows[table])
+        throw new BackupError(`${table} has ${into.rowCount} rows instead of ${manifest.rows[table]}`);
+    }
+    await client.query('COMMIT');
+    await client.query('ANALYZE');
+    return manifest;
+  });
+}
+
+function readManifest(folder: string): Manifest {
+  try {
+    return manifestShape.parse(JSON.parse(readFileSync(join(folder, manifestName), 'utf8')));
+  } catch {
+    throw new BackupError(`${folder} holds no whole backup`);
+  }
+}
+
+/** Names of the migrations that were applied, in their order. */
+async function migrationsIn(client: Client): Promise<string[]> {
+  const { rows } = await client.query<{ migration_name: string }>(
+    'SELECT migration_name FROM _prisma_migrations WHERE finished_at IS NOT NULL ORDER BY migration_name',
+  );
+  return rows.map(({ migration_name }) => migration_name);
+}
+
+async function as<Result>(url: string, work: (client: Client) => Promise<Result>): Promise<Result> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
+}

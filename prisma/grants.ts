@@ -1,0 +1,77 @@
+import { Client } from 'pg';
+import type { IsoDuration } from '../domain/durations.ts';
+
+/**
+ * What the application's role may do with each table. The audit trail is append-only by these rights: the role may
+ * insert and nothing else, so that neither a mistake nor a break-in at the API or the worker rewrites it.
+ */
+const rights = {
+  Citizen: 'SELECT, INSERT, UPDATE',
+  RegistrationAct: 'SELECT, INSERT, UPDATE, DELETE',
+  Password: 'SELECT, INSERT, UPDATE, DELETE',
+  Session: 'SELECT, INSERT, UPDATE, DELETE',
+  FailedId: 'SELECT, INSERT, UPDATE, DELETE',
+  Suspension: 'SELECT, INSERT',
+  StagedPassword: 'SELECT, INSERT, UPDATE, DELETE',
+  Journey: 'SELECT, INSERT, UPDATE, DELETE',
+  Text: 'SELECT, INSERT, UPDATE, DELETE',
+  TextAllowance: 'SELECT, INSERT, UPDATE, DELETE',
+  Request: 'SELECT, INSERT',
+  Officer: 'SELECT, INSERT, UPDATE',
+  AuditEvent: 'INSERT',
+  AuditRetention: 'SELECT',
+  DecoyCode: 'SELECT, INSERT, UPDATE, DELETE',
+  IdempotentRequest: 'SELECT, INSERT, UPDATE, DELETE',
+  limiter_row: 'SELECT, INSERT, UPDATE, DELETE',
+} as const;
+
+/** Every table of ours, each after those to which it refers. */
+export const tables: readonly string[] = Object.keys(rights);
+
+/** The functions that alone take something from the trail. They run as the owner and take no argument. */
+const destroying = ['destroy_due_audit()', 'destroy_unneeded_requests()'];
+
+/**
+ * Writes down how long the trail is kept, and from where a call came that left nothing in it. The application's role can
+ * read it and not change it.
+ */
+export async function setAuditRetention(
+  ownerUrl: string,
+  { events, requests }: { events: IsoDuration; requests: IsoDuration },
+): Promise<void> {
+  const client = new Client({ connectionString: ownerUrl });
+  await client.connect();
+  await client.query(
+    `INSERT INTO "AuditRetention" (id, keep, "keepRequests") VALUES (1, $1, $2)
+     ON CONFLICT (id) DO UPDATE SET keep = $1, "keepRequests" = $2`,
+    [events, requests],
+  );
+  await client.end();
+}
+
+/**
+ * Gives the application's role exactly the rights of the table above, and takes any other. Does nothing when the
+ * owner and the application are one role: PostgreSQL gives an owner everything. Returns whether rights are apart.
+ */
+export async function grantRights(ownerUrl: string, applicationUrl: string): Promise<boolean> {
+  const owner = decodeURIComponent(new URL(ownerUrl).username);
+  const application = decodeURIComponent(new URL(applicationUrl).username);
+  if (owner === application) return false;
+  const client = new Client({ connectionString: ownerUrl });
+  await client.connect();
+  try {
+    const role = client.escapeIdentifier(application);
+    await client.query('BEGIN');
+    await client.query(`GRANT USAGE ON SCHEMA public TO ${role}`);
+    for (const [table, list] of Object.entries(rights)) {
+      const name = client.escapeIdentifier(table);
+      await client.query(`REVOKE ALL ON ${name} FROM ${role}`);
+      await client.query(`GRANT ${list} ON ${name} TO ${role}`);
+    }
+    for (const name of destroying) await client.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${role}`);
+    await client.query('COMMIT');
+  } finally {
+    await client.end();
+  }
+  return true;
+}

@@ -1,0 +1,32 @@
+import { z } from 'zod';
+import { readPolicy, SettingsError, settingsEnvironment } from '../platform/config.ts';
+import { grantRights, setAuditRetention } from './grants.ts';
+import { applyMigrations } from './schema-engine.ts';
+
+/** `npm run migrate`: brings the database to this version's schema and gives the application's role its rights. */
+async function migrate(): Promise<void> {
+  const url = z.string().min(1);
+  const env = settingsEnvironment();
+  const application = url.safeParse(env['DATABASE_URL']);
+  if (!application.success) throw new SettingsError(['DATABASE_URL: is required']);
+  const owner = url.safeParse(env['DATABASE_OWNER_URL']).data ?? application.data;
+  const { auditTrail, upkeep } = readPolicy(env['CLAVE_POLICY_FILE']);
+  const applied = await applyMigrations(owner);
+  await setAuditRetention(owner, { events: auditTrail.kept, requests: upkeep.requests });
+  const apart = await grantRights(owner, application.data);
+  process.stdout.write(`database: ${applied.length} migrations applied\n`);
+  if (!apart)
+    process.stdout.write(
+      'database: DATABASE_OWNER_URL names the application role itself: the audit trail is not protected by rights\n',
+    );
+}
+
+migrate().then(
+  () => process.exit(0),
+  (error: unknown) => {
+    const lines =
+      error instanceof SettingsError ? error.lines : [`database: migration failed: ${String(error)}`];
+    process.stderr.write(`${lines.join('\n')}\n`);
+    process.exit(1);
+  },
+);

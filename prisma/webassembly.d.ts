@@ -1,0 +1,6 @@
+/** The part of Node's WebAssembly that `schema-engine.ts` calls; TypeScript knows it only with the browser's types. */
+declare namespace WebAssembly {
+  type Exports = Record<string, unknown>;
+  type Imports = Record<string, unknown>;
+  function instantiate(bytes: Uint8Array, imports: Imports): Promise<{ instance: { exports: Exports } }>;
+}
