@@ -1,0 +1,206 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { z } from 'zod';
+import { type Policy, policyFrom } from '../domain/policy.ts';
+import {
+  address,
+  bearerKey,
+  drainSeconds,
+  file,
+  httpUrl,
+  keyRing,
+  logLevel,
+  origins,
+  port,
+  postgresUrl,
+  proxies,
+  tracing,
+  workerQueues,
+} from './setting-shapes.ts';
+
+export type { SecretKey, WorkerQueue } from './setting-shapes.ts';
+
+/** A setting is missing or wrong: one line for each, fit to be printed as it is. No value of a secret is in it. */
+export class SettingsError extends Error {
+  readonly lines: readonly string[];
+  constructor(lines: readonly string[]) {
+    super(lines.join('\n'));
+    this.name = 'SettingsError';
+    this.lines = lines;
+  }
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const local = z.object({
+  PORT: port(3000),
+  PHONE_PORT: port(3001),
+  TEMPORAL_PORT: port(7233),
+  TEMPORAL_UI_PORT: port(8233),
+  POSTGRES_PORT: port(5433),
+  WORKER_METRICS_PORT: port(9464),
+  PORTAL_PORT: port(3002),
+  CLAVE_DATA_DIR: z.string().default('.clave'),
+  DATABASE_URL: postgresUrl.optional(),
+  DATABASE_OWNER_URL: postgresUrl.optional(),
+  TEMPORAL_ADDRESS: address.optional(),
+  TWILIO_ACCOUNT_SID: z.string().optional(),
+  TWILIO_BASE_URL: httpUrl.optional(),
+  TWILIO_STATUS_CALLBACK_URL: httpUrl.optional(),
+  CLAVE_SECRET_KEY: keyRing.optional(),
+  CLAVE_PAYLOAD_KEY: keyRing.optional(),
+  CODEC_PORT: port(8088),
+  OFFICE_API_KEY: bearerKey.optional(),
+  FRONT_END_KEY: bearerKey.optional(),
+});
+
+const service = z.object({
+  PORT: port(3000),
+  WORKER_METRICS_PORT: port(9464),
+  WORKER_METRICS_HOST: z.string().default('127.0.0.1'),
+  DATABASE_URL: postgresUrl,
+  DATABASE_OWNER_URL: postgresUrl.optional(),
+  TEMPORAL_ADDRESS: address,
+  TEMPORAL_NAMESPACE: z.string().default('default'),
+  TEMPORAL_TLS_CA: file.optional(),
+  TEMPORAL_TLS_CERT: file.optional(),
+  TEMPORAL_TLS_KEY: file.optional(),
+  TEMPORAL_API_KEY: z
+    .string()
+    .regex(/^[\x21-\x7e]+$/, 'must be visible ASCII characters')
+    .optional(),
+  CLAVE_PAYLOAD_KEY: keyRing.optional(),
+  WORKER_QUEUES: workerQueues,
+  TWILIO_ACCOUNT_SID: z.string().regex(/^AC[0-9a-fA-F]{32}$/, 'must be AC and 32 hexadecimal digits'),
+  TWILIO_AUTH_TOKEN: z.string().min(1),
+  TWILIO_FROM: z
+    .string()
+    .regex(
+      /^(\+[1-9]\d{5,14}|MG[0-9a-fA-F]{32}|[A-Za-z0-9 ]{1,11})$/,
+      'must be a number, a messaging service or a sender name',
+    ),
+  TWILIO_BASE_URL: httpUrl.optional(),
+  TWILIO_STATUS_CALLBACK_URL: httpUrl.optional(),
+  CLAVE_SECRET_KEY: keyRing,
+  OFFICE_API_KEY: bearerKey.optional(),
+  FRONT_END_KEY: bearerKey.optional(),
+  METRICS_KEY: bearerKey.optional(),
+  CLAVE_POLICY_FILE: z.string().optional(),
+  TRUST_PROXY: proxies,
+  DRAIN_SECONDS: drainSeconds,
+  LOG_LEVEL: logLevel,
+  ...tracing,
+  CORS_ORIGINS: origins.default([]),
+});
+
+const portal = z.object({
+  PORTAL_PORT: port(3002),
+  API_URL: httpUrl.default('http://127.0.0.1:3000'),
+  FRONT_END_KEY: bearerKey,
+  PORTAL_CONTACT_EMAIL: z.email('must be an email address').default('clave@example.org'),
+  PORTAL_CONTACT_PHONE: z.string().max(40).default('060'),
+  TRUST_PROXY: proxies,
+  DRAIN_SECONDS: drainSeconds,
+  LOG_LEVEL: logLevel,
+  ...tracing,
+});
+
+const codec = z.object({
+  CLAVE_PAYLOAD_KEY: keyRing,
+  CODEC_PORT: port(8088),
+  /** Where the Temporal UI is. */
+  CODEC_ORIGINS: origins.default(['http://127.0.0.1:8233', 'http://localhost:8233']),
+  LOG_LEVEL: logLevel,
+});
+
+/** Every setting that a process of ours reads, by process: what else is set for one is a mistake. */
+export const settingNames: Readonly<Record<'service' | 'portal', ReadonlySet<string>>> = {
+  service: new Set(Object.keys(service.shape)),
+  portal: new Set(Object.keys(portal.shape)),
+};
+/** Where traces go, with which headers, and which part of them. */
+export type TracingSettings = Pick<z.infer<typeof service>, keyof typeof tracing>;
+
+/** What the launcher of `npm start` needs: absent means "embedded" for the database and Temporal. */
+export type LocalSettings = z.infer<typeof local>;
+
+/** What a single process (API, worker, migration) needs; nothing is embedded any more. */
+export type ServiceSettings = z.infer<typeof service> & { readonly policy: Policy };
+
+/** What the citizens' pages need: the API's address and the key that they show it, nothing of what stands behind it. */
+export type PortalSettings = z.infer<typeof portal>;
+
+/** What the codec server needs. @throws SettingsError with one line for each that is wrong */
+export const readCodecSettings = (env: Environment = settingsEnvironment()): z.infer<typeof codec> =>
+  parse(codec, env);
+
+/** The keys of CLAVE_PAYLOAD_KEY, where nothing else is read. @throws SettingsError */
+export const readPayloadKeys = (env: Environment) =>
+  parse(z.object({ CLAVE_PAYLOAD_KEY: keyRing.optional() }), env).CLAVE_PAYLOAD_KEY;
+
+/**
+ * The environment of a process started by hand: the variables it was given or, where none names a database, those of
+ * the servers that `npm start` runs on this machine (`environment.json` in the data folder).
+ */
+export function settingsEnvironment(env: Environment = process.env): Environment {
+  if (env['DATABASE_URL']) return env;
+  const file = path.join(env['CLAVE_DATA_DIR'] || '.clave', 'environment.json');
+  if (!existsSync(file)) return env;
+  const given = Object.entries(env).filter(([, value]) => value);
+  return { ...(JSON.parse(readFileSync(file, 'utf8')) as Environment), ...Object.fromEntries(given) };
+}
+
+/** Checks the launcher's settings. @throws SettingsError with one line for each that is wrong. */
+export function readLocalSettings(env: Environment = process.env): LocalSettings {
+  const settings = parse(local, env);
+  if (settings.DATABASE_URL && !settings.CLAVE_SECRET_KEY)
+    throw new SettingsError(['CLAVE_SECRET_KEY: is required with an external DATABASE_URL']);
+  return settings;
+}
+
+/** Checks one process's settings and its policy file. @throws SettingsError with one line for each that is wrong. */
+export function readServiceSettings(env: Environment = settingsEnvironment()): ServiceSettings {
+  const settings = parse(service, env);
+  if (!settings.TEMPORAL_TLS_CERT !== !settings.TEMPORAL_TLS_KEY)
+    throw new SettingsError([
+      'TEMPORAL_TLS_CERT: goes with TEMPORAL_TLS_KEY, one is no use without the other',
+    ]);
+  return { ...settings, policy: readPolicy(settings.CLAVE_POLICY_FILE) };
+}
+
+/** Checks the settings of the citizens' pages. @throws SettingsError with one line for each that is wrong. */
+export function readPortalSettings(env: Environment = process.env): PortalSettings {
+  return parse(portal, env['API_URL'] ? env : settingsEnvironment(env));
+}
+
+/** The policy table with the file laid over it. @throws SettingsError naming each wrong name or value. */
+export function readPolicy(file: string | undefined): Policy {
+  const result = policyFrom(file === undefined ? {} : readJson(file));
+  if ('problems' in result)
+    throw new SettingsError(result.problems.map((line) => `CLAVE_POLICY_FILE: ${line}`));
+  return result.policy;
+}
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    const why = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
+    throw new SettingsError([`CLAVE_POLICY_FILE: ${file} ${why}`]);
+  }
+}
+
+/** An empty variable counts as one that is not set, as in every shell script that passes them on. */
+function parse<Shape extends z.ZodType>(shape: Shape, env: Environment): z.infer<Shape> {
+  const set = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
+  const result = shape.safeParse(set);
+  if (result.success) return result.data;
+  throw new SettingsError(
+    result.error.issues.map((issue) => {
+      const name = String(issue.path[0]);
+      return name in set ? `${name}: ${issue.message}` : `${name}: is required`;
+    }),
+  );
+}
