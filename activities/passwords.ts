@@ -1,0 +1,88 @@
+import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
+import { audit } from '../platform/audit.ts';
+import type { Database, Queries } from '../platform/database.ts';
+import { inTransaction } from './transaction.ts';
+
+export interface SavePassword {
+  readonly passwordId: string;
+  readonly citizenId: string;
+  readonly visitId: string;
+  readonly kind: JourneyKind;
+  readonly outcome: JourneyOutcome;
+  readonly finishedBy: string;
+  readonly requestId: string;
+  readonly setAtMs: number;
+  readonly expiresAtMs: number;
+  /** For a change or renewal: the password, and the session if there is one, on which it rests. */
+  readonly authority?: Authority;
+}
+
+/** On what a visit begun with the password rests. */
+export interface Authority {
+  readonly passwordId: string;
+  readonly sessionId?: string;
+}
+
+/**
+ * Whether what a visit rests on is still there: the password in force and not blocked, the session not ended. Without a
+ * session it is the renewal of an expired password; an expired one holds up nothing else ([seed]). The password's row
+ * stays locked, so that a failed sign-in of the same moment blocks it before this, or not at all.
+ */
+export async function isStillThere(
+  tx: Queries,
+  citizenId: string,
+  { passwordId, sessionId }: Authority,
+  atMs: number,
+): Promise<boolean> {
+  const [password] = await tx.$queryRaw<{ expiresAt: Date }[]>`
+    SELECT "expiresAt" FROM "Password"
+    WHERE id = ${passwordId}::uuid AND "citizenId" = ${citizenId}::uuid AND "blockedAt" IS NULL FOR UPDATE`;
+  if (!password || !sessionId) return password !== undefined;
+  if (password.expiresAt.getTime() <= atMs) return false;
+  return (await tx.session.count({ where: { id: sessionId, citizenId, passwordId } })) > 0;
+}
+
+/** Whether a password stands blocked. Only reads. */
+export const isPasswordBlocked = async (db: Pick<Database, 'prisma'>, id: string): Promise<boolean> =>
+  (await db.prisma.password.count({ where: { id, blockedAt: { not: null } } })) > 0;
+
+/**
+ * Puts a staged password in force, in place of any other, and ends its journey and every session but the one that
+ * changed it: one transaction, so that there is never a password without a finished journey or the other way round. The
+ * staged row must be unused, and of this citizen and visit. Safe to run twice: a password that is in force under this id
+ * was saved by the first run.
+ */
+export const savePassword = (
+  db: Database,
+  password: SavePassword,
+): Promise<{ kind: 'saved' | 'refused' | 'superseded' }> =>
+  inTransaction(db, async (tx) => {
+    const { passwordId: id, citizenId, visitId: journeyId, kind, outcome, finishedBy, requestId } = password;
+    // A second run at the same time waits for the first, and finds what that one has done.
+    await tx.$queryRaw`SELECT id FROM "Citizen" WHERE id = ${citizenId}::uuid FOR UPDATE`;
+    if ((await tx.password.count({ where: { id, citizenId } })) > 0) return { kind: 'saved' };
+    const { authority } = password;
+    if (authority && !(await isStillThere(tx, citizenId, authority, password.setAtMs)))
+      return { kind: 'superseded' };
+    const staged = await tx.stagedPassword.findFirst({ where: { id, citizenId, journeyId } });
+    if (!staged) return { kind: 'refused' };
+
+    await tx.stagedPassword.deleteMany({ where: { journeyId } });
+    await tx.password.deleteMany({ where: { citizenId } });
+    const setAt = new Date(password.setAtMs);
+    const expiresAt = new Date(password.expiresAtMs);
+    await tx.password.create({
+      data: { id, citizenId, hash: staged.hash, keyId: staged.keyId, setAt, expiresAt },
+    });
+    const kept = authority?.sessionId ?? id;
+    await tx.session.deleteMany({ where: { citizenId, id: { not: kept } } });
+    await tx.session.updateMany({ where: { id: kept }, data: { passwordId: id } });
+    await tx.journey.update({
+      where: { id: journeyId },
+      data: { finishedAt: setAt, outcome, finishedBy, passwordExpiresAt: expiresAt },
+    });
+    const stamp = { id: journeyId, citizenId, journeyId, requestId };
+    await audit(tx, { type: 'password-set', by: kind, expiresAt: expiresAt.toISOString() }, stamp);
+    await audit(tx, { type: 'journey-finished', kind, outcome }, stamp);
+    return { kind: 'saved' };
+  });

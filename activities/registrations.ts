@@ -1,0 +1,129 @@
+import { audit } from '../platform/audit.ts';
+import type { Database, Queries } from '../platform/database.ts';
+import { isUniqueViolation } from '../platform/database-errors.ts';
+import { inTransaction } from './transaction.ts';
+
+export interface ApplyRegistration {
+  readonly actId: string;
+  readonly citizenId: string;
+  readonly officerId: string;
+  readonly requestId: string;
+  readonly appliedAtMs: number;
+}
+export interface PasswordInForce {
+  readonly id: string;
+  readonly expiresAtMs: number;
+}
+export type AppliedRegistration =
+  | { kind: 'applied'; again: boolean; phoneChanged: boolean; password?: PasswordInForce }
+  /** A later act is in force. */
+  | { kind: 'superseded'; appliedAtMs: number }
+  | { kind: 'phone-in-use' }
+  | { kind: 'other-citizen' };
+
+/**
+ * Puts a staged registration act in force: the citizen's row is made or replaced, and a phone that somebody else never
+ * confirmed is freed. Safe to run twice: an act that is applied answers what it answered.
+ */
+export async function applyRegistration(db: Database, act: ApplyRegistration): Promise<AppliedRegistration> {
+  try {
+    return await inTransaction(db, (tx) => apply(tx, act));
+  } catch (error) {
+    // Two acts at once: the unique indexes decided, and what they decided is read.
+    if (isUniqueViolation(error)) return inTransaction(db, (tx) => apply(tx, act));
+    throw error;
+  }
+}
+
+async function apply(
+  tx: Queries,
+  { actId, citizenId, officerId, requestId, appliedAtMs }: ApplyRegistration,
+): Promise<AppliedRegistration> {
+  const act = await tx.registrationAct.findUniqueOrThrow({ where: { id: actId } });
+  const known = await tx.citizen.findUnique({
+    where: { nationalId: act.nationalId },
+    include: { password: true },
+  });
+  if (act.appliedAt && known?.actId !== actId)
+    return { kind: 'superseded', appliedAtMs: act.appliedAt.getTime() };
+  const again =
+    (await tx.registrationAct.count({ where: { citizenId, appliedAt: { not: null }, id: { not: actId } } })) >
+    0;
+  const inForce = known?.password && {
+    id: known.password.id,
+    expiresAtMs: known.password.expiresAt.getTime(),
+  };
+  const password = inForce ? { password: inForce } : {};
+  if (act.appliedAt) return { kind: 'applied', again, phoneChanged: act.formerPhone !== null, ...password };
+
+  if (known && known.id !== citizenId) return { kind: 'other-citizen' };
+  const holder = await tx.citizen.findUnique({ where: { phone: act.phone } });
+  if (holder && holder.id !== citizenId) {
+    // [domain] a phone never confirmed by a code, or of somebody who has left, yields to a new act.
+    const yields = { id: holder.id, OR: [{ phoneConfirmedAt: null }, { unsubscribedAt: { not: null } }] };
+    const yielded = await tx.citizen.updateMany({
+      where: yields,
+      data: { phone: null, phoneConfirmedAt: null },
+    });
+    if (yielded.count === 0) return { kind: 'phone-in-use' };
+    await audit(tx, { type: 'phone-yielded' }, { id: actId, citizenId: holder.id, officerId, requestId });
+  }
+
+  const { nationalId, givenName, firstSurname, secondSurname, email, phone, language } = act;
+  const keepsPhone = known?.phone === phone;
+  const declared = {
+    ...{ givenName, firstSurname, secondSurname, email, phone, language, actId },
+    phoneConfirmedAt: keepsPhone ? known.phoneConfirmedAt : null,
+    level: 'advanced',
+    registeredAt: new Date(appliedAtMs),
+    unsubscribedAt: null,
+    suspendedAt: null,
+  };
+  await tx.citizen.upsert({
+    where: { id: citizenId },
+    create: { id: citizenId, nationalId, ...declared },
+    update: declared,
+  });
+  // An officer has seen the person: what blocked the password is over.
+  await tx.password.updateMany({
+    where: { citizenId },
+    data: { blockedAt: null, blockToldAt: null, failuresInARow: 0 },
+  });
+  const formerPhone = known?.phone && !keepsPhone ? known.phone : null;
+  await tx.registrationAct.update({
+    where: { id: actId },
+    data: { appliedAt: new Date(appliedAtMs), formerPhone },
+  });
+  await audit(tx, { type: 'citizen-registered', again }, { id: actId, citizenId, officerId, requestId });
+  return { kind: 'applied', again, phoneChanged: formerPhone !== null, ...password };
+}
+
+export interface RegenerateCode {
+  readonly codeId: string;
+  readonly citizenId: string;
+  readonly officerId: string;
+  readonly requestId: string;
+}
+
+/**
+ * Records a regeneration, unless the password stands blocked: the workflow may not have been told yet, and only a
+ * registration act lifts a block ([seed]). The row stays locked, so that a block of the same moment comes before this
+ * or after it. Safe to run twice: an event that is there says that it was done.
+ */
+export const regenerateCode = (
+  db: Database,
+  { codeId, ...who }: RegenerateCode,
+): Promise<{ kind: 'regenerated' | 'act-needed' }> =>
+  inTransaction(db, async (tx) => {
+    const [password] = await tx.$queryRaw<{ blockedAt: Date | null }[]>`
+      SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
+    const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });
+    if (isNew && password?.blockedAt) throw new Blocked();
+    return { kind: 'regenerated' } as const;
+  }).catch((error: unknown) => {
+    if (error instanceof Blocked) return { kind: 'act-needed' };
+    throw error;
+  });
+
+/** Rolls the transaction back. */
+class Blocked extends Error {}

@@ -1,0 +1,44 @@
+import type { Queries, Statements } from '../platform/database.ts';
+import type { KeyRing } from '../platform/secrets.ts';
+
+/** What a text is counted against, as the workflow's policy says. */
+export interface Allowance {
+  /** Visits begun with the code and with the password are counted apart, so that one can't use up the other's. */
+  readonly begunWith: 'code' | 'password';
+  readonly tries: number;
+  /** End of the period if this text opens one (ms). */
+  readonly endsAtMs: number;
+}
+
+/** The row of one phone. Keyed by the first key of the ring: a change of key merely opens a new period. */
+export const allowanceKey = (ring: KeyRing, phone: string, begunWith: Allowance['begunWith']): string =>
+  ring.mac('phone', [phone, begunWith]).toString('base64url');
+
+/** Takes one text from the allowance in one statement. Returns undefined, or the instant (ms) from which there is more. */
+export async function takeText(
+  tx: Pick<Statements, 'query'>,
+  key: string,
+  { tries, endsAtMs }: Allowance,
+  nowMs: number,
+): Promise<number | undefined> {
+  const taken = await tx.query({
+    name: 'take-text',
+    text: `
+      INSERT INTO "TextAllowance" AS allowance (key, used, "endsAt") VALUES ($1, 1, $2)
+      ON CONFLICT (key) DO UPDATE SET
+        used = CASE WHEN allowance."endsAt" <= $3 THEN 1 ELSE allowance.used + 1 END,
+        "endsAt" = CASE WHEN allowance."endsAt" <= $3 THEN $2 ELSE allowance."endsAt" END
+      WHERE allowance.used < $4 OR allowance."endsAt" <= $3`,
+    values: [key, new Date(endsAtMs), new Date(nowMs), tries],
+  });
+  if (taken.rowCount === 1) return undefined;
+  const { rows } = await tx.query<{ endsAt: Date }>({
+    text: 'SELECT "endsAt" FROM "TextAllowance" WHERE key = $1',
+    values: [key],
+  });
+  return rows[0]?.endsAt.getTime() ?? endsAtMs;
+}
+
+/** Gives one text back: the provider never took it. */
+export const giveBackText = (db: Pick<Queries, 'textAllowance'>, key: string) =>
+  db.textAllowance.updateMany({ where: { key, used: { gt: 0 } }, data: { used: { decrement: 1 } } });

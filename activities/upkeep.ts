@@ -1,0 +1,143 @@
+import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { before } from '../domain/durations.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Database } from '../platform/database.ts';
+
+/** What is due in one table: its key, a condition on an instant, and that instant for a policy. */
+interface Due {
+  readonly table: string;
+  readonly key: readonly string[];
+  readonly where: string;
+  readonly since: (nowMs: number, policy: Policy) => Date | number;
+}
+
+const now = (nowMs: number): Date => new Date(nowMs);
+const asLongAs =
+  (kept: (policy: Policy) => string) =>
+  (nowMs: number, policy: Policy): Date =>
+    new Date(before(nowMs, kept(policy)));
+
+/**
+ * All that accumulates and may go, and when. `$1` is the instant. What the audit trail holds is not here: the
+ * application's role cannot remove it, only ask two functions of the database to.
+ */
+const due = {
+  /** Counts against an address whose period is over. */
+  removeLimiterRows: {
+    table: 'limiter_row',
+    key: ['key'],
+    where: 'expire <= $1',
+    since: (nowMs) => nowMs,
+  },
+  /** Ids on which an address failed to sign in. */
+  removeFailedIds: { table: 'FailedId', key: ['address', 'id'], where: '"endsAt" <= $1', since: now },
+  removeTextAllowances: { table: 'TextAllowance', key: ['key'], where: '"endsAt" <= $1', since: now },
+  removeDecoys: {
+    table: 'DecoyCode',
+    key: ['bucket'],
+    where: '"updatedAt" < $1',
+    since: asLongAs(({ upkeep }) => upkeep.decoys),
+  },
+  /** Sealed answers. Who repeats later begins anew, whether the row is still there or not. */
+  removeAnswers: {
+    table: 'IdempotentRequest',
+    key: ['keyDigest'],
+    where: '"createdAt" < $1',
+    since: asLongAs(({ idempotency }) => idempotency.kept),
+  },
+  removeSessions: {
+    table: 'Session',
+    key: ['id'],
+    where: '"endsAt" < $1',
+    since: asLongAs(({ upkeep }) => upkeep.sessions),
+  },
+  /** Those whose journey has not been written as over may still be taken, after an outage however long. */
+  removeStagedPasswords: {
+    table: 'StagedPassword',
+    key: ['id'],
+    where: `"createdAt" < $1 AND NOT EXISTS
+      (SELECT FROM "Journey" WHERE "Journey".id = "journeyId" AND "finishedAt" IS NULL)`,
+    since: asLongAs(({ upkeep }) => upkeep.staged),
+  },
+  /** Personal data of a registration that was refused or given up. */
+  removeActsNotApplied: {
+    table: 'RegistrationAct',
+    key: ['id'],
+    where: '"appliedAt" IS NULL AND "declaredAt" < $1',
+    since: asLongAs(({ upkeep }) => upkeep.staged),
+  },
+  removeTexts: {
+    table: 'Text',
+    key: ['id'],
+    where: '"createdAt" < $1',
+    since: asLongAs(({ upkeep }) => upkeep.texts),
+  },
+  /** Finished ones, once nobody may read them and no repetition of what began them can come. */
+  removeJourneys: {
+    table: 'Journey',
+    key: ['id'],
+    where: '"finishedAt" < $1',
+    since: (nowMs, { finishedJourney, idempotency }) =>
+      new Date(before(before(nowMs, finishedJourney.readable), idempotency.kept)),
+  },
+} as const satisfies Record<string, Due>;
+
+/** Functions that run as the owner, with an instant of their own: a thousand rows at a time. */
+const functions = {
+  destroyDueAudit: 'destroy_due_audit',
+  destroyUnneededRequests: 'destroy_unneeded_requests',
+} as const;
+
+export type Chore = keyof typeof due | keyof typeof functions;
+export type UpkeepActivities = Readonly<Record<Chore, (nowMs: number) => Promise<number>>>;
+
+/** All of them, in the order in which they are done: the events before what only they refer to. */
+export const chores = [...Object.keys(due), ...Object.keys(functions)] as readonly Chore[];
+
+/**
+ * Removal of what is due, an activity a table. Safe to run twice, also at the same time: what one has locked the other
+ * leaves alone, and what is gone is not due.
+ */
+export function createUpkeepActivities({
+  db,
+  policy,
+}: {
+  db: Pick<Database, 'pool'>;
+  policy: Policy;
+}): UpkeepActivities {
+  const { batch } = policy.upkeep;
+  const removing =
+    ({ table, key, where, since }: Due) =>
+    (nowMs: number): Promise<number> => {
+      const columns = key.map((name) => `"${name}"`).join(', ');
+      return untilShort(batch, async () => {
+        // Chosen once: as a subquery of the deletion it might be asked again for each row.
+        const sql = `WITH due AS MATERIALIZED
+            (SELECT ${columns} FROM "${table}" WHERE ${where} LIMIT $2 FOR UPDATE SKIP LOCKED)
+          DELETE FROM "${table}" WHERE (${columns}) IN (SELECT ${columns} FROM due)`;
+        return (await db.pool.query(sql, [since(nowMs, policy), batch])).rowCount ?? 0;
+      });
+    };
+  const destroying = (name: string) => (): Promise<number> =>
+    untilShort(1, async () => {
+      const { rows } = await db.pool.query<{ count: number }>(`SELECT ${name}()::int AS count`);
+      return rows[0]?.count ?? 0;
+    });
+  const made = [
+    ...Object.entries(due).map(([name, what]) => [name, removing(what)] as const),
+    ...Object.entries(functions).map(([name, of]) => [name, destroying(of)] as const),
+  ];
+  return Object.fromEntries(made) as UpkeepActivities;
+}
+
+/** Batch after batch, until one is not full. A worker that is asked to stop leaves the rest to another. */
+async function untilShort(full: number, removeBatch: () => Promise<number>): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const count = await removeBatch();
+    removed += count;
+    heartbeat(removed);
+    if (count < full) return removed;
+    cancellationSignal().throwIfAborted();
+  }
+}

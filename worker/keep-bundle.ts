@@ -1,0 +1,4 @@
+import { keepBundle } from './workflow-bundle.ts';
+
+// The last step of `npm run build`.
+await keepBundle();

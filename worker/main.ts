@@ -1,0 +1,84 @@
+import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporalio/worker';
+import { readServiceSettings } from '../platform/config.ts';
+import { type Database, openDatabase } from '../platform/database.ts';
+import { createLog } from '../platform/log.ts';
+import { dataConverterFor } from '../platform/payload-codec.ts';
+import { runUntilAsked } from '../platform/run.ts';
+import { KeyRing } from '../platform/secrets.ts';
+import { createSmsSender } from '../platform/sms.ts';
+import { ensureSearchAttributes, openTemporal, wayToTemporal } from '../platform/temporal.ts';
+import { startTracing } from '../platform/tracing.ts';
+import { ensureUpkeepSchedule } from './upkeep-schedule.ts';
+import { createCitizenWorker, createSmsWorker } from './workers.ts';
+import { workflowsOfWorker } from './workflow-bundle.ts';
+
+/** The first transaction of a process takes longer than a citizen's message may wait for one. */
+const warmUp = (db: Database): Promise<unknown> =>
+  db.prisma.$transaction(
+    async (tx) => [await tx.citizen.findFirst(), await tx.journey.findFirst({ include: { citizen: true } })],
+    { maxWait: 10_000, timeout: 10_000 },
+  );
+
+/** `npm run worker`: runs the citizens' workflows and sends their texts. */
+await runUntilAsked(async () => {
+  const settings = readServiceSettings();
+  const log = createLog('worker', settings.LOG_LEVEL);
+  const stopTracing = await startTracing('worker', settings);
+  Runtime.install({
+    // Signals are heard in one place, `runUntilAsked`.
+    shutdownSignals: [],
+    logger: {
+      log: () => {},
+      trace: () => {},
+      debug: () => {},
+      info: (message) => log.debug({ from: 'temporal' }, message),
+      warn: (message) => log.warn({ from: 'temporal' }, message),
+      error: (message) => log.error({ from: 'temporal' }, message),
+    },
+    telemetryOptions: {
+      // Through the logger above: what the core writes by itself is no JSON and carries more than a message.
+      logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
+      metrics: {
+        prometheus: { bindAddress: `${settings.WORKER_METRICS_HOST}:${settings.WORKER_METRICS_PORT}` },
+      },
+    },
+  });
+  const db = openDatabase(settings.DATABASE_URL);
+  const client = openTemporal(settings);
+  const queues = new Set(settings.WORKER_QUEUES);
+  const [connection, workflowBundle, knowsOurAttributes] = await Promise.all([
+    NativeConnection.connect(wayToTemporal(settings)),
+    queues.has('citizens') && workflowsOfWorker(),
+    ensureSearchAttributes(client),
+    ensureUpkeepSchedule(client, settings.policy),
+    warmUp(db),
+  ]);
+  await client.connection.close();
+  const parts = {
+    connection,
+    namespace: settings.TEMPORAL_NAMESPACE,
+    db,
+    ring: new KeyRing(settings.CLAVE_SECRET_KEY),
+    sms: createSmsSender(settings),
+    policy: settings.policy,
+    log,
+    ...dataConverterFor(settings.CLAVE_PAYLOAD_KEY),
+  };
+  const workers = await Promise.all([
+    ...(workflowBundle ? [createCitizenWorker(parts, { workflowBundle })] : []),
+    ...(queues.has('sms') ? [createSmsWorker(parts)] : []),
+  ]);
+  const running = Promise.all(workers.map((worker) => worker.run()));
+  if (!knowsOurAttributes) log.info('search attributes are left to the operators of this Temporal');
+  log.info({ queues: [...queues] }, 'working');
+  return {
+    log,
+    async stop() {
+      for (const worker of workers) worker.shutdown();
+      await running;
+      await connection.close();
+      await db.close();
+      await stopTracing();
+    },
+  };
+});

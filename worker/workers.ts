@@ -1,0 +1,84 @@
+import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
+import { type NativeConnection, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createCitizenActivities } from '../activities/citizen-activities.ts';
+import { createSmsActivities } from '../activities/sms-activities.ts';
+import { createUpkeepActivities } from '../activities/upkeep.ts';
+import type { Policy } from '../domain/policy.ts';
+import { citizenTaskQueue, smsTaskQueue } from '../domain/task-queues.ts';
+import type { Database } from '../platform/database.ts';
+import type { Logger } from '../platform/log.ts';
+import type { KeyRing } from '../platform/secrets.ts';
+import type { SmsSender } from '../platform/sms.ts';
+import { tracedCalls } from '../platform/traced-calls.ts';
+import { withoutForeignWords } from './failure-interceptor.ts';
+import { createNoticeStarter } from './notice-starter.ts';
+import { tracedActivities } from './traced-activities.ts';
+
+/** What both workers need. */
+export interface WorkerParts {
+  readonly connection: NativeConnection;
+  readonly namespace: string;
+  readonly db: Database;
+  readonly ring: KeyRing;
+  readonly sms: SmsSender;
+  readonly policy: Policy;
+  readonly log: Logger;
+  /** How payloads are written and read (platform/payload-codec.ts). */
+  readonly dataConverter?: DataConverter;
+}
+
+/** The worker of the citizens' workflows, with their short work on PostgreSQL, and of the upkeep. */
+export const createCitizenWorker = (
+  { connection, namespace, db, ring, policy, log, dataConverter }: WorkerParts,
+  workflows: Pick<WorkerOptions, 'workflowBundle'>,
+): Promise<Worker> =>
+  Worker.create({
+    connection,
+    namespace,
+    ...(dataConverter && { dataConverter }),
+    taskQueue: citizenTaskQueue,
+    activities: {
+      ...createCitizenActivities({
+        db,
+        ring,
+        notices: createNoticeStarter(
+          new Client({
+            ...{ connection, namespace, interceptors: { workflow: tracedCalls() } },
+            ...(dataConverter && { dataConverter }),
+          }),
+        ),
+      }),
+      ...createUpkeepActivities({ db, policy }),
+    },
+    ...workflows,
+    // A sleeping citizen in the cache costs memory and gains nothing: some that are awake, whatever the population.
+    maxCachedWorkflows: 500,
+    // After a worker's death its citizens wait this long before another takes them.
+    stickyQueueScheduleToStartTimeout: '1s',
+    interceptors: { activity: [...tracedActivities(), withoutForeignWords(log)] },
+    shutdownGraceTime: '5s',
+  });
+
+/** The worker that talks to the SMS provider, apart and at a bounded rate, so that it holds nothing else up. */
+export const createSmsWorker = ({
+  connection,
+  namespace,
+  db,
+  ring,
+  sms,
+  policy,
+  log,
+  dataConverter,
+}: WorkerParts): Promise<Worker> =>
+  Worker.create({
+    connection,
+    namespace,
+    ...(dataConverter && { dataConverter }),
+    taskQueue: smsTaskQueue,
+    activities: createSmsActivities({ db, ring, sms, policy }),
+    // Temporal's server sees to it, for all workers together.
+    maxTaskQueueActivitiesPerSecond: policy.textsPerSecond,
+    interceptors: { activity: [...tracedActivities(), withoutForeignWords(log)] },
+    shutdownGraceTime: '5s',
+  });

@@ -1,0 +1,180 @@
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { IsoDuration } from '../domain/durations.ts';
+import type { Fingerprint } from '../domain/fingerprint.ts';
+import type { JourneyKind, JourneyOutcome, JourneyStep } from '../domain/journeys.ts';
+
+/*
+ * The whole vocabulary between the API and a citizen's workflow. Wire name = constant name, never renamed: it lies in
+ * histories. One object in, one union out. Nothing here lets anyone sign in or names a person: ids, keyed
+ * fingerprints, instants and numbers only (docs/adr/0002).
+ */
+
+/** On every message. */
+export interface Message {
+  /** The row of `Request` that says from where the call came. */
+  readonly requestId: string;
+  /** When the sender gives up (ms): refused afterwards, so that an answer of 503 has no effect later. */
+  readonly answerByMs: number;
+}
+
+/** A new activation code: what an entry is compared with, and the wrong entries it tolerates. */
+export interface CodeIssue {
+  readonly codeId: string;
+  readonly fingerprint: Fingerprint;
+  readonly tries: number;
+}
+
+/** The numbers a visit lives by: a copy of the policy at the moment it opens. */
+export interface VisitPolicy {
+  readonly visitLife: IsoDuration;
+  readonly passwordLife: IsoDuration;
+  readonly otp: {
+    readonly tries: number;
+    readonly life: IsoDuration;
+    readonly sends: number;
+    /** Codes each of which brings new guesses; a further one is sent by itself when they are used up. */
+    readonly codes: number;
+    readonly resendAfter: IsoDuration;
+  };
+  readonly otpPerCitizen: { readonly tries: number; readonly per: IsoDuration };
+  readonly otpWithoutRightOne: { readonly tries: number };
+  readonly textsPerPhone: { readonly tries: number; readonly per: IsoDuration };
+  readonly session: { readonly absolute: IsoDuration };
+  /** Before the expiry of a password that the visit sets. */
+  readonly passwordReminders: readonly IsoDuration[];
+}
+
+export interface Registration extends Message {
+  /** The row of `RegistrationAct` with what was declared. */
+  readonly actId: string;
+  readonly officerId: string;
+  readonly code: CodeIssue;
+}
+export interface CodeRegeneration extends Message {
+  readonly officerId: string;
+  readonly code: CodeIssue;
+}
+export interface CodeEntry extends Message {
+  readonly visitId: string;
+  readonly tokenDigest: string;
+  readonly entered: readonly Fingerprint[];
+  readonly policy: VisitPolicy;
+}
+/** A citizen who has given the password begins a visit with it. */
+export interface Beginning extends Message {
+  readonly visitId: string;
+  readonly tokenDigest: string;
+  readonly kind: 'sign-in' | 'password-change' | 'unsubscription';
+  readonly authority: Authority;
+  /** A new password that has been checked, hashed and staged already. */
+  readonly stagedPasswordId?: string;
+  readonly policy: VisitPolicy;
+}
+/** On what a visit rests: checked again at its last step, and without it the visit ends superseded. */
+export interface Authority {
+  readonly passwordId: string;
+  readonly sessionId?: string;
+}
+export interface Suspension extends Message {
+  /** The row of `Suspension` with the officer's reason. */
+  readonly suspensionId: string;
+  readonly officerId: string;
+}
+export interface VisitMessage extends Message {
+  readonly visitId: string;
+  /** Tells a repetition from another message: the visit keeps that of the one that finished it. */
+  readonly messageId: string;
+}
+export interface OtpEntry extends VisitMessage {
+  readonly entered: readonly Fingerprint[];
+  /** The session that a sign-in opens. */
+  readonly session?: { readonly sessionId: string; readonly tokenDigest: string };
+}
+export interface PasswordChoice extends VisitMessage {
+  readonly stagedPasswordId: string;
+}
+
+/** A journey as the API presents it, but for what only PostgreSQL knows (the masked phone, the delivery). */
+export interface JourneyView {
+  readonly id: string;
+  readonly kind: JourneyKind;
+  readonly step: JourneyStep;
+  readonly outcome: JourneyOutcome | null;
+  readonly otp?: {
+    readonly expiresAtMs: number;
+    readonly resendAfterMs: number;
+    readonly attemptsLeft: number;
+    readonly sendsLeft: number;
+  };
+  readonly expiresAtMs: number;
+  readonly passwordExpiresAtMs?: number;
+}
+
+export type RegistrationOutcome =
+  | { kind: 'registered'; issuedAtMs: number }
+  | { kind: 'phone-in-use' }
+  /** Another act for the same national id came first, under this citizen id. */
+  | { kind: 'other-citizen' };
+export type RegenerationOutcome = { kind: 'regenerated'; issuedAtMs: number };
+export type CodeOutcome =
+  | { kind: 'accepted'; journey: JourneyView }
+  | { kind: 'wrong' }
+  /** The entry that was one too many, or one that came together with it. */
+  | { kind: 'blocked' }
+  | { kind: 'too-many'; retryAtMs: number };
+export type BeginOutcome = { kind: 'begun'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
+export type SuspensionOutcome = { kind: 'suspended' };
+export type OtpOutcome = { kind: 'accepted' | 'refused'; journey: JourneyView };
+export type ResendOutcome =
+  | { kind: 'sending'; journey: JourneyView }
+  | { kind: 'too-many'; retryAtMs: number };
+export type PasswordOutcome = { kind: 'accepted'; journey: JourneyView };
+
+/** What officers are told of a citizen. */
+export interface Standing {
+  readonly status: CitizenStatus;
+  readonly blocked: readonly ('code' | 'password')[];
+  readonly passwordExpiresAtMs?: number;
+  /** The row of the password in force: what PostgreSQL is compared with (`api/reconcile`). */
+  readonly passwordId?: string;
+}
+export type CitizenStatus = 'registered' | 'active' | 'expired' | 'suspended' | 'unsubscribed';
+
+/** The types of failures that validators and handlers throw: messages out of step, too late, or that must wait. */
+export const refusals = {
+  /** The sender has given up by now. */
+  tooLate: 'TooLate',
+  /** The step is another; the detail is the JourneyView. */
+  wrongStep: 'WrongStep',
+  /** The journey is over; the detail is the JourneyView. */
+  journeyOver: 'JourneyOver',
+  /** No visit of that id is open. */
+  noSuchVisit: 'NoSuchVisit',
+  codeBlocked: 'CodeBlocked',
+  otpExpired: 'OtpExpired',
+  /** The detail is the instant (ms) from which it may be tried again. */
+  tooMany: 'TooMany',
+  notRegistered: 'NotRegistered',
+  /** This run is about to end: the next one takes the message. */
+  leaving: 'Leaving',
+  actNeeded: 'ActNeeded',
+  /** What the message rests on, a password or session, is no longer there. */
+  superseded: 'Superseded',
+  /** PostgreSQL did not answer in time. */
+  unavailable: 'Unavailable',
+} as const;
+
+export const registerCitizen = defineUpdate<RegistrationOutcome, [Registration]>('registerCitizen');
+export const regenerateActivationCode = defineUpdate<RegenerationOutcome, [CodeRegeneration]>(
+  'regenerateActivationCode',
+);
+export const submitActivationCode = defineUpdate<CodeOutcome, [CodeEntry]>('submitActivationCode');
+export const beginVisit = defineUpdate<BeginOutcome, [Beginning]>('beginVisit');
+export const suspendCitizen = defineUpdate<SuspensionOutcome, [Suspension]>('suspendCitizen');
+/** News: too many failed sign-ins have blocked this password. Told again until it is known to have arrived. */
+export const passwordWasBlocked = defineSignal<[string]>('passwordWasBlocked');
+export const submitOtp = defineUpdate<OtpOutcome, [OtpEntry]>('submitOtp');
+export const resendOtp = defineUpdate<ResendOutcome, [VisitMessage]>('resendOtp');
+export const setPassword = defineUpdate<PasswordOutcome, [PasswordChoice]>('setPassword');
+export const journey = defineQuery<JourneyView | null, [string]>('journey');
+export const standing = defineQuery<Standing | null>('standing');

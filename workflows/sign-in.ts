@@ -1,0 +1,9 @@
+import type { JourneyOutcome } from '../domain/journeys.ts';
+import type { Journeying } from './journeying.ts';
+
+/** A sign-in that is reinforced: the password was right, so an SMS code, then a session. [domain] 8 */
+export async function signIn(journey: Journeying): Promise<JourneyOutcome> {
+  await journey.confirmBySms();
+  await journey.openSession('signed-in');
+  return 'signed-in';
+}
