@@ -1,0 +1,81 @@
+import cors from 'cors';
+import express, { type Express, type Router } from 'express';
+import helmet from 'helmet';
+import { docs } from './docs.ts';
+import { health } from './health.ts';
+import { routes } from './routes.ts';
+import {
+  handleError,
+  limitRequests,
+  mustBeUtf8,
+  neverStored,
+  observe,
+  requireHost,
+  requireJson,
+} from './support/middlewares.ts';
+import { createOpenApi } from './support/openapi.ts';
+import type { Parts } from './support/parts.ts';
+import type { Route } from './support/route.ts';
+import { sendProblem, serve } from './support/serve.ts';
+import { traceRequests } from './support/tracing.ts';
+import { textStatus } from './text-status.ts';
+
+/** The HTTP application, ready to be listened on. */
+export function createApp(parts: Parts): Express {
+  const app = express();
+  app.set('trust proxy', parts.settings.TRUST_PROXY);
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+  // An address that is written otherwise than documented is another one: what stands in front may have its rules by path.
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.set('etag', false);
+  app.use(observe(parts));
+  app.use(
+    helmet({
+      contentSecurityPolicy: {
+        useDefaults: false,
+        directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] },
+      },
+    }),
+  );
+  if (parts.settings.CORS_ORIGINS.length > 0)
+    app.use(
+      cors({ origin: [...parts.settings.CORS_ORIGINS], exposedHeaders: ['Retry-After', 'X-Request-Id'] }),
+    );
+  app.use(requireHost);
+  app.use(health(parts));
+  app.use(docs(createOpenApi(routes, parts)));
+  app.use(traceRequests(parts));
+  app.use(textStatus(parts));
+  app.use(
+    '/api/v1',
+    neverStored,
+    limitRequests(parts),
+    requireJson,
+    express.json({ limit: '16kb', verify: mustBeUtf8 }),
+    api(parts),
+  );
+  app.use((request, response) => sendProblem({ problem: 'not-found' }, request, response));
+  app.use(handleError(parts));
+  return app;
+}
+
+function api(parts: Parts): Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
+  for (const [path, ofPath] of byPath(routes)) {
+    const at = router.route(path);
+    for (const route of ofPath) at[route.method](serve(route, parts));
+    const Allow = ofPath.map(({ method }) => method.toUpperCase()).join(', ');
+    at.all((request, response) =>
+      sendProblem({ problem: 'method-not-allowed', headers: { Allow } }, request, response),
+    );
+  }
+  return router;
+}
+
+function byPath(all: readonly Route[]): Map<string, Route[]> {
+  const grouped = new Map<string, Route[]>();
+  for (const route of all) grouped.set(route.path, [...(grouped.get(route.path) ?? []), route]);
+  return grouped;
+}

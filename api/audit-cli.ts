@@ -1,0 +1,109 @@
+import { parseArgs } from 'node:util';
+import { Client } from 'pg';
+import { before, isDuration } from '../domain/durations.ts';
+import { readServiceSettings, SettingsError } from '../platform/config.ts';
+
+const usage = `usage:
+  npm run audit -- --citizen <id>    everything about one citizen; the id is what POST /citizen-lookups gives
+  npm run audit -- --since <when>    everything since an instant (2026-11-23T09:00:00Z) or for a time (PT2H, P1D)
+  npm run audit -- --destroy-due     destroys what has been kept long enough (policy: auditTrail)
+`;
+
+interface Line {
+  readonly at: Date;
+  readonly type: string;
+  readonly detail: Readonly<Record<string, unknown>>;
+  readonly citizenId: string | null;
+  readonly journeyId: string | null;
+  readonly officer: string | null;
+  readonly ip: string | null;
+  readonly userAgent: string | null;
+}
+
+/**
+ * `npm run audit`: the trail for an operator: who, when, from where, how. It is read as the owner of the database: the
+ * application's own role may only add to it.
+ */
+async function main(): Promise<number> {
+  const { values } = parseArgs({
+    options: { citizen: { type: 'string' }, since: { type: 'string' }, 'destroy-due': { type: 'boolean' } },
+  });
+  const { DATABASE_OWNER_URL, DATABASE_URL } = readServiceSettings();
+  const client = new Client({ connectionString: DATABASE_OWNER_URL ?? DATABASE_URL });
+  await client.connect();
+  try {
+    if (values['destroy-due']) {
+      process.stdout.write(`${await destroyDue(client)} events destroyed\n`);
+      return 0;
+    }
+    const since = values.since === undefined ? new Date(0) : instantOf(values.since);
+    const isWellFormed = values.citizen === undefined || /^[0-9a-f-]{36}$/i.test(values.citizen);
+    if ((!values.citizen && !values.since) || !isWellFormed || !since) {
+      process.stderr.write(usage);
+      return 2;
+    }
+    for (const line of await read(client, since, values.citizen)) process.stdout.write(`${inWords(line)}\n`);
+    return 0;
+  } finally {
+    await client.end();
+  }
+}
+
+/** What workers do by themselves every quarter of an hour, now: a thousand at a time, until nothing is left. */
+async function destroyDue(client: Client): Promise<number> {
+  const call = async (name: 'destroy_due_audit' | 'destroy_unneeded_requests') => {
+    const { rows } = await client.query<{ count: number }>(`SELECT ${name}()::int AS count`);
+    return rows[0]?.count ?? 0;
+  };
+  let events = 0;
+  for (let count = 1; count > 0; events += count) count = await call('destroy_due_audit');
+  while ((await call('destroy_unneeded_requests')) > 0);
+  return events;
+}
+
+const instantOf = (text: string): Date | undefined => {
+  if (isDuration(text)) return new Date(before(Date.now(), text));
+  return Number.isNaN(Date.parse(text)) ? undefined : new Date(text);
+};
+
+async function read(client: Client, since: Date, citizenId: string | undefined): Promise<Line[]> {
+  const { rows } = await client.query<Line>(
+    `SELECT event.at, event.type, event.detail, event."citizenId", event."journeyId",
+            officer.name || ', ' || officer.office AS officer, request.ip, request."userAgent"
+     FROM "AuditEvent" event
+     LEFT JOIN "Officer" officer ON officer.id = event."officerId"
+     LEFT JOIN "Request" request ON request.id = event."requestId"
+     WHERE event.at >= $1 AND ($2::uuid IS NULL OR event."citizenId" = $2::uuid)
+     ORDER BY event.at, event.id`,
+    [since, citizenId ?? null],
+  );
+  return rows;
+}
+
+function inWords({ at, type, detail, citizenId, journeyId, officer, ip, userAgent }: Line): string {
+  const parts = {
+    ...detail,
+    ...{ citizen: citizenId, journey: journeyId, officer, from: ip, browser: userAgent || null },
+  };
+  const told = Object.entries(parts).filter(([, value]) => value !== null);
+  const words = told.map(
+    ([name, value]) => `${name}=${typeof value === 'string' ? printable(value) : value}`,
+  );
+  return `${at.toISOString()}  ${type.padEnd(26)}  ${words.join('  ')}`;
+}
+
+/** A browser's name is a client's to choose: nothing in it may move the reader's terminal. */
+const printable = (text: string): string => {
+  const safe = text.replace(/\p{C}/gu, '?');
+  return /\s/.test(safe) ? JSON.stringify(safe) : safe;
+};
+
+main().then(
+  (code) => process.exit(code),
+  (error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const lines = error instanceof SettingsError ? error.lines : [why, usage];
+    process.stderr.write(`${lines.join('\n')}\n`);
+    process.exit(1);
+  },
+);

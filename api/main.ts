@@ -1,0 +1,72 @@
+import { once } from 'node:events';
+import { systemClock } from '../domain/clock.ts';
+import { isCommonPassword } from '../domain/common-passwords.ts';
+import { readServiceSettings } from '../platform/config.ts';
+import { openDatabase } from '../platform/database.ts';
+import { departure } from '../platform/departure.ts';
+import { createPasswordHasher } from '../platform/hashing.ts';
+import { createLog } from '../platform/log.ts';
+import { runUntilAsked } from '../platform/run.ts';
+import { KeyRing } from '../platform/secrets.ts';
+import { openTemporal } from '../platform/temporal.ts';
+import { startTracing } from '../platform/tracing.ts';
+import { createApp } from './app.ts';
+import { ensureFirstOfficer } from './officers.ts';
+import { admit } from './support/admission.ts';
+import { createAsk } from './support/ask.ts';
+import { watchBlocks } from './support/block-news.ts';
+import { createHttpServer } from './support/http-server.ts';
+import { createLimiters } from './support/limiters.ts';
+import { createMetrics } from './support/metrics.ts';
+import { createPasswordTries } from './support/password-tries.ts';
+import { watchReadiness } from './support/readiness.ts';
+
+/** `npm run api`: the HTTP API as a process of its own. */
+await runUntilAsked(async () => {
+  const settings = readServiceSettings();
+  const { policy } = settings;
+  const log = createLog('api', settings.LOG_LEVEL);
+  const stopTracing = await startTracing('api', settings);
+  const db = openDatabase(settings.DATABASE_URL);
+  const client = openTemporal(settings);
+  const ring = new KeyRing(settings.CLAVE_SECRET_KEY);
+  const hasher = createPasswordHasher(ring);
+  const readiness = watchReadiness(client, db);
+  const ask = createAsk(client, () => readiness.state.worker);
+  const blockNews = watchBlocks({ db, ask });
+  const metrics = createMetrics({ hasher, db, readiness });
+  const app = createApp({
+    ...{ settings, policy, db, ring, hasher, readiness, log },
+    clock: systemClock,
+    ask,
+    passwordTries: createPasswordTries({ db, hasher, policy, clock: systemClock }),
+    blockNews,
+    limiters: createLimiters(db, ring, policy),
+    metrics,
+  });
+  if (settings.OFFICE_API_KEY) await ensureFirstOfficer(db, settings.OFFICE_API_KEY);
+  // What is slow the first time is done before anybody waits for it.
+  isCommonPassword('');
+  await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);
+  const server = createHttpServer(admit(app, { metrics })).listen({
+    port: settings.PORT,
+    // What is accepted at one go is dealt with before anything else is: few enough, and /healthz answers in between. The
+    // kernel has the others knock again.
+    backlog: 256,
+  });
+  await once(server, 'listening');
+  log.info({ port: settings.PORT }, 'listening');
+  return {
+    log,
+    async stop() {
+      readiness.leave();
+      await departure(server, settings.DRAIN_SECONDS);
+      await readiness.stop();
+      blockNews.stop();
+      await ask.settled();
+      await client.connection.close();
+      await db.close();
+      await stopTracing();
+    },
+  };
+});

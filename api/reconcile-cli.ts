@@ -1,0 +1,37 @@
+import { parseArgs } from 'node:util';
+import { readServiceSettings, SettingsError } from '../platform/config.ts';
+import { openDatabase } from '../platform/database.ts';
+import { openTemporal } from '../platform/temporal.ts';
+import { reconcile } from './reconcile/reconcile.ts';
+import { createAsk } from './support/ask.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/**
+ * `npm run reconcile`: whether PostgreSQL and Temporal say the same of every citizen; with `-- --mend` what differs is
+ * brought together. @returns the exit code: 1 if anything is left that differs
+ */
+async function main(): Promise<number> {
+  const { values } = parseArgs({ options: { mend: { type: 'boolean', default: false } } });
+  const settings = readServiceSettings();
+  const db = openDatabase(settings.DATABASE_URL);
+  const client = openTemporal(settings);
+  const ask = createAsk(client, () => true);
+  try {
+    const { found, mended, left } = await reconcile({ db, client, ask }, { mends: values.mend, say });
+    say(`${found.length} disagreements, ${mended.length} mended, ${left.length} left`);
+    return left.length === 0 ? 0 : 1;
+  } finally {
+    await ask.settled();
+    await client.connection.close();
+    await db.close();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const lines = error instanceof SettingsError ? error.lines : [(error as Error).message];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exitCode = 2;
+}

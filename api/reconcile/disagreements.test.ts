@@ -1,0 +1,42 @@
+import { describe, expect, test } from '@jest/globals';
+import type { Standing } from '../../workflows/messages.ts';
+import { compared, type Disagreement, type InPostgres, type InTemporal } from './disagreements.ts';
+
+const row = (over: Partial<InPostgres> = {}): InPostgres => ({
+  password: { id: 'p1', isBlocked: false },
+  ...{ isSuspended: false, isUnsubscribed: false },
+  ...over,
+});
+const running = (over: Partial<Standing> = {}): InTemporal => ({
+  kind: 'running',
+  standing: { status: 'active', blocked: [], passwordId: 'p1', ...over },
+});
+const blockedRow = row({ password: { id: 'p1', isBlocked: true } });
+const { password: _password, ...withoutPassword } = row();
+const registered: InTemporal = { kind: 'running', standing: { status: 'registered', blocked: [] } };
+const suspended = running({ status: 'suspended', blocked: ['code', 'password'] });
+
+describe('what PostgreSQL and Temporal say of a citizen', () => {
+  test.each<[string, InPostgres | undefined, InTemporal, Disagreement[]]>([
+    ['the same password', row(), running(), []],
+    ['no password yet', withoutPassword, registered, []],
+    ['the same block', blockedRow, running({ blocked: ['password'] }), []],
+    ['a suspension', row({ isSuspended: true }), suspended, []],
+    ['that the citizen has left', row({ isUnsubscribed: true }), { kind: 'left' }, []],
+    ['nothing any more', undefined, { kind: 'missing' }, []],
+    ['a citizen of whom PostgreSQL knows nothing', undefined, running(), ['unknown-to-postgres']],
+    ['a citizen without a workflow', row(), { kind: 'missing' }, ['workflow-missing']],
+    ['that Temporal knows to have left', row(), { kind: 'left' }, ['left-in-temporal']],
+    ['that PostgreSQL knows to have left', row({ isUnsubscribed: true }), running(), ['left-in-postgres']],
+    ['two passwords', row(), running({ passwordId: 'p2' }), ['another-password']],
+    ['a password that the workflow does not know', row(), registered, ['another-password']],
+    ['two passwords, the one that could open blocked', blockedRow, running({ passwordId: 'p2' }), []],
+    ['a password that PostgreSQL has lost', withoutPassword, running(), ['password-lost']],
+    ['a block in Temporal alone', row(), running({ blocked: ['password'] }), ['blocked-in-temporal']],
+    ['a block in PostgreSQL alone', blockedRow, running(), ['blocked-in-postgres']],
+    ['a suspension in Temporal alone', row(), suspended, ['suspended-in-temporal']],
+    ['a suspension in PostgreSQL alone', row({ isSuspended: true }), running(), ['suspended-in-postgres']],
+  ])('%s', (_what, inPostgres, inTemporal, expected) => {
+    expect(compared(inPostgres, inTemporal)).toEqual(expected);
+  });
+});

@@ -1,0 +1,54 @@
+import type { Standing } from '../../workflows/messages.ts';
+
+/** What PostgreSQL says of a citizen. */
+export interface InPostgres {
+  readonly password?: { readonly id: string; readonly isBlocked: boolean };
+  readonly isSuspended: boolean;
+  readonly isUnsubscribed: boolean;
+}
+
+/** What Temporal says: a workflow that runs, one that ended because the citizen left, or none that could go on. */
+export type InTemporal =
+  | { readonly kind: 'running'; readonly standing: Standing }
+  | { readonly kind: 'left' }
+  | { readonly kind: 'missing' };
+
+/** Where the two differ, and what brings them together again. Which side is right, and why: docs/adr/0026. */
+export const disagreements = {
+  'unknown-to-postgres': 'the workflow is ended: who it was is not known any more',
+  'workflow-missing': 'a registration act: only it gives a code, and it starts a workflow',
+  'left-in-temporal': 'the unsubscription is carried out in PostgreSQL',
+  'left-in-postgres': 'the workflow is ended',
+  'suspended-in-temporal': 'the suspension is carried out in PostgreSQL',
+  'suspended-in-postgres': 'the workflow is told of the suspension',
+  'another-password': 'the password is blocked: the citizen resets it with the activation code',
+  'password-lost': 'the citizen resets the password with the activation code; nothing opens meanwhile',
+  'blocked-in-temporal': 'the password is blocked in PostgreSQL',
+  'blocked-in-postgres': 'the workflow is told of the block',
+  'journey-left-open': 'the journey ends as superseded',
+} as const;
+export type Disagreement = keyof typeof disagreements;
+
+/**
+ * Compares what both say of one citizen. Whatever would open more on one side than on the other is to be shut on both:
+ * nobody gets in by a backup. Pure.
+ */
+export function compared(row: InPostgres | undefined, workflow: InTemporal): Disagreement[] {
+  if (!row) return workflow.kind === 'running' ? ['unknown-to-postgres'] : [];
+  if (row.isUnsubscribed) return workflow.kind === 'running' ? ['left-in-postgres'] : [];
+  if (workflow.kind === 'left') return ['left-in-temporal'];
+  if (workflow.kind === 'missing') return ['workflow-missing'];
+  const { status, blocked, passwordId } = workflow.standing;
+  const isSuspended = status === 'suspended';
+  if (isSuspended !== row.isSuspended)
+    return [isSuspended ? 'suspended-in-temporal' : 'suspended-in-postgres'];
+  // Shut on both sides until a registration act.
+  if (isSuspended) return [];
+  const { password } = row;
+  if (!password) return passwordId ? ['password-lost'] : [];
+  // One that is blocked opens nothing, whichever it is.
+  if (password.id !== passwordId) return password.isBlocked ? [] : ['another-password'];
+  const isBlocked = blocked.includes('password');
+  if (isBlocked === password.isBlocked) return [];
+  return [isBlocked ? 'blocked-in-temporal' : 'blocked-in-postgres'];
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { audit } from '../../platform/audit.ts';
+import type { Queries } from '../../platform/database.ts';
+import { endSessions } from '../../platform/end-sessions.ts';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { passwordWasBlocked, suspendCitizen } from '../../workflows/messages.ts';
+import type { Ask } from '../support/ask.ts';
+import { type Disagreement, disagreements } from './disagreements.ts';
+import type { Found, Sides } from './survey.ts';
+
+export interface Mending extends Sides {
+  readonly ask: Pick<Ask, 'update' | 'tell'>;
+}
+
+type Mend = (found: Found, mending: Mending) => Promise<void>;
+
+/** Nobody is reminded by it any more, and no message finds it. */
+const endWorkflow: Mend = async ({ citizenId, disagreement }, { client }) => {
+  await client.workflow.getHandle(citizenWorkflowId(citizenId)).terminate(disagreements[disagreement]);
+};
+
+const block: Mend = ({ citizenId }, { db }) => db.prisma.$transaction((tx) => blockPassword(tx, citizenId));
+
+async function blockPassword(tx: Queries, citizenId: string): Promise<void> {
+  const now = new Date();
+  await tx.password.updateMany({
+    where: { citizenId, blockedAt: null },
+    data: { blockedAt: now, blockToldAt: now },
+  });
+  await endSessions(tx, citizenId);
+}
+
+/** How each disagreement is mended; the others are for people. Each may be done twice. */
+const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
+  'unknown-to-postgres': endWorkflow,
+  'left-in-postgres': endWorkflow,
+  'another-password': block,
+  'blocked-in-temporal': block,
+
+  'left-in-temporal': ({ citizenId }, { db }) =>
+    db.prisma.$transaction(async (tx) => {
+      await tx.password.deleteMany({ where: { citizenId } });
+      await endSessions(tx, citizenId);
+      await tx.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: new Date() } });
+    }),
+
+  'suspended-in-temporal': ({ citizenId }, { db }) =>
+    db.prisma.$transaction(async (tx) => {
+      await blockPassword(tx, citizenId);
+      await tx.citizen.update({ where: { id: citizenId }, data: { suspendedAt: new Date() } });
+    }),
+
+  async 'suspended-in-postgres'({ citizenId }, { db, ask }) {
+    const { id, officerId, requestId } = await db.prisma.suspension.findFirstOrThrow({
+      where: { citizenId },
+      orderBy: { at: 'desc' },
+    });
+    const told = await ask.update(
+      suspendCitizen,
+      { suspensionId: id, officerId, requestId },
+      { citizenId, updateId: randomUUID() },
+    );
+    if (told.refused) throw new Error(`the workflow refuses the suspension: ${told.type}`);
+  },
+
+  async 'blocked-in-postgres'({ citizenId }, { db, ask }) {
+    const { id } = await db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
+    await ask.tell(passwordWasBlocked, citizenId, id);
+  },
+
+  'journey-left-open': ({ citizenId, journeyId = '' }, { db }) =>
+    db.prisma.$transaction(async (tx) => {
+      const { count } = await tx.journey.updateMany({
+        where: { id: journeyId, finishedAt: null },
+        data: { finishedAt: new Date(), outcome: 'superseded' },
+      });
+      await tx.stagedPassword.deleteMany({ where: { journeyId } });
+      const { kind } = await tx.journey.findUniqueOrThrow({ where: { id: journeyId } });
+      const event = { type: 'journey-finished', kind: kind as never, outcome: 'superseded' } as const;
+      if (count > 0) await audit(tx, event, { id: journeyId, citizenId, journeyId });
+    }),
+};
+
+/** Mends one, and says so in the trail. Returns false where that is for people. */
+export async function mend(found: Found, mending: Mending): Promise<boolean> {
+  const { citizenId, disagreement, journeyId } = found;
+  const work = mends[disagreement];
+  if (!work) return false;
+  await work(found, mending);
+  const stamp = { id: randomUUID(), citizenId, ...(journeyId && { journeyId }) };
+  await audit(mending.db.prisma, { type: 'reconciled', disagreement }, stamp);
+  return true;
+}

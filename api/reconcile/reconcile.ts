@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { disagreements } from './disagreements.ts';
+import { type Mending, mend } from './mend.ts';
+import { again, type Found, survey } from './survey.ts';
+
+/** What was found, what of it was mended, and what is left for people. */
+export interface Reconciled {
+  readonly found: readonly Found[];
+  readonly mended: readonly Found[];
+  readonly left: readonly Found[];
+}
+
+/** What is only under way is over by then: a journey's end is written within seconds. */
+const secondLookAfterMs = 5_000;
+
+/**
+ * Compares PostgreSQL and Temporal, citizen by citizen, while the service runs; looks a second time at what differs; and
+ * brings together what can be, if asked to. `say` gets a line for each, with ids only.
+ */
+export async function reconcile(
+  mending: Mending,
+  { mends, say, pauseMs = secondLookAfterMs }: { mends: boolean; say(line: string): void; pauseMs?: number },
+): Promise<Reconciled> {
+  const first = await survey(mending);
+  if (first.length > 0) await sleep(pauseMs);
+  const found = first.length > 0 ? await again(mending, first) : [];
+  const mended: Found[] = [];
+  for (const one of found) {
+    const isMended = mends && (await mend(one, mending));
+    if (isMended) mended.push(one);
+    say(inWords(one, isMended));
+  }
+  return { found, mended, left: found.filter((one) => !mended.includes(one)) };
+}
+
+const inWords = ({ citizenId, disagreement, journeyId }: Found, isMended: boolean): string =>
+  [
+    `citizen=${citizenId}`,
+    ...(journeyId ? [`journey=${journeyId}`] : []),
+    disagreement,
+    isMended ? 'mended' : `what helps: ${disagreements[disagreement]}`,
+  ].join('  ');

@@ -1,0 +1,32 @@
+import type { z } from 'zod';
+import type { FieldProblem } from './problems.ts';
+
+/** What a schema has against a body, as the API says it: a JSON Pointer and a stable code for each field. */
+export const fieldProblems = (error: z.ZodError): FieldProblem[] => error.issues.flatMap(fromIssue);
+
+type Issue = z.core.$ZodIssue;
+
+function fromIssue(issue: Issue): FieldProblem[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.map((key) => ({ pointer: pointerTo([...issue.path, key]), code: 'unknown-field' }));
+  return [{ pointer: pointerTo(issue.path), code: codeOf(issue) }];
+}
+
+function codeOf(issue: Issue): string {
+  if (issue.code === 'custom') return String(issue.params?.['code'] ?? 'invalid-format');
+  if (issue.input === undefined) return 'required';
+  switch (issue.code) {
+    case 'invalid_type':
+      return 'invalid-type';
+    // None of a list; our lists are of texts.
+    case 'invalid_value':
+      return typeof issue.input === 'string' ? 'invalid-format' : 'invalid-type';
+    case 'too_big':
+      return 'too-long';
+    default:
+      return 'invalid-format';
+  }
+}
+
+const pointerTo = (path: readonly PropertyKey[]): string =>
+  path.map((part) => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');

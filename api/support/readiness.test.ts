@@ -1,0 +1,69 @@
+import { expect, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import type { Database } from '../../platform/database.ts';
+import { Unavailable } from './ask.ts';
+import { watchReadiness } from './readiness.ts';
+
+/** A Temporal whose worker answers when a test says so: each question waits for its own answer. */
+function asked() {
+  const questions: { answer: () => void; fail: () => void }[] = [];
+  const query = () =>
+    new Promise<true>((resolve, reject) => {
+      questions.push({ answer: () => resolve(true), fail: () => reject(new Error('too late')) });
+    });
+  const client = {
+    connection: { withDeadline: (_deadline: number, work: () => unknown) => work() },
+    workflow: { getHandle: () => ({ query }) },
+  } as unknown as Client;
+  const db = { pool: { query: async () => undefined } } as unknown as Database;
+  return { questions, client, db };
+}
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test('however many ask, one question is under way, and its answer is good for a second', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  const all = Array.from({ length: 200 }, () => readiness.fresh());
+  await aMoment();
+  expect(questions).toHaveLength(1);
+  questions[0]?.answer();
+  expect(new Set(await Promise.all(all))).toEqual(new Set([{ database: true, worker: true }]));
+  for (let more = 0; more < 200; more += 1) await readiness.fresh();
+  expect(questions).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 1_050));
+  const later = [readiness.fresh(), readiness.fresh()];
+  await aMoment();
+  expect(questions).toHaveLength(2);
+  questions[1]?.fail();
+  expect(await Promise.all(later)).toEqual(later.map(() => ({ database: true, worker: false })));
+  // That nobody answers is an answer too: asking again makes no work either.
+  expect(await readiness.fresh()).toEqual({ database: true, worker: false });
+  expect(questions).toHaveLength(2);
+  await readiness.stop();
+});
+
+test('what is away is noticed, and whoever asks then need not wait', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  questions[0]?.fail();
+  await aMoment();
+  expect(readiness.state).toEqual({ database: true, worker: false });
+  await expect(readiness.askWorker()).rejects.toThrow(Unavailable);
+  expect(questions).toHaveLength(1);
+  await readiness.stop();
+});
+
+test('it stops when the question under way is over, so that the connection may be closed', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 1);
+  let hasStopped = false;
+  const stopped = readiness.stop().then(() => {
+    hasStopped = true;
+  });
+  await aMoment();
+  expect(hasStopped).toBe(false);
+  questions[0]?.answer();
+  await stopped;
+  await aMoment();
+  expect(questions).toHaveLength(1);
+});
