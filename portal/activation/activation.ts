@@ -1,0 +1,50 @@
+import express from 'express';
+import { outcomeOf } from '../api-client/client.ts';
+import { errorsOf } from '../support/refusals.ts';
+import { forVisitor, type Visitor } from '../support/visitor.ts';
+
+/** Where a visitor enters the activation code; the API's path is the page's own, for both say the same. */
+export type CodeEntryPage = 'activation' | 'password-reset';
+const paths = { activation: '/activations', 'password-reset': '/password-resets' } as const;
+
+const showForm = (
+  visitor: Visitor,
+  name: CodeEntryPage,
+  data: Record<string, unknown> = {},
+  status = 200,
+): void => visitor.show(`${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
+
+/**
+ * The form and what becomes of it. [seed], "User activation", 1: DNI/NIE, email, activation code. A blocked code has a page
+ * of its own, for the citizen must be told what comes next.
+ */
+export const codeEntry = (name: CodeEntryPage) =>
+  express
+    .Router()
+    .get(
+      `/${name}`,
+      forVisitor((visitor) => showForm(visitor, name)),
+    )
+    .post(
+      `/${name}`,
+      forVisitor(async (visitor) => {
+        const body = {
+          nationalId: visitor.field('nationalId'),
+          email: visitor.field('email'),
+          activationCode: visitor.field('activationCode'),
+        };
+        const key = visitor.idempotencyKey(name, ...Object.values(body));
+        const started = await outcomeOf(
+          visitor.api.POST(paths[name], { body, params: { header: { 'Idempotency-Key': key } } }),
+          visitor.language,
+        );
+        if (started.ok) return visitor.follow(started.data);
+        const { problem } = started;
+        if (problem.code === 'activation-code-blocked')
+          return visitor.show('activation/code-blocked.njk', { detail: problem.detail }, problem.status);
+        showForm(visitor, name, { values: body, errors: errorsOf(visitor, started) }, problem.status);
+      }),
+    );
+
+/** [seed], "User activation". */
+export const activation = codeEntry('activation');

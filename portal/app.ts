@@ -1,0 +1,126 @@
+import compression from 'compression';
+import cookieParser from 'cookie-parser';
+import express, {
+  type ErrorRequestHandler,
+  type Express,
+  type Request,
+  type RequestHandler,
+  type Response,
+} from 'express';
+import { languageFrom } from '../domain/languages.ts';
+import type { PortalSettings } from '../platform/config.ts';
+import type { Logger } from '../platform/log.ts';
+import { traceRequest } from '../platform/traced-requests.ts';
+import { activation } from './activation/activation.ts';
+import { content } from './content/content.ts';
+import { desk } from './desk/desk.ts';
+import { home } from './home/home.ts';
+import { journey } from './journey/journey.ts';
+import { myClave } from './my-clave/my-clave.ts';
+import { passwordChange } from './password-change/password-change.ts';
+import { passwordReset } from './password-reset/password-reset.ts';
+import { signIn } from './sign-in/sign-in.ts';
+import { createAssets } from './support/assets.ts';
+import { createFormProtection, securityHeaders } from './support/protection.ts';
+import { Seals } from './support/seals.ts';
+import { createRender } from './support/views.ts';
+import { meet, type PortalParts, Visitor } from './support/visitor.ts';
+import { unsubscription } from './unsubscription/unsubscription.ts';
+
+/** The citizens' pages as an HTTP application, ready to be listened on. `isLeaving`: it is about to stop. */
+export function createPortal({
+  settings,
+  log,
+  isLeaving = () => false,
+}: {
+  settings: PortalSettings;
+  log: Logger;
+  isLeaving?: () => boolean;
+}): Express {
+  const seals = new Seals(settings.FRONT_END_KEY);
+  const { protect, csrfToken } = createFormProtection(seals);
+  const { serve: assets, asset } = createAssets();
+  const parts: PortalParts = { settings, seals, csrfToken, asset, render: createRender() };
+
+  const app = express();
+  app.set('trust proxy', settings.TRUST_PROXY);
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+  app.set('etag', false);
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'alive' });
+  });
+  // Whether the API is there is not asked: without it the pages say so, and a balancer without pages would say nothing.
+  app.get('/readyz', (_request, response) => {
+    response.status(isLeaving() ? 503 : 200).json({ status: isLeaving() ? 'leaving' : 'ready' });
+  });
+  app.use(observe(log), securityHeaders, compression(), assets, neverStored, traceRequest());
+  app.use(
+    cookieParser(),
+    onlyText,
+    express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 50 }),
+  );
+  app.get('/', (request, response) => {
+    response.vary('Accept-Language').redirect(302, `/${languageFrom(request.get('Accept-Language'))}`);
+  });
+  const ofLanguage = express.Router({ mergeParams: true });
+  ofLanguage.use(meet(parts), protect);
+  for (const part of [home, activation, passwordReset, journey, signIn, myClave]) ofLanguage.use(part);
+  for (const part of [passwordChange, unsubscription, content, desk]) ofLanguage.use(part);
+  app.use('/:language', ofLanguage);
+  app.use((request, response) => someVisitor(parts, request, response).show('layout/not-found.njk', {}, 404));
+  app.use(handleError(parts, log));
+  return app;
+}
+
+/** Nothing that a page says is kept on the way, nor by the browser once it is left. */
+const neverStored: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+/** A cookie is text. What the parser takes for JSON is nothing of ours, and nobody below is to find an object. */
+const onlyText: RequestHandler = (request, _response, next) => {
+  const cookies = Object.entries(request.cookies as Record<string, unknown>);
+  request.cookies = Object.fromEntries(cookies.filter(([, value]) => typeof value === 'string'));
+  next();
+};
+
+/** The pattern of the route, never the address that was asked for: that is the client's to fill. */
+const observe =
+  (log: Logger): RequestHandler =>
+  (request, response, next) => {
+    const arrivedAt = performance.now();
+    response.on('close', () => {
+      const route = String(request.route?.path ?? 'none');
+      const { statusCode: status } = response;
+      log.info(
+        { method: request.method, route, status, ms: Math.round(performance.now() - arrivedAt) },
+        'page',
+      );
+    });
+    next();
+  };
+
+/** The visitor, also where the address names no language. */
+const someVisitor = (parts: PortalParts, request: Request, response: Response): Visitor =>
+  (response.locals['visitor'] as Visitor | undefined) ??
+  new Visitor(languageFrom(request.get('Accept-Language')), parts, request, response);
+
+const handleError =
+  (parts: PortalParts, log: Logger): ErrorRequestHandler =>
+  (error: { status?: number; code?: string }, request, response, _next) => {
+    if (response.headersSent) return void response.destroy();
+    const visitor = someVisitor(parts, request, response);
+    if (error.code === 'FORGED_FORM') return visitor.show('layout/form-not-taken.njk', {}, 403);
+    const status = error.status ?? 500;
+    const page = request.method === 'POST' ? 'form-not-taken' : 'not-found';
+    if (status < 500) return visitor.show(`layout/${page}.njk`, {}, status);
+    log.error({ err: error }, 'a page failed');
+    try {
+      visitor.show('layout/unavailable.njk', {}, 503);
+    } catch (cause) {
+      log.error({ err: cause }, 'the page that says so failed');
+      response.status(503).type('text').send('Cl@ve');
+    }
+  };

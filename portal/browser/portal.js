@@ -1,0 +1,24 @@
+// What the pages do more where scripts run. Each part looks for what it is about, and does nothing where that is not.
+import {
+  Button,
+  createAll,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  ServiceNavigation,
+  SkipLink,
+} from './govuk-frontend.js';
+import { checkNationalId } from './national-id.js';
+import { tickOffRules } from './new-password.js';
+import { countDown, followDelivery, takePastedCode } from './one-time-password.js';
+
+for (const component of [
+  Button,
+  ErrorSummary,
+  NotificationBanner,
+  PasswordInput,
+  ServiceNavigation,
+  SkipLink,
+])
+  createAll(component);
+for (const part of [tickOffRules, takePastedCode, countDown, followDelivery, checkNationalId]) part();

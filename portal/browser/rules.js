@@ -1,0 +1,61 @@
+// The rules that need nothing but the password, as domain/password-rules.ts has them: a property test holds the two together.
+
+/** @param {string} text */
+const charactersOf = (text) => [...text];
+
+/**
+ * The codes of the rules that a password does not meet, of those that can be judged here.
+ * @param {string} password as it is typed
+ * @param {{ shortest: number, freeFrom: number, longest: number }} lengths
+ * @param {{ lowerCase: string, upperCase: string, digit: string, special: string }} groups the characters of each group
+ * @returns {Set<string>}
+ */
+export function unmetRules(password, lengths, groups) {
+  const characters = charactersOf(password.normalize('NFC'));
+  const isFree = characters.length >= lengths.freeFrom;
+  const hasOneOf = (group) => isFree || characters.some((character) => group.includes(character));
+  const known = Object.values(groups).join('');
+  const isWhole = !/\p{Surrogate}/u.test(password);
+  const held = {
+    'too-short': characters.length >= lengths.shortest,
+    'needs-lower-case': hasOneOf(groups.lowerCase),
+    'needs-upper-case': hasOneOf(groups.upperCase),
+    'needs-digit': hasOneOf(groups.digit),
+    'needs-special': hasOneOf(groups.special),
+    'character-not-allowed':
+      isWhole && (isFree || characters.every((character) => known.includes(character))),
+    'too-long': characters.length <= lengths.longest,
+  };
+  return new Set(Object.keys(held).filter((code) => !held[code]));
+}
+
+const rows = ['qwertyuiop', 'asdfghjklñ', 'zxcvbnm', '1234567890', 'abcdefghijklmnopqrstuvwxyz'];
+const sequences = rows.flatMap((row) => [row, [...row].reverse().join('')]);
+
+/**
+ * Which of the recommendations a password goes against, as far as it shows: a run of keys, a repeated character.
+ * @param {string} password
+ * @returns {string | undefined} the recommendation's code
+ */
+export function recommendationAgainst(password) {
+  const characters = charactersOf(password.toLowerCase());
+  if (/(.)\1\1/u.test(password.toLowerCase())) return 'no-repeats';
+  const runs = characters.map((_, start) => characters.slice(start, start + 4).join(''));
+  const isRun = (run) => [...run].length === 4 && sequences.some((sequence) => sequence.includes(run));
+  return runs.some(isRun) ? 'no-keyboard-sequences' : undefined;
+}
+
+/**
+ * Whether the letter of a DNI or NIE is that of its number, as domain/national-id.ts has it.
+ * @param {string} typed
+ * @returns {boolean | undefined} undefined while it is not one yet
+ */
+export function hasRightLetter(typed) {
+  const match = /^(?:([0-9]{1,8})|([XYZLMxyzlm][0-9]{7}))([A-Za-z])$/.exec(typed.replace(/[\s.\-‐‑]/g, ''));
+  if (!match) return undefined;
+  const [, dni, other = '', letter = ''] = match;
+  const digits = (dni ?? other.toUpperCase())
+    .replace(/^[LM]/, '')
+    .replace(/^[XYZ]/, (first) => String('XYZ'.indexOf(first)));
+  return 'TRWAGMYFPDXBNJZSQVHLCKE'.charAt(Number(digits) % 23) === letter.toUpperCase();
+}

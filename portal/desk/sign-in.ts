@@ -1,0 +1,48 @@
+import express from 'express';
+import { bearer, outcomeOf } from '../api-client/client.ts';
+import { errorsOf, missing } from '../support/refusals.ts';
+import { forVisitor } from '../support/visitor.ts';
+import { openDesk } from './session.ts';
+
+// A number that is given to nobody: whether the key is good is told by the status alone.
+const nobody = '00000000T';
+
+/** An officer opens the desk with a personal key, and closes it. */
+export const deskSignIn = express
+  .Router()
+  .get(
+    '/desk/sign-in',
+    forVisitor((visitor, request) =>
+      visitor.show('desk/sign-in.njk', { hasEnded: request.query['ended'] === '1' }),
+    ),
+  )
+  .post(
+    '/desk/sign-in',
+    forVisitor(async (visitor) => {
+      const empty = missing(visitor, 'key');
+      if (empty.length > 0) return visitor.show('desk/sign-in.njk', { errors: empty }, 422);
+      const key = visitor.field('key').trim();
+      const refuse = () => {
+        const errors = [{ field: 'key', text: visitor.say('desk.key-refused') }];
+        visitor.show('desk/sign-in.njk', { errors }, 401);
+      };
+      // What no header can carry is no key.
+      if (!/^[\x21-\x7e]{1,512}$/.test(key)) return refuse();
+      const known = await outcomeOf(
+        visitor.api.POST('/citizen-lookups', { body: { nationalId: nobody }, headers: bearer(key) }),
+        visitor.language,
+      );
+      if (!known.ok && known.problem.code === 'not-authenticated') return refuse();
+      if (!known.ok && known.problem.code !== 'not-registered')
+        return visitor.show('desk/sign-in.njk', { errors: errorsOf(visitor, known) }, known.problem.status);
+      openDesk(visitor, key);
+      visitor.goTo('desk');
+    }),
+  )
+  .post(
+    '/desk/sign-out',
+    forVisitor((visitor) => {
+      visitor.forget('desk');
+      visitor.goTo('desk-sign-in');
+    }),
+  );

@@ -1,0 +1,64 @@
+import { bearer, type Journey, type Outcome, outcomeOf } from '../api-client/client.ts';
+import type { HeldJourney } from '../support/keepsakes.ts';
+import { readPolicy } from '../support/password-policy.ts';
+import { type FormError, problemText } from '../support/refusals.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+interface Said {
+  readonly errors?: readonly FormError[];
+  readonly status?: number;
+  readonly resent?: boolean;
+}
+
+/** Where a journey is, as the API says. */
+export const read = (visitor: Visitor, { id, token }: HeldJourney) =>
+  outcomeOf(
+    visitor.api.GET('/journeys/{id}', { params: { path: { id } }, headers: bearer(token) }),
+    visitor.language,
+  );
+
+/** Shows where a journey is: whatever has happened meanwhile, in another tab too. */
+export async function showJourney(
+  visitor: Visitor,
+  held: HeldJourney,
+  journey: Journey,
+  { errors = [], status = 200, resent = false }: Said = {},
+): Promise<void> {
+  const { step, otp } = journey;
+  const shown = { journey, otp, errors, resent, kind: held.isRenewal ? 'renewal' : journey.kind };
+  if (step === 'otp' && otp) {
+    const wait = Math.max(0, Math.ceil((Date.parse(otp.resendAfter) - Date.now()) / 1_000));
+    return visitor.show('journey/one-time-password.njk', { ...shown, wait }, status);
+  }
+  if (step !== 'password') return visitor.show('journey/outcome.njk', shown, status);
+  visitor.show('journey/new-password.njk', { ...shown, policy: await readPolicy(visitor) }, status);
+}
+
+/** Shows the step that a journey is at, once more, with what was wrong. */
+export async function showAgain(visitor: Visitor, held: HeldJourney, said: Said): Promise<void> {
+  const current = await read(visitor, held);
+  if (current.ok) return showJourney(visitor, held, current.data.journey, said);
+  showUnreadable(visitor, current.problem.status);
+}
+
+/** A refusal that tells where the journey is shows that; any other shows the step again with what is wrong. */
+export async function showRefusal(
+  visitor: Visitor,
+  held: HeldJourney,
+  { problem, retryAtMs }: Extract<Outcome<unknown>, { ok: false }>,
+  field?: string,
+): Promise<void> {
+  const { journey, status, code } = problem;
+  const isOfField = field && status < 429;
+  const errors = [{ text: problemText(visitor, problem, retryAtMs), ...(isOfField && { field }) }];
+  if (!journey) return showAgain(visitor, held, { errors, status });
+  // Over, or at another step: that page says what there is to say.
+  const isElsewhere = code === 'step-not-expected' || journey.step === 'done' || journey.step === 'ended';
+  return showJourney(visitor, held, journey, { errors: isElsewhere ? [] : errors, status });
+}
+
+/** A journey that cannot be read now, or that is none of this browser's. */
+export const showUnreadable = (visitor: Visitor, status: number): void =>
+  status === 503 || status === 429
+    ? visitor.show('layout/unavailable.njk', {}, status)
+    : visitor.show('journey/lost.njk', {}, 404);

@@ -1,0 +1,31 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { readPortalSettings } from '../platform/config.ts';
+import { departure } from '../platform/departure.ts';
+import { createLog } from '../platform/log.ts';
+import { runUntilAsked } from '../platform/run.ts';
+import { startTracing } from '../platform/tracing.ts';
+import { createPortal } from './app.ts';
+
+/** Forms are small: whoever holds one back is cut off. */
+const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+
+/** `npm run portal`: the citizens' pages as a process of its own, which needs nothing but the API's address and a key. */
+await runUntilAsked(async () => {
+  const settings = readPortalSettings();
+  const log = createLog('portal', settings.LOG_LEVEL);
+  const stopTracing = await startTracing('portal', settings);
+  let isLeaving = false;
+  const application = createPortal({ settings, log, isLeaving: () => isLeaving });
+  const server = createServer(timeouts, application).listen(settings.PORTAL_PORT);
+  await once(server, 'listening');
+  log.info({ port: settings.PORTAL_PORT }, 'listening');
+  return {
+    log,
+    async stop() {
+      isLeaving = true;
+      await departure(server, settings.DRAIN_SECONDS);
+      await stopTracing();
+    },
+  };
+});

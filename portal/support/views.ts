@@ -1,0 +1,26 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import nunjucks from 'nunjucks';
+
+const require = createRequire(import.meta.url);
+
+/** The folder of govuk-frontend, whose components the templates are made of. */
+export const govukFolder = path.join(path.dirname(require.resolve('govuk-frontend/package.json')), 'dist');
+
+/** The folder with a template for each page. */
+export const portalFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** Renders a template (`activation/activation.njk`). Everything that is filled in is escaped. */
+export type Render = (template: string, data: object) => string;
+
+/** The templates, read once and kept. @throws on a name that a template uses and nobody gave. */
+export function createRender(): Render {
+  const loader = new nunjucks.FileSystemLoader([portalFolder, govukFolder]);
+  const environment = new nunjucks.Environment(loader, {
+    autoescape: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
+  return (template, data) => environment.render(template, data);
+}

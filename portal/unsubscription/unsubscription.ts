@@ -1,0 +1,39 @@
+import express from 'express';
+import { bearer, outcomeOf } from '../api-client/client.ts';
+import { errorsOf, type FormError } from '../support/refusals.ts';
+import { sessionIsOver, signedIn } from '../support/session.ts';
+import type { Visitor } from '../support/visitor.ts';
+import { fieldErrorText } from '../support/wording.ts';
+
+const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
+  visitor.show('unsubscription/unsubscription.njk', { errors }, status);
+
+/** [seed], "User downs": signed in, warned, and confirmed by an SMS code. */
+export const unsubscription = express
+  .Router()
+  .get(
+    '/unsubscription',
+    signedIn((visitor) => show(visitor)),
+  )
+  .post(
+    '/unsubscription',
+    signedIn(async (visitor, token) => {
+      if (visitor.field('confirm') !== 'yes')
+        return show(
+          visitor,
+          [{ field: 'confirm', text: fieldErrorText(visitor.say, 'confirm', 'required') }],
+          422,
+        );
+      const started = await outcomeOf(
+        visitor.api.POST('/unsubscriptions', {
+          body: {},
+          params: { header: { 'Idempotency-Key': visitor.idempotencyKey('unsubscription') } },
+          headers: bearer(token),
+        }),
+        visitor.language,
+      );
+      if (sessionIsOver(visitor, started)) return;
+      if (started.ok) return visitor.follow(started.data);
+      return show(visitor, errorsOf(visitor, started), started.problem.status);
+    }),
+  );

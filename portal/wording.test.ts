@@ -1,0 +1,147 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from '@jest/globals';
+import { IntlMessageFormat } from 'intl-messageformat';
+import { languages } from '../domain/languages.ts';
+import { contentNames, contentOf } from './content/texts.ts';
+import { pages } from './support/pages.ts';
+import { richText } from './support/rich-text.ts';
+
+type Texts = Readonly<Record<string, string>>;
+
+const read = (language: string, file: string) =>
+  JSON.parse(readFileSync(new URL(`../locales/${language}/${file}.json`, import.meta.url), 'utf8'));
+
+/** Every text of the pages under one flat name: `portal/page.home`, `content/faq/3/p`. */
+const textsOf = (language: string): Texts => {
+  const flat: Record<string, string> = {};
+  const gather = (name: string, value: unknown): void => {
+    if (typeof value === 'string') flat[name] = value;
+    else for (const [key, inner] of Object.entries(value as object)) gather(`${name}/${key}`, inner);
+  };
+  for (const file of ['portal', 'desk', 'content']) gather(file, read(language, file));
+  return flat;
+};
+
+const spanish = textsOf('es');
+const others = languages.filter((language) => language !== 'es');
+
+/** The names that a message wants filled in, those inside its plural forms too. */
+const placeholders = (message: string): string[] => {
+  const names = new Set<string>();
+  JSON.parse(
+    JSON.stringify(new IntlMessageFormat(message, 'es', undefined, { ignoreTag: true }).getAst()),
+    (_, node) => {
+      if (typeof node?.type === 'number' && node.type >= 1 && node.type <= 6) names.add(node.value);
+      return node;
+    },
+  );
+  return [...names].sort();
+};
+const links = (text: string): string[] =>
+  [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, to]) => to ?? '').sort();
+
+/** Texts that are the same in Spanish and in another language, because the words are. */
+const alike = JSON.parse(readFileSync(new URL('alike.test.json', import.meta.url), 'utf8')) as Record<
+  string,
+  string[]
+>;
+
+describe.each(others)('the pages in %s', (language) => {
+  const texts = textsOf(language);
+
+  test('have every text that Spanish has, and no other', () => {
+    expect(Object.keys(texts)).toEqual(Object.keys(spanish));
+  });
+
+  test('want the same values filled in, and lead to the same pages', () => {
+    const wanted = (of: Texts) =>
+      Object.entries(of).map(([key, text]) => [
+        key,
+        key.startsWith('content') ? [] : placeholders(text),
+        links(text),
+      ]);
+    expect(wanted(texts)).toEqual(wanted(spanish));
+  });
+
+  test('are translated', () => {
+    expect(Object.keys(texts).filter((key) => texts[key] === spanish[key])).toEqual(alike[language] ?? []);
+  });
+});
+
+test('Valencian is not Catalan under another name', () => {
+  const words = Object.values(textsOf('ca-valencia'))
+    .join(' ')
+    .toLowerCase()
+    .split(/[^\p{L}]+/u);
+  const catalanOnly = [
+    ...['aquest', 'aquesta', 'aquests', 'aquestes', 'servei', 'serveis', 'seva', 'vostra', 'vostre', 'avui'],
+    ...[
+      'tenir',
+      'obtenir',
+      'dues',
+      'compleix',
+      'exigeix',
+      'teniu',
+      'podeu',
+      'escriviu',
+      'vegeu',
+      'eines',
+      'petites',
+    ],
+  ];
+  expect(words.filter((word) => catalanOnly.includes(word))).toEqual([]);
+});
+
+describe.each(languages)('what the pages say in %s', (language) => {
+  const texts = textsOf(language);
+
+  test('is said in full, with the quotation marks and apostrophes of print', () => {
+    for (const [key, text] of Object.entries(texts)) {
+      expect([key, text]).toEqual([key, text.trim().replace(/ {2,}/g, ' ')]);
+      // A straight apostrophe would be ICU's sign for quoting.
+      expect([key, text]).not.toEqual([key, expect.stringMatching(/'|"/)]);
+    }
+  });
+
+  test('leads to pages that there are', () => {
+    const filled = (text: string) => text.replaceAll('{email}', 'a@example.org').replaceAll('{phone}', '060');
+    for (const text of Object.values(texts)) expect(() => richText(filled(text), language)).not.toThrow();
+    for (const name of contentNames) expect(contentOf(language, name).length).toBeGreaterThan(1);
+  });
+});
+
+test('every text is used, and every text that is used is there', () => {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const sources = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((file) => /\.(ts|njk)$/.test(file) && !file.includes('.test.'))
+    .map((file) => readFileSync(path.join(folder, file), 'utf8'))
+    .join('\n');
+  const keys = Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') });
+  // Put together from parts where they are used: the family is named there.
+  const families = [
+    ...[
+      'page.',
+      'home.',
+      'error.',
+      'kind.',
+      'otp.delivery.',
+      'done.',
+      'ended.',
+      'my-clave.level.',
+      'sign-in.',
+    ],
+    ...['desk.status.', 'desk.blocked.'],
+  ];
+  const isUsed = (key: string) =>
+    sources.includes(`'${key}'`) ||
+    sources.includes(`"${key}"`) ||
+    families.some((family) => key.startsWith(family));
+  expect(keys.filter((key) => !isUsed(key))).toEqual([]);
+  for (const name of Object.keys(pages).filter((page) => !page.startsWith('desk-')))
+    expect(keys).toContain(`page.${name}`);
+  const used = [...sources.matchAll(/\bt\("([a-zA-Z.0-9-]+)"[,)]/g)].map(([, key]) => key ?? '');
+  expect(used.filter((key) => !keys.includes(key) && !key.endsWith('.'))).toEqual([]);
+});
