@@ -1,0 +1,27 @@
+// The entry of `npm start`, `npm test` and the like: on a fresh clone it installs first what is missing.
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+if (major < 20 || (major === 20 && minor < 19)) {
+  process.stderr.write(`Node ${process.versions.node} is too old: Node 20.19 or newer is needed.\n`);
+  process.exit(1);
+}
+
+const { root } = await import('./bootstrap/programs.mjs');
+process.chdir(root);
+
+const { commands } = await import('./bootstrap/commands.mjs');
+const { makeReady } = await import('./bootstrap/install.mjs');
+const [name = '', ...args] = process.argv.slice(2);
+
+try {
+  const command = commands[name];
+  if (!command) throw new Error(`Which of these? ${Object.keys(commands).join(', ')}`);
+  await makeReady();
+  // Native handles may still be open when all is done.
+  process.exit(await command(args));
+} catch (error) {
+  // One line for what people can mend; a stack only where the fault is ours.
+  const known =
+    ['LocalServerError', 'SettingsError', 'Refusal'].includes(error.name) || error.constructor === Error;
+  process.stderr.write(`${known ? error.message : error.stack}\n`);
+  process.exitCode = 1;
+}

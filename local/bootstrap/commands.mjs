@@ -1,0 +1,134 @@
+// What each npm script does once everything is installed. Each answers with its exit code.
+import { randomBytes } from 'node:crypto';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { nodeProgram, root, run, say } from './programs.mjs';
+
+const node = (args, options) => run(process.execPath, args, options);
+
+/** Loads our TypeScript into this process. */
+async function load(path) {
+  const { register } = await import('tsx/esm/api');
+  register();
+  return import(path);
+}
+
+async function start() {
+  const { start: launch } = await load('../start.ts');
+  return launch();
+}
+
+const jest = (args, env) => {
+  // The SDK's native handle stays open when the tests are over: hence --forceExit.
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  return node([...flags, ...nodeProgram('jest', 'bin', 'jest.js'), ...args], { env });
+};
+
+/** All tests; the programs that they start are fetched first, so that no test waits for a download. */
+async function test(args, env = {}) {
+  const { temporalBinary } = await load('../temporal/binary.ts');
+  const [cli, testServer] = await Promise.all([
+    temporalBinary('temporal'),
+    temporalBinary('temporal-test-server'),
+  ]);
+  return jest(['--forceExit', ...args], {
+    ...env,
+    TEMPORAL_CLI_PATH: cli,
+    TEMPORAL_TEST_SERVER_PATH: testServer,
+  });
+}
+
+/** `-- --seed N --count N`: so many requests of every sort at the API; the same seed sends the same again. */
+function fuzz(args) {
+  const { seed = '', count = '5000' } = parseArgs({
+    args,
+    options: { seed: { type: 'string' }, count: { type: 'string' } },
+  }).values;
+  return test(['test/fuzz/fuzz.test.ts'], { CLAVE_FUZZ_SEED: seed, CLAVE_FUZZ_COUNT: count });
+}
+
+/** The same tests with encrypted payloads: all, or those that are named. */
+const encryptedTest = (args) => {
+  const key = `p1:${randomBytes(32).toString('base64')}`;
+  return test(args, { CLAVE_PAYLOAD_KEY: key });
+};
+
+/** The pages in a real browser, in every language. */
+const pages = (args) => test(args.length > 0 ? args : ['test/portal/'], { CLAVE_EVERY_LANGUAGE: '1' });
+
+/** Only what needs no server: the rules, what the processes share, and the words of the pages. */
+function unitTest(args) {
+  const roots = ['domain', 'platform', 'portal'].flatMap((folder) => ['--roots', join(root, folder)]);
+  return jest([...roots, '--forceExit', ...args], { CLAVE_TEST_SERVERS: 'none' });
+}
+
+async function check() {
+  const plain = process.stdout.isTTY ? [] : ['--colors=off'];
+  const steps = [
+    ['types', [...nodeProgram('typescript', 'bin', 'tsc'), '--noEmit', '-p', '.']],
+    ['style', [...nodeProgram('@biomejs', 'biome', 'bin', 'biome'), 'ci', ...plain, '.']],
+  ];
+  for (const name of ['architecture', 'packages'])
+    steps.push([name, [join(root, 'local', `check-${name}.mjs`)]]);
+  const failed = [];
+  for (const [name, args] of steps) if ((await node(args)) !== 0) failed.push(name);
+  say(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}.`);
+  return failed.length === 0 ? 0 : 1;
+}
+
+/** JavaScript in dist/, with the texts and migrations that it reads beside it. */
+async function build() {
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
+  const code = await node([...nodeProgram('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
+  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations', 'portal'])
+    cpSync(join(root, data), join(root, 'dist', data), {
+      recursive: true,
+      filter: (file) => !file.endsWith('.ts'),
+    });
+  return code === 0 ? node([join(root, 'dist', 'worker', 'keep-bundle.js')]) : code;
+}
+
+/** One citizen through the whole life of a password, on a service of its own. */
+const walk = async () => (await load('../walk.ts')).walk();
+
+/** Real processes killed and stopped at every step of every journey. */
+const faults = async (args) => (await load('../../test/faults/main.ts')).main(args);
+
+/** `-- --minutes N`: APIs and workers replaced one after the other under load. */
+const rolling = async (args) => (await load('../../test/rolling/main.ts')).main(args);
+
+/** `-- --tries N --bursts N`: whether the time of a refusal tells who is registered. */
+const timing = async (args) => (await load('../../test/timing/timing.ts')).timing(args);
+
+/** `-- --count N`: so many requests at once on sign-in, then on activation. */
+const overload = async (args) => (await load('../../test/overload/report.ts')).overloadReport(args);
+
+/** `bench:sign-in` and its like: the figures of docs/performance.md. */
+const bench = (name) => async (args) => (await load(`../../bench/${name}.ts`)).main(args);
+
+/** Every page at three widths, and the README's pictures. */
+const screenshots = (args) => node(['--import', 'tsx', join(root, 'test/portal/screenshots.ts'), ...args]);
+
+/** By the names of package.json's scripts. */
+export const commands = {
+  start,
+  test,
+  'test:unit': unitTest,
+  'test:encrypted': encryptedTest,
+  'test:pages': pages,
+  check,
+  build,
+  walk,
+  faults,
+  fuzz,
+  rolling,
+  timing,
+  overload,
+  'bench:sign-in': bench('sign-in'),
+  'bench:activation': bench('activation'),
+  'bench:sleepers': bench('sleepers'),
+  'bench:start': bench('start'),
+  'bench:storage': bench('storage'),
+  screenshots,
+};

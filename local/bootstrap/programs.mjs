@@ -1,0 +1,55 @@
+// Running other programs. Plain JavaScript without packages: this runs before any is installed.
+import { spawn } from 'node:child_process';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder. */
+export const root = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+
+/** A line for people. */
+export const say = (line) => void process.stdout.write(`${line}\n`);
+
+/** What ends the command with one line and exit code 1. */
+export class Refusal extends Error {
+  name = 'Refusal';
+}
+
+/** The arguments that run a program of an installed package with this Node. */
+export const nodeProgram = (...parts) => [join(root, 'node_modules', ...parts)];
+
+/**
+ * Runs a program with our terminal; what is sent to us to end is sent on.
+ * @returns {Promise<number>} its exit code, 128 and more if a signal ended it
+ */
+export function run(command, args, { env = {}, output = 'inherit' } = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, {
+      cwd: root,
+      env: { ...process.env, ...env },
+      stdio: ['inherit', output, output],
+    });
+    const passOn = (signal) => child.kill(signal);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    for (const signal of signals) process.on(signal, passOn);
+    child.once('error', (error) => reject(new Refusal(`${command} cannot be run: ${error.message}`)));
+    child.once('exit', (code, signal) => {
+      for (const name of signals) process.off(name, passOn);
+      resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
+    });
+  });
+}
+
+/** Says every ten seconds that something long is still going on. */
+export async function withProgress(what, work) {
+  const start = Date.now();
+  say(`${what} …`);
+  const beat = setInterval(
+    () => say(`  … still at it, ${Math.round((Date.now() - start) / 1000)} s`),
+    10_000,
+  );
+  try {
+    return await work();
+  } finally {
+    clearInterval(beat);
+  }
+}

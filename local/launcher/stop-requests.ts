@@ -1,0 +1,28 @@
+/** Somebody wants us to end: Ctrl-C, a polite kill, or the terminal was closed. */
+export interface StopRequests {
+  /** Fires at the first request. */
+  readonly asked: AbortSignal;
+  forget(): void;
+}
+
+const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Listens for requests to stop. `atSecond` is called when somebody presses Ctrl-C once more. */
+export function stopRequests(atSecond: () => void): StopRequests {
+  const controller = new AbortController();
+  let firstAtMs = 0;
+  const onSignal = () => {
+    // npm and the terminal may each send the same Ctrl-C: only a later one is a second request.
+    if (!controller.signal.aborted) {
+      firstAtMs = Date.now();
+      controller.abort();
+    } else if (Date.now() - firstAtMs > 300) atSecond();
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return {
+    asked: controller.signal,
+    forget: () => {
+      for (const signal of SIGNALS) process.off(signal, onSignal);
+    },
+  };
+}

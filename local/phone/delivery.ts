@@ -1,0 +1,60 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import twilio from 'twilio';
+import type { Fault } from './faults.ts';
+import type { Message, MessageStatus } from './message-store.ts';
+
+/** Whose phone it is: what requests must prove, and what callbacks are signed with. */
+export interface Account {
+  readonly accountSid: string;
+  readonly authToken: string;
+}
+
+async function callBack(
+  { accountSid, authToken }: Account,
+  message: Message,
+  stop: AbortSignal,
+): Promise<void> {
+  // What follows a # tells Twilio how to connect: neither signed nor sent.
+  const url = message.statusCallback?.replace(/#.*$/, '');
+  if (!url) return;
+  const parameters: Record<string, string> = {
+    AccountSid: accountSid,
+    ApiVersion: '2010-04-01',
+    From: message.from,
+    MessageSid: message.sid,
+    MessageStatus: message.status,
+    SmsSid: message.sid,
+    SmsStatus: message.status,
+    To: message.to,
+    ...(message.errorCode === undefined ? {} : { ErrorCode: String(message.errorCode) }),
+  };
+  const signature = twilio.getExpectedTwilioSignature(authToken, url, parameters);
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'X-Twilio-Signature': signature },
+    body: new URLSearchParams(parameters),
+    signal: AbortSignal.any([stop, AbortSignal.timeout(5_000)]),
+  });
+  await response.body?.cancel();
+}
+
+/**
+ * What happens to a message once it is taken: sent, then delivered, or whatever the fault says (`failed` has never been
+ * sent); each step is told to the status callback, if any. A callback that fails is not repeated, as with Twilio.
+ */
+export async function deliver(
+  account: Account,
+  message: Message,
+  fault: Fault | undefined,
+  stop: AbortSignal,
+): Promise<void> {
+  const end = fault?.delivery ?? 'delivered';
+  const steps: MessageStatus[] = end === 'failed' ? [end] : ['sent', end];
+  for (const status of steps) {
+    await sleep(50, undefined, { signal: stop });
+    message.status = status;
+    message.updatedAtMs = Date.now();
+    if (status !== 'sent' && fault?.delivery) message.errorCode = fault.code ?? 30_003;
+    if (!fault?.silent) await callBack(account, message, stop).catch(() => undefined);
+  }
+}

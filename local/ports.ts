@@ -1,0 +1,40 @@
+import { type AddressInfo, createServer } from 'node:net';
+import { LocalServerError } from './local-server-error.ts';
+
+/** Everything local listens here and nowhere else. */
+export const LOOPBACK = '127.0.0.1';
+
+function listenOnce(port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen({ port, host: LOOPBACK, exclusive: true }, () => {
+      const { port: got } = server.address() as AddressInfo;
+      server.close(() => resolve(got));
+    });
+  });
+}
+
+/** Whether nobody listens on this port of 127.0.0.1. Said at this instant: somebody may take it in the next. */
+export async function isPortFree(port: number): Promise<boolean> {
+  return listenOnce(port).then(
+    () => true,
+    () => false,
+  );
+}
+
+/**
+ * The port to use: the asked one, or any free one for 0.
+ * @throws LocalServerError naming server, port and the setting that changes it, if the port is taken or not allowed.
+ */
+export async function claimPort(port: number, server: string, setting: string): Promise<number> {
+  try {
+    return await listenOnce(port);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    const why = code === 'EADDRINUSE' ? 'is taken by another program' : `cannot be used (${code})`;
+    throw new LocalServerError(
+      `Port ${port}, meant for ${server}, ${why}: free it, or set ${setting} to another.`,
+    );
+  }
+}

@@ -1,0 +1,106 @@
+import { setMaxListeners } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { Children, stopLeftovers } from './launcher/children.ts';
+import { type DataFolder, openDataFolder } from './launcher/data-folder.ts';
+import { type DemoCitizen, demoCitizen, officerAt } from './launcher/demo-citizen.ts';
+import { Fleet } from './launcher/fleet.ts';
+import { takeLock } from './launcher/launcher-lock.ts';
+import { openSecrets } from './launcher/secrets-file.ts';
+import { type Plan, startServices } from './launcher/services.ts';
+import { checkSettings, claimPorts, setVariables } from './launcher/settings.ts';
+import { stopRequests } from './launcher/stop-requests.ts';
+import { welcome } from './launcher/welcome.ts';
+import { LocalServerError } from './local-server-error.ts';
+import { LOOPBACK } from './ports.ts';
+import { stopLeftoverPostgres } from './postgres-server.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+// Only where nobody real can be reached: not in somebody's own database, nor over a real SMS provider.
+async function demonstration({
+  settings,
+  ports,
+  secrets,
+  env,
+  folder,
+}: Plan): Promise<DemoCitizen | undefined> {
+  if (settings.DATABASE_URL || settings.TWILIO_ACCOUNT_SID) return undefined;
+  const officer = officerAt(`http://${LOOPBACK}:${ports.PORT}`, env.OFFICE_API_KEY ?? secrets.OFFICE_API_KEY);
+  try {
+    return await demoCitizen(officer, folder.keys);
+  } catch (error) {
+    say(`No citizen to try it with: ${(error as Error).message}`);
+    return undefined;
+  }
+}
+
+async function run(plan: Plan, asked: AbortSignal): Promise<void> {
+  await startServices(plan, asked);
+  if (asked.aborted) return;
+  const { settings, ports, secrets, env, folder } = plan;
+  const at = (port: number) => `http://${LOOPBACK}:${port}`;
+  const where = {
+    portal: `http://localhost:${ports.PORTAL_PORT}`,
+    api: at(ports.PORT),
+    temporalUi: settings.TEMPORAL_ADDRESS ? undefined : at(ports.TEMPORAL_UI_PORT),
+    phone: settings.TWILIO_ACCOUNT_SID ? undefined : at(ports.PHONE_PORT),
+    officeKey: env.OFFICE_API_KEY ? undefined : secrets.OFFICE_API_KEY,
+    logs: folder.logs,
+  };
+  process.stdout.write(welcome(where, await demonstration(plan)));
+}
+
+/** The end of a log, indented, for the one who must mend it. */
+const lastLines = (log: string): string => {
+  const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
+  return lines
+    .slice(-10)
+    .map((line) => `  ${line}`)
+    .join('\n');
+};
+
+async function clearAway(folder: DataFolder): Promise<void> {
+  const left = await stopLeftovers(folder.children);
+  if (left.length > 0) say(`Stopped what a killed run had left: ${left.join(', ')}`);
+  await stopLeftoverPostgres(folder.postgres);
+}
+
+/**
+ * `npm start`: everything on this machine, until somebody stops it. @returns the exit code: 0 if asked to stop.
+ * @throws SettingsError or LocalServerError, with nothing left running.
+ */
+export async function start(): Promise<number> {
+  process.stdout.on('error', () => undefined); // the terminal may be gone while we still stop
+  const env = setVariables(process.env);
+  const settings = checkSettings(env);
+  const folder = openDataFolder(settings.CLAVE_DATA_DIR);
+  const unlock = takeLock(folder.lock);
+  const children = new Children(folder.children);
+  const requests = stopRequests(() => process.exit(1));
+  setMaxListeners(0, requests.asked);
+  process.once('exit', () => children.killAll()); // whatever ends us, nothing is left
+  const fleet = new Fleet(folder, children, say);
+  const asked = new Promise<void>((resolve) => requests.asked.addEventListener('abort', () => resolve()));
+  try {
+    await clearAway(folder);
+    const ports = await claimPorts(settings);
+    say('Starting …');
+    const plan = { env, settings, ports, secrets: openSecrets(folder.keys), folder, fleet, say };
+    const failed = fleet.gaveUp.then(({ line, log }) => {
+      say(lastLines(log));
+      throw new LocalServerError(line);
+    });
+    await Promise.race([asked, failed, run(plan, requests.asked).then(() => Promise.race([asked, failed]))]);
+    return 0;
+  } catch (error) {
+    if (requests.asked.aborted) return 0; // what was interrupted may fail in any way
+    throw error;
+  } finally {
+    if (requests.asked.aborted) say('\nStopping …');
+    await fleet.stop();
+    rmSync(folder.environment, { force: true });
+    unlock();
+    requests.forget();
+    if (requests.asked.aborted) say('Stopped.');
+  }
+}

@@ -1,0 +1,64 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LOOPBACK } from '../ports.ts';
+import { projectRoot } from '../project-root.ts';
+
+/** The whole service, started for a walk as `npm start` does, in a folder and on ports of its own. */
+export interface Service {
+  readonly api: string;
+  readonly phone: string;
+  readonly officeKey: string;
+  stop(): Promise<void>;
+}
+
+const ports = [
+  'PORT',
+  'PORTAL_PORT',
+  'PHONE_PORT',
+  'TEMPORAL_PORT',
+  'TEMPORAL_UI_PORT',
+  'POSTGRES_PORT',
+  'WORKER_METRICS_PORT',
+];
+
+/** Starts it with a policy file. @throws Error when it is not ready within a minute. */
+export async function startService(policy: object): Promise<Service> {
+  const folder = mkdtempSync(join(tmpdir(), 'clave-walk-'));
+  const policyFile = join(folder, 'policy.json');
+  writeFileSync(policyFile, JSON.stringify(policy));
+  const officeKey = randomBytes(24).toString('hex');
+  const child = spawn(process.execPath, [join(projectRoot(), 'local', 'bootstrap.mjs'), 'start'], {
+    cwd: projectRoot(),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      ...Object.fromEntries(ports.map((name) => [name, '0'])),
+      ...{ CLAVE_DATA_DIR: folder, CLAVE_POLICY_FILE: policyFile, OFFICE_API_KEY: officeKey },
+    },
+  });
+  let said = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+  const environment = join(folder, 'environment.json');
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+    if (!said.includes('is ready') || !existsSync(environment)) continue;
+    const { PORT, PHONE_PORT } = JSON.parse(readFileSync(environment, 'utf8')) as Record<string, string>;
+    return {
+      api: `http://${LOOPBACK}:${PORT}/api/v1`,
+      phone: `http://${LOOPBACK}:${PHONE_PORT}`,
+      officeKey,
+      stop,
+    };
+  }
+  await stop();
+  throw new Error(`The service did not start:\n${said}`);
+}
