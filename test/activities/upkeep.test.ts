@@ -1,0 +1,298 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { MockActivityEnvironment } from '@temporalio/testing';
+import { type Chore, chores, createUpkeepActivities } from '../../activities/upkeep.ts';
+import { limitedAs } from '../../api/support/addresses.ts';
+import { countDecoy } from '../../api/support/decoys.ts';
+import { takePlace } from '../../api/support/failed-ids.ts';
+import { createLimiters } from '../../api/support/limiters.ts';
+import type { Parts } from '../../api/support/parts.ts';
+import { setAuditRetention } from '../../prisma/grants.ts';
+import { policyWith } from '../support/parts.ts';
+import { asOwner } from '../support/rows.ts';
+import { Workshop } from '../support/workshop.ts';
+
+const policy = policyWith({ upkeep: { batch: 3 } });
+const nowMs = Date.now();
+const minute = 60_000;
+const day = 24 * 60 * minute;
+const ago = (ms: number) => new Date(nowMs - ms);
+
+let shop: Workshop;
+beforeAll(async () => {
+  shop = await Workshop.open();
+  await setAuditRetention(shop.database.ownerUrl, {
+    events: policy.auditTrail.kept,
+    requests: policy.upkeep.requests,
+  });
+});
+afterAll(() => shop.close());
+
+/** One chore, as a worker does it, and how many batches it took. */
+async function does(chore: Chore, by = policy): Promise<{ removed: number; heartbeats: number }> {
+  const env = new MockActivityEnvironment();
+  let heartbeats = 0;
+  env.on('heartbeat', () => {
+    heartbeats += 1;
+  });
+  const removed = (await env.run(
+    createUpkeepActivities({ db: shop.db, policy: by })[chore],
+    nowMs,
+  )) as number;
+  return { removed, heartbeats };
+}
+
+const citizen = async () => {
+  const act = await shop.act();
+  await shop.write.applyRegistration(act);
+  return act.citizenId;
+};
+const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
+  Array.from({ length: count }, (_, index) => make(index));
+
+/** Of each table: seven rows that are due and two that are not, by how long ago (ms) they began or ended. */
+type Kind = { readonly table: string; readonly due: number; readonly undue: number };
+const kinds: Readonly<Partial<Record<Chore, Kind & { put(atMs: number): Promise<unknown> }>>> = {
+  removeLimiterRows: {
+    ...{ table: 'limiter_row', due: 0, undue: -minute },
+    put: (atMs) => shop.db.prisma.limiterRow.create({ data: { key: randomUUID(), expire: nowMs - atMs } }),
+  },
+  removeFailedIds: {
+    ...{ table: 'FailedId', due: 0, undue: -minute },
+    put: (atMs) =>
+      shop.db.prisma.failedId.create({ data: { address: 'one', id: randomUUID(), endsAt: ago(atMs) } }),
+  },
+  removeTextAllowances: {
+    ...{ table: 'TextAllowance', due: 0, undue: -minute },
+    put: (atMs) =>
+      shop.db.prisma.textAllowance.create({ data: { key: randomUUID(), used: 1, endsAt: ago(atMs) } }),
+  },
+  removeDecoys: {
+    ...{ table: 'DecoyCode', due: 367 * day, undue: 364 * day },
+    put: (atMs) =>
+      shop.db.prisma.decoyCode.create({ data: { bucket: nextBucket(), wrong: 6, updatedAt: ago(atMs) } }),
+  },
+  removeAnswers: {
+    ...{ table: 'IdempotentRequest', due: day + minute, undue: day - minute },
+    put: (atMs) =>
+      shop.db.prisma.idempotentRequest.create({
+        data: { keyDigest: randomUUID(), bodyDigest: '', sealedSeed: '', createdAt: ago(atMs) },
+      }),
+  },
+  removeSessions: {
+    ...{ table: 'Session', due: day + minute, undue: day - minute },
+    put: async (atMs) =>
+      shop.db.prisma.session.create({
+        data: {
+          ...{ id: randomUUID(), citizenId: await citizen(), passwordId: randomUUID() },
+          ...{ tokenDigest: randomUUID(), assurance: 'basic', startedAt: ago(atMs), lastUsedAt: ago(atMs) },
+          endsAt: ago(atMs),
+        },
+      }),
+  },
+  removeStagedPasswords: {
+    ...{ table: 'StagedPassword', due: 61 * minute, undue: 59 * minute },
+    put: async (atMs) => staged(await citizen(), randomUUID(), atMs),
+  },
+  removeActsNotApplied: {
+    ...{ table: 'RegistrationAct', due: 61 * minute, undue: 59 * minute },
+    put: (atMs) => shop.act({ declaredAt: ago(atMs) }),
+  },
+  removeTexts: {
+    ...{ table: 'Text', due: 30 * day + minute, undue: 30 * day - minute },
+    put: async (atMs) =>
+      shop.db.prisma.text.create({
+        data: {
+          ...{ id: randomUUID(), citizenId: randomUUID(), purpose: 'notice.welcome', delivery: 'sent' },
+          createdAt: ago(atMs),
+        },
+      }),
+  },
+  removeJourneys: {
+    ...{ table: 'Journey', due: 2 * day + minute, undue: 2 * day - minute },
+    put: async (atMs) => finished(await citizen(), atMs),
+  },
+};
+
+let buckets = 0;
+const nextBucket = () => {
+  buckets += 1;
+  return buckets;
+};
+const staged = (citizenId: string, journeyId: string, atMs: number) =>
+  shop.db.prisma.stagedPassword.create({
+    data: {
+      ...{ id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1' },
+      createdAt: ago(atMs),
+    },
+  });
+const finished = (citizenId: string, atMs: number | undefined) =>
+  shop.db.prisma.journey.create({
+    data: {
+      ...{
+        id: randomUUID(),
+        citizenId,
+        kind: 'activation',
+        tokenDigest: randomUUID(),
+        requestId: randomUUID(),
+      },
+      ...{ startedAt: ago(60 * day), expiresAt: ago(60 * day) },
+      finishedAt: atMs === undefined ? null : ago(atMs),
+    },
+  });
+const count = async (table: string): Promise<number> => {
+  const [row] = await asOwner<{ n: number }>(shop, `SELECT count(*)::int AS n FROM "${table}"`);
+  return row?.n ?? 0;
+};
+
+beforeEach(async () => {
+  const tables = [...Object.values(kinds).map(({ table }) => table), 'Request', 'AuditEvent', 'Citizen'];
+  await asOwner(shop, `TRUNCATE ${tables.map((table) => `"${table}"`).join(', ')} CASCADE`);
+});
+
+describe('the upkeep', () => {
+  test('has a test for each chore of a table, and two functions for the trail', () => {
+    expect([...Object.keys(kinds), 'destroyDueAudit', 'destroyUnneededRequests']).toEqual(
+      expect.arrayContaining([...chores]),
+    );
+    expect(chores).toHaveLength(12);
+  });
+
+  test.each(Object.entries(kinds))('%s: what is due goes in batches, the rest stays', async (chore, kind) => {
+    for (const _ of times(7, Number)) await kind.put(kind.due);
+    const before = await count(kind.table);
+    for (const _ of times(2, Number)) await kind.put(kind.undue);
+    expect(await does(chore as Chore)).toEqual({ removed: 7, heartbeats: 3 });
+    expect(await count(kind.table)).toBe(before - 7 + 2);
+    expect((await does(chore as Chore)).removed).toBe(0);
+  });
+
+  test('leaves alone what somebody is at, and takes it the next time', async () => {
+    for (const _ of times(2, Number)) await kinds.removeAnswers?.put(2 * day);
+    const [held] = await shop.db.prisma.idempotentRequest.findMany();
+    await shop.db.prisma.$transaction(async (tx) => {
+      const where = { keyDigest: held?.keyDigest ?? '' };
+      await tx.idempotentRequest.update({ where, data: { status: 503 } });
+      expect((await does('removeAnswers')).removed).toBe(1);
+    });
+    expect((await does('removeAnswers')).removed).toBe(1);
+  });
+
+  test('stops between two batches when its worker is asked to stop', async () => {
+    for (const _ of times(7, Number)) await kinds.removeLimiterRows?.put(0);
+    const env = new MockActivityEnvironment();
+    env.on('heartbeat', () => env.cancel());
+    const { removeLimiterRows } = createUpkeepActivities({ db: shop.db, policy });
+    await expect(env.run(removeLimiterRows, nowMs)).rejects.toThrow();
+    expect(await count('limiter_row')).toBe(4);
+  });
+});
+
+describe('what something else still needs stays, however old', () => {
+  test('a staged password whose journey has not been written as over; afterwards it goes', async () => {
+    const citizenId = await citizen();
+    const { id } = await finished(citizenId, undefined);
+    await staged(citizenId, id, 3 * day);
+    expect((await does('removeStagedPasswords')).removed).toBe(0);
+    await shop.db.prisma.journey.update({ where: { id }, data: { finishedAt: ago(0) } });
+    expect((await does('removeStagedPasswords')).removed).toBe(1);
+  });
+
+  test('a journey that is not over, and an act that is applied', async () => {
+    await finished(await citizen(), undefined);
+    await asOwner(shop, `UPDATE "RegistrationAct" SET "declaredAt" = now() - interval '9 years'`);
+    expect([(await does('removeJourneys')).removed, (await does('removeActsNotApplied')).removed]).toEqual([
+      0, 0,
+    ]);
+  });
+
+  test('a text whose journey is removed', async () => {
+    const { opening } = await shop.visit();
+    await shop.db.prisma.journey.update({
+      where: { id: opening.visitId },
+      data: { finishedAt: ago(3 * day) },
+    });
+    expect((await does('removeJourneys')).removed).toBe(1);
+    const text = await shop.db.prisma.text.findUnique({ where: { id: `${opening.visitId}/1` } });
+    expect(text).toMatchObject({ journeyId: null, purpose: 'otp.activation' });
+  });
+});
+
+describe('from where a call came', () => {
+  const call = async (at: Date, eventAt?: Date) => {
+    const id = randomUUID();
+    await shop.db.prisma.request.createMany({
+      data: [{ id, at, ip: '2001:db8::1', userAgent: 'x', route: '/sessions' }],
+    });
+    if (eventAt)
+      await asOwner(
+        shop,
+        `INSERT INTO "AuditEvent" (id, at, type, "requestId", detail) VALUES ($1, $2, 'otp-refused', $3, '{}')`,
+        [randomUUID(), eventAt, id],
+      );
+    return id;
+  };
+  const left = async () => (await shop.db.prisma.request.findMany()).map(({ id }) => id).sort();
+
+  test('goes after two days if nothing in the trail refers to it, looked at once each', async () => {
+    await asOwner(shop, 'UPDATE "AuditRetention" SET "lookedUpToAt" = NULL, "lookedUpToId" = NULL');
+    const fresh = await call(ago(day));
+    const told = await call(ago(3 * day), ago(3 * day));
+    for (const _ of times(4, Number)) await call(ago(4 * day));
+    expect((await does('destroyUnneededRequests')).removed).toBe(5);
+    expect(await left()).toEqual([fresh, told].sort());
+    expect((await does('destroyUnneededRequests')).removed).toBe(0);
+  });
+
+  test('stays with the last event that refers to it for as long as the trail is kept, and goes with it', async () => {
+    const old = ago(6 * 366 * day);
+    await call(old, old);
+    const refersLater = await call(old, ago(day));
+    expect((await does('destroyUnneededRequests')).removed).toBeGreaterThanOrEqual(0);
+    expect(await left()).toHaveLength(2);
+    expect((await does('destroyDueAudit')).removed).toBe(1);
+    expect((await does('destroyUnneededRequests')).removed).toBe(1);
+    expect(await left()).toEqual([refersLater]);
+  });
+
+  test('cannot be taken away by the application itself', async () => {
+    await call(ago(day));
+    await expect(shop.db.prisma.request.deleteMany()).rejects.toThrow(/denied/);
+    await expect(
+      shop.db.pool.query('UPDATE "AuditRetention" SET "keepRequests" = \'PT1S\''),
+    ).rejects.toMatchObject({ code: '42501' });
+  });
+});
+
+describe('thousands of strangers', () => {
+  test('leave a bounded number of rows, and none once their time is over', async () => {
+    const counting = policyWith({ failedIdsPerIp: { tries: 3, per: 'P1D' } });
+    const { db, ring } = shop;
+    const limiters = createLimiters(db, ring, counting);
+    const about = { db, ring, policy: counting, clock: { now: () => nowMs - 2 * day } } as unknown as Parts;
+    // Four networks of 500 addresses each; each tries an id of its own.
+    const addresses = times(2_000, (index) => `2001:db8:0:${index % 4}::${index.toString(16)}`);
+    for (const part of times(20, (index) => addresses.slice(index * 100, index * 100 + 100)))
+      await Promise.all(
+        part.map(async (address, index) => {
+          await limiters.starts.take(limitedAs(address));
+          await takePlace(about, limitedAs(address), `${address}${index}`);
+          const entry = { nationalId: `${address}${index}`, email: 'nobody@example.org' };
+          await countDecoy(db.prisma, about, entry);
+        }),
+      );
+    expect(await count('limiter_row')).toBe(4);
+    expect(await count('FailedId')).toBeLessThanOrEqual(4 * 3);
+    const decoys = await count('DecoyCode');
+    expect(decoys).toBeGreaterThan(1_900);
+    expect(decoys).toBeLessThanOrEqual(2_000);
+
+    await asOwner(shop, `UPDATE "DecoyCode" SET "updatedAt" = now() - interval '2 years'`);
+    await asOwner(shop, `UPDATE limiter_row SET expire = expire - 86400000`);
+    const many = policyWith({ upkeep: { batch: 600 } });
+    expect((await does('removeFailedIds', many)).removed).toBeLessThanOrEqual(12);
+    expect(await does('removeLimiterRows', many)).toEqual({ removed: 4, heartbeats: 1 });
+    expect((await does('removeDecoys', many)).heartbeats).toBe(4);
+    for (const table of ['limiter_row', 'FailedId', 'DecoyCode']) expect(await count(table)).toBe(0);
+  });
+});

@@ -1,0 +1,146 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { backUp, restore } from '../prisma/backup.ts';
+import { tables } from '../prisma/grants.ts';
+import { goodPassword, Person } from './support/front-end.ts';
+import { createTestDatabase, type TestDatabase } from './support/parts.ts';
+import { activePerson, signIn } from './support/signed-in.ts';
+import { type Stack, startStack } from './support/stack.ts';
+import { until } from './support/waiting.ts';
+
+let stack: Stack;
+let folder: string;
+const others: TestDatabase[] = [];
+const hasKey = () => true;
+
+beforeAll(async () => {
+  stack = await startStack();
+  folder = mkdtempSync(join(tmpdir(), 'clave-backup-'));
+  const person = await activePerson(stack);
+  // What COPY has to take care of.
+  await signIn(stack, person, goodPassword, { headers: { 'User-Agent': '\\N "\\t" \\\\. \t' } });
+  await (await new Person(stack).register({ givenName: 'Núria', firstSurname: 'l’Ànec' })).visit();
+  // All is said of the texts: nothing changes between the backup and the comparison.
+  await until(
+    () => stack.db.prisma.text.count({ where: { delivery: { not: 'delivered' } } }),
+    (underWay) => underWay === 0,
+  );
+  await backUp(stack.database.ownerUrl, join(folder, 'whole'));
+});
+afterAll(async () => {
+  await stack.stop();
+  await Promise.all(others.map((database) => database.drop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function anEmptyOne(): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  others.push(database);
+  return database;
+}
+
+/** Everything in a database, as text. */
+async function contentOf(url: string): Promise<Record<string, unknown[]>> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const content: Record<string, unknown[]> = {};
+  for (const table of tables) {
+    const { rows } = await client.query(`SELECT kept::text FROM "${table}" kept ORDER BY 1`);
+    content[table] = rows;
+  }
+  await client.end();
+  return content;
+}
+
+describe('a backup', () => {
+  test('brings back every row of every table as it was', async () => {
+    const { ownerUrl } = await anEmptyOne();
+    await restore(ownerUrl, join(folder, 'whole'), hasKey);
+    const before = await contentOf(stack.database.ownerUrl);
+    expect(before['AuditEvent']?.length).toBeGreaterThan(5);
+    expect(await contentOf(ownerUrl)).toEqual(before);
+  });
+
+  test('names every table that there is', async () => {
+    const client = new Client({ connectionString: stack.database.ownerUrl });
+    await client.connect();
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_%'`,
+    );
+    await client.end();
+    expect([...tables].sort()).toEqual(rows.map(({ name }) => name).sort());
+  });
+
+  test('is of one moment, whatever happens meanwhile', async () => {
+    const busy = Array.from({ length: 6 }, () => activePerson(stack));
+    const { rows } = await backUp(stack.database.ownerUrl, join(folder, 'busy'));
+    await Promise.all(busy);
+    const { ownerUrl } = await anEmptyOne();
+    // Were it of several moments, a row would refer to one that is not there.
+    await restore(ownerUrl, join(folder, 'busy'), hasKey);
+    expect((await contentOf(ownerUrl))['Citizen']).toHaveLength(rows['Citizen'] ?? -1);
+  });
+
+  test('is for nobody else to read', () => {
+    for (const file of ['manifest.json', 'Citizen.copy', 'Password.copy'])
+      expect(statSync(join(folder, 'whole', file)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'whole')).mode & 0o777).toBe(0o700);
+  });
+
+  test('is not written over another', async () => {
+    await expect(backUp(stack.database.ownerUrl, join(folder, 'whole'))).rejects.toThrow(
+      'holds a backup already',
+    );
+  });
+});
+
+describe('is not taken back', () => {
+  test.each<[string, (into: TestDatabase) => Promise<unknown>, string]>([
+    [
+      'into a database that is not empty',
+      () => restore(stack.database.ownerUrl, join(folder, 'whole'), hasKey),
+      'the database is not empty',
+    ],
+    [
+      'without the secret key of its passwords',
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), () => false),
+      'CLAVE_SECRET_KEY lacks k1',
+    ],
+    [
+      'from a folder without one',
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'nothing'), hasKey),
+      'holds no whole backup',
+    ],
+    [
+      'into another version',
+      async ({ ownerUrl }) => {
+        const client = new Client({ connectionString: ownerUrl });
+        await client.connect();
+        await client.query(`UPDATE _prisma_migrations SET migration_name = 'another'
+          WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)`);
+        await client.end();
+        return restore(ownerUrl, join(folder, 'whole'), hasKey);
+      },
+      'of another version',
+    ],
+  ])('%s', async (_where, attempt, line) => {
+    const database = await anEmptyOne();
+    await expect(attempt(database)).rejects.toThrow(line);
+    if (line !== 'the database is not empty')
+      expect((await contentOf(database.ownerUrl))['Citizen']).toEqual([]);
+  });
+
+  test('in part: a table that is not whole leaves nothing behind', async () => {
+    await backUp(stack.database.ownerUrl, join(folder, 'harmed'));
+    const file = join(folder, 'harmed', 'Password.copy');
+    writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(1).join('\n'));
+    const { ownerUrl } = await anEmptyOne();
+    await expect(restore(ownerUrl, join(folder, 'harmed'), hasKey)).rejects.toThrow(/Password has \d+ rows/);
+    appendFileSync(file, 'no row\n');
+    await expect(restore(ownerUrl, join(folder, 'harmed'), hasKey)).rejects.toThrow();
+    expect((await contentOf(ownerUrl))['Citizen']).toEqual([]);
+  });
+});

@@ -1,0 +1,42 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+
+const documents = ['README.md', 'CONTRIBUTING.md', 'CHANGELOG.md', ...markdownIn('docs')];
+
+function markdownIn(folder: string): string[] {
+  return readdirSync(folder, { recursive: true })
+    .map((name) => path.join(folder, name.toString()))
+    .filter((file) => file.endsWith('.md'));
+}
+
+describe.each(documents)('%s', (document) => {
+  test('links to files that are there', () => {
+    const links = [...readFileSync(document, 'utf8').matchAll(/\]\((?!https?:|mailto:|#)([^)#\s]+)/g)];
+    const missing = links
+      .map(([, target = '']) => path.join(path.dirname(document), decodeURIComponent(target)))
+      .filter((file) => !existsSync(file));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe('docs/security.md', () => {
+  const lines = readFileSync('docs/security.md', 'utf8').split('\n');
+  const rows = lines.filter((line) => /^\| \d/.test(line));
+
+  test('has every line of what must hold', () => {
+    const numbers = rows.map((row) => row.split('|')[1]?.trim());
+    const expected = Array.from({ length: 33 }, (_, index) => String(index + 1));
+    expected.splice(12, 0, '12a', '12b');
+    expect(numbers).toEqual(expected);
+  });
+
+  test('names tests that are there', () => {
+    for (const row of rows) {
+      const named = [...row.matchAll(/\]\(\.\.\/([^)]+)\): “([^”]+)”/g)];
+      expect([row, named.length > 0]).toEqual([row, true]);
+      for (const [, file = '', title = ''] of named)
+        expect([file, title, readFileSync(file, 'utf8').includes(title)]).toEqual([file, title, true]);
+    }
+  });
+});

@@ -1,0 +1,93 @@
+import { Citizen, type Town } from './citizen.ts';
+import { journeyOf } from './journeys.ts';
+import type { Place } from './plan.ts';
+import { standsAsExpected } from './standing.ts';
+import type { Step } from './steps.ts';
+
+/** What came of one citizen in one run. */
+export interface Fate {
+  readonly place: Place;
+  readonly citizen: Citizen;
+  /** Where the request was when the fault fell. */
+  caught: 'before' | 'during' | 'after';
+  /** How the citizen came through: with the first try, by repeating, or by having another SMS sent. */
+  how: 'at once' | 'repeated' | 'another SMS';
+  /** From the fault to the next answer. */
+  recoveryMs: number;
+  /** What must never be, and was. */
+  readonly findings: string[];
+}
+
+/** A citizen who comes to one request of one journey, is there when the fault falls, and goes on to the end. */
+export class Actor {
+  readonly #citizen: Citizen;
+  readonly #place: Place;
+  readonly #here: Step;
+  readonly #earlier: readonly Step[];
+  readonly #later: readonly Step[];
+  readonly #findings: string[] = [];
+  #sentAtMs = Number.POSITIVE_INFINITY;
+  #answeredAtMs = Number.POSITIVE_INFINITY;
+
+  constructor(town: Town, place: Place, variant: number) {
+    const { before, steps, afterwards } = journeyOf(place.journey, variant);
+    const index = steps.findIndex(({ name }) => name === place.step);
+    this.#citizen = new Citizen(town);
+    this.#place = place;
+    this.#here = steps[index] as Step;
+    this.#earlier = [...before, ...steps.slice(0, index)];
+    this.#later = [...steps.slice(index + 1), ...afterwards];
+  }
+
+  /** Up to the request that is watched, which is ready to be sent. */
+  come(): Promise<void> {
+    return this.#guarded('on the way', async () => {
+      for (const step of this.#earlier) await this.#take(step);
+      await this.#here.prepare?.(this.#citizen);
+    });
+  }
+
+  act(): Promise<void> {
+    return this.#guarded(this.#here.name, async () => {
+      this.#sentAtMs = performance.now();
+      await this.#here.act(this.#citizen);
+      this.#answeredAtMs = performance.now();
+    });
+  }
+
+  /** To the end of the journey and what proves it. */
+  goOn(): Promise<void> {
+    return this.#guarded('afterwards', async () => {
+      for (const step of this.#later) await this.#take(step);
+      await standsAsExpected(this.#citizen);
+    });
+  }
+
+  fate(faultAtMs: number): Fate {
+    const { resends } = this.#citizen;
+    const { answers } = this.#citizen.client;
+    const since = answers.filter(({ atMs }) => atMs > faultAtMs);
+    const repeated = since.some(({ repeats }) => repeats > 0);
+    return {
+      ...{ place: this.#place, citizen: this.#citizen, findings: this.#findings },
+      caught: faultAtMs < this.#sentAtMs ? 'before' : faultAtMs < this.#answeredAtMs ? 'during' : 'after',
+      how: resends > 0 ? 'another SMS' : repeated ? 'repeated' : 'at once',
+      recoveryMs: (since[0]?.atMs ?? faultAtMs) - faultAtMs,
+    };
+  }
+
+  async #take(step: Step): Promise<void> {
+    await step.prepare?.(this.#citizen);
+    await step.act(this.#citizen);
+  }
+
+  /** A finding ends the citizen's part; the others go on. */
+  async #guarded(where: string, work: () => Promise<void>): Promise<void> {
+    if (this.#findings.length > 0) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#findings.push(`${where}: ${(error as Error).message}`);
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
+import pLimit from 'p-limit';
+import {
+  citizenBlocked,
+  citizenJourney,
+  citizenStatus,
+  passwordExpiresAt,
+} from '../../domain/search-attributes.ts';
+import { dataConverterFor } from '../../platform/payload-codec.ts';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { payloadSettings } from '../support/payload-key.ts';
+import type { Citizen } from './citizen.ts';
+import type { Rows } from './expected-rows.ts';
+
+/** Everything that Temporal knows, read once. */
+export interface Workflows {
+  readonly latest: ReadonlyMap<string, WorkflowExecutionInfo>;
+  /** Why tasks of a workflow have failed, by its id. */
+  readonly failedTasks: ReadonlyMap<string, readonly string[]>;
+  /** What is wrong with no citizen in particular. */
+  readonly wrong: readonly string[];
+}
+
+/** @throws Error while Temporal is away */
+export async function readWorkflows(address: string): Promise<Workflows> {
+  const connection = await Connection.connect({ address });
+  try {
+    const client = new Client({
+      connection,
+      ...dataConverterFor(payloadSettings().CLAVE_PAYLOAD_KEY),
+    });
+    const latest = new Map<string, WorkflowExecutionInfo>();
+    const wrong: string[] = [];
+    const runs: WorkflowExecutionInfo[] = [];
+    for await (const info of client.workflow.list()) {
+      if (info.type === 'citizen') runs.push(info);
+      if (info.type === 'notice' && info.status.name !== 'COMPLETED')
+        wrong.push(`a notice is ${info.status.name}`);
+      const known = latest.get(info.workflowId);
+      if (!known || known.startTime < info.startTime) latest.set(info.workflowId, info);
+    }
+    const atOnce = pLimit(8);
+    const failedTasks = new Map<string, string[]>();
+    await Promise.all(
+      runs.map((run) =>
+        atOnce(async () => {
+          const failed = await failuresIn(client, run);
+          failedTasks.set(run.workflowId, [...(failedTasks.get(run.workflowId) ?? []), ...failed]);
+        }),
+      ),
+    );
+    return { latest, wrong, failedTasks };
+  } finally {
+    await connection.close();
+  }
+}
+
+/**
+ * A task that was lost with its worker times out; one that fails has met a defect, or code that does other than before.
+ * Tolerated: a message that arrives while the task ends a chapter makes Temporal ask for the task once more; and what a
+ * worker that was stopped in the midst of a task says of a message when it goes on, after another has answered it, is
+ * refused by Temporal, and the task done again. What became of the message is checked with everything else.
+ */
+async function failuresIn(client: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<string[]> {
+  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+    failed && !tolerated.has(Number(failed.cause))
+      ? [`a workflow task failed: ${failed.cause} ${failed.failure?.message ?? ''}`]
+      : [],
+  );
+}
+/** WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND and …_BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE. */
+const tolerated: ReadonlySet<number> = new Set([1, 30]);
+
+/** What is wrong with the workflow of a citizen, in words: its life, and what operators see of it. */
+export function* wrongWorkflow(
+  citizen: Citizen,
+  { expiresAt }: Rows,
+  { latest, failedTasks }: Workflows,
+): Generator<string> {
+  const info = latest.get(citizenWorkflowId(citizen.id));
+  if (!info) return yield 'no workflow';
+  yield* failedTasks.get(info.workflowId) ?? [];
+  const life = citizen.status === 'unsubscribed' ? 'COMPLETED' : 'RUNNING';
+  if (info.status.name !== life) yield `the workflow is ${info.status.name}`;
+  const shown = info.typedSearchAttributes;
+  const blocked = [...(shown.get(citizenBlocked) ?? [])].sort().join();
+  const expected = [...citizen.blocked].sort().join();
+  if (shown.get(citizenStatus) !== citizen.status)
+    yield `operators see ${shown.get(citizenStatus)} instead of ${citizen.status}`;
+  if (blocked !== expected) yield `operators see blocked [${blocked}] instead of [${expected}]`;
+  if (shown.get(citizenJourney) !== 'none') yield `operators see a journey ${shown.get(citizenJourney)}`;
+  const until = shown.get(passwordExpiresAt)?.getTime();
+  if (until !== expiresAt?.getTime())
+    yield `the clock runs until ${until}, PostgreSQL says ${expiresAt?.getTime()}`;
+}

@@ -1,0 +1,81 @@
+import type { Fate } from './actor.ts';
+import type { Seen } from './faults.ts';
+import type { Plan } from './plan.ts';
+
+/** One citizen in one run, with what is counted of it. */
+interface Case {
+  readonly plan: Plan;
+  readonly fate: Fate;
+  readonly repeats: number;
+  readonly findings: number;
+}
+type Row = readonly (string | number)[];
+
+const columns = [
+  'citizens',
+  'at once',
+  'repeated',
+  'another SMS',
+  'median back',
+  'longest',
+  'same SMS again',
+  'findings',
+];
+
+/** The two tables: by fault and moment, and by fault and step. */
+export function tables(seen: Seen): { summary: string; byStep: string } {
+  const cases = seen.runs.flatMap(({ plan, fates }): Case[] =>
+    fates.map((fate) => ({
+      ...{ plan, fate, repeats: seen.repeats.get(fate.citizen.id) ?? 0 },
+      findings: seen.findings.filter(
+        ({ seed, text }) => seed === plan.seed && text.startsWith(`${fate.place.journey}/${fate.place.step}`),
+      ).length,
+    })),
+  );
+  return {
+    summary: table(
+      ['fault', 'when', ...columns],
+      grouped(cases, ({ plan }) => [what(plan), plan.moment]),
+    ),
+    byStep: table(
+      ['fault', 'step', ...columns],
+      grouped(cases, ({ plan, fate: { place } }) => [what(plan), `${place.journey}: ${place.step}`]),
+    ),
+  };
+}
+
+const what = ({ fault, part }: Plan): string => `${fault} ${part}`;
+
+function grouped(cases: readonly Case[], key: (one: Case) => readonly string[]): Row[] {
+  const groups = new Map<string, Case[]>();
+  for (const one of cases) {
+    const name = key(one).join('\n');
+    groups.set(name, [...(groups.get(name) ?? []), one]);
+  }
+  return [...groups]
+    .sort(([a], [b]) => a.localeCompare(b, 'en'))
+    .map(([name, members]) => [...name.split('\n'), ...numbers(members)]);
+}
+
+function numbers(members: readonly Case[]): Row {
+  const how = (which: Fate['how']) => members.filter(({ fate }) => fate.how === which).length;
+  const times = members.map(({ fate }) => fate.recoveryMs).sort((a, b) => a - b);
+  const sum = (of: (one: Case) => number) => members.reduce((total, one) => total + of(one), 0);
+  return [
+    ...[members.length, how('at once'), how('repeated'), how('another SMS')],
+    ...[seconds(times[Math.floor(times.length / 2)] ?? 0), seconds(times.at(-1) ?? 0)],
+    ...[sum(({ repeats }) => repeats), sum(({ findings }) => findings)],
+  ];
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
+
+/** As Markdown, which is read as well on a terminal: each column as wide as it needs. */
+function table(head: readonly string[], rows: readonly Row[]): string {
+  const all = [head, ...rows.map((row) => row.map(String))];
+  const widths = head.map((_, column) => Math.max(3, ...all.map((row) => row[column]?.length ?? 0)));
+  const line = (row: readonly string[]) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  const rule = line(widths.map((width) => '-'.repeat(width)));
+  return [line(head), rule, ...all.slice(1).map(line)].join('\n');
+}

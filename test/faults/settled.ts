@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Town } from './citizen.ts';
+import { readRows, textsOf, wrongAllowances, wrongRows } from './expected-rows.ts';
+import { readWorkflows, wrongWorkflow } from './expected-workflows.ts';
+import { leaksIn } from './logs.ts';
+import type { Run } from './run.ts';
+
+/** What is wrong in the end. `seed`: of the run, unless it is nobody's in particular. */
+export interface Finding {
+  readonly seed: number | undefined;
+  readonly text: string;
+}
+
+/** A notice that failed with its worker is tried again after 15 seconds: only what lasts longer is wrong. */
+const settleMs = 60_000;
+
+/** Reads PostgreSQL, Temporal, the telephones and the logs until nothing is wrong, or for a minute. */
+export async function settled(town: Town, runs: readonly Run[]) {
+  for (const end = Date.now() + settleMs; ; await sleep(1_000)) {
+    const found = await look(town, runs).catch((error: unknown) => ({
+      findings: [{ seed: undefined, text: `cannot be read: ${String(error)}` }],
+      repeats: new Map<string, number>(),
+    }));
+    if (found.findings.length === 0 || Date.now() > end) return found;
+  }
+}
+
+async function look({ store, servers, inbox }: Town, runs: readonly Run[]) {
+  const findings: Finding[] = [];
+  /** By citizen: how often the phone got a text once more. */
+  const repeats = new Map<string, number>();
+  const rows = await readRows(store);
+  const workflows = await readWorkflows(servers.temporalAddress);
+  for (const { plan, fates } of runs)
+    for (const { citizen, place, findings: earlier } of fates) {
+      // Who has met something wrong has stopped there.
+      if (earlier.length > 0) continue;
+      const own = rows.get(citizen.id);
+      const texts = own && textsOf(citizen, own, inbox);
+      if (texts) repeats.set(citizen.id, texts.repeats);
+      const wrong =
+        own && texts
+          ? [...wrongRows(citizen, own), ...wrongWorkflow(citizen, own, workflows), ...texts.wrong]
+          : ['no rows'];
+      for (const text of wrong)
+        findings.push({ seed: plan.seed, text: `${place.journey}/${place.step}: ${text}` });
+    }
+  const everybody = runs.flatMap(({ fates }) => fates.map(({ citizen }) => citizen));
+  for (const { used, sent } of await wrongAllowances(store))
+    findings.push({ seed: undefined, text: `an allowance says ${used} texts, ${sent} were sent` });
+  for (const text of [...workflows.wrong, ...leaksIn(servers.logs, everybody)])
+    findings.push({ seed: undefined, text });
+  return { findings, repeats };
+}

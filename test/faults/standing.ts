@@ -1,0 +1,38 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Citizen } from './citizen.ts';
+import { refusedSignIn, signIn } from './steps.ts';
+import { must } from './violation.ts';
+
+/**
+ * What the service says of a citizen over HTTP, once everything is done: the journey is over, the office sees what has
+ * happened, the right password signs in and no other. @throws Violation
+ */
+export async function standsAsExpected(citizen: Citizen): Promise<void> {
+  await officeSees(citizen);
+  if (citizen.visit && citizen.status !== 'unsubscribed') {
+    const { body } = await citizen.readVisit();
+    must(body.journey.step === 'done', `the journey is at ${body.journey.step}`);
+  }
+  const former = citizen.formerPasswords.at(-1);
+  const isOpen = citizen.status === 'active' && !citizen.blocked.includes('password');
+  if (former && isOpen) await refusedSignIn('former', 'wrong-password', () => former).act(citizen);
+  if (former && citizen.status === 'unsubscribed')
+    await refusedSignIn('left', 'unknown', () => former).act(citizen);
+  if (isOpen) await signIn().act(citizen);
+}
+
+/** The workflow hears of some things a little later than the citizen: of a block, of an expiry. */
+async function officeSees(citizen: Citizen): Promise<void> {
+  const { data, status, blocked } = citizen;
+  const expected = `${status} [${blocked}]`;
+  for (const end = Date.now() + 20_000; ; await sleep(250)) {
+    const { body, repeats } = await citizen.asOfficer('/citizen-lookups', 200, {
+      nationalId: data.nationalId,
+    });
+    // A look-up that was answered to nobody is in the trail all the same.
+    citizen.expectUpTo('citizen-looked-up', 1, 1 + repeats);
+    const seen = `${body.status} [${body.blocked}]`;
+    if (seen === expected) return;
+    must(Date.now() < end, `the office sees ${seen} instead of ${expected}`);
+  }
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { OnWire } from './wire.ts';
+
+/** What came back over the wire. */
+export interface Exchanged {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+  /** As it came, when it is no JSON. */
+  readonly text: string;
+}
+
+/** Longer than the API may take for anything. */
+const patienceMs = 15_000;
+
+/**
+ * Sends bytes, whatever they are, on a connection of their own and reads the first answer. `andHangUp`: ends our side
+ * after them, so that a body that never comes whole is seen to be over.
+ * @throws Error if nothing that is HTTP comes back in time
+ */
+export async function exchange(
+  { hostname, port }: URL,
+  { method, pieces, andHangUp }: Pick<OnWire, 'method' | 'pieces' | 'andHangUp'>,
+): Promise<Exchanged> {
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true });
+  const chunks: Buffer[] = [];
+  socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+  // What is sent after the answer may meet a connection that is closed already.
+  socket.on('error', () => {});
+  const timer = setTimeout(() => socket.destroy(), patienceMs);
+  try {
+    await once(socket, 'connect');
+    const closed = once(socket, 'close');
+    for (const piece of pieces) {
+      if (!socket.writable) break;
+      socket.write(piece);
+      if (pieces.length > 1) await sleep(2);
+    }
+    if (andHangUp && socket.writable) socket.end();
+    for (;;) {
+      const answer = parse(Buffer.concat(chunks), method === 'HEAD');
+      if (answer) return answer;
+      if (socket.closed) throw new Error(`no answer: ${JSON.stringify(Buffer.concat(chunks).toString())}`);
+      await Promise.race([closed, once(socket, 'data').catch(() => {})]);
+    }
+  } finally {
+    clearTimeout(timer);
+    socket.destroy();
+  }
+}
+
+function parse(bytes: Buffer, isHead: boolean): Exchanged | undefined {
+  const end = bytes.indexOf('\r\n\r\n');
+  if (end < 0) return undefined;
+  const [first = '', ...lines] = bytes.subarray(0, end).toString('latin1').split('\r\n');
+  const [, code] = /^HTTP\/1\.1 (\d{3}) /.exec(first) ?? [];
+  if (!code) throw new Error(`this is not HTTP: ${JSON.stringify(first)}`);
+  const rest = bytes.subarray(end + 4);
+  const status = Number(code);
+  if (status < 200) return parse(rest, isHead);
+  const headers = new Headers(
+    lines.map((line): [string, string] => {
+      const at = line.indexOf(':');
+      return [line.slice(0, at), line.slice(at + 1).trim()];
+    }),
+  );
+  const length = isHead ? 0 : Number(headers.get('Content-Length') ?? 0);
+  if (rest.length < length) return undefined;
+  const text = rest.subarray(0, length).toString();
+  return { status, headers, text, body: jsonIn(text) };
+}
+
+function jsonIn(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,87 @@
+import type { Request } from './requests.ts';
+import type { Stock } from './stock.ts';
+
+/** A request as it goes over the wire. */
+export interface OnWire {
+  readonly method: string;
+  /** Below the base path, filled in. */
+  readonly path: string;
+  readonly pieces: readonly Buffer[];
+  readonly andHangUp: boolean;
+}
+
+/** Fills in what a request names, and writes it down byte by byte. */
+export function onWire(request: Request, { tokens, journeys, values, frontEndKey }: Stock): OnWire {
+  const { journey, who, nth, method, framing } = request;
+  const one = <Value>(list: readonly Value[]): Value => list[nth % list.length] as Value;
+  const named: Readonly<Record<string, string>> = {
+    ...Object.fromEntries(Object.entries(tokens).map(([name, list]) => [name, one(list)])),
+    ...one<Readonly<Record<string, string>>>(values[who]),
+    ...{ journey: one(tokens[journey]), id: one(journeys[journey]), frontEndKey },
+  };
+  const filled = (text: string) =>
+    text.replace(/\{([\w ]+)\}/g, (whole, name: string) => named[name] ?? whole);
+  const path = filled(request.path);
+  const target = method === 'CONNECT' ? 'example.org:443' : `/api/v1${path}`;
+  const body = Buffer.from(filled(request.body));
+  const { headers, content, andHangUp = false } = framed(framing, body);
+  const lines = [
+    ...(request.headers['Host'] === undefined && framing !== 'old' ? ['Host: localhost'] : []),
+    ...(request.contentType && body.length > 0 ? [`Content-Type: ${request.contentType}`] : []),
+    ...(request.authorization ? [`Authorization: ${filled(request.authorization)}`] : []),
+    ...Object.entries(request.headers).map(([name, value]) => `${name}: ${filled(value)}`),
+    ...flooding(request.flood),
+    ...headers,
+    'Connection: close',
+  ];
+  const first = `${method} ${target} HTTP/${framing === 'old' ? '1.0' : '1.1'}`;
+  const head = Buffer.from(`${[first, ...lines].join('\r\n')}\r\n\r\n`, 'latin1');
+  if (framing === 'nonsense')
+    return { method, path, pieces: [Buffer.from('{'), body, Buffer.from('\r\n\r\n')], andHangUp: true };
+  if (framing !== 'slowly') return { method, path, pieces: [Buffer.concat([head, content])], andHangUp };
+  const middle = Math.floor(content.length / 2);
+  return { method, path, pieces: [head, content.subarray(0, middle), content.subarray(middle)], andHangUp };
+}
+
+interface Framed {
+  readonly headers: readonly string[];
+  readonly content: Buffer;
+  readonly andHangUp?: boolean;
+}
+
+/** How the end of a body is told, truthfully or not. */
+function framed(framing: string, body: Buffer): Framed {
+  const length = (value: number | string) => `Content-Length: ${value}`;
+  const chunked = Buffer.concat([
+    Buffer.from(`${body.length.toString(16)}\r\n`),
+    body,
+    Buffer.from(body.length > 0 ? '\r\n0\r\n\r\n' : '\r\n'),
+  ]);
+  const ways: Readonly<Record<string, Framed>> = {
+    none: { headers: [], content: Buffer.alloc(0) },
+    chunked: { headers: ['Transfer-Encoding: chunked'], content: chunked },
+    'chunked badly': { headers: ['Transfer-Encoding: chunked'], content: Buffer.from(`zz\r\n${body}`) },
+    'too short': { headers: [length(Math.floor(body.length / 2))], content: body },
+    'too long': { headers: [length(body.length + 10)], content: body, andHangUp: true },
+    negative: { headers: [length(-1)], content: body },
+    'no number': { headers: [length('1e3')], content: body },
+    'two lengths': { headers: [length(body.length), length(body.length + 1)], content: body },
+    'length and chunked': { headers: [length(3), 'Transfer-Encoding: chunked'], content: chunked },
+    'unknown coding': { headers: ['Transfer-Encoding: gzip'], content: body },
+    huge: { headers: [length('9'.repeat(15))], content: body, andHangUp: true },
+  };
+  const usual = { headers: body.length > 0 ? [length(body.length)] : [], content: body };
+  return ways[framing] ?? usual;
+}
+
+/** More, or longer, headers than anybody needs. */
+function flooding(flood: string): string[] {
+  const floods: Readonly<Record<string, string[]>> = {
+    many: Array.from({ length: 3_000 }, (_, index) => `X-${index}: ${index}`),
+    long: [`X-Long: ${'x'.repeat(40_000)}`],
+    'endless name': [`${'x'.repeat(40_000)}: 1`],
+    folded: ['X-Folded: a\r\n b'],
+    twice: ['Authorization: Bearer x', 'Content-Type: text/plain', 'Host: twice'],
+  };
+  return floods[flood] ?? [];
+}

@@ -1,0 +1,9 @@
+// Jest calls a default export before it transforms anything: tsx reads the TypeScript behind it.
+import { register } from 'tsx/esm/api';
+
+/** Before all test files. */
+export default async function globalSetup() {
+  register();
+  const { setUp } = await import('./global-setup.ts');
+  globalThis.claveTearDown = await setUp();
+}

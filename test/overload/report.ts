@@ -1,0 +1,57 @@
+import { parseArgs } from 'node:util';
+import { quantile } from '../timing/statistics.ts';
+import { overload, type Seen } from './overload.ts';
+
+const say = (line: string) => void process.stdout.write(`${line}\n`);
+
+/** What a flood must not do, and did. Milliseconds, MiB. */
+export function faultsOf({ flood, pulse, before, after }: Seen): string[] {
+  const health = quantile(pulse.healthMs, 0.99);
+  // What the machine itself was late by is not the API's: measured beside it, in another process.
+  const allowedMs = 100 + pulse.lateMs.p99;
+  const growth = growthOf(pulse.memory);
+  const others = Object.keys(flood.statuses).filter((status) => !expected.includes(status));
+  return [
+    ...(others.length > 0 ? [`answered ${others.join()}`] : []),
+    ...(flood.cut > 0 ? [`${flood.cut} connections were cut`] : []),
+    ...(flood.withoutRetryAfter > 0 ? [`${flood.withoutRetryAfter} refusals without Retry-After`] : []),
+    ...(pulse.failed > 0 ? [`/healthz failed ${pulse.failed} times`] : []),
+    ...(health > allowedMs ? [`/healthz took ${health.toFixed(0)} ms, of ${allowedMs.toFixed(0)}`] : []),
+    ...(growth > mostGrowth ? [`memory grew by ${growth.toFixed(0)} MiB, of ${mostGrowth}`] : []),
+    ...(after < before / 2 ? [`at ${after.toFixed(1)} a second afterwards, of ${before.toFixed(1)}`] : []),
+  ];
+}
+
+/** What a wrong entry is answered, and what is answered when there are too many. */
+const expected = ['401', '422', '423', '429', '503'];
+
+/** Resident memory may grow by so much, in MiB: requests under way and the hashes of a queue, and no more for more requests. */
+export const mostGrowth = 256;
+
+export const growthOf = (memory: readonly number[]): number => Math.max(...memory) - (memory[0] ?? 0);
+
+/** `npm run overload`: floods a service and tells what became of it. @returns the exit code */
+export async function overloadReport(args: string[]): Promise<number> {
+  const { count } = parseArgs({ args, options: { count: { type: 'string', default: '2000' } } }).values;
+  const faults: string[] = [];
+  for (const seen of await overload(Number(count))) {
+    tell(seen);
+    faults.push(...faultsOf(seen).map((fault) => `${seen.kind}: ${fault}`));
+  }
+  for (const fault of faults) say(`FAULT  ${fault}`);
+  return faults.length === 0 ? 0 : 1;
+}
+
+/** One flood in figures. */
+export function tell({ kind, flood, pulse, before, after, recoveredAfterMs }: Seen): void {
+  const ms = (share: number) => `${quantile(pulse.healthMs, share).toFixed(0)} ms`;
+  say(
+    `\nPOST ${kind}: ${JSON.stringify(flood.statuses)} in ${(flood.ms / 1_000).toFixed(1)} s, ${flood.cut} cut`,
+  );
+  say(`  /healthz      median ${ms(0.5)}, 99 % ${ms(0.99)}, worst ${ms(1)}, of ${pulse.healthMs.length}`);
+  say(`  this machine  99 % ${pulse.lateMs.p99.toFixed(0)} ms late, worst ${pulse.lateMs.max.toFixed(0)} ms`);
+  say(`  memory        ${pulse.memory[0]?.toFixed(0)} MiB, grew by ${growthOf(pulse.memory).toFixed(0)}`);
+  say(
+    `  right ones    ${before.toFixed(1)} a second before, ${after.toFixed(1)} after ${(recoveredAfterMs / 1_000).toFixed(1)} s`,
+  );
+}

@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { languages } from '../../domain/languages.ts';
+import { findings, overflow } from '../support/axe.ts';
+import { type Site, send, startSite, whileLeaving } from '../support/browser.ts';
+import { openPages, seeEverything } from '../support/every-page.ts';
+import { inBrowser } from '../support/in-browser.ts';
+import { languagesTried } from '../support/languages-tried.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+// Compressed, with everything that a page asks for. Ours.
+const heaviestPage = 150_000;
+
+inBrowser('every page and every error', () => {
+  let stack: Stack;
+  let site: Site;
+  beforeAll(async () => {
+    stack = await startStack();
+    site = await startSite(stack);
+  });
+  afterAll(async () => {
+    await site?.stop();
+    await stack?.stop();
+  });
+
+  test.each(languagesTried)('in %s axe finds nothing, at 320 pixels nothing is cut off', async (language) => {
+    // Dark and light by turns, so that both are looked at in full.
+    const colorScheme = languagesTried.indexOf(language) % 2 === 0 ? 'light' : 'dark';
+    const page = await site.visit({
+      viewport: { width: 320, height: 700 },
+      colorScheme,
+      reducedMotion: 'reduce',
+    });
+    const found: string[] = [];
+    page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`));
+    page.on('console', (message) => {
+      // What the browser says of a page that was refused is no mistake of the page.
+      const isOurs = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
+      if (isOurs) found.push(`${page.url()}: ${message.text()}`);
+    });
+    const texts = new Map<string, string>();
+    await seeEverything(stack, language, page, async (_page, name) => {
+      found.push(...(await findings(page)));
+      const wider = await overflow(page);
+      if (wider > 0) found.push(`${page.url()} (${name}): ${wider} pixels too wide`);
+      texts.set(name, await page.title());
+    });
+    expect(found).toEqual([]);
+    expect(texts.size).toBeGreaterThan(40);
+  });
+
+  test('no page is heavier than it may be, none asks anybody else for anything', async () => {
+    const page = await site.visit();
+    for (const path of openPages) {
+      let bytes = 0;
+      const others: string[] = [];
+      // A browser that has been nowhere: nothing comes from its cache.
+      const session = await page.context().newCDPSession(page);
+      await session.send('Network.enable');
+      await session.send('Network.setCacheDisabled', { cacheDisabled: true });
+      session.on('Network.loadingFinished', ({ encodedDataLength }) => {
+        bytes += encodedDataLength;
+      });
+      session.on('Network.requestWillBeSent', ({ request }) => {
+        if (!request.url.startsWith(`${site.url}/`)) others.push(request.url);
+      });
+      await page.goto(`/es/${path}`, { waitUntil: 'networkidle' });
+      await session.detach();
+      expect([path, bytes < heaviestPage && bytes > 5_000, others]).toEqual([path, true, []]);
+    }
+  });
+
+  test('every control is reached and used with the keyboard alone', async () => {
+    const page = await site.visit();
+    await page.goto('/es/activation');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe(
+      'Saltar al contenido principal',
+    );
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    const reached: unknown[] = [];
+    for (let times = 0; times < 6; times += 1) {
+      reached.push(
+        await page.evaluate('document.activeElement.id || document.activeElement.textContent.trim()'),
+      );
+      await page.keyboard.press('Tab');
+    }
+    expect(reached.slice(0, 4)).toEqual(['nationalId', 'email', 'activationCode', 'Continuar']);
+    await page.locator('#nationalId').focus();
+    await whileLeaving(page, () => page.keyboard.press('Enter'));
+    // The summary has the focus, so that it is read first.
+    expect(await page.evaluate(`document.activeElement.className`)).toBe('govuk-error-summary');
+  });
+
+  test('at 400 % nothing is lost and nothing scrolls sideways', async () => {
+    // 1280 pixels at four times their size are 320.
+    const page = await site.visit({ viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 });
+    for (const path of ['', '/activation', '/sign-in', '/faq']) {
+      await page.goto(`/eu${path}`);
+      expect([path, await overflow(page)]).toEqual([path, 0]);
+    }
+    await page.goto('/eu/sign-in');
+    await send(page);
+    expect(await overflow(page)).toBe(0);
+  });
+
+  test('other languages are marked where their names stand', async () => {
+    const page = await site.visit();
+    await page.goto('/es/activation');
+    const marks = await page
+      .locator('header [lang]')
+      .evaluateAll((all) => all.map((one) => one.getAttribute('lang')));
+    expect(marks).toEqual([...languages]);
+  });
+});

@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { languages } from '../../domain/languages.ts';
+import { wordings } from '../../portal/support/wording.ts';
+import { errors, heading, type Site, send, startSite } from '../support/browser.ts';
+import { Person, somebody } from '../support/front-end.ts';
+import { inBrowser } from '../support/in-browser.ts';
+import { activate } from '../support/portal-steps.ts';
+import { activePerson } from '../support/signed-in.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const say = wordings.es;
+
+inBrowser('the registration desk', () => {
+  let stack: Stack;
+  let site: Site;
+  const log: string[] = [];
+  beforeAll(async () => {
+    stack = await startStack();
+    site = await startSite(stack, { write: (line) => log.push(line) });
+  });
+  afterAll(async () => {
+    await site?.stop();
+    await stack?.stop();
+  });
+  const open = async (scripts = true) => {
+    const page = await site.visit({ scripts, acceptDownloads: true });
+    await page.goto('/es/desk');
+    await send(page, { key: stack.officeKey });
+    expect(await heading(page)).toBe(say('page.desk'));
+    return page;
+  };
+
+  test.each([true, false])(
+    'registers a citizen, whose code opens an activation (scripts: %s)',
+    async (scripts) => {
+      const page = await open(scripts);
+      await page.goto('/es/desk/registration');
+      const person = new Person(stack);
+      const { nationalId, email, phone } = person.data;
+      // As people say their number.
+      const said = phone.replace(/^\+34(...)(...)/, '$1 $2 ');
+      await send(page, { nationalId, email, phone: said, givenName: 'Ana', firstSurname: 'Pi' });
+      expect(await heading(page)).toBe(say('desk.registered'));
+      person.activationCode = await page.locator('[data-activation-code]').innerText();
+      // A reload gives the same code, and no second act.
+      await page.reload();
+      expect(await page.locator('[data-activation-code]').innerText()).toBe(person.activationCode);
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.locator('main button').first().click(),
+      ]);
+      const document = readFileSync(await download.path(), 'latin1');
+      expect(document.slice(0, 8)).toBe('%PDF-1.7');
+      expect(document).toContain('/StructTreeRoot');
+      const citizen = await site.visit({ scripts });
+      await activate(citizen, person);
+      expect(await heading(citizen)).toContain(say('done.activated'));
+    },
+  );
+
+  test('says what is wrong with what was declared, and that a phone is taken', async () => {
+    const page = await open();
+    const taken = await activePerson(stack);
+    await page.goto('/es/desk/registration');
+    await send(page);
+    expect(await errors(page)).toHaveLength(5);
+    await page.fill('#nationalId', '12345678A');
+    expect(await page.locator('#nationalId + p').innerText()).toContain(say('desk.id-wrong'));
+    await page.fill('#nationalId', '12345678Z');
+    expect(await page.locator('#nationalId + p').innerText()).toContain(say('desk.id-right'));
+    const { nationalId, email } = somebody();
+    await send(page, { nationalId, email, phone: '612', givenName: 'Ana', firstSurname: 'Pi2' });
+    expect(await errors(page)).toEqual([
+      say('error.firstSurname.invalid-format'),
+      say('error.phone.invalid-format'),
+    ]);
+    await send(page, { phone: taken.data.phone, firstSurname: 'Pi' });
+    expect((await errors(page))[0]).toContain('figura en el registro de otra persona');
+  });
+
+  test('looks a citizen up, issues another code and suspends', async () => {
+    const page = await open();
+    const person = await new Person(stack).register();
+    const { nationalId } = person.data;
+    await page.goto('/es/desk/citizen');
+    await send(page, { nationalId: '00000001R' });
+    expect((await errors(page))[0]).toContain('No consta en Cl@ve');
+    await send(page, { nationalId });
+    expect(await page.locator('main').innerText()).toContain(say('desk.status.registered'));
+    expect(page.url()).not.toContain(nationalId);
+    await send(page, {}, 'form:has([value=regenerate])');
+    const code = await page.locator('[data-activation-code]').innerText();
+    expect(code).not.toBe(person.activationCode);
+    await page.goto('/es/desk/citizen');
+    await send(page, { nationalId });
+    await send(page, {}, 'form:has([value=suspend])');
+    expect(await errors(page)).toEqual([say('error.reason.required')]);
+    await send(page, { reason: 'Teléfono perdido' }, 'form:has([value=suspend])');
+    expect(await heading(page)).toBe(say('desk.suspended'));
+    expect((await person.lookUp()).body.status).toBe('suspended');
+  });
+
+  test('the key lies in no cookie in clear, and goes to nobody else', async () => {
+    const page = await open();
+    const [cookie] = (await page.context().cookies()).filter(({ name }) => name === '__Host-clave-desk');
+    expect(cookie).toMatchObject({
+      httpOnly: true,
+      secure: true,
+      sameSite: 'Strict',
+      path: '/',
+      expires: -1,
+    });
+    const kept = `${cookie?.value} ${Buffer.from(cookie?.value.split('.').at(-1) ?? '', 'base64url').toString('latin1')}`;
+    expect(kept).not.toContain(stack.officeKey);
+    expect(await page.content()).not.toContain(stack.officeKey);
+    expect(log.join('')).not.toContain(stack.officeKey);
+  });
+
+  test('a wrong key opens nothing, and nothing is seen without one', async () => {
+    const page = await site.visit();
+    for (const path of ['desk', 'desk/registration', 'desk/citizen']) {
+      await page.goto(`/es/${path}`);
+      expect(page.url()).toMatch(/desk\/sign-in$/);
+    }
+    for (const key of ['wrong', 'ñ', ' ']) await send(page, { key });
+    await send(page, { key: 'office_wrong' });
+    expect(await errors(page)).toEqual([say('desk.key-refused')]);
+  });
+
+  test('a key that has been revoked closes the desk', async () => {
+    const page = await open();
+    const officer = await stack.db.prisma.officer.findFirstOrThrow({ where: { revokedAt: null } });
+    const revoke = (revokedAt: Date | null) =>
+      stack.db.prisma.officer.update({ where: { id: officer.id }, data: { revokedAt } });
+    await revoke(new Date());
+    await page.goto('/es/desk/citizen');
+    await send(page, { nationalId: '12345678Z' });
+    expect(page.url()).toMatch(/desk\/sign-in\?ended=1$/);
+    await revoke(null);
+  });
+
+  test.each(languages)('a receipt is in %s, whatever the desk speaks', async (language) => {
+    const { receiptDocument } = await import('../../portal/desk/receipt-document.ts');
+    const issuedAt = new Date().toISOString();
+    const document = await receiptDocument({
+      ...{ language, issuedAt, activationCode: '7K3QM-Z9XWT', nationalId: '12345678Z', name: 'Łucja Ștefan' },
+    });
+    const raw = document.toString('latin1');
+    expect(raw).toContain('/MarkInfo');
+    expect(raw).toMatch(/\/Lang \((es|ca|gl|eu|en-GB)\)/);
+    expect(document.length).toBeGreaterThan(10_000);
+  });
+
+  test('nothing of the desk is kept on the way', async () => {
+    const page = await open();
+    const answer = await page.goto('/es/desk');
+    expect(answer?.headers()['cache-control']).toBe('no-store');
+  });
+});

@@ -1,0 +1,241 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { wordings } from '../../portal/support/wording.ts';
+import { errors, heading, type Site, send, startSite } from '../support/browser.ts';
+import { goodPassword, Person, wrongCode, wrongOtp } from '../support/front-end.ts';
+import { openGate } from '../support/gate.ts';
+import { inBrowser } from '../support/in-browser.ts';
+import { choosePassword, enterCode, enterOtp, signInAt } from '../support/portal-steps.ts';
+import { activePerson } from '../support/signed-in.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+import { until } from '../support/waiting.ts';
+
+const say = wordings.es;
+
+inBrowser('whatever people do with a browser', () => {
+  let stack: Stack;
+  let site: Site;
+  beforeAll(async () => {
+    stack = await startStack({ policy: { otp: { resendAfter: 'PT1S' } } });
+    site = await startSite(stack);
+  });
+  afterAll(async () => {
+    await site?.stop();
+    await stack?.stop();
+  });
+  const begun = async (scripts = true) => {
+    const [person, page] = [await new Person(stack).register(), await site.visit({ scripts })];
+    await page.goto('/es/activation');
+    await enterCode(page, person);
+    return { person, page };
+  };
+
+  test('a reload at each step shows that step', async () => {
+    const { person, page } = await begun();
+    await page.reload();
+    expect(await heading(page)).toBe(say('otp.title'));
+    await enterOtp(page, person);
+    await page.reload();
+    expect(await heading(page)).toBe(say('new-password.title'));
+    await choosePassword(page);
+    await page.reload();
+    expect(await heading(page)).toContain(say('done.activated'));
+    expect(person.codes()).toHaveLength(1);
+  });
+
+  test('a reload of a page with errors counts nothing twice', async () => {
+    const { person, page } = await begun();
+    await send(page, { otp: wrongOtp(await person.otp()) });
+    for (let times = 0; times < 3; times += 1) await page.reload();
+    expect(await page.locator('main').innerText()).toContain(say('otp.attempts', { left: 2 }));
+  });
+
+  test('going back to an earlier step leads on to the one that the journey is at', async () => {
+    const { person, page } = await begun(false);
+    await enterOtp(page, person);
+    expect(await heading(page)).toBe(say('new-password.title'));
+    await page.goBack();
+    await page.goForward();
+    expect(await heading(page)).toBe(say('new-password.title'));
+    const other = await page.context().newPage();
+    await other.goto(page.url());
+    await choosePassword(other);
+    await choosePassword(page);
+    expect(await heading(page)).toContain(say('done.activated'));
+  });
+
+  test('a double click begins one journey and sends one SMS', async () => {
+    const [person, page] = [await new Person(stack).register(), await site.visit({ scripts: false })];
+    await page.goto('/es/activation');
+    const { nationalId, email } = person.data;
+    await page.fill('#nationalId', nationalId);
+    await page.fill('#email', email);
+    await page.fill('#activationCode', person.activationCode);
+    await page.locator('main button[type=submit]').dblclick();
+    await page.waitForURL(/journeys/);
+    await enterOtp(page, person);
+    expect(await heading(page)).toBe(say('new-password.title'));
+    expect(person.codes()).toHaveLength(1);
+  });
+
+  test('of two tabs the later one goes on, and the earlier says so', async () => {
+    const { person, page } = await begun();
+    await person.otp();
+    const later = await page.context().newPage();
+    await later.goto('/es/activation');
+    await enterCode(later, person);
+    await page.reload();
+    expect(await heading(page)).toBe(say('ended.superseded'));
+    await enterOtp(later, person, 2);
+    await choosePassword(later);
+    expect(await heading(later)).toContain(say('done.activated'));
+  });
+
+  test('another code can be had; the page counts down to it', async () => {
+    const { person, page } = await begun();
+    await person.otp();
+    const button = page.locator('[data-resend] button');
+    await page.locator('[data-resend] button:not([disabled])').waitFor();
+    expect(await page.locator('[data-resend-text]').innerText()).toBe(say('otp.resend-now'));
+    await button.click();
+    await page.waitForURL(/resent=1/);
+    expect(await page.locator('main').innerText()).toContain(say('otp.resent'));
+    await enterOtp(page, person, 2);
+    expect(await heading(page)).toBe(say('new-password.title'));
+  });
+
+  test('too early for another code without scripts: the page says when', async () => {
+    const { person, page } = await begun(false);
+    await person.otp();
+    await send(page, {}, 'form[data-resend]');
+    // Whoever is that fast is told; whoever is not has another code.
+    const told = await errors(page);
+    expect(told.length === 0 || /Faltan? \d+ segundo/.test(told[0] ?? '')).toBe(true);
+  });
+
+  test('the page says by itself how far the text has come', async () => {
+    const [person, page] = [await new Person(stack).register(), await site.visit()];
+    stack.phone.fail({ to: person.data.phone, delayMs: 4_000, times: 1 });
+    await page.goto('/es/activation');
+    await enterCode(page, person);
+    const place = page.locator('[data-delivery]');
+    expect(await place.innerText()).toBe(say('otp.delivery.pending'));
+    const on = await until(
+      () => place.getAttribute('data-delivery'),
+      (delivery) => delivery !== 'pending',
+    );
+    expect(await place.innerText()).toBe(say(on === 'sent' ? 'otp.delivery.sent' : 'otp.delivery.delivered'));
+  });
+
+  test('who has signed out and goes back can sign in again', async () => {
+    const [person, page] = [await activePerson(stack), await site.visit()];
+    await signInAt(page, person);
+    await send(page);
+    await page.goBack();
+    await page.goBack();
+    if (!page.url().endsWith('/sign-in')) await page.goto('/es/sign-in');
+    await send(page, { nationalId: person.data.nationalId, password: goodPassword });
+    expect(await heading(page)).toBe(say('my-clave.hello', { name: 'Begoña' }));
+  });
+
+  test('another browser knows nothing of a journey', async () => {
+    const { page } = await begun();
+    const stranger = await site.visit();
+    const answer = await stranger.goto(page.url());
+    expect(answer?.status()).toBe(404);
+    expect(await heading(stranger)).toBe(say('ended.lost'));
+  });
+
+  test('without cookies a form is refused with words that help', async () => {
+    const page = await site.visit({ scripts: false });
+    await page.goto('/es/activation');
+    await page.context().clearCookies();
+    await send(page, { nationalId: '12345678Z', email: 'ana@example.org', activationCode: wrongCode });
+    expect(await heading(page)).toBe(say('form-not-taken.title'));
+  });
+
+  test('the language can be changed in the middle of a journey', async () => {
+    const { person, page } = await begun();
+    await page.locator('header a[hreflang=eu]').click();
+    expect(await heading(page)).toBe(wordings.eu('otp.title'));
+    await enterOtp(page, person);
+    await choosePassword(page);
+    expect(await heading(page)).toContain(wordings.eu('done.activated'));
+  });
+
+  test('what is pasted with a whole message becomes the code', async () => {
+    const { person, page } = await begun();
+    const otp = await person.otp();
+    const text = JSON.stringify(`Cl@ve: ${otp} es su clave`);
+    await page.evaluate(`(() => {
+      const data = new DataTransfer();
+      data.setData('text', ${text});
+      document.querySelector('#otp').dispatchEvent(new ClipboardEvent('paste', { clipboardData: data, bubbles: true, cancelable: true }));
+    })()`);
+    expect(await page.inputValue('#otp')).toBe(otp);
+  });
+
+  test('rules are ticked off while a password is typed, and nothing is sent', async () => {
+    const { person, page } = await begun();
+    await enterOtp(page, person);
+    const asked: string[] = [];
+    // The page's own picture may still be on its way.
+    page.on('request', (request) => !request.url().includes('/assets/') && asked.push(request.url()));
+    const state = (rule: string) => page.locator(`[data-rule=${rule}]`).getAttribute('data-state');
+    expect(await state('too-short')).toBe('unmet');
+    await page.fill('#newPassword', 'Abc-1234');
+    expect(await Promise.all(['too-short', 'needs-digit', 'needs-special'].map(state))).toEqual(
+      Array(3).fill('met'),
+    );
+    expect(await page.locator('[data-hint-text]').innerText()).toContain('secuencias');
+    await page.locator('.govuk-js-password-input-toggle').first().click();
+    expect(await page.getAttribute('#newPassword', 'type')).toBe('text');
+    expect(asked).toEqual([]);
+  });
+});
+
+inBrowser('when the service cannot be reached', () => {
+  test('pages are read, forms say so, and the journey goes on once it is back', async () => {
+    const stack = await startStack();
+    const gate = await openGate(stack.url);
+    const site = await startSite({ url: gate.url, frontEndKey: stack.frontEndKey });
+    const [person, page] = [await new Person(stack).register(), await site.visit()];
+    gate.shut();
+    for (const path of ['', '/faq', '/password-features', '/activation'])
+      expect((await page.goto(`/es${path}`))?.status()).toBe(200);
+    await enterCode(page, person);
+    expect((await errors(page))[0]).toContain('El servicio no está disponible');
+    gate.open();
+    await enterCode(page, person);
+    const otp = await person.otp();
+    gate.shut();
+    await send(page, { otp });
+    expect(await heading(page)).toBe(say('unavailable.title'));
+    gate.open();
+    // What had been sent is sent again, as the browser offers.
+    await page.reload();
+    expect(await heading(page)).toBe(say('new-password.title'));
+    await choosePassword(page);
+    expect(await heading(page)).toContain(say('done.activated'));
+    await site.stop();
+    gate.close();
+    await stack.stop();
+  });
+
+  test('a journey left alone says that its time has run out', async () => {
+    const stack = await startStack({ policy: { visitLife: 'PT3S' } });
+    const site = await startSite(stack);
+    const [person, page] = [await new Person(stack).register(), await site.visit()];
+    await page.goto('/es/activation');
+    await enterCode(page, person);
+    await until(
+      async () => {
+        await page.reload();
+        return heading(page);
+      },
+      (shown) => shown !== say('otp.title'),
+    );
+    expect(await heading(page)).toBe(say('ended.timed-out'));
+    await site.stop();
+    await stack.stop();
+  });
+});

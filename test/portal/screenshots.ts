@@ -1,0 +1,93 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Page } from 'playwright-core';
+import { languages } from '../../domain/languages.ts';
+import { setUp } from '../global-setup.ts';
+import { type Site, send, startSite } from '../support/browser.ts';
+import { seeEverything } from '../support/every-page.ts';
+import { goodPassword, Person } from '../support/front-end.ts';
+import { choosePassword } from '../support/portal-steps.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const widths = [320, 768, 1280];
+const folder = path.resolve('.cache', 'screenshots');
+const images = path.resolve('docs', 'images');
+
+/** `npm run screenshots`: every page and error, in the languages named (Spanish if none is), and the README's pictures. */
+async function run(): Promise<void> {
+  const asked = process.argv.slice(2);
+  const chosen = languages.filter((language) => asked.includes(language));
+  const tearDown = await setUp();
+  const stack = await startStack();
+  const site = await startSite(stack);
+  try {
+    for (const language of chosen.length > 0 ? chosen : (['es'] as const)) {
+      const to = path.join(folder, language);
+      rmSync(to, { recursive: true, force: true });
+      mkdirSync(to, { recursive: true });
+      const page = await site.visit({ viewport: { width: 1280, height: 900 } });
+      await seeEverything(stack, language, page, async (_, name) => {
+        for (const width of widths) {
+          await page.setViewportSize({ width, height: 900 });
+          await page.screenshot({
+            path: path.join(to, `${name.replaceAll('/', '-')}-${width}.png`),
+            fullPage: true,
+          });
+        }
+      });
+    }
+    await pictures(stack, site);
+  } finally {
+    await site.stop();
+    await stack.stop();
+    await tearDown();
+  }
+}
+
+/** The README's pictures: the first page, and an activation in five steps. */
+async function pictures(stack: Stack, site: Site): Promise<void> {
+  const wide = await site.visit({ viewport: { width: 1280, height: 860 } });
+  await wide.goto('/es');
+  await wide.screenshot({ path: path.join(images, 'portal-home.png') });
+
+  const page = await site.visit({ viewport: { width: 390, height: 800 } });
+  const person = await new Person(stack).register();
+  const frames: string[] = [];
+  const frame = async (of: Page) => void frames.push((await of.screenshot()).toString('base64'));
+  await page.goto('/es/activation');
+  const { nationalId, email } = person.data;
+  for (const [name, value] of Object.entries({ nationalId, email, activationCode: person.activationCode }))
+    await page.fill(`#${name}`, value);
+  await page.locator('main h1').evaluate((h1) => h1.scrollIntoView());
+  await frame(page);
+  await send(page);
+  const otp = await person.otp();
+  const phone = await site.browser.newPage({ viewport: { width: 390, height: 800 } });
+  await phone.goto(stack.phone.url);
+  await frame(phone);
+  await page.fill('#otp', otp);
+  await page.locator('main h1').evaluate((h1) => h1.scrollIntoView());
+  await frame(page);
+  await send(page);
+  await page.fill('#newPassword', goodPassword);
+  await page.locator('main h1').evaluate((h1) => h1.scrollIntoView());
+  await frame(page);
+  await choosePassword(page);
+  await page.locator('main h1').evaluate((h1) => h1.scrollIntoView({ block: 'center' }));
+  await frame(page);
+  await strip(site, frames);
+}
+
+/** Pictures side by side in one. */
+async function strip(site: Site, frames: readonly string[]): Promise<void> {
+  const page = await site.browser.newPage({ viewport: { width: frames.length * 300 + 20, height: 620 } });
+  const image = (frame: string) =>
+    `<img src="data:image/png;base64,${frame}" width="280" style="border:1px solid #999;margin:10px">`;
+  await page.setContent(
+    `<body style="margin:0;background:#fff;white-space:nowrap">${frames.map(image).join('')}</body>`,
+  );
+  writeFileSync(path.join(images, 'portal-activation.png'), await page.screenshot());
+}
+
+await run();
+process.exit(0);

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { wordings } from '../../portal/support/wording.ts';
+import { heading, type Site, send, startSite } from '../support/browser.ts';
+import { MovableClock } from '../support/clock.ts';
+import { goodPassword, otherPassword, Person } from '../support/front-end.ts';
+import { inBrowser } from '../support/in-browser.ts';
+import { languagesTried } from '../support/languages-tried.ts';
+import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../support/portal-steps.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+
+const twoYearsMs = 2 * 366 * 86_400_000;
+const third = 'Hiela-Poco-99';
+const fourth = 'Truena_Algo7';
+
+inBrowser('the whole life of a password', () => {
+  let stack: Stack;
+  let site: Site;
+  const clock = new MovableClock();
+  beforeAll(async () => {
+    stack = await startStack({ clock });
+    site = await startSite(stack);
+  });
+  afterAll(async () => {
+    await site?.stop();
+    await stack?.stop();
+  });
+
+  // With and without JavaScript by turns.
+  test.each(languagesTried.map((language, index) => ({ language, scripts: index % 2 === 0 })))(
+    'from the desk to the unsubscription in $language (scripts: $scripts)',
+    async ({ language, scripts }) => {
+      const say = wordings[language];
+      const page = await site.visit({ scripts });
+      const at = (path: string) => page.goto(`/${language}/${path}`);
+      const person = new Person(stack);
+      const { nationalId, email, phone } = person.data;
+
+      await at('desk');
+      await send(page, { key: stack.officeKey });
+      await at('desk/registration');
+      await send(page, { nationalId, email, phone, givenName: 'Ana', firstSurname: 'Pi' });
+      person.activationCode = await page.locator('[data-activation-code]').innerText();
+
+      await activate(page, person, language);
+      expect(await heading(page)).toContain(say('done.activated'));
+      await signInAt(page, person, { language });
+      expect(await heading(page)).toBe(say('my-clave.hello', { name: 'Ana' }));
+
+      await at('password-change');
+      await send(page, { currentPassword: goodPassword, newPassword: otherPassword, repeat: otherPassword });
+      await enterOtp(page, person, 2);
+      expect(await heading(page)).toContain(say('done.password-set'));
+
+      clock.pass(twoYearsMs);
+      await signInAt(page, person, { language, password: otherPassword });
+      expect(await page.locator('main').innerText()).toContain(say('otp.renewal'));
+      await enterOtp(page, person, 3);
+      await choosePassword(page, third);
+      clock.reset();
+      expect(await heading(page)).toContain(say('done.password-set'));
+
+      await at('password-reset');
+      await enterCode(page, person);
+      await enterOtp(page, person, 4);
+      await choosePassword(page, fourth);
+      expect(await heading(page)).toContain(say('done.password-set'));
+
+      await signInAt(page, person, { language, password: fourth });
+      await at('unsubscription');
+      await send(page, { confirm: true });
+      await enterOtp(page, person, 5);
+      expect(await heading(page)).toContain(say('done.unsubscribed'));
+    },
+  );
+});

@@ -1,0 +1,36 @@
+import { Client, Connection } from '@temporalio/client';
+import pLimit from 'p-limit';
+
+/** TIMEOUT_TYPE_START_TO_CLOSE: whoever had begun it never said how it ended. */
+const startToClose = 1;
+
+/**
+ * What was on its way to a worker as it stopped: the server counts it as begun, and gives it to another when its time is
+ * up. Newer servers close this gap mostly (`frontend.enableCancelWorkerPollsOnShutdown`), not wholly.
+ * @throws Error while Temporal is away
+ */
+export async function abandoned(address: string): Promise<string[]> {
+  const connection = await Connection.connect({ address });
+  try {
+    const client = new Client({ connection });
+    const atOnce = pLimit(8);
+    const looks: Promise<string[]>[] = [];
+    for await (const { workflowId, runId, type } of client.workflow.list())
+      looks.push(
+        atOnce(async () => {
+          const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+          return (events ?? []).flatMap((event) => {
+            const task = event.workflowTaskTimedOutEventAttributes?.timeoutType === startToClose;
+            const activity = event.activityTaskTimedOutEventAttributes;
+            // An activity that is tried again leaves its last failure at the start of the next try.
+            const again = event.activityTaskStartedEventAttributes?.lastFailure?.timeoutFailureInfo;
+            if (task) return [`a task of a ${type} was abandoned`];
+            return activity || again ? [`an activity of a ${type} was abandoned`] : [];
+          });
+        }),
+      );
+    return (await Promise.all(looks)).flat();
+  } finally {
+    await connection.close();
+  }
+}

@@ -1,0 +1,27 @@
+import { parseArgs } from 'node:util';
+import { rolling } from './rolling.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+/** `npm run rolling -- --minutes 10 --citizens 8`. @returns the exit code: 1 if anything was lost or wrong */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      minutes: { type: 'string', default: '5' },
+      citizens: { type: 'string', default: '8' },
+    },
+  });
+  for (const [name, text] of Object.entries(values))
+    if (!/^\d{1,4}$/.test(text)) throw new Error(`--${name} must be a whole number`);
+  const seen = await rolling({
+    ...{ apis: 3, workers: 3, say },
+    ...{ minutes: Number(values.minutes), atOnce: Number(values.citizens) },
+  });
+  for (const line of [...seen.lost.map((text) => `LOST ${text}`), ...seen.findings, ...seen.late]) say(line);
+  say(
+    `${seen.replaced} processes replaced under ${seen.journeys} journeys with ${seen.requests} requests: ` +
+      `${seen.lost.length} lost, ${seen.findings.length} findings, ${seen.late.length} pieces of work handed over late`,
+  );
+  return seen.lost.length + seen.findings.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,21 @@
+import { randomBytes } from 'node:crypto';
+import type { SmsAnswer, SmsSender } from '../../platform/sms.ts';
+
+type Text = { to: string; body: string };
+
+/** Takes every text and keeps it; `answer` may be replaced by a test that wants another provider. */
+export class Drawer implements SmsSender {
+  readonly texts: Text[] = [];
+  answer: (text: Text) => Promise<SmsAnswer> = accept;
+
+  async send(text: Text): Promise<SmsAnswer> {
+    const answer = await this.answer(text);
+    if (answer.kind === 'accepted') this.texts.push(text);
+    return answer;
+  }
+}
+
+export const accept = async (): Promise<SmsAnswer> => ({
+  kind: 'accepted',
+  providerId: `SM${randomBytes(16).toString('hex')}`,
+});

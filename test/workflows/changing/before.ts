@@ -1,0 +1,15 @@
+import { proxyActivities, sleep } from '@temporalio/workflow';
+
+const { text } = proxyActivities<Works>({ startToCloseTimeout: '5 seconds' });
+
+/** What the example does in the world. */
+export interface Works {
+  record(): Promise<void>;
+  text(): Promise<void>;
+}
+
+/** The example of docs/changing-workflows.md, as it was released: sleeps for a month, then texts. */
+export async function remind(): Promise<void> {
+  await sleep('30 days');
+  await text();
+}

@@ -1,0 +1,47 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { smsTaskQueue } from '../../domain/task-queues.ts';
+import { createNoticeStarter } from '../../worker/notice-starter.ts';
+import { Person } from '../support/front-end.ts';
+import { type Stack, startStack } from '../support/stack.ts';
+import { until } from '../support/waiting.ts';
+
+const notices = 20;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ policy: { textsPerSecond: 1 } });
+});
+afterAll(() => stack.stop());
+
+/** Texts that Temporal holds back, as it estimates them. */
+async function heldBack(): Promise<number> {
+  const { stats } = await stack.client.workflowService.describeTaskQueue({
+    namespace: 'default',
+    taskQueue: { name: smsTaskQueue },
+    taskQueueType: 2, // activities
+    reportStats: true,
+  });
+  return Number(stats?.approximateBacklogCount ?? 0);
+}
+
+test('texts go out at the rate that is set, and a code before the notices that were there first', async () => {
+  const person = await new Person(stack).register();
+  await until(
+    () => person.texts().length,
+    (welcome) => welcome === 1,
+  );
+  const { start } = createNoticeStarter(stack.client);
+  const orders = Array.from({ length: notices }, () => ({
+    ...{ noticeId: randomUUID(), citizenId: person.citizenId },
+    notice: 'password-set' as const,
+  }));
+  await Promise.all(orders.map(start));
+  // At a text a second nearly all of them wait; at no rate of its own none would.
+  await until(heldBack, (count) => count >= notices / 2);
+  const visit = await person.visit();
+  await visit.otp();
+  const before = person.texts().findIndex((text) => /\b\d{6}\b/.test(text));
+  expect(before).toBeLessThan(notices - 5);
+  expect(await heldBack()).toBeGreaterThan(0);
+}, 60_000);
