@@ -1,0 +1,76 @@
+import {
+  allHandlersFinished,
+  condition,
+  continueAsNew,
+  defineUpdate,
+  proxyActivities,
+  proxyLocalActivities,
+  setHandler,
+  sleep,
+} from '@temporalio/workflow';
+import type { BareActivities } from './journeys-worker.ts';
+
+/*
+ * What a citizen's journeys cost the engine alone: the same starts, messages and activities, of the same kinds and on
+ * the same queues, that do nothing. No state, no checks, no timers, no search attributes.
+ */
+
+/** Of the worker in `journeys-worker.ts`. */
+export const bareQueue = 'bare';
+export const bareTextQueue = 'bare-texts';
+
+const local = proxyLocalActivities<BareActivities>({
+  startToCloseTimeout: '2 seconds',
+  retry: { maximumAttempts: 1 },
+});
+const ordinary = proxyActivities<BareActivities>({ startToCloseTimeout: '5 seconds' });
+const texting = proxyActivities<BareActivities>({
+  taskQueue: bareTextQueue,
+  startToCloseTimeout: '7 seconds',
+});
+
+/** A registration act: one local activity; the notice is a workflow of its own, which a local activity starts. */
+export const bareRegister = defineUpdate<void, [string]>('bareRegister');
+/** A right code, or a right password: one local activity; the SMS code goes out beside it, to a phone or to nobody. */
+export const bareBegin = defineUpdate<void, [string | null]>('bareBegin');
+/** A right SMS code, recorded beside the answer. */
+export const bareConfirm = defineUpdate<void>('bareConfirm');
+/** What completes a journey: an ordinary activity, perhaps a notice, and the end of the chapter. */
+export const bareFinish = defineUpdate<void, [{ confirms: boolean; notice?: string }]>('bareFinish');
+
+export async function bareCitizen(): Promise<void> {
+  let underWay = 0;
+  let chapterIsOver = false;
+  const beside = (work: Promise<unknown>): void => {
+    underWay += 1;
+    void work.finally(() => {
+      underWay -= 1;
+    });
+  };
+  setHandler(bareRegister, async (notice) => {
+    await local.doNothing();
+    beside(local.startNotice(notice));
+  });
+  setHandler(bareBegin, async (to) => {
+    await local.doNothing();
+    beside(texting.text(to));
+  });
+  setHandler(bareConfirm, async () => beside(local.doNothing()));
+  setHandler(bareFinish, async ({ confirms, notice }) => {
+    if (confirms) beside(local.doNothing());
+    await ordinary.doNothing();
+    if (notice) beside(local.startNotice(notice));
+    chapterIsOver = true;
+  });
+  await condition(() => chapterIsOver && underWay === 0 && allHandlersFinished());
+  await continueAsNew<typeof bareCitizen>();
+}
+
+export async function bareNotice(): Promise<void> {
+  await texting.text(null);
+}
+
+/** Somebody asleep: a start and one timer. */
+export async function bareSleeper(): Promise<void> {
+  await sleep('700 days');
+}

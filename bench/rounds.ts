@@ -1,0 +1,55 @@
+/** One measured number of several rounds. */
+export interface Spread {
+  readonly median: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** @throws RangeError of nothing */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = (sorted.length - 1) / 2;
+  const [low, high] = [sorted[Math.floor(middle)], sorted[Math.ceil(middle)]];
+  const [least, most] = [sorted[0], sorted.at(-1)];
+  if (low === undefined || high === undefined || least === undefined || most === undefined)
+    throw new RangeError('a spread of nothing');
+  return { median: (low + high) / 2, least, most };
+}
+
+/** The value below which a share of all lies; `share` between 0 and 1. @throws RangeError of nothing */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const value = sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+  if (value === undefined) throw new RangeError('a quantile of nothing');
+  return value;
+}
+
+/** Product and floor side by side: rates, and the ratio of the two in each round. */
+export interface Compared {
+  readonly floor: Spread;
+  readonly product: Spread;
+  readonly ratio: Spread;
+}
+
+/**
+ * Measures floor and product in turn, so many rounds, in changing order: what else the machine does falls on both.
+ * A ratio is that of two measurements that stand next to each other.
+ */
+export async function alternately(
+  rounds: number,
+  floor: () => Promise<number>,
+  product: () => Promise<number>,
+): Promise<Compared> {
+  const measured: { floor: number; product: number }[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const isFloorFirst = round % 2 === 0;
+    const first = await (isFloorFirst ? floor : product)();
+    const second = await (isFloorFirst ? product : floor)();
+    measured.push(isFloorFirst ? { floor: first, product: second } : { floor: second, product: first });
+  }
+  return {
+    floor: spreadOf(measured.map((pair) => pair.floor)),
+    product: spreadOf(measured.map((pair) => pair.product)),
+    ratio: spreadOf(measured.map((pair) => pair.product / pair.floor)),
+  };
+}

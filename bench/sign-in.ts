@@ -1,0 +1,144 @@
+import { parseArgs } from 'node:util';
+import type { Part } from '../test/faults/plan.ts';
+import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
+import { startFloor } from './floor.ts';
+import { closedLoop, expectCall } from './load.ts';
+import { report, say, shown, type Target } from './report.ts';
+import { type Service, withService } from './service.ts';
+import { compare, type Pids, pidsOf, type SidesCompared, timingFrom, usedInWords } from './sides.ts';
+
+type Assurance = 'basic' | 'substantial';
+interface Measured extends SidesCompared {
+  readonly assurance: Assurance;
+  readonly callers: number;
+}
+
+/** One way to sign in, and the processes that work for it. */
+interface Way {
+  readonly signIn: (citizen: Citizen) => Promise<unknown>;
+  readonly pids: Pids;
+}
+interface Ways {
+  readonly floor: Way;
+  readonly product: Way;
+  stop(): Promise<void>;
+}
+
+/**
+ * `npm run bench:sign-in -- --callers 8,32 --rounds 3 --seconds 5 --only basic --profile api`: sign-ins a second of the
+ * real service, a closed loop, and the floor beside it. A profile goes to `.cache/bench`.
+ */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      callers: { type: 'string', default: '1,8,32,128' },
+      rounds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '5' },
+      'warm-up': { type: 'string', default: '5' },
+      only: { type: 'string' },
+      profile: { type: 'string' },
+    },
+  });
+  const callers = values.callers.split(',').map(Number);
+  const profile = values.profile ? { part: values.profile as Part, folder: '.cache/bench' } : undefined;
+  const measured = await withService(async (service) => {
+    const citizens = await settleAll(service, Math.max(...callers));
+    const all: Measured[] = [];
+    for (const assurance of ['basic', 'substantial'] as const) {
+      if (values.only && values.only !== assurance) continue;
+      const { floor, product, stop } = await ways[assurance](service);
+      for (const number of callers) {
+        const side = ({ signIn: work, pids }: Way) => ({
+          load: (ms: number) =>
+            closedLoop({ callers: number, ms }, (caller) => work(citizens[caller] as Citizen)),
+          pids,
+        });
+        const compared = await compare({ floor: side(floor), product: side(product) }, timingFrom(values));
+        all.push({ assurance, callers: number, ...compared });
+        say(`  … ${assurance}, ${number} callers: ${shown(compared.rates.ratio, 2)}`);
+      }
+      await stop();
+    }
+    return all;
+  }, profile);
+  const targets = measured.flatMap(targetOf);
+  report('sign-in', { rows: measured.map(rowOf), targets, figures: measured });
+  return targets.every(({ met }) => met) ? 0 : 1;
+}
+
+async function settleAll(service: Service, count: number): Promise<Citizen[]> {
+  const citizens: Citizen[] = [];
+  const settleSome = async (): Promise<void> => {
+    while (citizens.length < count) citizens.push(await settle(service));
+  };
+  await Promise.all(Array.from({ length: 4 }, settleSome));
+  return citizens;
+}
+
+const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
+  async basic(service) {
+    const floor = await startFloor('sign-in.ts', service.environment);
+    return {
+      floor: {
+        signIn: (citizen) => signIn(floor.url, citizen),
+        pids: { http: floor.pid, ...pidsOf(service, 'postgres') },
+      },
+      product: {
+        signIn: (citizen) => signIn(service.url, citizen),
+        pids: pidsOf(service, 'api', 'postgres'),
+      },
+      stop: () => floor.stop(),
+    };
+  },
+  async substantial(service) {
+    const worker = await startFloor('journeys-worker.ts', service.environment);
+    const floor = await startFloor('substantial-sign-in.ts', service.environment);
+    return {
+      floor: {
+        async signIn(citizen) {
+          await signIn(floor.url, citizen);
+          await expectCall(201, `${floor.url}/otp`, { body: { nationalId: citizen.nationalId } });
+        },
+        pids: {
+          ...{ http: floor.pid, worker: worker.pid },
+          ...pidsOf(service, 'postgres', 'temporal', 'phone'),
+        },
+      },
+      product: {
+        signIn: async (citizen) => enterOtp(service, await beginSignIn(service, citizen)),
+        pids: pidsOf(service, 'api', 'worker', 'postgres', 'temporal', 'phone'),
+      },
+      async stop() {
+        await floor.stop();
+        await worker.stop();
+      },
+    };
+  },
+};
+
+const rowOf = ({ assurance, callers, rates, used }: Measured) => ({
+  assurance,
+  callers: String(callers),
+  'sign-ins/s': shown(rates.product),
+  'floor/s': shown(rates.floor),
+  ratio: shown(rates.ratio, 2),
+  'ms of processors each': usedInWords(used.product),
+  "the floor's": usedInWords(used.floor),
+});
+
+const wanted = { basic: { ratio: 0.95, at: [8, 32] }, substantial: { ratio: 0.85, at: [8, 32] } };
+
+function targetOf({ assurance, callers, rates }: Measured): Target[] {
+  const { ratio, at } = wanted[assurance];
+  const { median } = rates.ratio;
+  if (!at.includes(callers)) return [];
+  return [
+    {
+      what: `${assurance} sign-in, ${callers} callers`,
+      wanted: `${ratio} of the floor`,
+      measured: median.toFixed(2),
+      met: median >= ratio,
+    },
+  ];
+}

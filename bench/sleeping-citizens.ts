@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { TypedSearchAttributes } from '@temporalio/common';
+import type { Client } from 'pg';
+import { after, before } from '../domain/durations.ts';
+import { limits } from '../domain/limits.ts';
+import {
+  citizenBlocked,
+  citizenJourney,
+  citizenStatus,
+  passwordExpiresAt,
+} from '../domain/search-attributes.ts';
+import type { KeyRing } from '../platform/secrets.ts';
+import { issued } from '../workflows/activation-code.ts';
+import { type CitizenSnapshot, newCitizen } from '../workflows/snapshot.ts';
+
+/** What the last chapter of an activation hands to the one in which the citizen sleeps. */
+export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapshot {
+  const nowMs = Date.now();
+  const codeId = randomUUID();
+  const expiresAtMs = after(nowMs, limits.passwordLife);
+  const fingerprint = ring.fingerprint('activation-code', [citizenId, codeId]);
+  return {
+    ...newCitizen(citizenId),
+    code: issued({ codeId, fingerprint, tries: limits.activationCode.tries }, nowMs),
+    codesIssued: [{ codeId, atMs: nowMs }],
+    password: {
+      ...{ id: randomUUID(), expiresAtMs, expired: false, blocked: false },
+      remindersAtMs: limits.passwordReminders.map((reminder) => before(expiresAtMs, reminder)),
+    },
+  };
+}
+
+export const activeAttributes = (): TypedSearchAttributes =>
+  new TypedSearchAttributes([
+    { key: citizenStatus, value: 'active' },
+    { key: citizenBlocked, value: [] },
+    { key: citizenJourney, value: 'none' },
+    { key: passwordExpiresAt, value: new Date(after(Date.now(), limits.passwordLife)) },
+  ]);
+
+/** As many citizens with a password in PostgreSQL, whom nobody can sign in as: tables and indexes of that size. */
+export async function fillTables(owner: Client, count: number): Promise<void> {
+  await owner.query(
+    `INSERT INTO "Citizen" (id, "nationalId", "givenName", "firstSurname", email, phone, language, level, "actId", "registeredAt")
+     SELECT gen_random_uuid(), 'bench-' || number, 'Begoña', 'Etxeberria', 'asleep.' || number || '@example.org',
+       'bench-' || number, 'es', 'advanced', gen_random_uuid(), now()
+     FROM generate_series(1, $1::int) number`,
+    [count],
+  );
+  await owner.query(
+    `INSERT INTO "Password" (id, "citizenId", hash, "keyId", "setAt", "expiresAt")
+     SELECT gen_random_uuid(), id, '$argon2id$v=19$m=19456,t=2,p=1$' || repeat('A', 66), 'k1', now(), now() + interval '2 years'
+     FROM "Citizen" WHERE "nationalId" LIKE 'bench-%'`,
+  );
+  await owner.query('ANALYZE');
+}

@@ -1,0 +1,85 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { projectRoot } from '../local/project-root.ts';
+import { memoryMiB } from './processor-time.ts';
+import { report, say, shown } from './report.ts';
+import { spreadOf } from './rounds.ts';
+
+const ports = [
+  ...['PORT', 'PORTAL_PORT', 'PHONE_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'POSTGRES_PORT'],
+  ...['WORKER_METRICS_PORT', 'CODEC_PORT'],
+];
+
+/**
+ * `npm run bench:start -- --rounds 3`: how long until `npm start` says that it is ready, in a fresh clone whose packages
+ * are in npm's and pip's caches, and once everything is installed; and what it holds of the memory then.
+ */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: { rounds: { type: 'string', default: '3' } } });
+  const folder = mkdtempSync(join(tmpdir(), 'clave-bench-start-'));
+  const clone = join(folder, 'clone');
+  try {
+    execFileSync('git', ['clone', '--quiet', projectRoot(), clone]);
+    const fresh = await start(clone, join(folder, 'data'));
+    say(`  … fresh: ${fresh.seconds.toFixed(1)} s`);
+    const installed: Started[] = [];
+    for (let round = 0; round < Number(values.rounds); round += 1)
+      // With an empty data folder, and with one that is there.
+      installed.push(await start(clone, join(folder, round % 2 === 0 ? `data-${round}` : 'data')));
+    const seconds = spreadOf(installed.map((one) => one.seconds));
+    const memory = spreadOf(installed.map((one) => one.memoryMiB));
+    const met = seconds.median <= 10;
+    report('start', {
+      rows: [
+        { what: 'a fresh clone, packages in the caches', measured: `${fresh.seconds.toFixed(1)} s` },
+        { what: 'installed', measured: `${shown(seconds)} s` },
+        { what: 'memory of all processes, from source, at rest', measured: `${shown(memory, 0)} MiB` },
+      ],
+      targets: [{ what: 'installed to ready', wanted: '10 s at most', measured: shown(seconds), met }],
+      figures: { fresh, installed },
+    });
+    return met ? 0 : 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+interface Started {
+  readonly seconds: number;
+  readonly memoryMiB: number;
+}
+
+/** Starts it as a person does, on ports of its own, and stops it. @throws Error where it does not get ready */
+async function start(clone: string, dataFolder: string): Promise<Started> {
+  const begunAt = performance.now();
+  const child = spawn('npm', ['start'], {
+    cwd: clone,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], CLAVE_DATA_DIR: dataFolder },
+      ...Object.fromEntries(ports.map((name) => [name, '0'])),
+    },
+  });
+  const ended = once(child, 'exit');
+  let said = '';
+  await new Promise<void>((resolve, reject) => {
+    const hear = (text: Buffer) => {
+      said += String(text);
+      if (said.includes('is ready')) resolve();
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.once('exit', () => reject(new Error(`it did not start:\n${said}`)));
+  });
+  const seconds = (performance.now() - begunAt) / 1_000;
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  const used = memoryMiB(child.pid ?? 0);
+  child.kill('SIGTERM');
+  await ended;
+  if (existsSync(join(dataFolder, 'environment.json'))) throw new Error(`not stopped in order:\n${said}`);
+  return { seconds, memoryMiB: used };
+}
