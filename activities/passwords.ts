@@ -61,6 +61,8 @@ export const savePassword = (
     // A second run at the same time waits for the first, and finds what that one has done.
     await tx.$queryRaw`SELECT id FROM "Citizen" WHERE id = ${citizenId}::uuid FOR UPDATE`;
     if ((await tx.password.count({ where: { id, citizenId } })) > 0) return { kind: 'saved' };
+    // Lost with an older backup: without its row nobody could be told how it ended.
+    if ((await tx.journey.count({ where: { id: journeyId } })) === 0) return { kind: 'superseded' };
     const { authority } = password;
     if (authority && !(await isStillThere(tx, citizenId, authority, password.setAtMs)))
       return { kind: 'superseded' };

@@ -5,6 +5,7 @@ import { inTransaction } from './transaction.ts';
 
 export interface ApplyRegistration {
   readonly actId: string;
+  readonly codeId: string;
   readonly citizenId: string;
   readonly officerId: string;
   readonly requestId: string;
@@ -37,7 +38,7 @@ export async function applyRegistration(db: Database, act: ApplyRegistration): P
 
 async function apply(
   tx: Queries,
-  { actId, citizenId, officerId, requestId, appliedAtMs }: ApplyRegistration,
+  { actId, codeId, citizenId, officerId, requestId, appliedAtMs }: ApplyRegistration,
 ): Promise<AppliedRegistration> {
   const act = await tx.registrationAct.findUniqueOrThrow({ where: { id: actId } });
   const known = await tx.citizen.findUnique({
@@ -72,7 +73,7 @@ async function apply(
   const { nationalId, givenName, firstSurname, secondSurname, email, phone, language } = act;
   const keepsPhone = known?.phone === phone;
   const declared = {
-    ...{ givenName, firstSurname, secondSurname, email, phone, language, actId },
+    ...{ givenName, firstSurname, secondSurname, email, phone, language, actId, codeId },
     phoneConfirmedAt: keepsPhone ? known.phoneConfirmedAt : null,
     level: 'advanced',
     registeredAt: new Date(appliedAtMs),
@@ -119,6 +120,7 @@ export const regenerateCode = (
       SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
     const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });
     if (isNew && password?.blockedAt) throw new Blocked();
+    if (isNew) await tx.citizen.update({ where: { id: who.citizenId }, data: { codeId } });
     return { kind: 'regenerated' } as const;
   }).catch((error: unknown) => {
     if (error instanceof Blocked) return { kind: 'act-needed' };

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { readServiceSettings, SettingsError } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openTemporal } from '../platform/temporal.ts';
+import type { Disagreement } from './reconcile/disagreements.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { createAsk } from './support/ask.ts';
 
@@ -9,16 +10,20 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /**
  * `npm run reconcile`: whether PostgreSQL and Temporal say the same of every citizen; with `-- --mend` what differs is
- * brought together. @returns the exit code: 1 if anything is left that differs
+ * brought together. A workflow of whom PostgreSQL knows nothing is ended only with `--end-unknown` as well: beside a wrong
+ * or empty database that would be everybody's. @returns the exit code: 1 if anything is left that differs
  */
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { mend: { type: 'boolean', default: false } } });
+  const flag = { type: 'boolean', default: false } as const;
+  const { values } = parseArgs({ options: { mend: flag, 'end-unknown': flag } });
+  const mends = (disagreement: Disagreement): boolean =>
+    values.mend && (disagreement !== 'unknown-to-postgres' || values['end-unknown']);
   const settings = readServiceSettings();
   const db = openDatabase(settings.DATABASE_URL);
   const client = openTemporal(settings);
   const ask = createAsk(client, () => true);
   try {
-    const { found, mended, left } = await reconcile({ db, client, ask }, { mends: values.mend, say });
+    const { found, mended, left } = await reconcile({ db, client, ask }, { mends, say });
     say(`${found.length} disagreements, ${mended.length} mended, ${left.length} left`);
     return left.length === 0 ? 0 : 1;
   } finally {

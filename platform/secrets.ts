@@ -21,6 +21,7 @@ export type Purpose =
   | 'phone'
   | 'decoy'
   | 'address'
+  | 'backup'
   | 'portal-cookie'
   | 'portal-form'
   | 'portal-receipt';

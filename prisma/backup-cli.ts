@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { readServiceSettings, SettingsError } from '../platform/config.ts';
+import { KeyRing } from '../platform/secrets.ts';
 import { BackupError, backUp, restore } from './backup.ts';
 
 const usage = `usage:
@@ -15,11 +16,11 @@ async function main(): Promise<number> {
   });
   const settings = readServiceSettings();
   const owner = settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL;
-  const hasKey = (keyId: string) => settings.CLAVE_SECRET_KEY.some(({ id }) => id === keyId);
+  const ring = new KeyRing(settings.CLAVE_SECRET_KEY);
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const [what] = positionals;
   if (what === 'backup' && values.to) {
-    const { rows } = await backUp(owner, values.to);
+    const { rows } = await backUp(owner, values.to, ring);
     say(`${rows['Citizen']} citizens, ${rows['AuditEvent']} audit events: ${values.to}`);
     say(
       'It holds personal data and password hashes, and is worth nothing without CLAVE_SECRET_KEY: keep both, apart.',
@@ -27,7 +28,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (what === 'restore' && values.from) {
-    const { rows, madeAt } = await restore(owner, values.from, hasKey);
+    const { rows, madeAt } = await restore(owner, values.from, ring);
     say(`${rows['Citizen']} citizens, ${rows['AuditEvent']} audit events, as of ${madeAt}`);
     say('Before anybody is let in: npm run reconcile -- --mend');
     return 0;

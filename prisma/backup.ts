@@ -11,7 +11,15 @@ import { pipeline } from 'node:stream/promises';
 import { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { z } from 'zod';
+import { type KeyRing, sameSecret } from '../platform/secrets.ts';
 import { tables } from './grants.ts';
+
+/**
+ * Left out: what was signed in or half handed in at that moment is over by the time a backup is taken back. A session
+ * that has ended since would open again.
+ */
+const leftOut: readonly string[] = ['Session', 'StagedPassword'];
+const kept = tables.filter((table) => !leftOut.includes(table));
 
 /** What keeps a backup from being made or taken back: one line. */
 export class BackupError extends Error {
@@ -27,8 +35,8 @@ const manifestShape = z.object({
   migrations: z.array(z.string()),
   /** Rows of each table. */
   rows: z.record(z.string(), z.int()),
-  /** Ids of the secret keys that its hashes and codes were made with. */
-  keyIds: z.array(z.string()),
+  /** Of the secret keys that its hashes were made with: by id, what only that key makes. */
+  keys: z.record(z.string(), z.string()),
 });
 export type Manifest = z.infer<typeof manifestShape>;
 
@@ -41,27 +49,30 @@ const privateFile = { mode: 0o600 };
 
 /**
  * Writes every table into a folder, all as of one moment, while the service runs: one transaction that sees one snapshot.
- * As the owner: the application may not read the audit trail. @throws BackupError if there is something in the folder
+ * As the owner: the application may not read the audit trail. @throws BackupError if there is a backup in the folder, or
+ * the ring lacks a key without which this one would be worth nothing
  */
-export async function backUp(ownerUrl: string, folder: string): Promise<Manifest> {
+export async function backUp(ownerUrl: string, folder: string, ring: KeyRing): Promise<Manifest> {
   if (existsSync(join(folder, manifestName))) throw new BackupError(`${folder} holds a backup already`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return as(ownerUrl, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
     const rows: Record<string, number> = {};
-    for (const table of tables) {
+    for (const table of kept) {
       const from = client.query(copyTo(`COPY ${quoted(table)} TO STDOUT`));
       await pipeline(from, createWriteStream(fileOf(folder, table), privateFile));
       rows[table] = from.rowCount ?? 0;
     }
     const { rows: keys } = await client.query<{ keyId: string }>(
-      'SELECT DISTINCT "keyId" FROM "Password" UNION SELECT DISTINCT "keyId" FROM "StagedPassword"',
+      'SELECT DISTINCT "keyId" FROM "Password" ORDER BY "keyId"',
     );
+    const keyIds = keys.map(({ keyId }) => keyId);
+    mustHold(ring, keyIds);
     const manifest = {
       madeAt: new Date().toISOString(),
       migrations: await migrationsIn(client),
       rows,
-      keyIds: keys.map(({ keyId }) => keyId).sort(),
+      keys: Object.fromEntries(keyIds.map((keyId) => [keyId, proofOf(ring, keyId)])),
     };
     await client.query('COMMIT');
     // Last: a folder without it is no backup.
@@ -71,20 +82,16 @@ export async function backUp(ownerUrl: string, folder: string): Promise<Manifest
 }
 
 /**
- * Takes a backup back into a database that has been migrated and is empty: whole, or not at all. `hasKey`: whether a
- * secret key is at hand. @throws BackupError where it would not fit, or nobody could sign in afterwards
+ * Takes a backup back into a database that has been migrated and is empty: whole, or not at all. @throws BackupError where it would not fit, or nobody could sign in afterwards
  */
-export async function restore(
-  ownerUrl: string,
-  folder: string,
-  hasKey: (keyId: string) => boolean,
-): Promise<Manifest> {
+export async function restore(ownerUrl: string, folder: string, ring: KeyRing): Promise<Manifest> {
   const manifest = readManifest(folder);
-  const missing = manifest.keyIds.filter((keyId) => !hasKey(keyId));
-  if (missing.length > 0)
-    throw new BackupError(
-      `CLAVE_SECRET_KEY lacks ${missing.join(', ')}, with which passwords of this backup were made`,
-    );
+  mustHold(ring, Object.keys(manifest.keys));
+  for (const [keyId, proof] of Object.entries(manifest.keys))
+    if (!sameSecret(proof, proofOf(ring, keyId)))
+      throw new BackupError(
+        `${keyId} in CLAVE_SECRET_KEY is another key than that of this backup's passwords`,
+      );
   return as(ownerUrl, async (client) => {
     const here = await migrationsIn(client);
     if (here.join() !== manifest.migrations.join())
@@ -96,6 +103,7 @@ export async function restore(
       if (table === 'AuditRetention') await client.query(`DELETE FROM ${quoted(table)}`);
       else if (rows.length > 0)
         throw new BackupError(`the database is not empty: there are rows in ${table}`);
+      if (!kept.includes(table)) continue;
       const into = client.query(copyFrom(`COPY ${quoted(table)} FROM STDIN`));
       await pipeline(createReadStream(fileOf(folder, table)), into);
       if (into.rowCount !== manifest.rows[table])
@@ -106,6 +114,17 @@ export async function restore(
     return manifest;
   });
 }
+
+/** @throws BackupError */
+function mustHold(ring: KeyRing, keyIds: readonly string[]): void {
+  const missing = keyIds.filter((keyId) => !ring.has(keyId));
+  if (missing.length > 0)
+    throw new BackupError(`CLAVE_SECRET_KEY lacks ${missing.join(', ')}, with which passwords were made`);
+}
+
+/** Two keys may bear one id, and then nobody could sign in. */
+const proofOf = (ring: KeyRing, keyId: string): string =>
+  ring.mac('backup', ['which key'], keyId).toString('base64url');
 
 function readManifest(folder: string): Manifest {
   try {

@@ -1,8 +1,18 @@
-import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { KeyRing } from '../platform/secrets.ts';
 import { backUp, restore } from '../prisma/backup.ts';
 import { tables } from '../prisma/grants.ts';
 import { goodPassword, Person } from './support/front-end.ts';
@@ -14,10 +24,11 @@ import { until } from './support/waiting.ts';
 let stack: Stack;
 let folder: string;
 const others: TestDatabase[] = [];
-const hasKey = () => true;
+let ring: KeyRing;
 
 beforeAll(async () => {
   stack = await startStack();
+  ({ ring } = stack);
   folder = mkdtempSync(join(tmpdir(), 'clave-backup-'));
   const person = await activePerson(stack);
   // What COPY has to take care of.
@@ -28,13 +39,15 @@ beforeAll(async () => {
     () => stack.db.prisma.text.count({ where: { delivery: { not: 'delivered' } } }),
     (underWay) => underWay === 0,
   );
-  await backUp(stack.database.ownerUrl, join(folder, 'whole'));
+  await backUp(stack.database.ownerUrl, join(folder, 'whole'), ring);
 });
 afterAll(async () => {
   await stack.stop();
   await Promise.all(others.map((database) => database.drop()));
   rmSync(folder, { recursive: true, force: true });
 });
+
+const keyCalled = (id: string) => new KeyRing([{ id, bytes: randomBytes(32) }]);
 
 async function anEmptyOne(): Promise<TestDatabase> {
   const database = await createTestDatabase();
@@ -56,12 +69,13 @@ async function contentOf(url: string): Promise<Record<string, unknown[]>> {
 }
 
 describe('a backup', () => {
-  test('brings back every row of every table as it was', async () => {
+  test('brings back every row as it was, but nobody is signed in', async () => {
     const { ownerUrl } = await anEmptyOne();
-    await restore(ownerUrl, join(folder, 'whole'), hasKey);
+    await restore(ownerUrl, join(folder, 'whole'), ring);
     const before = await contentOf(stack.database.ownerUrl);
     expect(before['AuditEvent']?.length).toBeGreaterThan(5);
-    expect(await contentOf(ownerUrl)).toEqual(before);
+    expect(before['Session']?.length).toBeGreaterThan(0);
+    expect(await contentOf(ownerUrl)).toEqual({ ...before, Session: [], StagedPassword: [] });
   });
 
   test('names every table that there is', async () => {
@@ -76,11 +90,11 @@ describe('a backup', () => {
 
   test('is of one moment, whatever happens meanwhile', async () => {
     const busy = Array.from({ length: 6 }, () => activePerson(stack));
-    const { rows } = await backUp(stack.database.ownerUrl, join(folder, 'busy'));
+    const { rows } = await backUp(stack.database.ownerUrl, join(folder, 'busy'), ring);
     await Promise.all(busy);
     const { ownerUrl } = await anEmptyOne();
     // Were it of several moments, a row would refer to one that is not there.
-    await restore(ownerUrl, join(folder, 'busy'), hasKey);
+    await restore(ownerUrl, join(folder, 'busy'), ring);
     expect((await contentOf(ownerUrl))['Citizen']).toHaveLength(rows['Citizen'] ?? -1);
   });
 
@@ -90,8 +104,16 @@ describe('a backup', () => {
     expect(statSync(join(folder, 'whole')).mode & 0o777).toBe(0o700);
   });
 
+  test('is not made without the keys that it would be worth nothing without', async () => {
+    const { ownerUrl } = stack.database;
+    await expect(backUp(ownerUrl, join(folder, 'keyless'), keyCalled('k2'))).rejects.toThrow(
+      'CLAVE_SECRET_KEY lacks k1',
+    );
+    expect(existsSync(join(folder, 'keyless', 'manifest.json'))).toBe(false);
+  });
+
   test('is not written over another', async () => {
-    await expect(backUp(stack.database.ownerUrl, join(folder, 'whole'))).rejects.toThrow(
+    await expect(backUp(stack.database.ownerUrl, join(folder, 'whole'), ring)).rejects.toThrow(
       'holds a backup already',
     );
   });
@@ -101,17 +123,22 @@ describe('is not taken back', () => {
   test.each<[string, (into: TestDatabase) => Promise<unknown>, string]>([
     [
       'into a database that is not empty',
-      () => restore(stack.database.ownerUrl, join(folder, 'whole'), hasKey),
+      () => restore(stack.database.ownerUrl, join(folder, 'whole'), ring),
       'the database is not empty',
     ],
     [
       'without the secret key of its passwords',
-      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), () => false),
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), keyCalled('k2')),
       'CLAVE_SECRET_KEY lacks k1',
     ],
     [
+      'with another key of the same name',
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), keyCalled('k1')),
+      'k1 in CLAVE_SECRET_KEY is another key',
+    ],
+    [
       'from a folder without one',
-      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'nothing'), hasKey),
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'nothing'), ring),
       'holds no whole backup',
     ],
     [
@@ -122,7 +149,7 @@ describe('is not taken back', () => {
         await client.query(`UPDATE _prisma_migrations SET migration_name = 'another'
           WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)`);
         await client.end();
-        return restore(ownerUrl, join(folder, 'whole'), hasKey);
+        return restore(ownerUrl, join(folder, 'whole'), ring);
       },
       'of another version',
     ],
@@ -134,13 +161,13 @@ describe('is not taken back', () => {
   });
 
   test('in part: a table that is not whole leaves nothing behind', async () => {
-    await backUp(stack.database.ownerUrl, join(folder, 'harmed'));
+    await backUp(stack.database.ownerUrl, join(folder, 'harmed'), ring);
     const file = join(folder, 'harmed', 'Password.copy');
     writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(1).join('\n'));
     const { ownerUrl } = await anEmptyOne();
-    await expect(restore(ownerUrl, join(folder, 'harmed'), hasKey)).rejects.toThrow(/Password has \d+ rows/);
+    await expect(restore(ownerUrl, join(folder, 'harmed'), ring)).rejects.toThrow(/Password has \d+ rows/);
     appendFileSync(file, 'no row\n');
-    await expect(restore(ownerUrl, join(folder, 'harmed'), hasKey)).rejects.toThrow();
+    await expect(restore(ownerUrl, join(folder, 'harmed'), ring)).rejects.toThrow();
     expect((await contentOf(ownerUrl))['Citizen']).toEqual([]);
   });
 });

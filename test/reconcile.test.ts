@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type Reconciled, reconcile } from '../api/reconcile/reconcile.ts';
 import { createAsk } from '../api/support/ask.ts';
 import { citizenWorkflowId } from '../platform/temporal.ts';
+import { setPassword, standing, submitOtp } from '../workflows/messages.ts';
 import { goodPassword, otherPassword, Person } from './support/front-end.ts';
 import { asOwner } from './support/rows.ts';
 import {
@@ -15,6 +17,7 @@ import {
   whoAmI,
 } from './support/signed-in.ts';
 import { type Stack, startStack } from './support/stack.ts';
+import { until } from './support/waiting.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -24,7 +27,8 @@ afterAll(() => stack.stop());
 
 const look = (mends: boolean, say: (line: string) => void = () => {}): Promise<Reconciled> => {
   const { db, client } = stack;
-  return reconcile({ db, client, ask: createAsk(client, () => true) }, { mends, say, pauseMs: 500 });
+  const mending = { db, client, ask: createAsk(client, () => true) };
+  return reconcile(mending, { mends: () => mends, say, pauseMs: 500 });
 };
 const names = ({ found }: Reconciled) => found.map(({ disagreement }) => disagreement).sort();
 
@@ -149,6 +153,57 @@ describe('where PostgreSQL is older than Temporal', () => {
     });
   });
 
+  test('an act since then: the phone of before gets nobody in, and another act brings the citizen back', async () => {
+    const person = await activePerson(stack);
+    const former = person.data.phone;
+    await restoredAfter(person, () => person.register({ phone: '+34699999901' }));
+    Object.assign(person.data, { phone: former });
+    expect((await person.start()).status).toBe(201);
+    expect((await signIn(stack, person)).status).toBe(201);
+    expect(names(await look(true))).toEqual(['act-lost']);
+    expect((await person.start()).body).toMatchObject({ code: 'activation-code-blocked' });
+    expect((await signIn(stack, person)).status).toBe(401);
+    await until(
+      () => standingOf(person),
+      (said) => said?.blocked.length === 2,
+    );
+    expect(names(await look(false))).toEqual([]);
+    await person.register();
+    expect((await signIn(stack, person)).status).toBe(201);
+    expect(names(await look(false))).toEqual([]);
+  });
+
+  test('a journey that PostgreSQL has lost ends superseded, and holds nothing up', async () => {
+    const leaving = await activePerson(stack);
+    const farewell = await journeyOf(stack, unsubscribe(stack, await sessionOf(stack, leaving)));
+    const activating = await new Person(stack).register();
+    const choosing = await activating.confirmedVisit();
+    const otp = await farewell.otp();
+    const asked = { requestId: randomUUID(), answerByMs: Date.now() + 60_000 };
+    for (const { id } of [farewell, choosing]) {
+      await asOwner(stack, `DELETE FROM "Text" WHERE "journeyId" = '${id}'`);
+      await asOwner(stack, `DELETE FROM "Journey" WHERE id = '${id}'`);
+    }
+    // The API finds no journey any more: what came before the restore, and is done again after it.
+    const entered = stack.ring.fingerprints('otp-fingerprint', [farewell.id, otp]);
+    const end = { ...asked, visitId: farewell.id, messageId: randomUUID(), entered };
+    const choice = {
+      ...asked,
+      visitId: choosing.id,
+      messageId: randomUUID(),
+      stagedPasswordId: randomUUID(),
+    };
+    const outcomes = await Promise.all([
+      workflowOf(leaving).executeUpdate(submitOtp, { args: [end] }),
+      workflowOf(activating).executeUpdate(setPassword, { args: [choice] }),
+    ]);
+    for (const { journey } of outcomes)
+      expect([journey.step, journey.outcome]).toEqual(['ended', 'superseded']);
+    expect((await signIn(stack, leaving)).status).toBe(201);
+    expect((await activating.setPassword()).body.journey.outcome).toBe('password-set');
+    expect(names(await look(false))).toEqual([]);
+  });
+
   test('whoever was registered since is not known any more, and their workflow ends', async () => {
     const person = await new Person(stack).register();
     await asOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${person.citizenId}'`);
@@ -175,6 +230,21 @@ describe('where Temporal has lost or forgotten something', () => {
     expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
   });
 
+  test('a code that was regenerated since then is void, and so is the one before', async () => {
+    const person = await new Person(stack).register();
+    const { activationCode } = person;
+    await asOwner(
+      stack,
+      `UPDATE "Citizen" SET "codeId" = gen_random_uuid() WHERE id = '${person.citizenId}'`,
+    );
+    expect(names(await look(true))).toEqual(['code-replaced']);
+    expect((await person.start({ activationCode })).body).toMatchObject({ code: 'activation-code-blocked' });
+    expect(names(await look(false))).toEqual([]);
+    await person.register();
+    expect((await person.setPassword()).body.journey.outcome).toBe('password-set');
+    expect(names(await look(false))).toEqual([]);
+  });
+
   test('a block and a suspension of which it does not know are told to it', async () => {
     const [blocked, suspended] = [await activePerson(stack), await activePerson(stack)];
     await asOwner(
@@ -193,7 +263,5 @@ describe('where Temporal has lost or forgotten something', () => {
   });
 });
 
-const standingOf = (person: Person) =>
-  stack.client.workflow
-    .getHandle(citizenWorkflowId(person.citizenId))
-    .query<{ status: string; blocked: string[] } | null>('standing');
+const workflowOf = ({ citizenId }: Person) => stack.client.workflow.getHandle(citizenWorkflowId(citizenId));
+const standingOf = (person: Person) => workflowOf(person).query(standing);

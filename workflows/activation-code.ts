@@ -31,6 +31,12 @@ export const isBlocked = (code: ActivationCodeState): boolean => code.wrong > co
 export const isRight = (code: ActivationCodeState, entered: readonly Fingerprint[]): boolean =>
   isSame(code.fingerprint, entered);
 
+/** The code, open to nobody any more: only a registration act gives another. */
+export const voided = (code: ActivationCodeState): ActivationCodeState => ({
+  ...code,
+  wrong: code.tries + 1,
+});
+
 /** The code after an entry: a right one sets the count back, a wrong one raises it. */
 export const entered = (code: ActivationCodeState, right: boolean): ActivationCodeState => ({
   ...code,

@@ -1,10 +1,11 @@
 import { type ApplicationFailure, allHandlersFinished, condition } from '@temporalio/workflow';
 import type { NoticeOrder, ReminderOrder } from '../activities/notices.ts';
 import type { JourneyOutcome, Notice } from '../domain/journeys.ts';
-import { type ActivationCodeState, isBlocked, issued } from './activation-code.ts';
+import { type ActivationCodeState, isBlocked, issued, voided } from './activation-code.ts';
 import {
   type CitizenStatus,
   type CodeIssue,
+  codesRemembered,
   type JourneyView,
   type Message,
   refusals,
@@ -16,9 +17,6 @@ import { usedUpUntilMs } from './otp-counts.ts';
 import { atOnce, inTheEnd } from './proxies.ts';
 import type { BegunWith, CitizenSnapshot, CodeIssued, OtpCounts, PasswordClock } from './snapshot.ts';
 import { refusal, type Visit } from './visit.ts';
-
-/** A repetition of a message comes within a day; nobody gets more codes in one. */
-const codesRemembered = 5;
 
 /**
  * A citizen in the memory of a workflow: what the snapshot holds, the visit under way, and the order in which things
@@ -95,6 +93,7 @@ export class Citizen {
         passwordExpiresAtMs: this.password.expiresAtMs,
         passwordId: this.password.id,
       }),
+      codeIds: this.codesIssued.map(({ codeId }) => codeId),
     };
   }
 
@@ -167,6 +166,17 @@ export class Citizen {
       this.password = { ...this.password, blocked: true };
       // Once for each block: between two of one password there is a registration act, and with it a new code.
       this.notify('password-blocked', `${passwordId}/${this.code?.codeId}`);
+      this.show();
+      this.chapterIsOver = true;
+    });
+  }
+
+  /** Told by whoever has compared PostgreSQL with this workflow: of a code that has been replaced since, it is no news. */
+  hearOfVoidCode(codeId: string): Promise<void> {
+    return this.exclusively(undefined, async () => {
+      if (this.code?.codeId !== codeId || isBlocked(this.code)) return;
+      this.endVisits('superseded');
+      this.code = voided(this.code);
       this.show();
       this.chapterIsOver = true;
     });

@@ -51,6 +51,9 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
   setHandler(messages.passwordWasBlocked, (passwordId) => shielded(() => record.hearOfBlock(passwordId)), {
     description: 'News: too many failed sign-ins have blocked the password',
   });
+  setHandler(messages.activationCodeIsVoid, (codeId) => shielded(() => record.hearOfVoidCode(codeId)), {
+    description: 'News: the office has given another activation code, which was lost with a backup',
+  });
   setHandler(messages.submitOtp, (entry) => shielded(() => enterOtp(record, entry)), {
     description: 'An entry of the SMS code of a visit',
     validator: (entry) => mayEnterOtp(record, entry),

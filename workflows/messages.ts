@@ -137,7 +137,11 @@ export interface Standing {
   readonly passwordExpiresAtMs?: number;
   /** The row of the password in force: what PostgreSQL is compared with (`api/reconcile`). */
   readonly passwordId?: string;
+  /** The latest codes that were issued, the one in force first: compared likewise. */
+  readonly codeIds: readonly string[];
 }
+/** A repetition of a message comes within a day; nobody gets more codes in one. */
+export const codesRemembered = 5;
 export type CitizenStatus = 'registered' | 'active' | 'expired' | 'suspended' | 'unsubscribed';
 
 /** The types of failures that validators and handlers throw: messages out of step, too late, or that must wait. */
@@ -173,6 +177,8 @@ export const beginVisit = defineUpdate<BeginOutcome, [Beginning]>('beginVisit');
 export const suspendCitizen = defineUpdate<SuspensionOutcome, [Suspension]>('suspendCitizen');
 /** News: too many failed sign-ins have blocked this password. Told again until it is known to have arrived. */
 export const passwordWasBlocked = defineSignal<[string]>('passwordWasBlocked');
+/** News: the office has given another code than this one, and that one was lost with a backup. */
+export const activationCodeIsVoid = defineSignal<[string]>('activationCodeIsVoid');
 export const submitOtp = defineUpdate<OtpOutcome, [OtpEntry]>('submitOtp');
 export const resendOtp = defineUpdate<ResendOutcome, [VisitMessage]>('resendOtp');
 export const setPassword = defineUpdate<PasswordOutcome, [PasswordChoice]>('setPassword');

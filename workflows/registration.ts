@@ -23,13 +23,17 @@ export function mayRegister(citizen: Citizen, act: Registration): void {
  */
 export const register = (citizen: Citizen, act: Registration): Promise<RegistrationOutcome> =>
   citizen.exclusively(act, async () => {
-    const { actId, officerId, requestId } = act;
+    const { actId, code, officerId, requestId } = act;
+    const { codeId } = code;
     // The same act again, after the chapter in which Temporal knew the message: it brings no void code back.
-    const earlierMs = citizen.issuedAtMs(act.code.codeId);
+    const earlierMs = citizen.issuedAtMs(codeId);
     if (earlierMs !== undefined) return { kind: 'registered', issuedAtMs: earlierMs };
     const nowMs = Date.now();
     const applied = await citizen.open((write) =>
-      write.applyRegistration({ actId, citizenId: citizen.id, officerId, requestId, appliedAtMs: nowMs }),
+      write.applyRegistration({
+        ...{ actId, codeId, citizenId: citizen.id, officerId, requestId },
+        appliedAtMs: nowMs,
+      }),
     );
     // Written by a worker that died of it, and replaced since.
     if (applied.kind === 'superseded') return { kind: 'registered', issuedAtMs: applied.appliedAtMs };
@@ -38,7 +42,7 @@ export const register = (citizen: Citizen, act: Registration): Promise<Registrat
       return applied;
     }
     citizen.endVisits('superseded');
-    citizen.issue(act.code, nowMs);
+    citizen.issue(code, nowMs);
     citizen.startAnew(newCitizen(citizen.id));
     citizen.password ??= clockOf(applied.password, nowMs);
     citizen.notify(applied.again ? 'new-act' : 'welcome', actId);

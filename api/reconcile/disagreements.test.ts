@@ -4,16 +4,20 @@ import { compared, type Disagreement, type InPostgres, type InTemporal } from '.
 
 const row = (over: Partial<InPostgres> = {}): InPostgres => ({
   password: { id: 'p1', isBlocked: false },
-  ...{ isSuspended: false, isUnsubscribed: false },
+  ...{ codeId: 'c2', isSuspended: false, isUnsubscribed: false },
   ...over,
 });
 const running = (over: Partial<Standing> = {}): InTemporal => ({
   kind: 'running',
-  standing: { status: 'active', blocked: [], passwordId: 'p1', ...over },
+  standing: { status: 'active', blocked: [], passwordId: 'p1', codeIds: ['c2', 'c1'], ...over },
 });
 const blockedRow = row({ password: { id: 'p1', isBlocked: true } });
 const { password: _password, ...withoutPassword } = row();
-const registered: InTemporal = { kind: 'running', standing: { status: 'registered', blocked: [] } };
+const registered: InTemporal = {
+  kind: 'running',
+  standing: { status: 'registered', blocked: [], codeIds: ['c2'] },
+};
+const many = running({ codeIds: ['c5', 'c4', 'c3', 'c2', 'c1'] });
 const suspended = running({ status: 'suspended', blocked: ['code', 'password'] });
 
 describe('what PostgreSQL and Temporal say of a citizen', () => {
@@ -34,6 +38,17 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
     ['a password that PostgreSQL has lost', withoutPassword, running(), ['password-lost']],
     ['a block in Temporal alone', row(), running({ blocked: ['password'] }), ['blocked-in-temporal']],
     ['a block in PostgreSQL alone', blockedRow, running(), ['blocked-in-postgres']],
+    ['no code of which PostgreSQL would know', row({ codeId: null }), running(), []],
+    ['a code that Temporal does not know', row({ codeId: 'c3' }), running(), ['code-replaced']],
+    ['a code that Temporal has replaced', row({ codeId: 'c1' }), running(), ['act-lost']],
+    ['a code that Temporal may have forgotten', row({ codeId: 'c0' }), many, ['act-lost']],
+    ['two codes, the one that could open blocked', row({ codeId: 'c3' }), running({ blocked: ['code'] }), []],
+    [
+      'two codes and two passwords',
+      row({ codeId: 'c3' }),
+      running({ passwordId: 'p2' }),
+      ['code-replaced', 'another-password'],
+    ],
     ['a suspension in Temporal alone', row(), suspended, ['suspended-in-temporal']],
     ['a suspension in PostgreSQL alone', row({ isSuspended: true }), running(), ['suspended-in-postgres']],
   ])('%s', (_what, inPostgres, inTemporal, expected) => {

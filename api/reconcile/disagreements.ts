@@ -1,8 +1,10 @@
-import type { Standing } from '../../workflows/messages.ts';
+import { codesRemembered, type Standing } from '../../workflows/messages.ts';
 
 /** What PostgreSQL says of a citizen. */
 export interface InPostgres {
   readonly password?: { readonly id: string; readonly isBlocked: boolean };
+  /** The activation code that the office gave last; null where that is not known. */
+  readonly codeId: string | null;
   readonly isSuspended: boolean;
   readonly isUnsubscribed: boolean;
 }
@@ -21,6 +23,9 @@ export const disagreements = {
   'left-in-postgres': 'the workflow is ended',
   'suspended-in-temporal': 'the suspension is carried out in PostgreSQL',
   'suspended-in-postgres': 'the workflow is told of the suspension',
+  'act-lost':
+    'code and password are shut: a registration act brings the data that are missing, and another code',
+  'code-replaced': 'the workflow is told that its code is void: a registration act gives another',
   'another-password': 'the password is blocked: the citizen resets it with the activation code',
   'password-lost': 'the citizen resets the password with the activation code; nothing opens meanwhile',
   'blocked-in-temporal': 'the password is blocked in PostgreSQL',
@@ -38,13 +43,25 @@ export function compared(row: InPostgres | undefined, workflow: InTemporal): Dis
   if (row.isUnsubscribed) return workflow.kind === 'running' ? ['left-in-postgres'] : [];
   if (workflow.kind === 'left') return ['left-in-temporal'];
   if (workflow.kind === 'missing') return ['workflow-missing'];
-  const { status, blocked, passwordId } = workflow.standing;
+  const { status } = workflow.standing;
   const isSuspended = status === 'suspended';
   if (isSuspended !== row.isSuspended)
     return [isSuspended ? 'suspended-in-temporal' : 'suspended-in-postgres'];
   // Shut on both sides until a registration act.
   if (isSuspended) return [];
-  const { password } = row;
+  return [...codes(row, workflow.standing), ...passwords(row, workflow.standing)];
+}
+
+/** A blocked code opens nothing, whichever it is. */
+function codes({ codeId }: InPostgres, { codeIds, blocked }: Standing): Disagreement[] {
+  const [inForce, ...earlier] = codeIds;
+  if (codeId === null || codeId === inForce || blocked.includes('code')) return [];
+  // One that the workflow may have had and forgotten is taken for an earlier one: that shuts more.
+  const isOlder = earlier.includes(codeId) || codeIds.length >= codesRemembered;
+  return [isOlder ? 'act-lost' : 'code-replaced'];
+}
+
+function passwords({ password }: InPostgres, { blocked, passwordId }: Standing): Disagreement[] {
   if (!password) return passwordId ? ['password-lost'] : [];
   // One that is blocked opens nothing, whichever it is.
   if (password.id !== passwordId) return password.isBlocked ? [] : ['another-password'];

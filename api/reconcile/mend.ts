@@ -3,7 +3,12 @@ import { audit } from '../../platform/audit.ts';
 import type { Queries } from '../../platform/database.ts';
 import { endSessions } from '../../platform/end-sessions.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { passwordWasBlocked, suspendCitizen } from '../../workflows/messages.ts';
+import {
+  activationCodeIsVoid,
+  passwordWasBlocked,
+  standing,
+  suspendCitizen,
+} from '../../workflows/messages.ts';
 import type { Ask } from '../support/ask.ts';
 import { type Disagreement, disagreements } from './disagreements.ts';
 import type { Found, Sides } from './survey.ts';
@@ -30,12 +35,32 @@ async function blockPassword(tx: Queries, citizenId: string): Promise<void> {
   await endSessions(tx, citizenId);
 }
 
+/** The code that the workflow works with, if it still does. */
+const voidCode: Mend = async ({ citizenId }, { client, ask }) => {
+  const said = await client.workflow.getHandle(citizenWorkflowId(citizenId)).query(standing);
+  const [inForce] = said?.codeIds ?? [];
+  if (inForce) await ask.tell(activationCodeIsVoid, citizenId, inForce);
+};
+
+const tellOfBlock: Mend = async ({ citizenId }, { db, ask }) => {
+  const password = await db.prisma.password.findUnique({ where: { citizenId }, select: { id: true } });
+  if (password) await ask.tell(passwordWasBlocked, citizenId, password.id);
+};
+
 /** How each disagreement is mended; the others are for people. Each may be done twice. */
 const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
   'unknown-to-postgres': endWorkflow,
   'left-in-postgres': endWorkflow,
   'another-password': block,
   'blocked-in-temporal': block,
+  'blocked-in-postgres': tellOfBlock,
+  'code-replaced': voidCode,
+
+  async 'act-lost'(found, mending) {
+    await voidCode(found, mending);
+    await block(found, mending);
+    await tellOfBlock(found, mending);
+  },
 
   'left-in-temporal': ({ citizenId }, { db }) =>
     db.prisma.$transaction(async (tx) => {
@@ -61,11 +86,6 @@ const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
       { citizenId, updateId: randomUUID() },
     );
     if (told.refused) throw new Error(`the workflow refuses the suspension: ${told.type}`);
-  },
-
-  async 'blocked-in-postgres'({ citizenId }, { db, ask }) {
-    const { id } = await db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
-    await ask.tell(passwordWasBlocked, citizenId, id);
   },
 
   'journey-left-open': ({ citizenId, journeyId = '' }, { db }) =>

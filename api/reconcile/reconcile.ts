@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { disagreements } from './disagreements.ts';
+import { type Disagreement, disagreements } from './disagreements.ts';
 import { type Mending, mend } from './mend.ts';
 import { again, type Found, survey } from './survey.ts';
 
@@ -10,23 +10,31 @@ export interface Reconciled {
   readonly left: readonly Found[];
 }
 
+export interface How {
+  /** Which are to be brought together, where that can be done. */
+  mends(disagreement: Disagreement): boolean;
+  /** Gets a line for each, with ids only. */
+  say(line: string): void;
+  readonly pauseMs?: number;
+}
+
 /** What is only under way is over by then: a journey's end is written within seconds. */
 const secondLookAfterMs = 5_000;
 
 /**
  * Compares PostgreSQL and Temporal, citizen by citizen, while the service runs; looks a second time at what differs; and
- * brings together what can be, if asked to. `say` gets a line for each, with ids only.
+ * brings together what it is asked to.
  */
 export async function reconcile(
   mending: Mending,
-  { mends, say, pauseMs = secondLookAfterMs }: { mends: boolean; say(line: string): void; pauseMs?: number },
+  { mends, say, pauseMs = secondLookAfterMs }: How,
 ): Promise<Reconciled> {
   const first = await survey(mending);
   if (first.length > 0) await sleep(pauseMs);
   const found = first.length > 0 ? await again(mending, first) : [];
   const mended: Found[] = [];
   for (const one of found) {
-    const isMended = mends && (await mend(one, mending));
+    const isMended = mends(one.disagreement) && (await mend(one, mending));
     if (isMended) mended.push(one);
     say(inWords(one, isMended));
   }

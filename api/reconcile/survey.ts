@@ -23,6 +23,7 @@ interface Row {
   readonly isBlocked: boolean;
   readonly isSuspended: boolean;
   readonly isUnsubscribed: boolean;
+  readonly codeId: string | null;
   readonly journeys: readonly string[];
 }
 
@@ -31,7 +32,7 @@ const batch = 200;
 const atOnce = 8;
 
 const columns = `
-  SELECT citizen.id, password.id AS "passwordId", password."blockedAt" IS NOT NULL AS "isBlocked",
+  SELECT citizen.id, citizen."codeId", password.id AS "passwordId", password."blockedAt" IS NOT NULL AS "isBlocked",
     citizen."suspendedAt" IS NOT NULL AS "isSuspended", citizen."unsubscribedAt" IS NOT NULL AS "isUnsubscribed",
     ARRAY(SELECT id FROM "Journey" WHERE "citizenId" = citizen.id AND "finishedAt" IS NULL) AS journeys
   FROM "Citizen" citizen LEFT JOIN "Password" password ON password."citizenId" = citizen.id`;

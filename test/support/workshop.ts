@@ -50,7 +50,7 @@ export class Workshop {
     const declared = { ...somebody(), secondSurname: null, ...ids, ...overrides, id: randomUUID() };
     await this.db.prisma.registrationAct.create({ data: declared as never });
     const { id: actId, citizenId, officerId, requestId } = declared;
-    return { actId, citizenId, officerId, requestId, appliedAtMs: 1_000 };
+    return { actId, codeId: randomUUID(), citizenId, officerId, requestId, appliedAtMs: 1_000 };
   }
 
   /** A registered citizen with an open visit: what both are made of. */
