@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { openTemporal } from '../platform/temporal.ts';
-import type { Part } from '../test/faults/plan.ts';
 import { choosePassword, enterCode, enterOtp, register } from './citizens.ts';
 import { startFloor } from './floor.ts';
 import { BareCitizen } from './floors/bare-citizens.ts';
@@ -9,7 +8,16 @@ import { closedLoop } from './load.ts';
 import { report, say, shown, type Target } from './report.ts';
 import { quantile } from './rounds.ts';
 import { type Service, withService } from './service.ts';
-import { compare, type Pids, pidsOf, type SidesCompared, timingFrom, usedInWords } from './sides.ts';
+import {
+  compare,
+  comparing,
+  type Pids,
+  pidsOf,
+  profileFrom,
+  type SidesCompared,
+  timingFrom,
+  usedInWords,
+} from './sides.ts';
 
 const steps = ['registration', 'code', 'otp', 'password'] as const;
 type Step = (typeof steps)[number];
@@ -31,15 +39,8 @@ interface Measured extends SidesCompared {
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: {
-      callers: { type: 'string', default: '1,8,32' },
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '8' },
-      'warm-up': { type: 'string', default: '8' },
-      profile: { type: 'string' },
-    },
+    options: comparing({ callers: '1,8,32', seconds: '8' }),
   });
-  const profile = values.profile ? { part: values.profile as Part, folder: '.cache/bench' } : undefined;
   const measured = await withService(async (service) => {
     const floor = await bare(service);
     const all: Measured[] = [];
@@ -65,7 +66,7 @@ export async function main(args: string[]): Promise<number> {
     }
     await floor.stop();
     return all;
-  }, profile);
+  }, profileFrom(values));
   const targets = measured.flatMap(targetsOf);
   report('activation', { rows: measured.map(rowOf), targets, figures: measured });
   return targets.every(({ met }) => met) ? 0 : 1;

@@ -29,6 +29,20 @@ export interface Timing {
   readonly warmUpMs: number;
 }
 
+/** What a comparison can be told on its command line: `--callers 8,32 --rounds 3 --seconds 5 --profile api`. */
+export const comparing = ({ callers, seconds }: { callers: string; seconds: string }) =>
+  ({
+    callers: { type: 'string', default: callers },
+    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: seconds },
+    'warm-up': { type: 'string', default: seconds },
+    profile: { type: 'string' },
+  }) as const;
+
+/** Which process is to leave a profile, and where. */
+export const profileFrom = ({ profile }: { profile?: string | undefined }) =>
+  profile ? { part: profile as Part, folder: '.cache/bench' } : undefined;
+
 export const timingFrom = (values: { rounds: string; seconds: string; 'warm-up': string }): Timing => ({
   rounds: Number(values.rounds),
   ms: Number(values.seconds) * 1_000,

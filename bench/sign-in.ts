@@ -1,11 +1,19 @@
 import { parseArgs } from 'node:util';
-import type { Part } from '../test/faults/plan.ts';
 import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
 import { startFloor } from './floor.ts';
 import { closedLoop, expectCall } from './load.ts';
 import { report, say, shown, type Target } from './report.ts';
 import { type Service, withService } from './service.ts';
-import { compare, type Pids, pidsOf, type SidesCompared, timingFrom, usedInWords } from './sides.ts';
+import {
+  compare,
+  comparing,
+  type Pids,
+  pidsOf,
+  profileFrom,
+  type SidesCompared,
+  timingFrom,
+  usedInWords,
+} from './sides.ts';
 
 type Assurance = 'basic' | 'substantial';
 interface Measured extends SidesCompared {
@@ -31,17 +39,9 @@ interface Ways {
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: {
-      callers: { type: 'string', default: '1,8,32,128' },
-      rounds: { type: 'string', default: '3' },
-      seconds: { type: 'string', default: '5' },
-      'warm-up': { type: 'string', default: '5' },
-      only: { type: 'string' },
-      profile: { type: 'string' },
-    },
+    options: { ...comparing({ callers: '1,8,32,128', seconds: '5' }), only: { type: 'string' } },
   });
   const callers = values.callers.split(',').map(Number);
-  const profile = values.profile ? { part: values.profile as Part, folder: '.cache/bench' } : undefined;
   const measured = await withService(async (service) => {
     const citizens = await settleAll(service, Math.max(...callers));
     const all: Measured[] = [];
@@ -61,7 +61,7 @@ export async function main(args: string[]): Promise<number> {
       await stop();
     }
     return all;
-  }, profile);
+  }, profileFrom(values));
   const targets = measured.flatMap(targetOf);
   report('sign-in', { rows: measured.map(rowOf), targets, figures: measured });
   return targets.every(({ met }) => met) ? 0 : 1;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { startPostgres } from '../local/postgres-server.ts';
 import { applyMigrations } from '../prisma/schema-engine.ts';
+import { say, table } from './report.ts';
 
 const citizens = 10_000;
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** The citizens, as many, as an activation leaves them: who they are, what was declared, the password. */
 const people = `
@@ -100,7 +100,7 @@ export async function main(): Promise<number> {
       );
       return new Map(rows.map(({ name, bytes }) => [name, Number(bytes)]));
     };
-    say('| what | bytes | of which |\n| --- | ---: | --- |');
+    const rows: { what: string; bytes: string; 'of which': string }[] = [];
     for (const [what, sql, tables] of steps) {
       const before = await sizes(tables);
       await db.query(sql);
@@ -108,8 +108,10 @@ export async function main(): Promise<number> {
         ([name, bytes]) => [name, Math.round((bytes - (before.get(name) ?? 0)) / citizens)] as const,
       );
       const sum = parts.reduce((total, [, bytes]) => total + bytes, 0);
-      say(`| ${what} | ${sum} | ${parts.map(([name, bytes]) => `${name} ${bytes}`).join(', ')} |`);
+      const ofWhich = parts.map(([name, bytes]) => `${name} ${bytes}`).join(', ');
+      rows.push({ what, bytes: String(sum), 'of which': ofWhich });
     }
+    say(table(rows));
     return 0;
   } finally {
     await db.end();

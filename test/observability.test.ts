@@ -1,16 +1,14 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { routes } from '../api/routes.ts';
 import { problems } from '../api/support/problems.ts';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
-import { claimPort } from '../local/ports.ts';
 import { Person } from './support/front-end.ts';
+import { type OwnProcesses, startOwnProcesses } from './support/own-processes.ts';
 import { referredTo } from './support/promql.ts';
 import { activePerson, blockPassword, substantial } from './support/signed-in.ts';
-import { type Stack, startStack } from './support/stack.ts';
+import type { Stack } from './support/stack.ts';
 import { until } from './support/waiting.ts';
 
 /** An expression, and where it stands. */
@@ -36,28 +34,13 @@ const asked: Asked[] = [
 /** Labels of every metric that was scraped. */
 type Scraped = ReadonlyMap<string, ReadonlySet<string>>;
 
+let own: OwnProcesses;
 let stack: Stack;
-let worker: ChildProcess;
 let scraped: Scraped;
 
 beforeAll(async () => {
-  stack = await startStack();
-  await stack.stopWorkers();
-  const port = await claimPort(0, 'metrics', 'WORKER_METRICS_PORT');
-  worker = spawn(process.execPath, ['--import', 'tsx', 'worker/main.ts'], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-    env: {
-      ...stack.environment,
-      PATH: process.env['PATH'],
-      WORKER_METRICS_PORT: String(port),
-      LOG_LEVEL: 'info',
-    },
-  });
-  let said = '';
-  worker.stdout?.on('data', (text) => {
-    said += String(text);
-  });
-  await until(() => said.includes('"working"'), Boolean, 60_000);
+  own = await startOwnProcesses({});
+  stack = { ...own.stack, ...own.at };
   await until(
     async () => (await fetch(`${stack.url}/readyz`)).status,
     (status) => status === 200,
@@ -65,18 +48,10 @@ beforeAll(async () => {
   );
   // On a busy machine the first messages to a new worker may come too late.
   await provoke().catch(provoke);
-  const texts = await Promise.all(
-    [`${stack.url}/metrics`, `http://127.0.0.1:${port}/metrics`].map(async (url) =>
-      (await fetch(url)).text(),
-    ),
-  );
-  scraped = read(texts.join('\n'));
+  // With the worker's, which the API asks for.
+  scraped = read(await (await fetch(`${stack.url}/metrics`)).text());
 }, 120_000);
-afterAll(async () => {
-  worker.kill('SIGKILL');
-  await once(worker, 'exit');
-  await stack.stop();
-});
+afterAll(() => own.stop());
 
 /** Brings about whatever is counted only once it has happened. */
 async function provoke(): Promise<void> {
