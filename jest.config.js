@@ -19,6 +19,8 @@ export default {
   reporters: ['default', './test/closing-line.mjs'],
   // Most of a test is waiting for servers: as many files at once as the aim of five minutes on two cores asks for.
   maxWorkers: 2,
+  // Modules of each file stay in memory with the one after: a worker that has grown begins anew, before that costs time.
+  workerIdleMemoryLimit: '700MB',
   setupFilesAfterEnv: ['./test/support/again.ts'],
   testTimeout: 180_000,
 };

@@ -10,16 +10,12 @@ const [first, second] = [key('k1'), key('k2')];
 describe('a ring of secret keys', () => {
   test('never uses a key directly, and gives each purpose a subkey of its own', () => {
     const ring = new KeyRing([first]);
-    const purposes: Purpose[] = [
-      'activation-code',
-      'otp',
-      'otp-fingerprint',
-      'idempotency',
-      'password',
-      'phone',
-      'decoy',
-      'address',
-    ];
+    const every: Record<Purpose, true> = {
+      ...{ 'activation-code': true, otp: true, 'otp-fingerprint': true, idempotency: true, password: true },
+      ...{ payload: true, phone: true, decoy: true, address: true, backup: true },
+      ...{ 'portal-cookie': true, 'portal-form': true, 'portal-receipt': true },
+    };
+    const purposes = Object.keys(every) as Purpose[];
     const subkeys = purposes.map((purpose) => ring.subkey(purpose).toString('hex'));
     expect(new Set(subkeys).size).toBe(purposes.length);
     expect(subkeys).not.toContain(first.bytes.toString('hex'));

@@ -200,7 +200,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     for (const { journey } of outcomes)
       expect([journey.step, journey.outcome]).toEqual(['ended', 'superseded']);
     expect((await signIn(stack, leaving)).status).toBe(201);
-    expect((await activating.setPassword()).body.journey.outcome).toBe('password-set');
+    expect((await activating.setPassword()).body.journey.outcome).toBe('activated');
     expect(names(await look(false))).toEqual([]);
   });
 
@@ -241,7 +241,7 @@ describe('where Temporal has lost or forgotten something', () => {
     expect((await person.start({ activationCode })).body).toMatchObject({ code: 'activation-code-blocked' });
     expect(names(await look(false))).toEqual([]);
     await person.register();
-    expect((await person.setPassword()).body.journey.outcome).toBe('password-set');
+    expect((await person.setPassword()).body.journey.outcome).toBe('activated');
     expect(names(await look(false))).toEqual([]);
   });
 

@@ -42,10 +42,16 @@ export function followDelivery() {
   const place = document.querySelector('[data-delivery]');
   if (!place) return;
   let asked = 0;
+  // What is being sent here has its own answer, with what only this browser gets: nothing may overtake it.
+  let isSending = false;
+  document.addEventListener('submit', () => {
+    isSending = true;
+  });
   const ask = async () => {
     asked += 1;
     const response = await fetch(place.dataset.state).catch(() => undefined);
     const { step, delivery, text } = response?.ok ? await response.json().catch(() => ({})) : {};
+    if (isSending) return;
     if (step && step !== 'otp') return location.replace(location.pathname);
     if (delivery && delivery !== place.dataset.delivery) {
       place.className = `govuk-body clave-delivery clave-delivery--${delivery}`;

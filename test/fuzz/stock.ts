@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import {
   goodPassword,
   otherPassword,
@@ -32,8 +33,9 @@ export type PersonName = (typeof personNames)[number];
 
 /** Somebody in each state, with whatever a browser would hold. */
 export async function fill(stack: Stack): Promise<Stock> {
+  const inTurn = pLimit(4);
   const times = <Made>(howMany: number, make: (stack: Stack) => Promise<Made>): Promise<Made[]> =>
-    Promise.all(Array.from({ length: howMany }, () => make(stack)));
+    Promise.all(Array.from({ length: howMany }, () => inTurn(() => make(stack))));
   const [registered, active, blocked, signedIn, atOtp, atPassword, done, ended] = await Promise.all([
     times(4, (at) => new Person(at).register()),
     times(3, activePerson),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/support/wording.ts';
 import { errors, heading, type Site, send, startSite } from '../support/browser.ts';
@@ -40,6 +41,30 @@ inBrowser('whatever people do with a browser', () => {
     await page.reload();
     expect(await heading(page)).toContain(say('done.activated'));
     expect(person.codes()).toHaveLength(1);
+  });
+
+  test('an SMS code that is slow to be answered is not overtaken by word of what it has done', async () => {
+    const [person, page] = [await activePerson(stack), await site.visit({ scripts: true })];
+    let answer = () => {};
+    const answered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    await page.route('**/state', async (route) => {
+      await answered;
+      await route.continue();
+    });
+    await page.route('**/journeys/*', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      const response = await route.fetch({ maxRedirects: 0 });
+      answer();
+      await sleep(1_500);
+      await route.fulfill({ response });
+    });
+    const asked = page.waitForRequest('**/state');
+    await signInAt(page, person, { reinforced: true });
+    await asked;
+    await enterOtp(page, person, 2);
+    expect(await page.locator('main').innerText()).toContain(say('my-clave.reinforced'));
   });
 
   test('a reload of a page with errors counts nothing twice', async () => {

@@ -86,15 +86,15 @@ export class Visit {
 }
 
 /** As a front-end does it: the same request under the same key, when a busy machine has answered 503. */
-async function persistently(
+export async function persistently(
   send: (headers: Headers_) => Promise<Reply>,
   headers: Headers_ = {},
 ): Promise<Reply> {
   const keyed = { 'Idempotency-Key': randomUUID(), ...headers };
   for (let tries = 1; ; tries += 1) {
     const reply = await send(keyed);
-    if (reply.status !== 503 || tries === 4) return reply;
-    await sleep(250 * tries);
+    if (reply.status !== 503 || tries === 8) return reply;
+    await sleep(Math.min(250 * tries, 1_500));
   }
 }
 
