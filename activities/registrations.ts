@@ -10,6 +10,8 @@ export interface ApplyRegistration {
   readonly officerId: string;
   readonly requestId: string;
   readonly appliedAtMs: number;
+  /** The password that the workflow knows, if it knows one: the act unblocks no other. */
+  readonly passwordId?: string;
 }
 export interface PasswordInForce {
   readonly id: string;
@@ -38,7 +40,7 @@ export async function applyRegistration(db: Database, act: ApplyRegistration): P
 
 async function apply(
   tx: Queries,
-  { actId, codeId, citizenId, officerId, requestId, appliedAtMs }: ApplyRegistration,
+  { actId, codeId, citizenId, officerId, requestId, appliedAtMs, passwordId }: ApplyRegistration,
 ): Promise<AppliedRegistration> {
   const act = await tx.registrationAct.findUniqueOrThrow({ where: { id: actId } });
   const known = await tx.citizen.findUnique({
@@ -55,7 +57,11 @@ async function apply(
     expiresAtMs: known.password.expiresAt.getTime(),
   };
   const password = inForce ? { password: inForce } : {};
-  if (act.appliedAt) return { kind: 'applied', again, phoneChanged: act.formerPhone !== null, ...password };
+  if (act.appliedAt) {
+    // Perhaps after a regeneration: the code that the workflow now puts in force is this one.
+    await tx.citizen.update({ where: { id: citizenId }, data: { codeId } });
+    return { kind: 'applied', again, phoneChanged: act.formerPhone !== null, ...password };
+  }
 
   if (known && known.id !== citizenId) return { kind: 'other-citizen' };
   const holder = await tx.citizen.findUnique({ where: { phone: act.phone } });
@@ -87,7 +93,7 @@ async function apply(
   });
   // An officer has seen the person: what blocked the password is over.
   await tx.password.updateMany({
-    where: { citizenId },
+    where: { citizenId, ...(passwordId && { id: passwordId }) },
     data: { blockedAt: null, blockToldAt: null, failuresInARow: 0 },
   });
   const formerPhone = known?.phone && !keepsPhone ? known.phone : null;
@@ -120,7 +126,8 @@ export const regenerateCode = (
       SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
     const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });
     if (isNew && password?.blockedAt) throw new Blocked();
-    if (isNew) await tx.citizen.update({ where: { id: who.citizenId }, data: { codeId } });
+    // Also by a repetition after another one: the workflow puts this code in force now.
+    await tx.citizen.update({ where: { id: who.citizenId }, data: { codeId } });
     return { kind: 'regenerated' } as const;
   }).catch((error: unknown) => {
     if (error instanceof Blocked) return { kind: 'act-needed' };

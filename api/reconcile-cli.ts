@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { readServiceSettings, SettingsError } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
 import { openTemporal } from '../platform/temporal.ts';
-import type { Disagreement } from './reconcile/disagreements.ts';
+import { type Disagreement, onlyAfterRestore } from './reconcile/disagreements.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { createAsk } from './support/ask.ts';
 
@@ -10,14 +10,14 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /**
  * `npm run reconcile`: whether PostgreSQL and Temporal say the same of every citizen; with `-- --mend` what differs is
- * brought together. A workflow of whom PostgreSQL knows nothing is ended only with `--end-unknown` as well: beside a wrong
- * or empty database that would be everybody's. @returns the exit code: 1 if anything is left that differs
+ * brought together. What only a restore brings about is so with `--after-restore` as well: beside a wrong or empty database
+ * it would end everybody's workflow. @returns the exit code: 1 if anything is left that differs
  */
 async function main(): Promise<number> {
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({ options: { mend: flag, 'end-unknown': flag } });
+  const { values } = parseArgs({ options: { mend: flag, 'after-restore': flag } });
   const mends = (disagreement: Disagreement): boolean =>
-    values.mend && (disagreement !== 'unknown-to-postgres' || values['end-unknown']);
+    values.mend && (values['after-restore'] || !onlyAfterRestore.has(disagreement));
   const settings = readServiceSettings();
   const db = openDatabase(settings.DATABASE_URL);
   const client = openTemporal(settings);

@@ -30,7 +30,7 @@ async function main(): Promise<number> {
   if (what === 'restore' && values.from) {
     const { rows, madeAt } = await restore(owner, values.from, ring);
     say(`${rows['Citizen']} citizens, ${rows['AuditEvent']} audit events, as of ${madeAt}`);
-    say('Before anybody is let in: npm run reconcile -- --mend');
+    say('Before anybody is let in: npm run reconcile, and what docs/operations.md says of it');
     return 0;
   }
   process.stderr.write(usage);

@@ -57,17 +57,17 @@ export async function backUp(ownerUrl: string, folder: string, ring: KeyRing): P
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return as(ownerUrl, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
+    const { rows: keys } = await client.query<{ keyId: string }>(
+      'SELECT DISTINCT "keyId" FROM "Password" ORDER BY "keyId"',
+    );
+    const keyIds = keys.map(({ keyId }) => keyId);
+    mustHold(ring, keyIds);
     const rows: Record<string, number> = {};
     for (const table of kept) {
       const from = client.query(copyTo(`COPY ${quoted(table)} TO STDOUT`));
       await pipeline(from, createWriteStream(fileOf(folder, table), privateFile));
       rows[table] = from.rowCount ?? 0;
     }
-    const { rows: keys } = await client.query<{ keyId: string }>(
-      'SELECT DISTINCT "keyId" FROM "Password" ORDER BY "keyId"',
-    );
-    const keyIds = keys.map(({ keyId }) => keyId);
-    mustHold(ring, keyIds);
     const manifest = {
       madeAt: new Date().toISOString(),
       migrations: await migrationsIn(client),

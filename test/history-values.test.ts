@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import proto from '@temporalio/proto';
 import { routes } from '../api/routes.ts';
 import { citizenWorkflowId } from '../platform/temporal.ts';
+import { decoded } from './support/decoded.ts';
 import { goodPassword, type Person, type Visit } from './support/front-end.ts';
 import { call, type Reply } from './support/http.ts';
 import { activePerson, changePassword, journeyOf, sessionOf, substantial } from './support/signed-in.ts';
@@ -41,7 +42,10 @@ beforeAll(async () => {
   for await (const { workflowId, runId } of stack.client.workflow.list({ query })) {
     const { events } = await stack.client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const event of events ?? [])
-      for (const text of textsIn(proto.temporal.api.history.v1.HistoryEvent.create(event))) found.add(text);
+      for (const text of textsIn(
+        await decoded(stack.client, proto.temporal.api.history.v1.HistoryEvent.create(event)),
+      ))
+        found.add(text);
   }
   // What an attacker would choose from: whole values that can stand in a header or a field.
   values = [...found].filter((text) => /^[\x21-\x7e]{4,200}$/.test(text));

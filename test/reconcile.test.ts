@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { onlyAfterRestore } from '../api/reconcile/disagreements.ts';
 import { type Reconciled, reconcile } from '../api/reconcile/reconcile.ts';
 import { createAsk } from '../api/support/ask.ts';
 import { citizenWorkflowId } from '../platform/temporal.ts';
@@ -29,6 +30,12 @@ const look = (mends: boolean, say: (line: string) => void = () => {}): Promise<R
   const { db, client } = stack;
   const mending = { db, client, ask: createAsk(client, () => true) };
   return reconcile(mending, { mends: () => mends, say, pauseMs: 500 });
+};
+/** As `--mend` without `--after-restore`. */
+const lookInHealth = (): Promise<Reconciled> => {
+  const { db, client } = stack;
+  const mending = { db, client, ask: createAsk(client, () => true) };
+  return reconcile(mending, { mends: (one) => !onlyAfterRestore.has(one), say: () => {}, pauseMs: 500 });
 };
 const names = ({ found }: Reconciled) => found.map(({ disagreement }) => disagreement).sort();
 
@@ -104,6 +111,16 @@ describe('where PostgreSQL is older than Temporal', () => {
     expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, person, 'Sopla-Viento9')).status).toBe(201);
     expect(names(await look(false))).toEqual([]);
+  });
+
+  test('a password that was replaced since stays shut when an office has seen the citizen', async () => {
+    const person = await activePerson(stack);
+    await restoredAfter(person, () => person.setPassword(otherPassword));
+    await look(true);
+    await person.register();
+    expect((await signIn(stack, person, goodPassword)).status).toBe(401);
+    expect(names(await look(false))).toEqual([]);
+    expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
   });
 
   test('a password that was set since is lost, opens nothing, and is for the citizen to reset', async () => {
@@ -208,6 +225,8 @@ describe('where PostgreSQL is older than Temporal', () => {
     const person = await new Person(stack).register();
     await asOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${person.citizenId}'`);
     await asOwner(stack, `DELETE FROM "Citizen" WHERE id = '${person.citizenId}'`);
+    expect((await lookInHealth()).mended).toEqual([]);
+    expect((await workflowOf(person).describe()).status.name).toBe('RUNNING');
     expect(names(await look(true))).toEqual(['unknown-to-postgres']);
     const { status } = await stack.client.workflow.getHandle(citizenWorkflowId(person.citizenId)).describe();
     expect(status.name).toBe('TERMINATED');

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goodPassword, otherPassword, Person, Visit, wrongCode } from './support/front-end.ts';
+import { goodPassword, otherPassword, Person, persistently, Visit, wrongCode } from './support/front-end.ts';
 import { call } from './support/http.ts';
 import { type Process, runApi, runWorker } from './support/processes.ts';
 import { asOwner } from './support/rows.ts';
@@ -44,10 +44,10 @@ const facing = ({ url }: { url: string }, { data, citizenId, activationCode }: P
 const at = ({ url }: { url: string }, visit: Visit): Visit =>
   new Visit({ ...stack, url }, { body: { journey: visit.begun, token: visit.token } } as never);
 const register = (where: { url: string }, body: unknown, key: string) =>
-  call(where, 'POST', '/registrations', {
-    ...{ body, token: stack.officeKey },
-    headers: { 'Idempotency-Key': key },
-  });
+  persistently(
+    (headers) => call(where, 'POST', '/registrations', { body, token: stack.officeKey, headers }),
+    { 'Idempotency-Key': key },
+  );
 const keyOfPassword = async ({ citizenId }: Person) =>
   (await stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } })).keyId;
 

@@ -5,7 +5,6 @@ import { type ActivationCodeState, isBlocked, issued, voided } from './activatio
 import {
   type CitizenStatus,
   type CodeIssue,
-  codesRemembered,
   type JourneyView,
   type Message,
   refusals,
@@ -17,6 +16,9 @@ import { usedUpUntilMs } from './otp-counts.ts';
 import { atOnce, inTheEnd } from './proxies.ts';
 import type { BegunWith, CitizenSnapshot, CodeIssued, OtpCounts, PasswordClock } from './snapshot.ts';
 import { refusal, type Visit } from './visit.ts';
+
+/** A repetition of a message comes within a day, and hardly anybody gets more codes in one. */
+const codesRemembered = 5;
 
 /**
  * A citizen in the memory of a workflow: what the snapshot holds, the visit under way, and the order in which things

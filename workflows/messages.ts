@@ -140,8 +140,6 @@ export interface Standing {
   /** The latest codes that were issued, the one in force first: compared likewise. */
   readonly codeIds: readonly string[];
 }
-/** A repetition of a message comes within a day; nobody gets more codes in one. */
-export const codesRemembered = 5;
 export type CitizenStatus = 'registered' | 'active' | 'expired' | 'suspended' | 'unsubscribed';
 
 /** The types of failures that validators and handlers throw: messages out of step, too late, or that must wait. */

@@ -33,6 +33,7 @@ export const register = (citizen: Citizen, act: Registration): Promise<Registrat
       write.applyRegistration({
         ...{ actId, codeId, citizenId: citizen.id, officerId, requestId },
         appliedAtMs: nowMs,
+        ...(citizen.password && { passwordId: citizen.password.id }),
       }),
     );
     // Written by a worker that died of it, and replaced since.

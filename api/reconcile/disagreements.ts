@@ -1,4 +1,4 @@
-import { codesRemembered, type Standing } from '../../workflows/messages.ts';
+import type { Standing } from '../../workflows/messages.ts';
 
 /** What PostgreSQL says of a citizen. */
 export interface InPostgres {
@@ -35,6 +35,16 @@ export const disagreements = {
 export type Disagreement = keyof typeof disagreements;
 
 /**
+ * What in a service that was never restored is nothing, or an act that was answered 503 and is about to be repeated: mended
+ * only where a restore is known to have been.
+ */
+export const onlyAfterRestore: ReadonlySet<Disagreement> = new Set([
+  'unknown-to-postgres',
+  'act-lost',
+  'code-replaced',
+]);
+
+/**
  * Compares what both say of one citizen. Whatever would open more on one side than on the other is to be shut on both:
  * nobody gets in by a backup. Pure.
  */
@@ -52,13 +62,14 @@ export function compared(row: InPostgres | undefined, workflow: InTemporal): Dis
   return [...codes(row, workflow.standing), ...passwords(row, workflow.standing)];
 }
 
-/** A blocked code opens nothing, whichever it is. */
-function codes({ codeId }: InPostgres, { codeIds, blocked }: Standing): Disagreement[] {
+function codes({ codeId, password }: InPostgres, { codeIds, blocked }: Standing): Disagreement[] {
   const [inForce, ...earlier] = codeIds;
-  if (codeId === null || codeId === inForce || blocked.includes('code')) return [];
-  // One that the workflow may have had and forgotten is taken for an earlier one: that shuts more.
-  const isOlder = earlier.includes(codeId) || codeIds.length >= codesRemembered;
-  return [isOlder ? 'act-lost' : 'code-replaced'];
+  if (codeId === null || codeId === inForce) return [];
+  // A blocked code opens nothing, whichever it is.
+  const isShut = blocked.includes('code');
+  if (!earlier.includes(codeId)) return isShut ? [] : ['code-replaced'];
+  // With the act PostgreSQL has lost a phone: the password is not to be confirmed by that of before.
+  return isShut && (!password || password.isBlocked) ? [] : ['act-lost'];
 }
 
 function passwords({ password }: InPostgres, { blocked, passwordId }: Standing): Disagreement[] {

@@ -3,12 +3,7 @@ import { audit } from '../../platform/audit.ts';
 import type { Queries } from '../../platform/database.ts';
 import { endSessions } from '../../platform/end-sessions.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import {
-  activationCodeIsVoid,
-  passwordWasBlocked,
-  standing,
-  suspendCitizen,
-} from '../../workflows/messages.ts';
+import { activationCodeIsVoid, passwordWasBlocked, suspendCitizen } from '../../workflows/messages.ts';
 import type { Ask } from '../support/ask.ts';
 import { type Disagreement, disagreements } from './disagreements.ts';
 import type { Found, Sides } from './survey.ts';
@@ -35,11 +30,9 @@ async function blockPassword(tx: Queries, citizenId: string): Promise<void> {
   await endSessions(tx, citizenId);
 }
 
-/** The code that the workflow works with, if it still does. */
-const voidCode: Mend = async ({ citizenId }, { client, ask }) => {
-  const said = await client.workflow.getHandle(citizenWorkflowId(citizenId)).query(standing);
-  const [inForce] = said?.codeIds ?? [];
-  if (inForce) await ask.tell(activationCodeIsVoid, citizenId, inForce);
+/** The one that was seen, and no other that an act has brought since. */
+const voidCode: Mend = async ({ citizenId, codeId }, { ask }) => {
+  if (codeId) await ask.tell(activationCodeIsVoid, citizenId, codeId);
 };
 
 const tellOfBlock: Mend = async ({ citizenId }, { db, ask }) => {
@@ -57,9 +50,10 @@ const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
   'code-replaced': voidCode,
 
   async 'act-lost'(found, mending) {
-    await voidCode(found, mending);
+    // The code last: while it is open, what a run that was cut off has left is found again.
     await block(found, mending);
     await tellOfBlock(found, mending);
+    await voidCode(found, mending);
   },
 
   'left-in-temporal': ({ citizenId }, { db }) =>

@@ -34,11 +34,17 @@ export async function reconcile(
   const found = first.length > 0 ? await again(mending, first) : [];
   const mended: Found[] = [];
   for (const one of found) {
-    const isMended = mends(one.disagreement) && (await mend(one, mending));
+    const isMended = mends(one.disagreement) && (await mendIfStill(one, mending));
     if (isMended) mended.push(one);
     say(inWords(one, isMended));
   }
   return { found, mended, left: found.filter((one) => !mended.includes(one)) };
+}
+
+/** Since it was found, an act may have come that has brought both together, or the citizen. */
+async function mendIfStill(found: Found, mending: Mending): Promise<boolean> {
+  const [still] = await again(mending, [found]);
+  return still !== undefined && mend(still, mending);
 }
 
 const inWords = ({ citizenId, disagreement, journeyId }: Found, isMended: boolean): string =>

@@ -10,6 +10,8 @@ export interface Found {
   readonly citizenId: string;
   readonly disagreement: Disagreement;
   readonly journeyId?: string;
+  /** The activation code that the workflow had in force. */
+  readonly codeId?: string;
 }
 
 export interface Sides {
@@ -82,9 +84,18 @@ async function differences(sides: Sides, row: Row): Promise<Found[]> {
     if (!(await isKnown(sides, workflow, citizenId, journeyId)))
       leftOpen.push({ citizenId, disagreement: 'journey-left-open', journeyId });
   return [
-    ...compared(inPostgres, workflow).map((disagreement) => ({ citizenId, disagreement })),
+    ...compared(inPostgres, workflow).map((disagreement) => ({
+      citizenId,
+      disagreement,
+      ...codeOf(workflow),
+    })),
     ...leftOpen,
   ];
+}
+
+function codeOf(workflow: InTemporal): Pick<Found, 'codeId'> {
+  const [codeId] = workflow.kind === 'running' ? workflow.standing.codeIds : [];
+  return codeId ? { codeId } : {};
 }
 
 /** @throws Error while Temporal, or every worker, is away: then nothing can be said */

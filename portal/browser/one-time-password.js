@@ -47,12 +47,15 @@ export function followDelivery() {
   document.addEventListener('submit', () => {
     isSending = true;
   });
+  // Back on the page that was left.
+  window.addEventListener('pageshow', () => {
+    isSending = false;
+  });
   const ask = async () => {
     asked += 1;
     const response = await fetch(place.dataset.state).catch(() => undefined);
     const { step, delivery, text } = response?.ok ? await response.json().catch(() => ({})) : {};
-    if (isSending) return;
-    if (step && step !== 'otp') return location.replace(location.pathname);
+    if (!isSending && step && step !== 'otp') return location.replace(location.pathname);
     if (delivery && delivery !== place.dataset.delivery) {
       place.className = `govuk-body clave-delivery clave-delivery--${delivery}`;
       place.dataset.delivery = delivery;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Workshop } from '../support/workshop.ts';
 
@@ -40,6 +41,30 @@ describe('a further registration act', () => {
     expect(await shop.db.prisma.registrationAct.findUnique({ where: { id: act.actId } })).toMatchObject({
       formerPhone: phone,
     });
+  });
+
+  test('leaves shut a password that the workflow does not know', async () => {
+    const { id: citizenId, nationalId } = await established();
+    await shop.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
+    const act = await shop.act({ citizenId, nationalId });
+    await shop.write.applyRegistration({ ...act, passwordId: randomUUID() });
+    expect((await rowOf(citizenId)).password?.blockedAt).not.toBeNull();
+  });
+
+  test('and a regeneration leave word of the code that was given last, also when one comes again', async () => {
+    const { id: citizenId, nationalId } = await established();
+    const act = await shop.act({ citizenId, nationalId });
+    const { officerId, requestId } = act;
+    const regeneration = { codeId: randomUUID(), citizenId, officerId, requestId };
+    const codeId = async () => (await rowOf(citizenId)).codeId;
+    await shop.write.applyRegistration(act);
+    expect(await codeId()).toBe(act.codeId);
+    await shop.write.regenerateCode(regeneration);
+    expect(await codeId()).toBe(regeneration.codeId);
+    await shop.write.applyRegistration(act);
+    expect(await codeId()).toBe(act.codeId);
+    await shop.write.regenerateCode(regeneration);
+    expect(await codeId()).toBe(regeneration.codeId);
   });
 
   test('keeps the proof that the phone is the citizen’s, if the phone stays', async () => {
