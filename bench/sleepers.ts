@@ -39,12 +39,19 @@ interface Health {
 }
 
 /**
- * `npm run bench:sleepers -- --count 10000`: what so many active citizens asleep cost: Temporal's database, memory, and
- * what others feel of them, beside as many bare workflows that sleep.
+ * `npm run bench:sleepers -- --count 10000 --population 100000`: what so many active citizens asleep cost: Temporal's
+ * database, memory, and what others feel of them, beside as many bare workflows that sleep. PostgreSQL holds the whole
+ * population, asleep or not: its rows are written in seconds, while each workflow has to be started.
  */
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { count: { type: 'string', default: '10000' } } });
-  const count = Number(values.count);
+  const { values } = parseArgs({
+    args,
+    options: {
+      count: { type: 'string', default: '10000' },
+      population: { type: 'string', default: '100000' },
+    },
+  });
+  const [count, population] = [Number(values.count), Number(values.population)];
   const result = await withService(async (service) => {
     const client = openTemporal({
       TEMPORAL_ADDRESS: service.temporalAddress,
@@ -61,7 +68,7 @@ export async function main(args: string[]): Promise<number> {
     say(`  … ${count} citizens fall asleep`);
     const postgres = new Postgres({ connectionString: service.ownerUrl });
     await postgres.connect();
-    await fillTables(postgres, count);
+    await fillTables(postgres, Math.max(count, population));
     await postgres.end();
     const product = await fallAsleep(service, count, service.pidOf('worker'), () =>
       startCitizen(client, service),
@@ -72,7 +79,16 @@ export async function main(args: string[]): Promise<number> {
     const floor = await fallAsleep(service, count, worker.pid, () => startBare(client));
     await worker.stop();
     await client.connection.close();
-    return { count, restMiB, closedChapterBytes: closed.bytesEach, before, after, product, floor };
+    return {
+      count,
+      population,
+      restMiB,
+      closedChapterBytes: closed.bytesEach,
+      before,
+      after,
+      product,
+      floor,
+    };
   });
   const targets = targetsOf(result);
   report('sleepers', { rows: rowsOf(result), targets, figures: result });
@@ -168,6 +184,7 @@ async function healthOf(service: Service, citizens: readonly Citizen[]): Promise
 
 interface Result {
   readonly count: number;
+  readonly population: number;
   /** API and worker, built, before anything is asked of them. */
   readonly restMiB: number;
   readonly closedChapterBytes: number;
@@ -179,7 +196,7 @@ interface Result {
 
 const kib = (bytes: number): string => (bytes / 1_024).toFixed(1);
 
-function rowsOf({ count, closedChapterBytes, before, after, product, floor }: Result) {
+function rowsOf({ count, population, closedChapterBytes, before, after, product, floor }: Result) {
   const row = (what: string, none: string, many: string) => ({
     what,
     'no sleepers': none,
@@ -188,6 +205,7 @@ function rowsOf({ count, closedChapterBytes, before, after, product, floor }: Re
   const both = (what: string, name: keyof Health) =>
     row(what, before[name].toFixed(1), after[name].toFixed(1));
   return [
+    row('citizens in PostgreSQL', '65', String(Math.max(count, population))),
     row('KiB in Temporal’s database each (bare)', '', `${kib(product.bytesEach)} (${kib(floor.bytesEach)})`),
     row('KiB of closed chapters after an activation, until retention ends', kib(closedChapterBytes), ''),
     row(
