@@ -44,27 +44,30 @@ export async function main(args: string[]): Promise<number> {
   const measured = await withService(async (service) => {
     const floor = await bare(service);
     const all: Measured[] = [];
-    for (const callers of values.callers.split(',').map(Number)) {
-      const took = { floor: new Took(), product: new Took() };
-      const side = (way: (timed: Timed) => Promise<void>, its: Took, pids: Pids) => ({
-        load: (ms: number) => closedLoop({ callers, ms }, () => way(its.timed)),
-        pids,
-      });
-      const compared = await compare(
-        {
-          floor: side(floor.activate, took.floor, floor.pids),
-          product: side(
-            (timed) => activate(service, timed),
-            took.product,
-            pidsOf(service, 'api', 'worker', 'postgres', 'temporal', 'phone'),
-          ),
-        },
-        timingFrom(values),
-      );
-      all.push({ callers, ...compared, steps: { floor: took.floor.told(), product: took.product.told() } });
-      say(`  … ${callers} callers: ${shown(compared.rates.ratio, 2)}`);
+    try {
+      for (const callers of values.callers.split(',').map(Number)) {
+        const took = { floor: new Took(), product: new Took() };
+        const side = (way: (timed: Timed) => Promise<void>, its: Took, pids: Pids) => ({
+          load: (ms: number) => closedLoop({ callers, ms }, () => way(its.timed)),
+          pids,
+        });
+        const compared = await compare(
+          {
+            floor: side(floor.activate, took.floor, floor.pids),
+            product: side(
+              (timed) => activate(service, timed),
+              took.product,
+              pidsOf(service, 'api', 'worker', 'postgres', 'temporal', 'phone'),
+            ),
+          },
+          timingFrom(values),
+        );
+        all.push({ callers, ...compared, steps: { floor: took.floor.told(), product: took.product.told() } });
+        say(`  … ${callers} callers: ${shown(compared.rates.ratio, 2)}`);
+      }
+    } finally {
+      await floor.stop();
     }
-    await floor.stop();
     return all;
   }, profileFrom(values));
   const targets = measured.flatMap(targetsOf);

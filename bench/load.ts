@@ -37,11 +37,15 @@ export interface Called {
   readonly body: any;
 }
 
+export interface Asking {
+  readonly method?: string;
+  readonly body?: unknown;
+  readonly token?: string;
+}
+
 /** One call with as little work on this side as possible: both sides of a ratio pay for it. */
-export function call(
-  url: string,
-  { method = 'POST', body, token }: { method?: string; body?: unknown; token?: string } = {},
-): Promise<Called> {
+export function call(url: string, asking: Asking = {}): Promise<Called> {
+  const { method = 'POST', body, token } = asking;
   const text = body === undefined ? '' : JSON.stringify(body);
   const headers = {
     ...(text && { 'Content-Type': 'application/json', 'Content-Length': Buffer.byteLength(text) }),
@@ -57,7 +61,11 @@ export function call(
         resolve({ status: response.statusCode ?? 0, body: said ? JSON.parse(said) : undefined });
       });
     });
-    asked.on('error', reject);
+    asked.on('error', (error: NodeJS.ErrnoException) => {
+      // Closed from the other side for having been idle, in the moment in which it was taken again.
+      if (asked.reusedSocket && error.code === 'ECONNRESET') resolve(call(url, asking));
+      else reject(error);
+    });
     asked.end(text);
   });
 }

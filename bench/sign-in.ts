@@ -48,17 +48,20 @@ export async function main(args: string[]): Promise<number> {
     for (const assurance of ['basic', 'substantial'] as const) {
       if (values.only && values.only !== assurance) continue;
       const { floor, product, stop } = await ways[assurance](service);
-      for (const number of callers) {
-        const side = ({ signIn: work, pids }: Way) => ({
-          load: (ms: number) =>
-            closedLoop({ callers: number, ms }, (caller) => work(citizens[caller] as Citizen)),
-          pids,
-        });
-        const compared = await compare({ floor: side(floor), product: side(product) }, timingFrom(values));
-        all.push({ assurance, callers: number, ...compared });
-        say(`  … ${assurance}, ${number} callers: ${shown(compared.rates.ratio, 2)}`);
+      try {
+        for (const number of callers) {
+          const side = ({ signIn: work, pids }: Way) => ({
+            load: (ms: number) =>
+              closedLoop({ callers: number, ms }, (caller) => work(citizens[caller] as Citizen)),
+            pids,
+          });
+          const compared = await compare({ floor: side(floor), product: side(product) }, timingFrom(values));
+          all.push({ assurance, callers: number, ...compared });
+          say(`  … ${assurance}, ${number} callers: ${shown(compared.rates.ratio, 2)}`);
+        }
+      } finally {
+        await stop();
       }
-      await stop();
     }
     return all;
   }, profileFrom(values));
