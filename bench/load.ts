@@ -1,4 +1,8 @@
 import { Agent, request } from 'node:http';
+import { say } from './report.ts';
+
+/** Too much at once: said so within five seconds. */
+class Refused extends Error {}
 
 /** What came of a round of load. */
 export interface Load {
@@ -9,22 +13,33 @@ export interface Load {
 
 /**
  * A closed loop: so many callers, each of whom does the next piece of work as soon as the last one is done, for so long.
- * What is under way at the end is finished and counted, with the time that it took.
+ * What is under way at the end is finished and counted, with the time that it took; what is refused (503) is said and not
+ * counted.
  */
 export async function closedLoop(
   { callers, ms }: { callers: number; ms: number },
   work: (caller: number) => Promise<unknown>,
 ): Promise<Load> {
   const tookMs: number[] = [];
+  let refused = 0;
   const startedAt = performance.now();
   const caller = async (_: unknown, number: number): Promise<void> => {
     while (performance.now() - startedAt < ms) {
       const begunAt = performance.now();
-      await work(number);
-      tookMs.push(performance.now() - begunAt);
+      try {
+        await work(number);
+        tookMs.push(performance.now() - begunAt);
+      } catch (error) {
+        if (!(error instanceof Refused)) throw error;
+        refused += 1;
+      }
     }
   };
   await Promise.all(Array.from({ length: callers }, caller));
+  if (refused > 0)
+    say(
+      `  … ${refused} of ${tookMs.length + refused} refused: the machine is too slow for ${callers} callers`,
+    );
   return { perSecond: (tookMs.length * 1_000) / (performance.now() - startedAt), tookMs };
 }
 
@@ -70,9 +85,10 @@ export function call(url: string, asking: Asking = {}): Promise<Called> {
   });
 }
 
-/** A call that must come out so. @throws Error with what was said instead */
+/** A call that must come out so. @throws Refused for a 503, Error with what else was said instead */
 export async function expectCall(status: number, ...args: Parameters<typeof call>): Promise<Called['body']> {
   const called = await call(...args);
+  if (called.status === 503) throw new Refused(args[0]);
   if (called.status !== status)
     throw new Error(`${args[0]}: ${called.status} ${called.body?.code ?? ''} instead of ${status}`);
   return called.body;

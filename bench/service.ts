@@ -15,6 +15,9 @@ const policy = {
   textsPerSecond: 1_000,
 };
 
+/** As in deploy/kubernetes: without a bound, a heap grows for as long as there is memory. */
+const heapMiB = { api: 512, worker: 768 };
+
 /** The real service in processes of its own, with the keys that a citizen's phone stands for. */
 export interface Service extends Servers {
   readonly ring: KeyRing;
@@ -27,7 +30,7 @@ export async function withService<Result>(
 ): Promise<Result> {
   const built = build();
   try {
-    const servers = await startServers(built, { policy, ...(profile && { profile }) });
+    const servers = await startServers(built, { policy, heapMiB, ...(profile && { profile }) });
     try {
       const { CLAVE_SECRET_KEY } = readServiceSettings(servers.environment);
       return await work({ ...servers, ring: new KeyRing(CLAVE_SECRET_KEY) });

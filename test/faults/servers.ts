@@ -51,12 +51,20 @@ const patience = { pauseMs: 250, deaths: Number.POSITIVE_INFINITY, withinMs: 1 }
 
 /**
  * Starts everything in a folder and on ports of its own. `policy`: what its policy file says. `profile`: which process
- * leaves a profile of its processor time, and in which folder.
+ * leaves a profile of its processor time, and in which folder. `heapMiB`: how far the heap of a process may grow.
  * @throws LocalServerError, or Error if it does not get ready
  */
 export async function startServers(
   built: Built,
-  { policy = roomy, profile }: { policy?: object; profile?: { part: Part; folder: string } } = {},
+  {
+    policy = roomy,
+    profile,
+    heapMiB = {},
+  }: {
+    policy?: object;
+    profile?: { part: Part; folder: string };
+    heapMiB?: Readonly<Record<string, number>>;
+  } = {},
 ): Promise<Servers> {
   const folder = openDataFolder(mkdtempSync(join(tmpdir(), 'clave-faults-')));
   const secrets = openSecrets(folder.keys);
@@ -97,6 +105,7 @@ export async function startServers(
       startProcess({
         command: process.execPath,
         args: [
+          ...(heapMiB[name] ? [`--max-old-space-size=${heapMiB[name]}`] : []),
           ...(profile?.part === name ? ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`] : []),
           join(built.folder, script),
         ],
