@@ -88,7 +88,7 @@ export function call(url: string, asking: Asking = {}): Promise<Called> {
 /** A call that must come out so. @throws Refused for a 503, Error with what else was said instead */
 export async function expectCall(status: number, ...args: Parameters<typeof call>): Promise<Called['body']> {
   const called = await call(...args);
-  if (called.status === 503) throw new Refused(args[0]);
+  if (called.status === 503) throw new Refused(`${args[0]}: 503`);
   if (called.status !== status)
     throw new Error(`${args[0]}: ${called.status} ${called.body?.code ?? ''} instead of ${status}`);
   return called.body;

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../local/project-root.ts';
 import { memoryMiB } from './processor-time.ts';
@@ -80,10 +81,13 @@ async function start(clone: string, dataFolder: string): Promise<Started> {
     child.once('exit', () => reject(new Error(`it did not start:\n${said}`)));
   });
   const seconds = (performance.now() - begunAt) / 1_000;
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await sleep(3_000);
   const used = memoryMiB(child.pid ?? 0);
   child.kill('SIGTERM');
   await ended;
-  if (existsSync(join(dataFolder, 'environment.json'))) throw new Error(`not stopped in order:\n${said}`);
+  // npm may be gone before what it started.
+  const isThere = () => existsSync(join(dataFolder, 'environment.json'));
+  for (let waited = 0; isThere() && waited < 30; waited += 1) await sleep(1_000);
+  if (isThere()) throw new Error(`not stopped in order:\n${said}`);
   return { seconds, memoryMiB: used };
 }
