@@ -64,6 +64,7 @@ async function start(clone: string, dataFolder: string): Promise<Started> {
   const child = spawn('npm', ['start'], {
     cwd: clone,
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
     env: {
       ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], CLAVE_DATA_DIR: dataFolder },
       ...Object.fromEntries(ports.map((name) => [name, '0'])),
@@ -83,9 +84,9 @@ async function start(clone: string, dataFolder: string): Promise<Started> {
   const seconds = (performance.now() - begunAt) / 1_000;
   await sleep(3_000);
   const used = memoryMiB(child.pid ?? 0);
-  child.kill('SIGTERM');
+  // As Ctrl-C: to npm and to what it started. npm may be gone before that is.
+  process.kill(-(child.pid ?? 0), 'SIGINT');
   await ended;
-  // npm may be gone before what it started.
   const isThere = () => existsSync(join(dataFolder, 'environment.json'));
   for (let waited = 0; isThere() && waited < 30; waited += 1) await sleep(1_000);
   if (isThere()) throw new Error(`not stopped in order:\n${said}`);
