@@ -1,7 +1,7 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import { audit } from '../platform/audit.ts';
 import type { Database } from '../platform/database.ts';
-import { endSessions } from '../platform/end-sessions.ts';
+import { endSessions, shutPassword } from '../platform/end-sessions.ts';
 import { type Authority, isStillThere } from './passwords.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -51,11 +51,7 @@ export const suspend = (db: Database, suspension: Suspend): Promise<void> =>
   inTransaction(db, async (tx) => {
     const { suspensionId, citizenId, officerId, requestId } = suspension;
     const suspendedAt = new Date(suspension.suspendedAtMs);
-    await tx.password.updateMany({
-      where: { citizenId, blockedAt: null },
-      data: { blockedAt: suspendedAt, blockToldAt: suspendedAt },
-    });
-    await endSessions(tx, citizenId);
+    await shutPassword(tx, citizenId, suspendedAt);
     await tx.citizen.updateMany({ where: { id: citizenId, suspendedAt: null }, data: { suspendedAt } });
     await audit(tx, { type: 'citizen-suspended' }, { id: suspensionId, citizenId, officerId, requestId });
   });

@@ -11,3 +11,16 @@ export async function endSessions(
   await tx.session.deleteMany({ where: { citizenId } });
   await tx.stagedPassword.deleteMany({ where: { citizenId } });
 }
+
+/** Blocks a password that is not blocked yet, its workflow needing no word of it, and ends what was signed in with it. */
+export async function shutPassword(
+  tx: Pick<Queries, 'password' | 'session' | 'stagedPassword'>,
+  citizenId: string,
+  at: Date,
+): Promise<void> {
+  await tx.password.updateMany({
+    where: { citizenId, blockedAt: null },
+    data: { blockedAt: at, blockToldAt: at },
+  });
+  await endSessions(tx, citizenId);
+}

@@ -82,7 +82,8 @@ export async function backUp(ownerUrl: string, folder: string, ring: KeyRing): P
 }
 
 /**
- * Takes a backup back into a database that has been migrated and is empty: whole, or not at all. @throws BackupError where it would not fit, or nobody could sign in afterwards
+ * Takes a backup back into a database that has been migrated and is empty: whole, or not at all. @throws BackupError where
+ * it would not fit, or nobody could sign in afterwards
  */
 export async function restore(ownerUrl: string, folder: string, ring: KeyRing): Promise<Manifest> {
   const manifest = readManifest(folder);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { onlyAfterRestore } from '../api/reconcile/disagreements.ts';
-import { type Reconciled, reconcile } from '../api/reconcile/reconcile.ts';
+import { type How, type Reconciled, reconcile } from '../api/reconcile/reconcile.ts';
 import { createAsk } from '../api/support/ask.ts';
 import { citizenWorkflowId } from '../platform/temporal.ts';
 import { setPassword, standing, submitOtp } from '../workflows/messages.ts';
@@ -26,17 +26,13 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const look = (mends: boolean, say: (line: string) => void = () => {}): Promise<Reconciled> => {
+const run = (mends: How['mends'], say: How['say'] = () => {}): Promise<Reconciled> => {
   const { db, client } = stack;
-  const mending = { db, client, ask: createAsk(client, () => true) };
-  return reconcile(mending, { mends: () => mends, say, pauseMs: 500 });
+  return reconcile({ db, client, ask: createAsk(client, () => true) }, { mends, say, pauseMs: 500 });
 };
+const look = (mends: boolean, say?: How['say']): Promise<Reconciled> => run(() => mends, say);
 /** As `--mend` without `--after-restore`. */
-const lookInHealth = (): Promise<Reconciled> => {
-  const { db, client } = stack;
-  const mending = { db, client, ask: createAsk(client, () => true) };
-  return reconcile(mending, { mends: (one) => !onlyAfterRestore.has(one), say: () => {}, pauseMs: 500 });
-};
+const lookInHealth = (): Promise<Reconciled> => run((one) => !onlyAfterRestore.has(one));
 const names = ({ found }: Reconciled) => found.map(({ disagreement }) => disagreement).sort();
 
 /** All rows of one citizen that a backup would bring back. */

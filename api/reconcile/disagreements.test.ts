@@ -17,7 +17,7 @@ const registered: InTemporal = {
   kind: 'running',
   standing: { status: 'registered', blocked: [], codeIds: ['c2'] },
 };
-const blockedRow1 = { ...blockedRow, codeId: 'c1' };
+const blockedWithOldCode = { ...blockedRow, codeId: 'c1' };
 const suspended = running({ status: 'suspended', blocked: ['code', 'password'] });
 
 describe('what PostgreSQL and Temporal say of a citizen', () => {
@@ -42,7 +42,12 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
     ['a code that Temporal does not know', row({ codeId: 'c3' }), running(), ['code-replaced']],
     ['a code that Temporal has replaced', row({ codeId: 'c1' }), running(), ['act-lost']],
     ['the same, blocked by now', row({ codeId: 'c1' }), running({ blocked: ['code'] }), ['act-lost']],
-    ['the same, with nothing left to open', blockedRow1, running({ blocked: ['code', 'password'] }), []],
+    [
+      'the same, with nothing left to open',
+      blockedWithOldCode,
+      running({ blocked: ['code', 'password'] }),
+      [],
+    ],
     ['two codes, the one that could open blocked', row({ codeId: 'c3' }), running({ blocked: ['code'] }), []],
     [
       'two codes and two passwords',

@@ -53,8 +53,7 @@ export function compared(row: InPostgres | undefined, workflow: InTemporal): Dis
   if (row.isUnsubscribed) return workflow.kind === 'running' ? ['left-in-postgres'] : [];
   if (workflow.kind === 'left') return ['left-in-temporal'];
   if (workflow.kind === 'missing') return ['workflow-missing'];
-  const { status } = workflow.standing;
-  const isSuspended = status === 'suspended';
+  const isSuspended = workflow.standing.status === 'suspended';
   if (isSuspended !== row.isSuspended)
     return [isSuspended ? 'suspended-in-temporal' : 'suspended-in-postgres'];
   // Shut on both sides until a registration act.

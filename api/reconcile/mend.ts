@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { audit } from '../../platform/audit.ts';
-import type { Queries } from '../../platform/database.ts';
-import { endSessions } from '../../platform/end-sessions.ts';
+import { endSessions, shutPassword } from '../../platform/end-sessions.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { activationCodeIsVoid, passwordWasBlocked, suspendCitizen } from '../../workflows/messages.ts';
 import type { Ask } from '../support/ask.ts';
@@ -19,16 +18,8 @@ const endWorkflow: Mend = async ({ citizenId, disagreement }, { client }) => {
   await client.workflow.getHandle(citizenWorkflowId(citizenId)).terminate(disagreements[disagreement]);
 };
 
-const block: Mend = ({ citizenId }, { db }) => db.prisma.$transaction((tx) => blockPassword(tx, citizenId));
-
-async function blockPassword(tx: Queries, citizenId: string): Promise<void> {
-  const now = new Date();
-  await tx.password.updateMany({
-    where: { citizenId, blockedAt: null },
-    data: { blockedAt: now, blockToldAt: now },
-  });
-  await endSessions(tx, citizenId);
-}
+const block: Mend = ({ citizenId }, { db }) =>
+  db.prisma.$transaction((tx) => shutPassword(tx, citizenId, new Date()));
 
 /** The one that was seen, and no other that an act has brought since. */
 const voidCode: Mend = async ({ citizenId, codeId }, { ask }) => {
@@ -65,8 +56,9 @@ const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
 
   'suspended-in-temporal': ({ citizenId }, { db }) =>
     db.prisma.$transaction(async (tx) => {
-      await blockPassword(tx, citizenId);
-      await tx.citizen.update({ where: { id: citizenId }, data: { suspendedAt: new Date() } });
+      const suspendedAt = new Date();
+      await shutPassword(tx, citizenId, suspendedAt);
+      await tx.citizen.update({ where: { id: citizenId }, data: { suspendedAt } });
     }),
 
   async 'suspended-in-postgres'({ citizenId }, { db, ask }) {
