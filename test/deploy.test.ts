@@ -137,7 +137,7 @@ describe('a deployment', () => {
 });
 
 describe('the settings of a container', () => {
-  const ofNode = ['NODE_OPTIONS'];
+  const ofNode = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'];
 
   test.each(containers)(
     '%s are ones that it reads, and all that it needs',

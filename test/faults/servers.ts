@@ -51,7 +51,7 @@ const patience = { pauseMs: 250, deaths: Number.POSITIVE_INFINITY, withinMs: 1 }
 
 /**
  * Starts everything in a folder and on ports of its own. `policy`: what its policy file says. `profile`: which process
- * leaves a profile of its processor time, and in which folder. `heapMiB`: how far the heap of a process may grow.
+ * leaves a profile of its processor time, and in which folder. `environmentOf`: what a process is told besides.
  * @throws LocalServerError, or Error if it does not get ready
  */
 export async function startServers(
@@ -59,11 +59,11 @@ export async function startServers(
   {
     policy = roomy,
     profile,
-    heapMiB = {},
+    environmentOf = {},
   }: {
     policy?: object;
     profile?: { part: Part; folder: string };
-    heapMiB?: Readonly<Record<string, number>>;
+    environmentOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   } = {},
 ): Promise<Servers> {
   const folder = openDataFolder(mkdtempSync(join(tmpdir(), 'clave-faults-')));
@@ -105,11 +105,10 @@ export async function startServers(
       startProcess({
         command: process.execPath,
         args: [
-          ...(heapMiB[name] ? [`--max-old-space-size=${heapMiB[name]}`] : []),
           ...(profile?.part === name ? ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`] : []),
           join(built.folder, script),
         ],
-        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+        env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env, ...environmentOf[name] },
         log: log(name),
         ownGroup: true,
         channel: true,
