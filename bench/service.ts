@@ -56,6 +56,10 @@ export async function withService<Result>(
 ): Promise<Result> {
   const environmentOf = { api: asDeployed('api'), worker: asDeployed('worker') };
   const built = build();
+  // Whoever is interrupted leaves nothing running: what was started is ended when this process exits.
+  const leave = () => process.exit(130);
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave);
+  process.once('exit', built.remove);
   try {
     const servers = await startServers(built, { policy, environmentOf, ...(profile && { profile }) });
     try {
