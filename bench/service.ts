@@ -1,12 +1,13 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseAllDocuments } from 'yaml';
 import { projectRoot } from '../local/project-root.ts';
 import { readServiceSettings } from '../platform/config.ts';
 import { KeyRing } from '../platform/secrets.ts';
 import { build } from '../test/faults/build.ts';
+import { exitOnSignals } from '../test/faults/exit-on-signals.ts';
 import type { Part } from '../test/faults/plan.ts';
 import { type Servers, startServers } from '../test/faults/servers.ts';
+import { asDeployment, settingsOfNode } from '../test/support/hardening.ts';
+import { manifestsIn } from '../test/support/kubernetes.ts';
 
 const untold = { tries: 1_000_000, per: 'PT1M' };
 
@@ -19,29 +20,14 @@ const policy = {
   textsPerSecond: 1_000,
 };
 
-/** What a process is told in deploy/kubernetes about its memory: without a bound, a heap grows while there is any. */
+/** What Node is told in deploy/kubernetes about memory: without a bound, a heap grows for as long as there is any. */
 function asDeployed(name: string): Record<string, string> {
   const file = join(projectRoot(), 'deploy', 'kubernetes', 'base', `${name}.yaml`);
-  const deployment = parseAllDocuments(readFileSync(file, 'utf8'))
-    .map((document) => document.toJS() as Deployment)
-    .find(({ kind }) => kind === 'Deployment');
-  const env = deployment?.spec.template.spec.containers[0]?.env ?? [];
-  return Object.fromEntries(
-    ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'].map((wanted) => {
-      const value = env.find((entry) => entry.name === wanted)?.value;
-      if (value === undefined) throw new Error(`${file} does not say ${wanted}`);
-      return [wanted, value];
-    }),
-  );
-}
-
-interface Deployment {
-  readonly kind: string;
-  readonly spec: {
-    readonly template: {
-      readonly spec: { readonly containers: readonly { env: readonly { name: string; value?: string }[] }[] };
-    };
-  };
+  const { spec } = asDeployment(manifestsIn(file).find(({ kind }) => kind === 'Deployment'));
+  const told = spec.template.spec.containers[0].env.filter(({ name: each }) => settingsOfNode.includes(each));
+  if (told.length < settingsOfNode.length)
+    throw new Error(`${file} does not say ${settingsOfNode.join(' and ')}`);
+  return Object.fromEntries(told.map(({ name: each, value = '' }) => [each, value]));
 }
 
 /** The real service in processes of its own, with the keys that a citizen's phone stands for. */
@@ -54,12 +40,9 @@ export async function withService<Result>(
   work: (service: Service) => Promise<Result>,
   profile?: { part: Part; folder: string },
 ): Promise<Result> {
+  exitOnSignals();
   const environmentOf = { api: asDeployed('api'), worker: asDeployed('worker') };
   const built = build();
-  // Whoever is interrupted leaves nothing running: what was started is ended when this process exits.
-  const leave = () => process.exit(130);
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, leave);
-  process.once('exit', built.remove);
   try {
     const servers = await startServers(built, { policy, environmentOf, ...(profile && { profile }) });
     try {

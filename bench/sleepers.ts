@@ -76,10 +76,10 @@ export async function main(args: string[]): Promise<number> {
       if (stages.length === 1) await fill(service, Math.max(population, ...counts));
       const cost = await fallAsleep(service, more, workerPid, () => startCitizen(client, service));
       const health = await healthOf(service, bareSignIn, citizens);
+      if (service.pidOf('worker') !== workerPid) throw new Error('the worker has died meanwhile');
       stages.push({ asleep, cost, health });
       say(`  … ${asleep} asleep: ${inWords(health)}`);
     }
-    if (service.pidOf('worker') !== workerPid) throw new Error('the worker has died meanwhile');
     await bareSignIn.stop();
     say(`  … ${bare} bare workflows fall asleep`);
     const worker = await startFloor('journeys-worker.ts', service.environment);

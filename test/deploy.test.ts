@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { citizenTaskQueue, smsTaskQueue } from '../domain/task-queues.ts';
 import { readPolicy, readPortalSettings, readServiceSettings, settingNames } from '../platform/config.ts';
-import { asDeployment, asJob, type Container, extensions } from './support/hardening.ts';
+import { asDeployment, asJob, type Container, extensions, settingsOfNode } from './support/hardening.ts';
 import { kubernetesSchema, type Manifest, manifestsIn } from './support/kubernetes.ts';
 
 const folder = 'deploy/kubernetes';
@@ -137,8 +137,6 @@ describe('a deployment', () => {
 });
 
 describe('the settings of a container', () => {
-  const ofNode = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'];
-
   test.each(containers)(
     '%s are ones that it reads, and all that it needs',
     (name, { env, envFrom, command }) => {
@@ -146,7 +144,7 @@ describe('the settings of a container', () => {
       const shared = envFrom ? settings : {};
       const names = [...env.map((entry) => entry.name), ...Object.keys(shared)];
       const known = settingNames[name === 'portal' ? 'portal' : 'service'];
-      expect(names.filter((each) => !known.has(each) && !ofNode.includes(each))).toEqual([]);
+      expect(names.filter((each) => !known.has(each) && !settingsOfNode.includes(each))).toEqual([]);
       const given = Object.fromEntries(env.map((entry) => [entry.name, entry.value ?? standIns[entry.name]]));
       const environment = { ...shared, ...given, CLAVE_POLICY_FILE: `${folder}/base/policy.json` };
       if (name === 'portal') readPortalSettings(environment);
@@ -169,7 +167,9 @@ describe('the settings of a container', () => {
         const patched = patch.reduce(added, structuredClone(deployment));
         expect(wrongIn(patched)).toEqual([]);
         const names = asDeployment(patched).spec.template.spec.containers[0].env.map(({ name }) => name);
-        expect(names.filter((name) => !settingNames.service.has(name) && !ofNode.includes(name))).toEqual([]);
+        expect(
+          names.filter((name) => !settingNames.service.has(name) && !settingsOfNode.includes(name)),
+        ).toEqual([]);
         expect(names.some((name) => /^TEMPORAL_(TLS|API)/.test(name))).toBe(true);
       }
     }

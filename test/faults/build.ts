@@ -16,6 +16,7 @@ export function build(): Built {
   // Below the project, where node_modules is found.
   const folder = mkdtempSync(join(root, '.cache', 'faults-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
   const step = (...args: string[]) => {
     const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
     if (status === 0) return;

@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
+import { exitOnSignals } from './exit-on-signals.ts';
 import { faults } from './faults.ts';
 import { reliabilityPage } from './reliability-page.ts';
 import { tables } from './report.ts';
@@ -28,9 +29,7 @@ export async function main(args: string[]): Promise<number> {
   });
   const seed = natural('seed', values.seed);
   const count = natural('count', values.count);
-  // By way of `exit`, at which the servers are killed.
-  for (const [signal, code] of [['SIGINT', 130] as const, ['SIGTERM', 143] as const])
-    process.once(signal, () => process.exit(code));
+  exitOnSignals();
   const startedAt = Date.now();
   const seen = await faults({
     ...{ seed, count, say },

@@ -59,6 +59,9 @@ const job = z.object({ spec: z.object({ template: pod(container) }) });
 export type Container = z.infer<typeof container>;
 export type Deployment = z.infer<typeof deployment>;
 
+/** What a container says to Node and its allocator, and not to our settings. */
+export const settingsOfNode: readonly string[] = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'];
+
 /** A Deployment as it must be. @throws ZodError that says where it is not */
 export const asDeployment = (manifest: unknown): Deployment => deployment.parse(manifest);
 export const asJob = (manifest: unknown): z.infer<typeof job> => job.parse(manifest);
