@@ -9,7 +9,7 @@ import { NativeConnection } from '@temporalio/worker';
 import { startTemporal, type TemporalServer } from '../local/temporal-server.ts';
 import { openTemporal, type TemporalSettings, wayToTemporal } from '../platform/temporal.ts';
 import { type Certificates, certificates } from './support/certificates.ts';
-import { hushTemporal } from './support/clockwork.ts';
+import { hushTemporal } from './support/hush-temporal.ts';
 
 let temporal: TemporalServer;
 let folder: string;

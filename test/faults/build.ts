@@ -6,6 +6,8 @@ import { projectRoot } from '../../local/project-root.ts';
 /** The processes as JavaScript, as `npm run build` makes them, in a folder of their own: they start sooner so. */
 export interface Built {
   readonly folder: string;
+  /** The workflows as its worker runs them. */
+  readonly bundle: string;
   remove(): void;
 }
 
@@ -27,5 +29,5 @@ export function build(): Built {
   step(compiler, '-p', 'tsconfig.build.json', '--outDir', folder);
   step(join(folder, 'worker', 'keep-bundle.js'));
   cpSync(join(root, 'locales'), join(folder, 'locales'), { recursive: true });
-  return { folder, remove };
+  return { folder, bundle: join(folder, 'worker', 'workflows.bundle'), remove };
 }

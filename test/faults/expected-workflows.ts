@@ -1,4 +1,9 @@
-import { Client, Connection, type WorkflowExecutionInfo } from '@temporalio/client';
+import {
+  Client,
+  Connection,
+  type HistoryAndWorkflowId,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
 import pLimit from 'p-limit';
 import {
   citizenBlocked,
@@ -11,12 +16,15 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { payloadSettings } from '../support/payload-key.ts';
 import type { Citizen } from './citizen.ts';
 import type { Rows } from './expected-rows.ts';
+import { isDisturbed, wrongTasks } from './workflow-tasks.ts';
 
 /** Everything that Temporal knows, read once. */
 export interface Workflows {
   readonly latest: ReadonlyMap<string, WorkflowExecutionInfo>;
-  /** Why tasks of a workflow have failed, by its id. */
+  /** Why tasks of a workflow have failed that should not have, by its id. */
   readonly failedTasks: ReadonlyMap<string, readonly string[]>;
+  /** The histories in which a task has failed or timed out. */
+  readonly disturbed: readonly HistoryAndWorkflowId[];
   /** What is wrong with no citizen in particular. */
   readonly wrong: readonly string[];
 }
@@ -41,36 +49,22 @@ export async function readWorkflows(address: string): Promise<Workflows> {
     }
     const atOnce = pLimit(8);
     const failedTasks = new Map<string, string[]>();
+    const disturbed: HistoryAndWorkflowId[] = [];
     await Promise.all(
-      runs.map((run) =>
+      runs.map(({ workflowId, runId }) =>
         atOnce(async () => {
-          const failed = await failuresIn(client, run);
-          failedTasks.set(run.workflowId, [...(failedTasks.get(run.workflowId) ?? []), ...failed]);
+          const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+          const events = history.events ?? [];
+          failedTasks.set(workflowId, [...(failedTasks.get(workflowId) ?? []), ...wrongTasks(events)]);
+          if (isDisturbed(events)) disturbed.push({ workflowId, history });
         }),
       ),
     );
-    return { latest, wrong, failedTasks };
+    return { latest, wrong, failedTasks, disturbed };
   } finally {
     await connection.close();
   }
 }
-
-/**
- * A task that was lost with its worker times out; one that fails has met a defect, or code that does other than before.
- * Tolerated: a message that arrives while the task ends a chapter makes Temporal ask for the task once more; and what a
- * worker that was stopped in the midst of a task says of a message when it goes on, after another has answered it, is
- * refused by Temporal, and the task done again. What became of the message is checked with everything else.
- */
-async function failuresIn(client: Client, { workflowId, runId }: WorkflowExecutionInfo): Promise<string[]> {
-  const { events } = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-  return (events ?? []).flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
-    failed && !tolerated.has(Number(failed.cause))
-      ? [`a workflow task failed: ${failed.cause} ${failed.failure?.message ?? ''}`]
-      : [],
-  );
-}
-/** WORKFLOW_TASK_FAILED_CAUSE_UNHANDLED_COMMAND and …_BAD_UPDATE_WORKFLOW_EXECUTION_MESSAGE. */
-const tolerated: ReadonlySet<number> = new Set([1, 30]);
 
 /** What is wrong with the workflow of a citizen, in words: its life, and what operators see of it. */
 export function* wrongWorkflow(

@@ -23,6 +23,8 @@ export interface Seen {
   readonly findings: readonly Finding[];
   /** By citizen: texts that came once more. */
   readonly repeats: ReadonlyMap<string, number>;
+  /** Histories with a task that failed or timed out: all were replayed. */
+  readonly replayed: number;
 }
 
 /** Does the runs of `seed` to `seed + count - 1`, or those of them for which there is time. */
@@ -40,7 +42,7 @@ export async function faults({ seed, count, lanes, minutes, say }: Asked): Promi
           store: new Store(servers.ownerUrl),
         };
         try {
-          return await lane(() => (Date.now() < endMs ? seeds.shift() : undefined), town, say);
+          return await lane(() => (Date.now() < endMs ? seeds.shift() : undefined), town, built.bundle, say);
         } finally {
           await Promise.all([town.inbox.stop(), town.store.stop()]);
           await servers.stop();
@@ -51,13 +53,19 @@ export async function faults({ seed, count, lanes, minutes, say }: Asked): Promi
       runs: all.flatMap(({ runs }) => runs).sort((a, b) => a.plan.seed - b.plan.seed),
       findings: all.flatMap(({ findings }) => findings),
       repeats: new Map(all.flatMap(({ repeats }) => [...repeats])),
+      replayed: all.reduce((sum, { replayed }) => sum + replayed, 0),
     };
   } finally {
     built.remove();
   }
 }
 
-async function lane(next: () => number | undefined, town: Town, say: Asked['say']): Promise<Seen> {
+async function lane(
+  next: () => number | undefined,
+  town: Town,
+  bundle: string,
+  say: Asked['say'],
+): Promise<Seen> {
   const runs: Run[] = [];
   for (let seed = next(); seed !== undefined; seed = next()) {
     const done = await run(planOf(seed), town);
@@ -69,8 +77,8 @@ async function lane(next: () => number | undefined, town: Town, say: Asked['say'
       findings.map((text) => ({ seed: plan.seed, text: `${place.journey}/${place.step}, ${text}` })),
     ),
   );
-  const { findings, repeats } = await settled(town, runs);
-  return { runs, findings: [...earlier, ...findings], repeats };
+  const { findings, ...rest } = await settled(town, runs, bundle);
+  return { runs, findings: [...earlier, ...findings], ...rest };
 }
 
 function line({ plan, fates, tookMs }: Run): string {

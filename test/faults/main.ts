@@ -45,7 +45,7 @@ export async function main(args: string[]): Promise<number> {
   const took = ((Date.now() - startedAt) / 60_000).toFixed(1);
   const repeats = [...seen.repeats.values()].reduce((sum, times) => sum + times, 0);
   say(
-    `${seen.runs.length} of ${count} runs from seed ${seed}, ${took} min: ${seen.findings.length} findings, ${repeats} repeated texts`,
+    `${seen.runs.length} of ${count} runs from seed ${seed}, ${took} min: ${seen.findings.length} findings, ${repeats} repeated texts, ${seen.replayed} histories replayed`,
   );
   if (values.report) {
     writeFileSync(values.report, await reliabilityPage(seen, { seed, count }));

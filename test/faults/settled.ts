@@ -3,6 +3,7 @@ import type { Town } from './citizen.ts';
 import { readRows, textsOf, wrongAllowances, wrongRows } from './expected-rows.ts';
 import { readWorkflows, wrongWorkflow } from './expected-workflows.ts';
 import { leaksIn } from './logs.ts';
+import { wrongReplays } from './replays.ts';
 import type { Run } from './run.ts';
 
 /** What is wrong in the end. `seed`: of the run, unless it is nobody's in particular. */
@@ -14,14 +15,22 @@ export interface Finding {
 /** A notice that failed with its worker is tried again after 15 seconds: only what lasts longer is wrong. */
 const settleMs = 60_000;
 
-/** Reads PostgreSQL, Temporal, the telephones and the logs until nothing is wrong, or for a minute. */
-export async function settled(town: Town, runs: readonly Run[]) {
+/**
+ * Reads PostgreSQL, Temporal, the telephones and the logs until nothing is wrong, or for a minute; then replays what was
+ * disturbed with the workflows of `bundle`.
+ */
+export async function settled(town: Town, runs: readonly Run[], bundle: string) {
   for (const end = Date.now() + settleMs; ; await sleep(1_000)) {
-    const found = await look(town, runs).catch((error: unknown) => ({
+    const { findings, repeats, disturbed } = await look(town, runs).catch((error: unknown) => ({
       findings: [{ seed: undefined, text: `cannot be read: ${String(error)}` }],
-      repeats: new Map<string, number>(),
+      ...{ repeats: new Map<string, number>(), disturbed: [] },
     }));
-    if (found.findings.length === 0 || Date.now() > end) return found;
+    if (findings.length > 0 && Date.now() < end) continue;
+    const unreplayed = await wrongReplays(disturbed, bundle);
+    return {
+      findings: [...findings, ...unreplayed.map((text): Finding => ({ seed: undefined, text }))],
+      ...{ repeats, replayed: disturbed.length },
+    };
   }
 }
 
@@ -50,5 +59,5 @@ async function look({ store, servers, inbox }: Town, runs: readonly Run[]) {
     findings.push({ seed: undefined, text: `an allowance says ${used} texts, ${sent} were sent` });
   for (const text of [...workflows.wrong, ...leaksIn(servers.logs, everybody)])
     findings.push({ seed: undefined, text });
-  return { findings, repeats };
+  return { findings, repeats, disturbed: workflows.disturbed };
 }

@@ -70,7 +70,7 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
         isOver = true;
       });
       await load;
-      findings.push(...(await wrongInTheEnd(town, fates)));
+      findings.push(...(await wrongInTheEnd(town, fates, built.bundle)));
       const clients = fates.map(({ citizen: { client } }) => client);
       return {
         ...{ journeys: fates.length, replaced, findings },
@@ -97,8 +97,8 @@ async function wholeJourney(town: Town, number: number): Promise<Fate> {
   return actor.fate(Number.POSITIVE_INFINITY);
 }
 
-async function wrongInTheEnd(town: Town, fates: readonly Fate[]): Promise<string[]> {
-  const { findings, repeats } = await settled(town, [{ plan: planOf(0), fates, tookMs: 0 }]);
+async function wrongInTheEnd(town: Town, fates: readonly Fate[], bundle: string): Promise<string[]> {
+  const { findings, repeats } = await settled(town, [{ plan: planOf(0), fates, tookMs: 0 }], bundle);
   const repeated = [...repeats.values()].reduce((sum, times) => sum + times, 0);
   const failed = await town.store.rows<{ failure: string }>(
     `SELECT failure FROM "Text" WHERE delivery = 'failed'`,

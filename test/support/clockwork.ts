@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import { Client } from 'pg';
 import type { Policy } from '../../domain/policy.ts';
 import { searchAttributes } from '../../domain/search-attributes.ts';
@@ -12,6 +11,7 @@ import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { Drawer } from './drawer.ts';
+import { hushTemporal } from './hush-temporal.ts';
 import { createTestDatabase, parts, policyWith, type TestDatabase } from './parts.ts';
 import { payloadSettings } from './payload-key.ts';
 import type { Town } from './town.ts';
@@ -40,19 +40,6 @@ export interface Clockwork {
    */
   holdAuditTrail(): Promise<{ untilWaitedFor(): Promise<void>; release(): Promise<void> }>;
   stop(): Promise<void>;
-}
-
-let isHushed = false;
-
-/** The SDK says at length what it does: not in a test's report. */
-export function hushTemporal(): void {
-  if (isHushed) return;
-  isHushed = true;
-  const nothing = () => {};
-  Runtime.install({
-    logger: { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-  });
 }
 
 /** Temporal's numbers for the types of search attributes. */

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { RequestListener, Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Client } from '@temporalio/client';
-import { makeTelemetryFilterString, NativeConnection, Runtime, type Worker } from '@temporalio/worker';
+import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createApp } from '../../api/app.ts';
 import { ensureFirstOfficer } from '../../api/officers.ts';
 import { admit } from '../../api/support/admission.ts';
@@ -28,6 +28,7 @@ import { KeyRing } from '../../platform/secrets.ts';
 import { createSmsSender } from '../../platform/sms.ts';
 import { openTemporal } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
+import { hushTemporal } from './hush-temporal.ts';
 import { createTestDatabase, parts, policyWith, type TestDatabase } from './parts.ts';
 import { type PayloadSettings, payloadEnvironment, payloadSettings } from './payload-key.ts';
 
@@ -59,19 +60,6 @@ const twilioSettings = {
   TWILIO_AUTH_TOKEN: 'test-token',
   TWILIO_FROM: '+34600000000',
 };
-
-let isQuiet = false;
-
-/** The SDK says at length what it does: not in a test's report. */
-function hushTemporal(): void {
-  if (isQuiet) return;
-  isQuiet = true;
-  const nothing = () => {};
-  Runtime.install({
-    logger: { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },
-    telemetryOptions: { logging: { filter: makeTelemetryFilterString({ core: 'ERROR' }) } },
-  });
-}
 
 /**
  * Starts everything and waits until the API is ready. `policy`: what a policy file would say. `clock`: the API's.

@@ -11,7 +11,7 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { hushTemporal } from '../support/clockwork.ts';
+import { hushTemporal } from '../support/hush-temporal.ts';
 import { parts } from '../support/parts.ts';
 
 // The worked example of docs/changing-workflows.md. Without `patched` in it, "unguarded" is also its last step.

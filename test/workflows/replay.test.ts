@@ -6,7 +6,7 @@ import proto from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
-import { hushTemporal } from '../support/clockwork.ts';
+import { hushTemporal } from '../support/hush-temporal.ts';
 import { parts } from '../support/parts.ts';
 import { payloadSettings } from '../support/payload-key.ts';
 
