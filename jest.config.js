@@ -17,7 +17,7 @@ export default {
   globalSetup: './test/global-setup.mjs',
   globalTeardown: './test/global-teardown.mjs',
   reporters: ['default', './test/closing-line.mjs'],
-  // Most of a test is waiting for servers: as many files at once as the aim of five minutes on two cores asks for.
+  // Most of a test is waiting for servers: two files at once keep two cores busy.
   maxWorkers: 2,
   // Modules of each file stay in memory with the one after: a worker that has grown begins anew, before that costs time.
   workerIdleMemoryLimit: '700MB',

@@ -100,7 +100,7 @@ async function activate(service: Service, timed: Timed): Promise<void> {
 }
 
 async function bare(service: Service) {
-  const worker = await startFloor('journeys-worker.ts', service.environment);
+  const worker = await startFloor('journeys-worker.ts', service.beside('worker'));
   const client = openTemporal({ TEMPORAL_ADDRESS: service.temporalAddress, TEMPORAL_NAMESPACE: 'default' });
   return {
     async activate(timed: Timed): Promise<void> {

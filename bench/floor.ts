@@ -3,14 +3,17 @@ import { once } from 'node:events';
 import { claimPort, LOOPBACK } from '../local/ports.ts';
 import { projectRoot } from '../local/project-root.ts';
 
-/** A floor: a process of its own, with the product's settings, that does the least that could be done. */
+/** A floor: a process of its own that does the least that could be done. */
 export interface Floor {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;
 }
 
-/** `script`: below `bench/floors`. It says `ready` over its channel. */
+/**
+ * `script`: below `bench/floors`; it says `ready` over its channel. `environment`: that of the process beside which it
+ * stands, what Node is told about memory too. @throws Error if it ends before it is ready
+ */
 export async function startFloor(
   script: string,
   environment: Readonly<Record<string, string>>,
@@ -20,13 +23,23 @@ export async function startFloor(
     execArgv: ['--import', 'tsx'],
     env: { ...environment, PATH: process.env['PATH'], PORT: String(port) },
   });
-  await once(child, 'message');
+  const ended = once(child, 'exit');
+  // Whatever ends us, nothing is left running.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  await Promise.race([
+    once(child, 'message'),
+    ended.then(([code]) => {
+      throw new Error(`${script} ended with ${code} before it was ready`);
+    }),
+  ]);
   return {
     pid: child.pid ?? 0,
     url: `http://${LOOPBACK}:${port}`,
     async stop() {
       child.kill('SIGTERM');
-      await once(child, 'exit');
+      await ended;
+      process.off('exit', kill);
     },
   };
 }

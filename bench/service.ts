@@ -2,20 +2,16 @@ import { join } from 'node:path';
 import { projectRoot } from '../local/project-root.ts';
 import { readServiceSettings } from '../platform/config.ts';
 import { KeyRing } from '../platform/secrets.ts';
-import { build } from '../test/faults/build.ts';
-import { exitOnSignals } from '../test/faults/exit-on-signals.ts';
-import type { Part } from '../test/faults/plan.ts';
-import { type Servers, startServers } from '../test/faults/servers.ts';
+import { build } from '../test/processes/build.ts';
+import { exitOnSignals } from '../test/processes/exit-on-signals.ts';
+import type { Part } from '../test/processes/parts.ts';
+import { type Servers, startServers } from '../test/processes/servers.ts';
 import { asDeployment, settingsOfNode } from '../test/support/hardening.ts';
 import { manifestsIn } from '../test/support/kubernetes.ts';
+import { noAddressLimits } from '../test/support/no-limits.ts';
 
-const untold = { tries: 1_000_000, per: 'PT1M' };
-
-/** Limits that one address would run into: counted like any others, and never reached. */
 const policy = {
-  startsPerIp: untold,
-  requestsPerIp: untold,
-  failedIdsPerIp: { tries: 1_000_000, per: 'P1D' },
+  ...noAddressLimits,
   textsPerPhone: { tries: 1_000_000, per: 'P1D' },
   textsPerSecond: 1_000,
 };
@@ -33,6 +29,8 @@ function asDeployed(name: string): Record<string, string> {
 /** The real service in processes of its own, with the keys that a citizen's phone stands for. */
 export interface Service extends Servers {
   readonly ring: KeyRing;
+  /** The environment of a process that stands beside one of these: the same settings, and as much room. */
+  beside(part: 'api' | 'worker'): Readonly<Record<string, string>>;
 }
 
 /** Builds it, starts it, and stops it whatever happens. `profile`: which process is to leave a profile, and where. */
@@ -47,7 +45,10 @@ export async function withService<Result>(
     const servers = await startServers(built, { policy, environmentOf, ...(profile && { profile }) });
     try {
       const { CLAVE_SECRET_KEY } = readServiceSettings(servers.environment);
-      return await work({ ...servers, ring: new KeyRing(CLAVE_SECRET_KEY) });
+      return await work({
+        ...{ ...servers, ring: new KeyRing(CLAVE_SECRET_KEY) },
+        beside: (part) => ({ ...servers.environment, ...environmentOf[part] }),
+      });
     } finally {
       await servers.stop();
     }

@@ -1,4 +1,4 @@
-import type { Part } from '../test/faults/plan.ts';
+import type { Part } from '../test/processes/parts.ts';
 import type { Load } from './load.ts';
 import { processorMs } from './processor-time.ts';
 import { alternately, type Compared } from './rounds.ts';

@@ -81,7 +81,7 @@ async function settleAll(service: Service, count: number): Promise<Citizen[]> {
 
 const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
   async basic(service) {
-    const floor = await startFloor('sign-in.ts', service.environment);
+    const floor = await startFloor('sign-in.ts', service.beside('api'));
     return {
       floor: {
         signIn: (citizen) => signIn(floor.url, citizen),
@@ -95,8 +95,8 @@ const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
     };
   },
   async substantial(service) {
-    const worker = await startFloor('journeys-worker.ts', service.environment);
-    const floor = await startFloor('substantial-sign-in.ts', service.environment);
+    const worker = await startFloor('journeys-worker.ts', service.beside('worker'));
+    const floor = await startFloor('substantial-sign-in.ts', service.beside('api'));
     return {
       floor: {
         async signIn(citizen) {

@@ -68,7 +68,7 @@ export async function main(args: string[]): Promise<number> {
     await untilIdle([workerPid, service.pidOf('temporal')]);
     const restMiB = memoryMiB(service.pidOf('api')) + memoryMiB(workerPid);
     const { citizens, bytesEach: closedChapterBytes } = await closedChapters(service);
-    const bareSignIn = await startFloor('sign-in.ts', service.environment);
+    const bareSignIn = await startFloor('sign-in.ts', service.beside('api'));
     await healthOf(service, bareSignIn, citizens); // compiled, connected, cached
     const stages: Stage[] = [];
     for (const asleep of counts) {
@@ -82,7 +82,7 @@ export async function main(args: string[]): Promise<number> {
     }
     await bareSignIn.stop();
     say(`  … ${bare} bare workflows fall asleep`);
-    const worker = await startFloor('journeys-worker.ts', service.environment);
+    const worker = await startFloor('journeys-worker.ts', service.beside('worker'));
     const floor = await fallAsleep(service, bare, worker.pid, () => startBare(client));
     await worker.stop();
     await client.connection.close();

@@ -12,12 +12,12 @@ export type JourneyKind = (typeof journeyKinds)[number];
 export const journeySteps = ['otp', 'password', 'done', 'ended'] as const;
 export type JourneyStep = (typeof journeySteps)[number];
 
-/** How a journey came out. The first four complete it (`done`); the others end it. */
+/** How a journey comes out that is completed (`done`). */
+const completing = ['activated', 'password-set', 'unsubscribed', 'signed-in'] as const;
+
+/** How a journey comes out: completed, or ended without. */
 export const journeyOutcomes = [
-  'activated',
-  'password-set',
-  'unsubscribed',
-  'signed-in',
+  ...completing,
   'blocked',
   'too-many-otps',
   'timed-out',
@@ -25,11 +25,9 @@ export const journeyOutcomes = [
 ] as const;
 export type JourneyOutcome = (typeof journeyOutcomes)[number];
 
-const completing: readonly JourneyOutcome[] = ['activated', 'password-set', 'unsubscribed', 'signed-in'];
-
 /** The last step of a journey with this outcome. */
 export const lastStep = (outcome: JourneyOutcome): 'done' | 'ended' =>
-  completing.includes(outcome) ? 'done' : 'ended';
+  (completing as readonly JourneyOutcome[]).includes(outcome) ? 'done' : 'ended';
 
 /** What an SMS is about: the keys of `locales/<language>/texts.json`. */
 export const notices = [

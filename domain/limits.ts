@@ -24,7 +24,7 @@ export const limits = {
   otpWithoutRightOne: { tries: 100 },
   /** A journey left alone ends. Ours. */
   visitLife: 'PT30M',
-  /** Two calendar years. [seed]; against [NIST] 3.1.1.2, see docs/adr. */
+  /** Two calendar years. [seed]; against [NIST] 3.1.1.2, see docs/adr/0004. */
   passwordLife: 'P2Y',
   /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. */
   passwordReminders: ['P30D', 'P7D', 'P1D'],

@@ -23,5 +23,5 @@ try {
   const known =
     ['LocalServerError', 'SettingsError', 'Refusal'].includes(error.name) || error.constructor === Error;
   process.stderr.write(`${known ? error.message : error.stack}\n`);
-  process.exitCode = 1;
+  process.exit(1);
 }

@@ -15,14 +15,6 @@ function listenOnce(port: number): Promise<number> {
   });
 }
 
-/** Whether nobody listens on this port of 127.0.0.1. Said at this instant: somebody may take it in the next. */
-export async function isPortFree(port: number): Promise<boolean> {
-  return listenOnce(port).then(
-    () => true,
-    () => false,
-  );
-}
-
 /**
  * The port to use: the asked one, or any free one for 0.
  * @throws LocalServerError naming server, port and the setting that changes it, if the port is taken or not allowed.

@@ -25,7 +25,7 @@ export const httpUrl = z
   );
 export const address = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port');
 
-/** One key of the ring: its id travels with whatever it made. Why a list: docs/adr, "Keys". */
+/** One key of the ring: its id travels with whatever it made. Why a list: docs/adr/0011. */
 export interface SecretKey {
   readonly id: string;
   readonly bytes: Buffer;

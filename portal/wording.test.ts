@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { journeyKinds, journeyOutcomes, lastStep } from '../domain/journeys.ts';
 import { languages } from '../domain/languages.ts';
 import { contentNames, contentOf } from './content/texts.ts';
 import { pages } from './support/pages.ts';
@@ -142,6 +143,8 @@ test('every text is used, and every text that is used is there', () => {
   expect(keys.filter((key) => !isUsed(key))).toEqual([]);
   for (const name of Object.keys(pages).filter((page) => !page.startsWith('desk-')))
     expect(keys).toContain(`page.${name}`);
+  for (const kind of journeyKinds) expect(keys).toContain(`kind.${kind}`);
+  for (const outcome of journeyOutcomes) expect(keys).toContain(`${lastStep(outcome)}.${outcome}`);
   const used = [...sources.matchAll(/\bt\("([a-zA-Z.0-9-]+)"[,)]/g)].map(([, key]) => key ?? '');
   expect(used.filter((key) => !keys.includes(key) && !key.endsWith('.'))).toEqual([]);
 });

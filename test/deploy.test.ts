@@ -134,6 +134,28 @@ describe('a deployment', () => {
       expect.arrayContaining(['worker', 'sms-worker']),
     );
   });
+
+  test('scales by the Temporal that its processes use', () => {
+    const asked = ofKind('ScaledObject').map(({ spec }) => (spec as Scaled).triggers[0].metadata);
+    for (const { endpoint, namespace } of asked)
+      expect([endpoint, namespace]).toEqual([settings['TEMPORAL_ADDRESS'], settings['TEMPORAL_NAMESPACE']]);
+    const { patches } = parse(readFileSync(join(folder, 'example', 'kustomization.yaml'), 'utf8'));
+    const put = new Map(
+      (patches as { target: { kind: string }; patch: string }[]).map(({ target, patch }) => [
+        target.kind,
+        (parse(patch) as Patch[]).map(({ value }) => value),
+      ]),
+    );
+    expect(put.get('ScaledObject')).toHaveLength(2);
+    expect(put.get('ScaledObject')).toEqual(put.get('ConfigMap'));
+  });
+
+  test('is migrated under the policy under which it runs', () => {
+    const [runs, migrates] = ['base', 'migration'].map((part) =>
+      JSON.parse(readFileSync(join(folder, part, 'policy.json'), 'utf8')),
+    );
+    expect(migrates).toEqual(runs);
+  });
 });
 
 describe('the settings of a container', () => {
@@ -186,6 +208,10 @@ const kubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 interface PodSpec {
   readonly template: { readonly spec: { readonly containers: readonly [object] } };
+}
+
+interface Scaled {
+  readonly triggers: readonly [{ readonly metadata: Readonly<Record<string, string>> }];
 }
 
 interface Patch {

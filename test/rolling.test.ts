@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { rolling } from './rolling/rolling.ts';
 
-test('three APIs and three workers are replaced one after the other under load, and no request is lost', async () => {
+test('three APIs and three workers are replaced one after the other under load, and no request is cut', async () => {
   const lines: string[] = [];
   const seen = await rolling({
     ...{ apis: 3, workers: 3, atOnce: 3, minutes: 0 },

@@ -14,6 +14,7 @@ import { tracedCalls } from '../platform/traced-calls.ts';
 import { withoutForeignWords } from './failure-interceptor.ts';
 import { createNoticeStarter } from './notice-starter.ts';
 import { tracedActivities } from './traced-activities.ts';
+import { workflowCache } from './workflow-cache.ts';
 
 /** What both workers need. */
 export interface WorkerParts {
@@ -51,12 +52,7 @@ export const createCitizenWorker = (
       }),
       ...createUpkeepActivities({ db, policy }),
     },
-    ...workflows,
-    // A sleeping citizen in the cache costs memory and gains nothing: some that are awake, whatever the population. With
-    // 500 the heap is so full of live things that collecting it costs half as much again as the work (docs/performance.md).
-    maxCachedWorkflows: 200,
-    // After a worker's death its citizens wait this long before another takes them.
-    stickyQueueScheduleToStartTimeout: '1s',
+    ...{ ...workflows, ...workflowCache },
     interceptors: { activity: [...tracedActivities(), withoutForeignWords(log)] },
     shutdownGraceTime: '5s',
   });

@@ -3,6 +3,7 @@ import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readServiceSettings } from '../../platform/config.ts';
 import { createSmsSender, type SmsSender } from '../../platform/sms.ts';
+import { workflowCache } from '../../worker/workflow-cache.ts';
 import { bareQueue, bareTextQueue } from './journeys.ts';
 
 /** Activities that do nothing; `text` sends to a phone if there is one, as the product does. */
@@ -28,10 +29,7 @@ const workflowBundle = await bundleWorkflowCode({
 });
 const { text, ...activities } = createBareActivities(new Client({ connection }), createSmsSender(settings));
 const workers = await Promise.all([
-  Worker.create({
-    ...{ connection, workflowBundle, taskQueue: bareQueue, activities },
-    ...{ maxCachedWorkflows: 500, stickyQueueScheduleToStartTimeout: '1s' },
-  }),
+  Worker.create({ connection, workflowBundle, taskQueue: bareQueue, activities, ...workflowCache }),
   Worker.create({ connection, taskQueue: bareTextQueue, activities: { text } }),
 ]);
 process.on('SIGTERM', () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { routes } from '../../api/routes.ts';
 import type { Reply } from '../support/front-end.ts';
 import { rowCounts } from '../support/rows.ts';
 import { type Stack, startStack } from '../support/stack.ts';
@@ -47,15 +48,15 @@ const table: Record<CallName, readonly string[]> = {
     ...['200 activation/done', '200 password-change/otp', '200 activation/done', '200 activation/done'],
     ...['200 activation/done', '200 unsubscription/done'],
   ],
-  'wrong OTP': [
+  'POST /journeys/{id}/otp': [
     ...[none, none, none, '422 otp-refused', wrongStep, over],
     ...[over, '422 otp-refused', over, over, over, over],
   ],
-  'POST …/otp/resend': [
+  'POST /journeys/{id}/otp/resend': [
     ...[none, none, none, '429 too-many-requests', wrongStep, over],
     ...[over, '429 too-many-requests', over, over, over, over],
   ],
-  'POST …/password': [
+  'POST /journeys/{id}/password': [
     ...[none, none, none, wrongStep, '200 activation/done', over],
     ...[over, wrongStep, over, over, over, over],
   ],
@@ -102,6 +103,10 @@ const changesNothing = (name: CallName, answer: string): boolean =>
 test('every call in every state is in the table', () => {
   expect([...order].sort()).toEqual(Object.keys(states).sort());
   for (const answers of Object.values(table)) expect(answers).toHaveLength(order.length);
+  const routesByName = routes.map(
+    ({ method, path }) => `${method.toUpperCase()} ${path.replace(/:(\w+)/g, '{$1}')}`,
+  );
+  expect(Object.keys(table)).toEqual(expect.arrayContaining(routesByName));
 });
 
 describe.each(order.map((state, column) => ({ state, column })))('$state', ({ state, column }) => {

@@ -51,8 +51,7 @@ describe('a problem', () => {
       const titles = languages.map((language) => problemText(code, language).title);
       expect([code, titles.every(Boolean)]).toEqual([code, true]);
       // Catalan and Valencian may say the same; Spanish and Basque never do.
-      expect([code, new Set(titles).size]).toEqual([code, expect.any(Number)]);
-      expect(new Set(titles).size).toBeGreaterThanOrEqual(3);
+      expect([code, new Set(titles).size >= 3]).toEqual([code, true]);
     }
   });
 });

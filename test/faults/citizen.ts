@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLetter } from '../../domain/national-id.ts';
+import type { Addresses } from '../processes/servers.ts';
 import { type Answer, type Call, Client } from './client.ts';
 import { codeIn, type Inbox } from './inbox.ts';
-import type { Servers } from './servers.ts';
 import type { Store } from './store.ts';
 import { must, Violation } from './violation.ts';
 
 /** Where a citizen lives: the service, the telephone, and the tables for what only they tell. */
 export interface Town {
-  readonly servers: Servers;
+  readonly servers: Addresses;
   readonly inbox: Inbox;
   readonly store: Store;
 }

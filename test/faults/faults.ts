@@ -1,9 +1,8 @@
-import { build } from './build.ts';
-import type { Town } from './citizen.ts';
+import { build } from '../processes/build.ts';
+import { startServers } from '../processes/servers.ts';
 import { Inbox } from './inbox.ts';
 import { planOf } from './plan.ts';
-import { type Run, run } from './run.ts';
-import { startServers } from './servers.ts';
+import { type HarmedTown, type Run, run } from './run.ts';
 import { type Finding, settled } from './settled.ts';
 import { Store } from './store.ts';
 
@@ -35,8 +34,8 @@ export async function faults({ seed, count, lanes, minutes, say }: Asked): Promi
     const seeds = Array.from({ length: count }, (_, index) => seed + index);
     const all = await Promise.all(
       Array.from({ length: Math.min(lanes, count) }, async () => {
-        const servers = await startServers(built);
-        const town: Town = {
+        const servers = await startServers(built, { early: true });
+        const town: HarmedTown = {
           servers,
           inbox: new Inbox(servers.phoneUrl),
           store: new Store(servers.ownerUrl),
@@ -62,7 +61,7 @@ export async function faults({ seed, count, lanes, minutes, say }: Asked): Promi
 
 async function lane(
   next: () => number | undefined,
-  town: Town,
+  town: HarmedTown,
   bundle: string,
   say: Asked['say'],
 ): Promise<Seen> {

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Servers } from '../processes/servers.ts';
 import type { Plan } from './plan.ts';
-import type { Servers } from './servers.ts';
 
 /** What a fault did, by the clock of `performance`. `over`: a stopped process runs again; a killed one is dead at once. */
 export interface Harm {

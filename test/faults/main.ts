@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { exitOnSignals } from './exit-on-signals.ts';
+import { exitOnSignals } from '../processes/exit-on-signals.ts';
 import { faults } from './faults.ts';
 import { reliabilityPage } from './reliability-page.ts';
 import { tables } from './report.ts';

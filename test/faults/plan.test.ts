@@ -1,5 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { faultKinds, moments, parts, places, planOf } from './plan.ts';
+import { journeyKinds } from '../../domain/journeys.ts';
+import { parts } from '../processes/parts.ts';
+import { faultKinds, journeySteps, moments, places, planOf, runsForAll } from './plan.ts';
 
 test('a plan is a function of its seed, and another one of another seed', () => {
   expect(planOf(77)).toEqual(planOf(77));
@@ -7,9 +9,13 @@ test('a plan is a function of its seed, and another one of another seed', () => 
   expect(new Set(plans).size).toBe(400);
 });
 
-test.each([0, 1, 999])('180 runs from seed %d have every place with every fault at every moment', (first) => {
+test('every journey has a place', () => {
+  expect(Object.keys(journeySteps)).toEqual(expect.arrayContaining([...journeyKinds]));
+});
+
+test.each([0, 1, 999])('a round from seed %d has every place with every fault at every moment', (first) => {
   const covered = new Set<string>();
-  for (let seed = first; seed < first + 180; seed += 1) {
+  for (let seed = first; seed < first + runsForAll; seed += 1) {
     const { part, fault, moment, cast } = planOf(seed);
     for (const { journey, step } of cast) covered.add([part, fault, moment, journey, step].join());
   }

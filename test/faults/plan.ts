@@ -1,6 +1,5 @@
-/** What may fail. */
-export const parts = ['postgres', 'temporal', 'api', 'worker', 'phone'] as const;
-export type Part = (typeof parts)[number];
+import { type Part, parts } from '../processes/parts.ts';
+
 export const faultKinds = ['kill', 'stop'] as const;
 export type FaultKind = (typeof faultKinds)[number];
 /** When, relative to the requests that are watched. */
@@ -50,9 +49,11 @@ export interface Plan {
   readonly variant: number;
 }
 
-/** Citizens in one run: with five, any 180 runs in a row have every place × part × moment × kind at least once. */
+/** Citizens in one run. */
 export const castSize = 5;
 const combinations = parts.length * moments.length * faultKinds.length;
+/** So many runs in a row have every place with every fault, of every part, at every moment, at least once. */
+export const runsForAll = combinations * Math.ceil(places.length / castSize);
 
 /** Numbers in [0, 1) from a seed (mulberry32): the same for ever, and no secret. */
 export function randomFrom(seed: number): () => number {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../local/project-root.ts';
 import { temporalBinary } from '../../local/temporal-server.ts';
 import type { Seen } from './faults.ts';
+import { castSize } from './plan.ts';
 import { tables } from './report.ts';
 
 /** `docs/reliability.md`: what a run has shown, and on what. */
@@ -22,7 +23,7 @@ Made by \`npm run faults -- --seed ${seed} --count ${Math.min(count, seen.runs.l
 
 ${await versions()}
 
-Each run starts from a service that is well, brings five citizens to five requests of their journeys, kills one process with SIGKILL or stops it for a while (SIGSTOP, SIGCONT) before, during or after those requests, and lets the launcher's supervisor start it again. The citizens go on as a front-end would: the same request under the same Idempotency-Key after a 503 or a connection that was cut, and another SMS where one was lost. Then PostgreSQL, Temporal, the phone and the logs are compared with what was done. What is compared, and what is tolerated: \`test/faults/\`, beginning with \`expected-rows.ts\`. Every history in which a task has failed or timed out is replayed with the code that ran.
+Each run starts from a service that is well, brings ${castSize} citizens to as many requests of their journeys, kills one process with SIGKILL or stops it for a while (SIGSTOP, SIGCONT) before, during or after those requests, and lets the launcher's supervisor start it again. The citizens go on as a front-end would: the same request under the same Idempotency-Key after a 503 or a connection that was cut, and another SMS where one was lost. Then PostgreSQL, Temporal, the phone and the logs are compared with what was done. What is compared, and what is tolerated: \`test/faults/\`, beginning with \`expected-rows.ts\`. Every history in which a task has failed or timed out is replayed with the code that ran.
 
 ${seen.runs.length} runs, ${citizens} citizens: ${seen.findings.length} findings, ${repeats} texts that came a second time with the same words; ${seen.replayed} histories replayed.
 ${findings.length > 0 ? `\n${findings.join('\n')}\n` : ''}

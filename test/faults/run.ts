@@ -1,9 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { untilAnswers } from '../../local/launcher/readiness.ts';
+import type { Servers } from '../processes/servers.ts';
 import { Actor, type Fate } from './actor.ts';
 import type { Town } from './citizen.ts';
 import { type Harm, harm } from './harm.ts';
 import type { Plan } from './plan.ts';
+
+/** Where the processes can be harmed. */
+export interface HarmedTown extends Town {
+  readonly servers: Servers;
+}
 
 /** What came of a run. */
 export interface Run {
@@ -13,7 +19,7 @@ export interface Run {
 }
 
 /** One run: everybody comes to their place, the fault falls, everybody goes on to the end. */
-export async function run(plan: Plan, town: Town): Promise<Run> {
+export async function run(plan: Plan, town: HarmedTown): Promise<Run> {
   const startedAtMs = performance.now();
   await everythingRuns(town);
   const actors = plan.cast.map((place) => new Actor(town, place, plan.variant));
@@ -25,7 +31,7 @@ export async function run(plan: Plan, town: Town): Promise<Run> {
 }
 
 /** The requests and the fault, in the order of the plan. @returns once all are answered */
-async function strike(plan: Plan, actors: readonly Actor[], { servers, inbox }: Town): Promise<Harm> {
+async function strike(plan: Plan, actors: readonly Actor[], { servers, inbox }: HarmedTown): Promise<Harm> {
   const act = () => Promise.all(actors.map((actor) => actor.act()));
   const fall = async () => {
     // What has come is on the telephone, whatever becomes of the phone's server.
@@ -46,9 +52,9 @@ async function strike(plan: Plan, actors: readonly Actor[], { servers, inbox }: 
   return done;
 }
 
-async function everythingRuns({ servers }: Town): Promise<void> {
+async function everythingRuns({ servers: { url, earlyUrl, phoneUrl } }: HarmedTown): Promise<void> {
   const never = new AbortController().signal;
-  const urls = [`${servers.url}/readyz`, `${servers.earlyUrl}/readyz`, `${servers.phoneUrl}/faults`];
+  const urls = [`${url}/readyz`, `${earlyUrl}/readyz`, `${phoneUrl}/faults`];
   const answers = await Promise.all(urls.map((url) => untilAnswers(url, 60_000, never)));
   if (answers.includes(false)) throw new Error('the service is not ready within a minute');
 }

@@ -38,7 +38,7 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 /** What each person went through; the latest chapter of one who is asleep is what a deploy meets most. */
 const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: string }>>> = {
   activation: activePerson,
-  async reset(stack) {
+  async 'password-reset'(stack) {
     const person = await activePerson(stack);
     await person.setPassword(otherPassword);
     return person;

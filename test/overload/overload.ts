@@ -1,8 +1,10 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { checkLetter } from '../../domain/national-id.ts';
 import { startService } from '../../local/walk/service.ts';
 import { goodPassword, wrongCode } from '../support/front-end.ts';
+import { noAddressLimits } from '../support/no-limits.ts';
 import { type Flood, flood } from './flood.ts';
 import type { Pulse } from './pulse.ts';
 import { type Citizen, register, settle } from './settlers.ts';
@@ -18,10 +20,9 @@ export interface Seen {
   readonly recoveredAfterMs: number;
 }
 
-const untold = { per: 'PT1M', tries: 1_000_000 };
+/** Not one address's limits are the question here: the flood is one address. */
 const policy = {
-  // Not one address's limits are the question here: the flood is one address.
-  ...{ startsPerIp: untold, requestsPerIp: untold, failedIdsPerIp: untold },
+  ...noAddressLimits,
   textsPerPhone: { tries: 1_000_000, per: 'P1D' },
 };
 
@@ -63,7 +64,10 @@ export async function overload(count: number): Promise<Seen[]> {
 
 const signIn = ({ nationalId }: Pick<Citizen, 'nationalId'>, password: string) => ({ nationalId, password });
 
-/** Half of strangers, each another one; half about citizens, with what is wrong. */
+/**
+ * Sign-ins are all of strangers, each another one: six wrong ones of a citizen would be another answer, the block. Of the
+ * others half are, and half about citizens, with a wrong code.
+ */
 function wrong(path: string, number: number, crowd: readonly Citizen[]): object {
   const stranger = { nationalId: idOf(70_000_000 + number), email: `nobody.${number}@example.org` };
   const citizen = crowd[number % crowd.length] ?? stranger;
@@ -73,7 +77,7 @@ function wrong(path: string, number: number, crowd: readonly Citizen[]): object 
     : { nationalId, email, activationCode: wrongCode };
 }
 
-const idOf = (number: number): string => `${number}${'TRWAGMYFPDXBNJZSQVHLCKE'[number % 23]}`;
+const idOf = (number: number): string => `${number}${checkLetter(String(number))}`;
 
 /** Requests a second, as so many callers get who each come again as soon as they are answered. @throws if one is refused */
 async function rate(address: string, bodies: readonly object[]): Promise<number> {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { quantile } from '../timing/statistics.ts';
+import { quantile } from '../../bench/rounds.ts';
 import { overload, type Seen } from './overload.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);

@@ -8,8 +8,8 @@ import { type ServerProcess, startProcess } from '../../local/server-process.ts'
 import { startTemporal } from '../../local/temporal-server.ts';
 import { grantRights } from '../../prisma/grants.ts';
 import { applyMigrations } from '../../prisma/schema-engine.ts';
-import type { Built } from '../faults/build.ts';
-import { roomy, type Servers } from '../faults/servers.ts';
+import type { Built } from '../processes/build.ts';
+import { type Addresses, roomy } from '../processes/servers.ts';
 import { payloadEnvironment } from '../support/payload-key.ts';
 import { until } from '../support/waiting.ts';
 import { Balancer, isReady } from './balancer.ts';
@@ -23,9 +23,10 @@ export interface Replica {
 
 /** Several APIs behind a balancer, and several workers. `servers.url` is the balancer's. */
 export interface Fleet {
-  readonly servers: Servers;
+  readonly servers: Addresses;
   readonly apis: readonly Replica[];
   readonly workers: readonly Replica[];
+  stop(): Promise<void>;
 }
 
 /**
@@ -36,7 +37,10 @@ const drainSeconds = '7';
 const patienceMs = 120_000;
 
 /** @throws Error if it does not get ready */
-export async function startFleet(built: Built, { apis, workers }: { apis: number; workers: number }) {
+export async function startFleet(
+  built: Built,
+  { apis, workers }: { apis: number; workers: number },
+): Promise<Fleet> {
   const folder = mkdtempSync(join(tmpdir(), 'clave-rolling-'));
   const logs = join(folder, 'logs');
   mkdirSync(logs);
@@ -131,12 +135,9 @@ export async function startFleet(built: Built, { apis, workers }: { apis: number
       () => fetch(`${url}/readyz`).catch(() => undefined),
       (answer) => answer?.ok === true,
     );
-    const servers: Servers = {
-      ...{ url, earlyUrl: url, phoneUrl, officeKey, logs, stop, pidOf: () => 0 },
-      ...{ temporalAddress: temporal.address, temporalFile: '', ownerUrl: postgres.ownerUrl },
-      environment: settings,
-    };
-    return { servers, apis: apiReplicas, workers: workerReplicas } satisfies Fleet;
+    const temporalAddress = temporal.address;
+    const servers = { url, phoneUrl, officeKey, logs, temporalAddress, ownerUrl: postgres.ownerUrl };
+    return { servers, apis: apiReplicas, workers: workerReplicas, stop };
   } catch (error) {
     await stop();
     throw error;

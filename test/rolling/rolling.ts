@@ -1,10 +1,10 @@
 import { Actor, type Fate } from '../faults/actor.ts';
-import { build } from '../faults/build.ts';
 import type { Town } from '../faults/citizen.ts';
 import { Inbox } from '../faults/inbox.ts';
 import { type JourneyName, journeySteps, planOf } from '../faults/plan.ts';
 import { settled } from '../faults/settled.ts';
 import { Store } from '../faults/store.ts';
+import { build } from '../processes/build.ts';
 import { type Replica, startFleet } from './fleet.ts';
 import { abandoned } from './handing-over.ts';
 
@@ -80,7 +80,7 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
       };
     } finally {
       await Promise.all([town.inbox.stop(), town.store.stop()]);
-      await servers.stop();
+      await fleet.stop();
     }
   } finally {
     built.remove();

@@ -112,9 +112,10 @@ export const calls = {
   'POST /password-resets': (stack, { person }) => withCode(stack, '/password-resets', person),
   'wrong code': (_stack, { person }) => person.start({ activationCode: wrongCode }),
   'GET /journeys/{id}': (stack, who) => onJourney(stack, who, 'GET', ''),
-  'wrong OTP': async (stack, who) => onJourney(stack, who, 'POST', '/otp', { otp: '000000' }),
-  'POST …/otp/resend': (stack, who) => onJourney(stack, who, 'POST', '/otp/resend'),
-  'POST …/password': (stack, who) => onJourney(stack, who, 'POST', '/password', { password: goodPassword }),
+  'POST /journeys/{id}/otp': async (stack, who) => onJourney(stack, who, 'POST', '/otp', { otp: '000000' }),
+  'POST /journeys/{id}/otp/resend': (stack, who) => onJourney(stack, who, 'POST', '/otp/resend'),
+  'POST /journeys/{id}/password': (stack, who) =>
+    onJourney(stack, who, 'POST', '/password', { password: goodPassword }),
   'POST /password-changes': (stack, { session }) =>
     changePassword(stack, session ?? 'none', goodPassword, otherPassword),
   'POST /unsubscriptions': (stack, { session }) => unsubscribe(stack, session ?? 'none'),

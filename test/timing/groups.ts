@@ -1,4 +1,5 @@
 import type { Service } from '../../local/walk/service.ts';
+import { workflowCache } from '../../worker/workflow-cache.ts';
 import { type Citizen, post, register, settle, smsCode, stranger } from '../overload/settlers.ts';
 import { goodPassword, wrongCode } from '../support/front-end.ts';
 
@@ -16,8 +17,8 @@ export interface Measured {
   readonly groups: ReadonlyMap<string, readonly number[]>;
 }
 
-/** More citizens than the worker keeps in its cache (`maxCachedWorkflows`). */
-const moreThanCached = 520;
+/** More citizens than the worker keeps in its cache. */
+const moreThanCached = workflowCache.maxCachedWorkflows + 20;
 
 const entry = ({ nationalId, email, activationCode }: Citizen, overrides: object = {}) => ({
   ...{ nationalId, email, activationCode },

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { quantile } from '../../bench/rounds.ts';
 
 /** How far the times of one group lie from another's. Milliseconds. */
 export interface Difference {
@@ -8,15 +9,6 @@ export interface Difference {
   readonly interval: readonly [number, number];
   /** More than 5 % of the smaller median, more than 5 ms, and more than chance: the interval leaves out zero. */
   readonly tells: boolean;
-}
-
-const sorted = (values: readonly number[]): number[] => [...values].sort((a, b) => a - b);
-
-/** The value below which a share of them lies. @throws RangeError for no values */
-export function quantile(values: readonly number[], share: number): number {
-  const value = sorted(values)[Math.min(values.length - 1, Math.floor(values.length * share))];
-  if (value === undefined) throw new RangeError('no values');
-  return value;
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);

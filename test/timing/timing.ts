@@ -1,12 +1,12 @@
 import { parseArgs } from 'node:util';
+import { quantile } from '../../bench/rounds.ts';
 import { startService } from '../../local/walk/service.ts';
+import { noAddressLimits } from '../support/no-limits.ts';
 import { measureBursts } from './bursts.ts';
 import { measureInTurn, type Sizes } from './groups.ts';
-import { compare, quantile } from './statistics.ts';
+import { compare } from './statistics.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
-const untold = { per: 'PT1M', tries: 1_000_000 };
-const noLimits = { startsPerIp: untold, requestsPerIp: untold, failedIdsPerIp: untold };
 
 /**
  * `npm run timing`: whether the time of a refusal tells who is registered. Every kind of outsider against one who is
@@ -26,7 +26,7 @@ export async function timing(args: string[]): Promise<number> {
 async function oneByOne({ tries }: Sizes): Promise<boolean> {
   // As many wrong entries as are made, and a few more until the next one blocks.
   const tolerated = { tries: 2 * tries + 20 };
-  const service = await startService({ ...noLimits, activationCode: tolerated, signIn: tolerated });
+  const service = await startService({ ...noAddressLimits, activationCode: tolerated, signIn: tolerated });
   try {
     let isWell = true;
     for await (const { title, groups } of measureInTurn(service, { tries }, tolerated.tries, say))
@@ -38,7 +38,7 @@ async function oneByOne({ tries }: Sizes): Promise<boolean> {
 }
 
 async function atOnce(bursts: number): Promise<boolean> {
-  const service = await startService(noLimits);
+  const service = await startService(noAddressLimits);
   try {
     say(
       `\n30 at once on one id, ${bursts} times each, with the limits as they are; the last answer of each 30`,

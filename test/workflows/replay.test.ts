@@ -5,6 +5,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import proto from '@temporalio/proto';
 import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { journeyKinds } from '../../domain/journeys.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { hushTemporal } from '../support/hush-temporal.ts';
 import { parts } from '../support/parts.ts';
@@ -31,15 +32,16 @@ describe('recorded histories', () => {
 
   test('are there, of every journey, of what may interrupt one, and of sleepers', () => {
     const lives = new Set(recorded.map((name) => name.split('.').at(3)));
+    expect([...lives]).toEqual(expect.arrayContaining([...journeyKinds]));
     expect([...lives].sort()).toEqual([
       'activation',
       'blocked-code',
       'blocked-password',
       'notice',
       'password-change',
+      'password-reset',
       'regeneration',
       'renewal',
-      'reset',
       'sign-in',
       'superseded',
       'suspension',

@@ -13,20 +13,25 @@ import { type ServerProcess, startProcess } from '../../local/server-process.ts'
 import { startTemporal } from '../../local/temporal-server.ts';
 import { grantRights } from '../../prisma/grants.ts';
 import { applyMigrations } from '../../prisma/schema-engine.ts';
+import { noAddressLimits } from '../support/no-limits.ts';
 import { payloadEnvironment } from '../support/payload-key.ts';
 import type { Built } from './build.ts';
-import type { Part } from './plan.ts';
+import type { Part } from './parts.ts';
 
-/** The whole service as processes, each kept running by the launcher's own supervisor. */
-export interface Servers {
+/** Where the parts of a whole service are found. */
+export interface Addresses {
   readonly url: string;
-  /** An API under whose policy passwords expire after seconds; it is never harmed. */
-  readonly earlyUrl: string;
   readonly phoneUrl: string;
   readonly temporalAddress: string;
   readonly officeKey: string;
   readonly ownerUrl: string;
   readonly logs: string;
+  /** An API under whose policy passwords expire after seconds, where there is one; it is never harmed. */
+  readonly earlyUrl?: string;
+}
+
+/** The whole service as processes, each kept running by the launcher's own supervisor. */
+export interface Servers extends Addresses {
   /** Temporal's database file. */
   readonly temporalFile: string;
   /** The settings with which another process of ours joins in. */
@@ -38,9 +43,7 @@ export interface Servers {
 /** Numbers that a test from one address would otherwise run into. None of them is what is tested here. */
 export const roomy = {
   otp: { tries: 3, life: 'PT10M', sends: 3, resendAfter: 'PT1S' },
-  startsPerIp: { tries: 1_000_000, per: 'PT1M' },
-  requestsPerIp: { tries: 1_000_000, per: 'PT1M' },
-  failedIdsPerIp: { tries: 1_000_000, per: 'P1D' },
+  ...noAddressLimits,
   textsPerPhone: { tries: 100, per: 'P1D' },
 };
 /** Of a password that is set through `earlyUrl`. */
@@ -51,7 +54,8 @@ const patience = { pauseMs: 250, deaths: Number.POSITIVE_INFINITY, withinMs: 1 }
 
 /**
  * Starts everything in a folder and on ports of its own. `policy`: what its policy file says. `profile`: which process
- * leaves a profile of its processor time, and in which folder. `environmentOf`: what a process is told besides.
+ * leaves a profile of its processor time, and in which folder. `environmentOf`: what a process is told besides. `early`:
+ * with an API at `earlyUrl`.
  * @throws LocalServerError, or Error if it does not get ready
  */
 export async function startServers(
@@ -60,10 +64,12 @@ export async function startServers(
     policy = roomy,
     profile,
     environmentOf = {},
+    early = false,
   }: {
     policy?: object;
     profile?: { part: Part; folder: string };
     environmentOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    early?: boolean;
   } = {},
 ): Promise<Servers> {
   const folder = openDataFolder(mkdtempSync(join(tmpdir(), 'clave-faults-')));
@@ -155,17 +161,19 @@ export async function startServers(
       ...{ OFFICE_API_KEY: officeKey, WORKER_METRICS_PORT: String(metricsPort) },
     };
     const usual = { ...shared, ...policyFile('policy', policy) };
-    const early = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
+    const soon = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
     await Promise.all([
       node('worker', 'worker/main.js', usual),
       node('api', 'api/main.js', { ...usual, PORT: String(port) }),
-      node('early', 'api/main.js', { ...shared, ...policyFile('early', early), PORT: String(earlyPort) }),
+      early &&
+        node('early', 'api/main.js', { ...shared, ...policyFile('early', soon), PORT: String(earlyPort) }),
     ]);
     const url = `http://${LOOPBACK}:${port}`;
     if (!(await untilAnswers(`${url}/readyz`, 60_000, new AbortController().signal)))
       throw new Error('the service does not get ready');
     return {
-      ...{ url, earlyUrl: `http://${LOOPBACK}:${earlyPort}`, phoneUrl: `http://${LOOPBACK}:${phonePort}` },
+      ...{ url, phoneUrl: `http://${LOOPBACK}:${phonePort}` },
+      ...(early && { earlyUrl: `http://${LOOPBACK}:${earlyPort}` }),
       ...{ temporalAddress: temporal.address, officeKey, ownerUrl: postgres.ownerUrl, logs: folder.logs },
       ...{ temporalFile: folder.temporalDb, environment: usual },
       pidOf: (part) => supervisors.get(part)?.pid ?? 0,
