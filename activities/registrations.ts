@@ -10,12 +10,14 @@ export interface ApplyRegistration {
   readonly officerId: string;
   readonly requestId: string;
   readonly appliedAtMs: number;
-  /** The password that the workflow knows, if it knows one: the act unblocks no other. */
+  /** The password that the workflow knows, if it knows one: the act unblocks that one and no other. */
   readonly passwordId?: string;
 }
 export interface PasswordInForce {
   readonly id: string;
   readonly expiresAtMs: number;
+  /** Not there in histories of before. */
+  readonly blocked?: boolean;
 }
 export type AppliedRegistration =
   | { kind: 'applied'; again: boolean; phoneChanged: boolean; password?: PasswordInForce }
@@ -55,6 +57,7 @@ async function apply(
   const inForce = known?.password && {
     id: known.password.id,
     expiresAtMs: known.password.expiresAt.getTime(),
+    blocked: known.password.blockedAt !== null,
   };
   const password = inForce ? { password: inForce } : {};
   if (act.appliedAt) {
@@ -91,11 +94,12 @@ async function apply(
     create: { id: citizenId, nationalId, ...declared },
     update: declared,
   });
-  // An officer has seen the person: what blocked the password is over.
-  await tx.password.updateMany({
-    where: { citizenId, ...(passwordId && { id: passwordId }) },
-    data: { blockedAt: null, blockToldAt: null, failuresInARow: 0 },
-  });
+  // An officer has seen the person: what blocked the password that they had is over. Another one stays shut.
+  if (passwordId)
+    await tx.password.updateMany({
+      where: { citizenId, id: passwordId },
+      data: { blockedAt: null, blockToldAt: null, failuresInARow: 0 },
+    });
   const formerPhone = known?.phone && !keepsPhone ? known.phone : null;
   await tx.registrationAct.update({
     where: { id: actId },

@@ -44,7 +44,8 @@ await runUntilAsked(async () => {
     limiters: createLimiters(db, ring, policy),
     metrics,
   });
-  if (settings.OFFICE_API_KEY) await ensureFirstOfficer(db, settings.OFFICE_API_KEY);
+  if (settings.OFFICE_API_KEY && !(await ensureFirstOfficer(db, settings.OFFICE_API_KEY)))
+    log.warn('OFFICE_API_KEY opens nothing: the first officer was revoked');
   // What is slow the first time is done before anybody waits for it.
   isCommonPassword('');
   await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);
@@ -55,7 +56,10 @@ await runUntilAsked(async () => {
     backlog: 256,
   });
   await once(server, 'listening');
-  log.info({ port: settings.PORT }, 'listening');
+  log.info(
+    { port: settings.PORT, payloads: settings.CLAVE_PAYLOAD_KEY ? 'encrypted' : 'clear' },
+    'listening',
+  );
   return {
     log,
     async stop() {

@@ -5,14 +5,19 @@ import { tokenDigest } from '../platform/secrets.ts';
 /** The officer whose key is the setting OFFICE_API_KEY: always the same one, so that a changed key replaces the old. */
 const firstOfficerId = '00000000-0000-4000-8000-000000000001';
 
-/** Lets the holder of OFFICE_API_KEY in as the first officer. */
-export async function ensureFirstOfficer({ prisma }: Database, key: string): Promise<void> {
+/**
+ * Lets the holder of OFFICE_API_KEY in as the first officer, unless that officer was revoked: what starts again must not
+ * bring back whom somebody has shut out. @returns whether the key opens anything
+ */
+export async function ensureFirstOfficer({ prisma }: Database, key: string): Promise<boolean> {
   const keyDigest = tokenDigest(key);
-  await prisma.officer.upsert({
-    where: { id: firstOfficerId },
-    create: { id: firstOfficerId, name: 'First officer', office: 'OFFICE_API_KEY', keyDigest },
-    update: { keyDigest, revokedAt: null },
+  const first = { id: firstOfficerId, name: 'First officer', office: 'OFFICE_API_KEY', keyDigest };
+  await prisma.officer.createMany({ data: [first], skipDuplicates: true });
+  const { count } = await prisma.officer.updateMany({
+    where: { id: firstOfficerId, revokedAt: null },
+    data: { keyDigest },
   });
+  return count > 0;
 }
 
 /** A new officer with a key of 256 random bits, which is returned once and kept only as a digest. */

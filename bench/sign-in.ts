@@ -33,26 +33,37 @@ interface Ways {
 }
 
 /**
- * `npm run bench:sign-in -- --callers 8,32 --rounds 3 --seconds 5 --only basic --profile api`: sign-ins a second of the
- * real service, a closed loop, and the floor beside it. A profile goes to `.cache/bench`.
+ * `npm run bench:sign-in -- --callers 8,32 --rounds 3 --seconds 5 --only basic --each 1 --profile api`: sign-ins a second
+ * of the real service, a closed loop, and the floor beside it. A profile goes to `.cache/bench`. `each`: how many citizens
+ * each caller signs in in turn; more than the worker keeps in its cache, all together, and every one of them is replayed.
  */
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: { ...comparing({ callers: '1,8,32,128', seconds: '5' }), only: { type: 'string' } },
+    options: {
+      ...comparing({ callers: '1,8,32,128', seconds: '5' }),
+      only: { type: 'string' },
+      each: { type: 'string', default: '1' },
+    },
   });
   const callers = values.callers.split(',').map(Number);
+  const each = Number(values.each);
   const measured = await withService(async (service) => {
-    const citizens = await settleAll(service, Math.max(...callers));
+    const citizens = await settleAll(service, each * Math.max(...callers));
     const all: Measured[] = [];
     for (const assurance of ['basic', 'substantial'] as const) {
       if (values.only && values.only !== assurance) continue;
       const { floor, product, stop } = await ways[assurance](service);
       try {
         for (const number of callers) {
+          const turns = Array.from({ length: number }, () => 0);
+          const next = (caller: number): Citizen => {
+            const turn = turns[caller] ?? 0;
+            turns[caller] = (turn + 1) % each;
+            return citizens[caller * each + turn] as Citizen;
+          };
           const side = ({ signIn: work, pids }: Way) => ({
-            load: (ms: number) =>
-              closedLoop({ callers: number, ms }, (caller) => work(citizens[caller] as Citizen)),
+            load: (ms: number) => closedLoop({ callers: number, ms }, (caller) => work(next(caller))),
             pids,
           });
           const compared = await compare({ floor: side(floor), product: side(product) }, timingFrom(values));

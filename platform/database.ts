@@ -25,12 +25,14 @@ export interface Statements {
 
 /**
  * A transaction where every way to PostgreSQL and back counts (docs/performance.md): BEGIN goes together with the first
- * statement, COMMIT with the last one if `work` says which that is. @throws what PostgreSQL refuses; then nothing is done
+ * statement, COMMIT with the last one if `work` says which that is. `turn`: a name of which one transaction has the turn
+ * at a time, whether or not there is a row to lock. @throws what PostgreSQL refuses; then nothing is done
  */
 export async function inTransaction<Row extends QueryResultRow, Result>(
   { pool }: Pick<Database, 'pool'>,
   first: QueryConfig,
   work: (tx: Statements, rows: Row[]) => Promise<Result>,
+  turn?: string,
 ): Promise<Result> {
   const client = await pool.connect();
   let isOpen = true;
@@ -43,7 +45,8 @@ export async function inTransaction<Row extends QueryResultRow, Result>(
     },
   };
   try {
-    const [, { rows }] = await allOf([client.query('BEGIN'), client.query<Row>(first)]);
+    const begun = [client.query('BEGIN'), ...(turn === undefined ? [] : [client.query(taking(turn))])];
+    const [, { rows }] = await allOf([allOf(begun), client.query<Row>(first)]);
     const result = await work(tx, rows);
     if (isOpen) await client.query('COMMIT');
     client.release();
@@ -53,6 +56,12 @@ export async function inTransaction<Row extends QueryResultRow, Result>(
     throw error;
   }
 }
+
+const taking = (turn: string): QueryConfig => ({
+  name: 'take-turn',
+  text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
+  values: [turn],
+});
 
 /** Waits for all, whatever becomes of the first: the connection is not given back with an answer on its way. */
 async function allOf<Results extends readonly unknown[]>(
@@ -103,6 +112,8 @@ export function openDatabase(
     max: connections,
     statement_timeout: statementTimeoutMs,
     connectionTimeoutMillis: statementTimeoutMs,
+    // What a process that has vanished holds locked, with its machine or its network, is free again by then.
+    idle_in_transaction_session_timeout: 10_000,
     // What is sent together is not waited for one by one.
     pipeline: true,
     ...(isTracing() && { Client: TracedClient }),

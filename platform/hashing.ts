@@ -39,15 +39,20 @@ export interface PasswordHasher extends Pick<Hashing, 'hash' | 'matches'> {
   busy(): number;
 }
 
-/**
- * Turns at once: one more than there are processors, so that these have something to do while a turn waits for
- * PostgreSQL. Twice as many bring less again: they are in each other's caches (docs/performance.md).
- */
-export const turnsAtOnce = availableParallelism() + 1;
+/** What Node hashes at once on a machine that has more processors: libuv's threads. */
+const hashesAtOnce = 4;
 
 /**
- * A hasher of its own queue. `longestQueue`: at some 70 hashes a second on two cores, 128 is under two seconds. On a slower
- * machine it is not: what has waited `longestWaitMs` is refused too, since nobody is there any more for whom to compare.
+ * Turns at once: one more than hashes, so that the processors have something to do while a turn waits for PostgreSQL.
+ * Twice as many bring less again: they are in each other's caches (docs/performance.md). More than Node hashes at once
+ * would only hold connections and locks: in a container without a limit all of the machine's processors are seen.
+ */
+export const turnsAtOnce = Math.min(availableParallelism(), hashesAtOnce) + 1;
+
+/**
+ * A hasher of its own queue. `longestQueue`: at some 70 sign-ins a second on two cores, 128 is under two seconds. On a
+ * slower machine, or on one core, it is not: what has waited `longestWaitMs` is refused too, since nobody is there any
+ * more for whom to compare.
  */
 export function createPasswordHasher(
   ring: KeyRing,

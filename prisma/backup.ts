@@ -1,12 +1,15 @@
+import { createHash, type Hash } from 'node:crypto';
 import {
   createReadStream,
   createWriteStream,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { Client } from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
@@ -35,8 +38,15 @@ const manifestShape = z.object({
   migrations: z.array(z.string()),
   /** Rows of each table. */
   rows: z.record(z.string(), z.int()),
+  /** SHA-256 of each table's file. */
+  digests: z.record(z.string(), z.string()),
   /** Of the secret keys that its hashes were made with: by id, what only that key makes. */
   keys: z.record(z.string(), z.string()),
+});
+/** What a backup holds, and a proof that it was made by who has the secret key: nobody is made an officer by a file. */
+const sealedShape = z.object({
+  manifest: manifestShape,
+  seal: z.object({ keyId: z.string(), mac: z.string() }),
 });
 export type Manifest = z.infer<typeof manifestShape>;
 
@@ -44,16 +54,16 @@ const manifestName = 'manifest.json';
 const fileOf = (folder: string, table: string): string => join(folder, `${table}.copy`);
 const quoted = (table: string): string => `"${table}"`;
 
-/** Only for whoever made it: it holds personal data and password hashes. */
-const privateFile = { mode: 0o600 };
+/** Only for whoever made it, and never into a file that is there: it holds personal data and password hashes. */
+const privateFile = { mode: 0o600, flag: 'wx' } as const;
 
 /**
  * Writes every table into a folder, all as of one moment, while the service runs: one transaction that sees one snapshot.
- * As the owner: the application may not read the audit trail. @throws BackupError if there is a backup in the folder, or
+ * As the owner: the application may not read the audit trail. @throws BackupError if there is anything in the folder, or
  * the ring lacks a key without which this one would be worth nothing
  */
 export async function backUp(ownerUrl: string, folder: string, ring: KeyRing): Promise<Manifest> {
-  if (existsSync(join(folder, manifestName))) throw new BackupError(`${folder} holds a backup already`);
+  if (existsSync(folder) && readdirSync(folder).length > 0) throw new BackupError(`${folder} is not empty`);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   return as(ownerUrl, async (client) => {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
@@ -63,30 +73,40 @@ export async function backUp(ownerUrl: string, folder: string, ring: KeyRing): P
     const keyIds = keys.map(({ keyId }) => keyId);
     mustHold(ring, keyIds);
     const rows: Record<string, number> = {};
+    const digests: Record<string, string> = {};
     for (const table of kept) {
       const from = client.query(copyTo(`COPY ${quoted(table)} TO STDOUT`));
-      await pipeline(from, createWriteStream(fileOf(folder, table), privateFile));
+      const digest = createHash('sha256');
+      await pipeline(
+        from,
+        digested(digest),
+        createWriteStream(fileOf(folder, table), { mode: privateFile.mode, flags: privateFile.flag }),
+      );
       rows[table] = from.rowCount ?? 0;
+      digests[table] = digest.digest('hex');
     }
     const manifest = {
       madeAt: new Date().toISOString(),
       migrations: await migrationsIn(client),
       rows,
+      digests,
       keys: Object.fromEntries(keyIds.map((keyId) => [keyId, proofOf(ring, keyId)])),
     };
     await client.query('COMMIT');
     // Last: a folder without it is no backup.
-    writeFileSync(join(folder, manifestName), `${JSON.stringify(manifest, null, 2)}\n`, privateFile);
+    const { currentKeyId: keyId } = ring;
+    const sealed = { manifest, seal: { keyId, mac: sealOf(ring, manifest, keyId) } };
+    writeFileSync(join(folder, manifestName), `${JSON.stringify(sealed, null, 2)}\n`, privateFile);
     return manifest;
   });
 }
 
 /**
  * Takes a backup back into a database that has been migrated and is empty: whole, or not at all. @throws BackupError where
- * it would not fit, or nobody could sign in afterwards
+ * it is not as it was made, would not fit, or nobody could sign in afterwards
  */
 export async function restore(ownerUrl: string, folder: string, ring: KeyRing): Promise<Manifest> {
-  const manifest = readManifest(folder);
+  const manifest = readManifest(folder, ring);
   mustHold(ring, Object.keys(manifest.keys));
   for (const [keyId, proof] of Object.entries(manifest.keys))
     if (!sameSecret(proof, proofOf(ring, keyId)))
@@ -106,9 +126,10 @@ export async function restore(ownerUrl: string, folder: string, ring: KeyRing): 
         throw new BackupError(`the database is not empty: there are rows in ${table}`);
       if (!kept.includes(table)) continue;
       const into = client.query(copyFrom(`COPY ${quoted(table)} FROM STDIN`));
-      await pipeline(createReadStream(fileOf(folder, table)), into);
-      if (into.rowCount !== manifest.rows[table])
-        throw new BackupError(`${table} has ${into.rowCount} rows instead of ${manifest.rows[table]}`);
+      const digest = createHash('sha256');
+      await pipeline(createReadStream(fileOf(folder, table)), digested(digest), into);
+      if (digest.digest('hex') !== manifest.digests[table])
+        throw new BackupError(`${table} is not as it was when the backup was made`);
     }
     await client.query('COMMIT');
     await client.query('ANALYZE');
@@ -120,16 +141,39 @@ export async function restore(ownerUrl: string, folder: string, ring: KeyRing): 
 function mustHold(ring: KeyRing, keyIds: readonly string[]): void {
   const missing = keyIds.filter((keyId) => !ring.has(keyId));
   if (missing.length > 0)
-    throw new BackupError(`CLAVE_SECRET_KEY lacks ${missing.join(', ')}, with which passwords were made`);
+    throw new BackupError(`CLAVE_SECRET_KEY lacks ${missing.join(', ')}, with which this was made`);
 }
 
 /** Two keys may bear one id, and then nobody could sign in. */
 const proofOf = (ring: KeyRing, keyId: string): string =>
   ring.mac('backup', ['which key'], keyId).toString('base64url');
 
-function readManifest(folder: string): Manifest {
+const sealOf = (ring: KeyRing, manifest: Manifest, keyId: string): string =>
+  ring.mac('backup', ['seal', JSON.stringify(manifest)], keyId).toString('base64url');
+
+/** What passes through, as it is, into a digest as well. */
+const digested = (digest: Hash): Transform =>
+  new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      digest.update(chunk);
+      done(null, chunk);
+    },
+  });
+
+/** @throws BackupError for one that is not whole, or not sealed with a key of the ring */
+function readManifest(folder: string, ring: KeyRing): Manifest {
+  const { manifest, seal } = readSealed(folder);
+  mustHold(ring, [seal.keyId]);
+  if (!sameSecret(seal.mac, sealOf(ring, manifest, seal.keyId)))
+    throw new BackupError(
+      `${folder} was not made with ${seal.keyId} of CLAVE_SECRET_KEY, or was changed since`,
+    );
+  return manifest;
+}
+
+function readSealed(folder: string): z.infer<typeof sealedShape> {
   try {
-    return manifestShape.parse(JSON.parse(readFileSync(join(folder, manifestName), 'utf8')));
+    return sealedShape.parse(JSON.parse(readFileSync(join(folder, manifestName), 'utf8')));
   } catch {
     throw new BackupError(`${folder} holds no whole backup`);
   }

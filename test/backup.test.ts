@@ -1,13 +1,5 @@
-import { randomBytes } from 'node:crypto';
-import {
-  appendFileSync,
-  existsSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
@@ -114,7 +106,7 @@ describe('a backup', () => {
 
   test('is not written over another', async () => {
     await expect(backUp(stack.database.ownerUrl, join(folder, 'whole'), ring)).rejects.toThrow(
-      'holds a backup already',
+      'is not empty',
     );
   });
 });
@@ -134,7 +126,7 @@ describe('is not taken back', () => {
     [
       'with another key of the same name',
       ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), keyCalled('k1')),
-      'k1 in CLAVE_SECRET_KEY is another key',
+      'was not made with k1 of CLAVE_SECRET_KEY',
     ],
     [
       'from a folder without one',
@@ -161,13 +153,30 @@ describe('is not taken back', () => {
   });
 
   test('in part: a table that is not whole leaves nothing behind', async () => {
+    const file = (name: string) => join(folder, 'harmed', name);
     await backUp(stack.database.ownerUrl, join(folder, 'harmed'), ring);
-    const file = join(folder, 'harmed', 'Password.copy');
-    writeFileSync(file, readFileSync(file, 'utf8').split('\n').slice(1).join('\n'));
+    const passwords = readFileSync(file('Password.copy'), 'utf8');
+    writeFileSync(file('Password.copy'), passwords.split('\n').slice(1).join('\n'));
     const { ownerUrl } = await anEmptyOne();
-    await expect(restore(ownerUrl, join(folder, 'harmed'), ring)).rejects.toThrow(/Password has \d+ rows/);
-    appendFileSync(file, 'no row\n');
-    await expect(restore(ownerUrl, join(folder, 'harmed'), ring)).rejects.toThrow();
+    const taken = () => restore(ownerUrl, join(folder, 'harmed'), ring);
+    await expect(taken()).rejects.toThrow('Password is not as it was');
+    writeFileSync(file('Password.copy'), `${passwords}no row\n`);
+    await expect(taken()).rejects.toThrow();
     expect((await contentOf(ownerUrl))['Citizen']).toEqual([]);
+  });
+
+  test('with an officer whom somebody has written into it, nor with a list that was made to fit', async () => {
+    const file = (name: string) => join(folder, 'forged', name);
+    await backUp(stack.database.ownerUrl, join(folder, 'forged'), ring);
+    const officers = readFileSync(file('Officer.copy'), 'utf8').replace(/^[^\t]+/, randomUUID());
+    writeFileSync(file('Officer.copy'), officers);
+    const { ownerUrl } = await anEmptyOne();
+    const taken = () => restore(ownerUrl, join(folder, 'forged'), ring);
+    await expect(taken()).rejects.toThrow('Officer is not as it was');
+    const sealed = JSON.parse(readFileSync(file('manifest.json'), 'utf8'));
+    sealed.manifest.digests.Officer = createHash('sha256').update(officers).digest('hex');
+    writeFileSync(file('manifest.json'), JSON.stringify(sealed));
+    await expect(taken()).rejects.toThrow('was changed since');
+    expect((await contentOf(ownerUrl))['Officer']).toEqual([]);
   });
 });

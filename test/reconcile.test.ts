@@ -144,6 +144,24 @@ describe('where PostgreSQL is older than Temporal', () => {
     expect(names(await look(false))).toEqual([]);
   });
 
+  test('whoever left since and came anew does not get the password of before back by another act', async () => {
+    const person = await activePerson(stack);
+    const token = await sessionOf(stack, person);
+    await restoredAfter(person, async () => {
+      const farewell = await journeyOf(stack, unsubscribe(stack, token));
+      await farewell.enterOtp(await farewell.otp());
+      await person.register();
+    });
+    expect((await signIn(stack, person)).status).toBe(201);
+    expect(names(await look(true))).toContain('another-password');
+    expect((await signIn(stack, person)).status).toBe(401);
+    await person.register();
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect(names(await look(false))).toEqual([]);
+    expect((await person.setPassword(otherPassword)).status).toBe(200);
+    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+  });
+
   test('a block and a suspension since then hold', async () => {
     const [blocked, suspended] = [await activePerson(stack), await activePerson(stack)];
     await restoredAfter(blocked, async () => {
@@ -237,12 +255,40 @@ describe('where Temporal has lost or forgotten something', () => {
   test('a workflow that is gone is for an office: a registration act brings it back, with the password in force', async () => {
     const person = await activePerson(stack);
     await lose(person);
-    const seen = await look(true);
-    expect([names(seen), seen.mended]).toEqual([['workflow-missing'], []]);
+    const seen = await lookInHealth();
+    expect([names(seen), seen.mended]).toEqual([['workflow-missing-and-open'], []]);
     expect((await signIn(stack, person)).status).toBe(201);
     await person.register();
     expect(names(await look(false))).toEqual([]);
     expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+  });
+
+  test('after a restore its password is shut, an act leaves it so, and a reset brings the citizen back', async () => {
+    const person = await activePerson(stack);
+    await lose(person);
+    expect((await look(true)).mended).toMatchObject([{ disagreement: 'workflow-missing-and-open' }]);
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect(names(await look(false))).toEqual(['workflow-missing']);
+    await person.register();
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect(names(await look(false))).toEqual([]);
+    expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+  });
+
+  test('an act that is refused meanwhile makes nobody one who has left', async () => {
+    const [person, other] = [await activePerson(stack), await activePerson(stack)];
+    await lose(person);
+    const { phone } = person.data;
+    Object.assign(person.data, { phone: other.data.phone });
+    expect((await person.tryRegister()).status).toBe(409);
+    Object.assign(person.data, { phone });
+    await until(
+      () => stack.client.workflow.getHandle(citizenWorkflowId(person.citizenId)).describe(),
+      ({ status }) => status.name === 'COMPLETED',
+    );
+    expect(names(await lookInHealth())).toEqual(['workflow-missing-and-open']);
+    expect((await signIn(stack, person)).status).toBe(201);
   });
 
   test('a code that was regenerated since then is void, and so is the one before', async () => {

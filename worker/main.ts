@@ -70,7 +70,7 @@ await runUntilAsked(async () => {
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   if (!knowsOurAttributes) log.info('search attributes are left to the operators of this Temporal');
-  log.info({ queues: [...queues] }, 'working');
+  log.info({ queues: [...queues], payloads: settings.CLAVE_PAYLOAD_KEY ? 'encrypted' : 'clear' }, 'working');
   return {
     log,
     async stop() {

@@ -54,9 +54,9 @@ export const register = (citizen: Citizen, act: Registration): Promise<Registrat
     return { kind: 'registered', issuedAtMs: nowMs };
   });
 
-/** Only of a citizen whose workflow was lost is there a password that it does not know. */
+/** Only of a citizen whose workflow was lost is there a password that it does not know; blocked, it stays so. */
 const clockOf = (password: PasswordInForce | undefined, nowMs: number): PasswordClock | undefined =>
-  password && { ...password, expired: password.expiresAtMs <= nowMs, blocked: false, remindersAtMs: [] };
+  password && { blocked: false, ...password, expired: password.expiresAtMs <= nowMs, remindersAtMs: [] };
 
 /** Only a registration act lifts a block. [seed] */
 export function mayRegenerate(citizen: Citizen, request: CodeRegeneration): void {

@@ -19,6 +19,7 @@ export type InTemporal =
 export const disagreements = {
   'unknown-to-postgres': 'the workflow is ended: who it was is not known any more',
   'workflow-missing': 'a registration act: only it gives a code, and it starts a workflow',
+  'workflow-missing-and-open': 'the password is blocked: who has left since may have been brought back',
   'left-in-temporal': 'the unsubscription is carried out in PostgreSQL',
   'left-in-postgres': 'the workflow is ended',
   'suspended-in-temporal': 'the suspension is carried out in PostgreSQL',
@@ -40,6 +41,7 @@ export type Disagreement = keyof typeof disagreements;
  */
 export const onlyAfterRestore: ReadonlySet<Disagreement> = new Set([
   'unknown-to-postgres',
+  'workflow-missing-and-open',
   'act-lost',
   'code-replaced',
 ]);
@@ -52,7 +54,8 @@ export function compared(row: InPostgres | undefined, workflow: InTemporal): Dis
   if (!row) return workflow.kind === 'running' ? ['unknown-to-postgres'] : [];
   if (row.isUnsubscribed) return workflow.kind === 'running' ? ['left-in-postgres'] : [];
   if (workflow.kind === 'left') return ['left-in-temporal'];
-  if (workflow.kind === 'missing') return ['workflow-missing'];
+  if (workflow.kind === 'missing')
+    return [row.password && !row.password.isBlocked ? 'workflow-missing-and-open' : 'workflow-missing'];
   const isSuspended = workflow.standing.status === 'suspended';
   if (isSuspended !== row.isSuspended)
     return [isSuspended ? 'suspended-in-temporal' : 'suspended-in-postgres'];

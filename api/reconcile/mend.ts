@@ -36,6 +36,7 @@ const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
   'unknown-to-postgres': endWorkflow,
   'left-in-postgres': endWorkflow,
   'another-password': block,
+  'workflow-missing-and-open': block,
   'blocked-in-temporal': block,
   'blocked-in-postgres': tellOfBlock,
   'code-replaced': voidCode,

@@ -103,9 +103,10 @@ async function inTemporal({ client }: Sides, citizenId: string): Promise<InTempo
   const handle = client.workflow.getHandle(citizenWorkflowId(citizenId));
   try {
     const { status } = await handle.describe();
-    if (status.name === 'COMPLETED') return { kind: 'left' };
-    if (status.name !== 'RUNNING') return { kind: 'missing' };
+    if (status.name !== 'COMPLETED' && status.name !== 'RUNNING') return { kind: 'missing' };
     const said = await handle.query(standing);
+    // One that ended may have been begun by an act that was refused: only who had been registered can leave.
+    if (status.name === 'COMPLETED') return { kind: said?.status === 'unsubscribed' ? 'left' : 'missing' };
     // Begun, and no act has come to it yet.
     return said ? { kind: 'running', standing: said } : { kind: 'missing' };
   } catch (error) {

@@ -45,8 +45,10 @@ export interface PasswordTries {
  * The count of failed sign-ins ([seed]: five tolerated, a sixth blocks; in a row is ours). The row is locked from before
  * the comparison until the count is written: comparisons of one citizen follow one another, on however many processes,
  * so there are never more than six, none is lost and none counts twice. A process that dies gives its lock back with the
- * try undone, or has counted it: then the trail knows the try, and its repetition counts no more. Within a process a citizen's tries take turns before they take one of the processor's, so that a flood on
- * one citizen holds up nobody else; and the processor's turn comes before the lock, so that a 503 costs no try.
+ * try undone, or has counted it: then the trail knows the try, and its repetition counts no more. Who is unknown has no
+ * row: a turn by id is taken first, on however many processes, so that many tries at once take as long for nobody as for
+ * somebody. Within a process a citizen's tries take turns before they take one of the processor's, so that a flood on one
+ * citizen holds up nobody else; and the processor's turn comes before the lock, so that a 503 costs no try.
  */
 export function createPasswordTries(parts: {
   db: Database;
@@ -59,8 +61,11 @@ export function createPasswordTries(parts: {
     attempt: <Result>(tried: PasswordTry, onRight: OnRight<Result>) =>
       inTurn(tried.citizenId, () =>
         parts.hasher.inTurn((hashing) =>
-          inTransaction<LockedPassword, Tried<Result>>(parts.db, lock(tried.citizenId), (tx, [password]) =>
-            attempt({ tx, password, hashing }, tried, onRight, parts),
+          inTransaction<LockedPassword, Tried<Result>>(
+            parts.db,
+            lock(tried.citizenId),
+            (tx, [password]) => attempt({ tx, password, hashing }, tried, onRight, parts),
+            tried.citizenId,
           ),
         ),
       ),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Validator } from '@seriousme/openapi-schema-validator';
-import { addOfficer, revokeOfficer } from '../../api/officers.ts';
+import { addOfficer, ensureFirstOfficer, revokeOfficer } from '../../api/officers.ts';
 import { routes } from '../../api/routes.ts';
 import { problems } from '../../api/support/problems.ts';
 import { type Language, languages } from '../../domain/languages.ts';
@@ -157,6 +157,24 @@ describe('registration officers', () => {
     expect(await revokeOfficer(stack.db, officer.id)).toBe(true);
     expect(new Set(await as(officer.key))).toEqual(new Set([401]));
     expect(await revokeOfficer(stack.db, officer.id)).toBe(false);
+  });
+
+  test('the first one is let in by OFFICE_API_KEY, also a changed one, until revoked: no start of an API brings that back', async () => {
+    const first = '00000000-0000-4000-8000-000000000001';
+    const as = async (token: string) =>
+      (await call(stack, 'POST', '/citizen-lookups', { body: goodBodies['/citizen-lookups']?.(), token }))
+        .status;
+    const { keyDigest } = await stack.db.prisma.officer.findUniqueOrThrow({ where: { id: first } });
+    try {
+      expect(await ensureFirstOfficer(stack.db, 'another key')).toBe(true);
+      expect([await as(stack.officeKey), await as('another key')]).toEqual([401, 404]);
+      await revokeOfficer(stack.db, first);
+      expect(await ensureFirstOfficer(stack.db, 'another key')).toBe(false);
+      expect(await ensureFirstOfficer(stack.db, 'a third key')).toBe(false);
+      expect([await as('another key'), await as('a third key')]).toEqual([401, 401]);
+    } finally {
+      await stack.db.prisma.officer.update({ where: { id: first }, data: { keyDigest, revokedAt: null } });
+    }
   });
 
   test('can neither see nor set a password: no route of theirs takes one, and no route at all gives one', async () => {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPasswordTries } from '../../api/support/password-tries.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { normalisePassword } from '../../domain/password-rules.ts';
-import { createPasswordHasher } from '../../platform/hashing.ts';
+import { createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { goodPassword, otherPassword, type Person } from '../support/front-end.ts';
 import { asOwner } from '../support/rows.ts';
@@ -145,6 +145,40 @@ describe('failed sign-ins', () => {
     expect(await refusals(person, 'wrong-password')).toBe(6);
     expect(await refusals(person, 'blocked')).toBe(14);
     expect((await passwordOf(person)).failuresInARow).toBe(6);
+  });
+
+  test('of somebody unknown follow one another on several processes as well', async () => {
+    const { db, ring, policy } = stack;
+    let [busy, most] = [0, 0];
+    const watched = (hasher: PasswordHasher): PasswordHasher => ({
+      ...hasher,
+      inTurn: (work) =>
+        hasher.inTurn((hashing) =>
+          work({
+            ...hashing,
+            async matches(...compared) {
+              busy += 1;
+              most = Math.max(most, busy);
+              return hashing.matches(...compared).finally(() => {
+                busy -= 1;
+              });
+            },
+          }),
+        ),
+    });
+    const process = () =>
+      createPasswordTries({ db, hasher: watched(createPasswordHasher(ring)), policy, clock: systemClock });
+    const [nobody, candidate] = [randomUUID(), normalisePassword(wrongPassword)];
+    const tries = [process(), process(), process()].flatMap((passwordTries) =>
+      Array.from({ length: 4 }, () =>
+        passwordTries.attempt(
+          { citizenId: nobody, candidate, tryId: randomUUID(), requestId: randomUUID() },
+          async () => 'right',
+        ),
+      ),
+    );
+    expect((await Promise.all(tries)).map(({ kind }) => kind)).toEqual(Array(12).fill('refused'));
+    expect(most).toBe(1);
   });
 
   test('five wrong and many right at once never block', async () => {
