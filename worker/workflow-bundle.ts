@@ -12,6 +12,7 @@ export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileOf('index'),
     workflowInterceptorModules: [fileOf('trace-header')],
+    preloadModules: [fileOf('short-stacks')],
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
 
