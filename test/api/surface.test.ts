@@ -166,12 +166,12 @@ describe('registration officers', () => {
         .status;
     const { keyDigest } = await stack.db.prisma.officer.findUniqueOrThrow({ where: { id: first } });
     try {
-      expect(await ensureFirstOfficer(stack.db, 'another key')).toBe(true);
-      expect([await as(stack.officeKey), await as('another key')]).toEqual([401, 404]);
+      expect(await ensureFirstOfficer(stack.db, 'another-key')).toBe(true);
+      expect([await as(stack.officeKey), await as('another-key')]).toEqual([401, 404]);
       await revokeOfficer(stack.db, first);
-      expect(await ensureFirstOfficer(stack.db, 'another key')).toBe(false);
-      expect(await ensureFirstOfficer(stack.db, 'a third key')).toBe(false);
-      expect([await as('another key'), await as('a third key')]).toEqual([401, 401]);
+      expect(await ensureFirstOfficer(stack.db, 'another-key')).toBe(false);
+      expect(await ensureFirstOfficer(stack.db, 'a-third-key')).toBe(false);
+      expect([await as('another-key'), await as('a-third-key')]).toEqual([401, 401]);
     } finally {
       await stack.db.prisma.officer.update({ where: { id: first }, data: { keyDigest, revokedAt: null } });
     }
