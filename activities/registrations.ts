@@ -16,7 +16,7 @@ export interface ApplyRegistration {
 export interface PasswordInForce {
   readonly id: string;
   readonly expiresAtMs: number;
-  /** Not there in histories of before. */
+  /** Also after the act. Not there in histories of before. */
   readonly blocked?: boolean;
 }
 export type AppliedRegistration =
@@ -57,7 +57,7 @@ async function apply(
   const inForce = known?.password && {
     id: known.password.id,
     expiresAtMs: known.password.expiresAt.getTime(),
-    blocked: known.password.blockedAt !== null,
+    blocked: known.password.blockedAt !== null && known.password.id !== passwordId,
   };
   const password = inForce ? { password: inForce } : {};
   if (act.appliedAt) {

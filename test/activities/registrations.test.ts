@@ -27,11 +27,14 @@ describe('a further registration act', () => {
       where: { citizenId },
       data: { blockedAt: new Date(), failuresInARow: 6 },
     });
-    const act = await shop.act({ citizenId, nationalId, givenName: 'Otra' });
+    const act = {
+      ...(await shop.act({ citizenId, nationalId, givenName: 'Otra' })),
+      passwordId: password?.id ?? '',
+    };
     const applied = await shop.write.applyRegistration(act);
     expect(applied).toEqual({
       ...{ kind: 'applied', again: true, phoneChanged: true },
-      password: { id: password?.id, expiresAtMs: password?.expiresAt.getTime() },
+      password: { id: password?.id, expiresAtMs: password?.expiresAt.getTime(), blocked: false },
     });
     expect(await shop.write.applyRegistration(act)).toEqual(applied);
     const now = await rowOf(citizenId);
@@ -43,11 +46,15 @@ describe('a further registration act', () => {
     });
   });
 
-  test('leaves shut a password that the workflow does not know', async () => {
+  test.each([
+    ['another', { passwordId: randomUUID() }],
+    ['none', {}],
+  ])('leaves shut a password that the workflow does not know: it knows %s', async (_which, known) => {
     const { id: citizenId, nationalId } = await established();
     await shop.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
     const act = await shop.act({ citizenId, nationalId });
-    await shop.write.applyRegistration({ ...act, passwordId: randomUUID() });
+    const applied = await shop.write.applyRegistration({ ...act, ...known });
+    expect(applied).toMatchObject({ kind: 'applied', password: { blocked: true } });
     expect((await rowOf(citizenId)).password?.blockedAt).not.toBeNull();
   });
 
