@@ -6,6 +6,7 @@ import { openDatabase } from '../platform/database.ts';
 import { departure } from '../platform/departure.ts';
 import { createPasswordHasher } from '../platform/hashing.ts';
 import { createLog } from '../platform/log.ts';
+import { payloadsAre } from '../platform/payload-codec.ts';
 import { runUntilAsked } from '../platform/run.ts';
 import { KeyRing } from '../platform/secrets.ts';
 import { openTemporal } from '../platform/temporal.ts';
@@ -56,10 +57,7 @@ await runUntilAsked(async () => {
     backlog: 256,
   });
   await once(server, 'listening');
-  log.info(
-    { port: settings.PORT, payloads: settings.CLAVE_PAYLOAD_KEY ? 'encrypted' : 'clear' },
-    'listening',
-  );
+  log.info({ port: settings.PORT, payloads: payloadsAre(settings.CLAVE_PAYLOAD_KEY) }, 'listening');
   return {
     log,
     async stop() {

@@ -56,12 +56,7 @@ export async function main(args: string[]): Promise<number> {
       const { floor, product, stop } = await ways[assurance](service);
       try {
         for (const number of callers) {
-          const turns = Array.from({ length: number }, () => 0);
-          const next = (caller: number): Citizen => {
-            const turn = turns[caller] ?? 0;
-            turns[caller] = (turn + 1) % each;
-            return citizens[caller * each + turn] as Citizen;
-          };
+          const next = inTurn(citizens, each);
           const side = ({ signIn: work, pids }: Way) => ({
             load: (ms: number) => closedLoop({ callers: number, ms }, (caller) => work(next(caller))),
             pids,
@@ -79,6 +74,16 @@ export async function main(args: string[]): Promise<number> {
   const targets = measured.flatMap(targetOf);
   report('sign-in', { rows: measured.map(rowOf), targets, figures: measured });
   return targets.every(({ met }) => met) ? 0 : 1;
+}
+
+/** Who is next of a caller: each has so many citizens of its own, so that nobody is signed in twice at once. */
+function inTurn(citizens: readonly Citizen[], each: number): (caller: number) => Citizen {
+  const turns = new Map<number, number>();
+  return (caller) => {
+    const turn = turns.get(caller) ?? 0;
+    turns.set(caller, (turn + 1) % each);
+    return citizens[caller * each + turn] as Citizen;
+  };
 }
 
 async function settleAll(service: Service, count: number): Promise<Citizen[]> {

@@ -73,3 +73,7 @@ export const dataConverterFor = (
   keys: readonly [SecretKey, ...SecretKey[]] | undefined,
 ): { dataConverter?: DataConverter } =>
   keys ? { dataConverter: { payloadCodecs: [new EncryptingCodec(keys)] } } : {};
+
+/** The same in a word, for the log of a process that starts: a key that is misspelt in the settings is no error. */
+export const payloadsAre = (keys: readonly SecretKey[] | undefined): 'encrypted' | 'clear' =>
+  keys ? 'encrypted' : 'clear';

@@ -2,7 +2,7 @@ import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporali
 import { readServiceSettings } from '../platform/config.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
-import { dataConverterFor } from '../platform/payload-codec.ts';
+import { dataConverterFor, payloadsAre } from '../platform/payload-codec.ts';
 import { runUntilAsked } from '../platform/run.ts';
 import { KeyRing } from '../platform/secrets.ts';
 import { createSmsSender } from '../platform/sms.ts';
@@ -70,7 +70,7 @@ await runUntilAsked(async () => {
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   if (!knowsOurAttributes) log.info('search attributes are left to the operators of this Temporal');
-  log.info({ queues: [...queues], payloads: settings.CLAVE_PAYLOAD_KEY ? 'encrypted' : 'clear' }, 'working');
+  log.info({ queues: [...queues], payloads: payloadsAre(settings.CLAVE_PAYLOAD_KEY) }, 'working');
   return {
     log,
     async stop() {

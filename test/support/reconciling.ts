@@ -36,4 +36,5 @@ export function reconciling(stack: () => Stack) {
   };
 }
 
+/** What is said to differ, in order. */
 export const names = ({ found }: Reconciled) => found.map(({ disagreement }) => disagreement).sort();
