@@ -28,7 +28,7 @@ const mayImport = {
   portal: { from: ['domain', 'platform', 'locales'] },
 };
 
-/** What stands for a defect wherever it appears, with the files that are the one right place for it. */
+/** What stands for a defect wherever it appears, or within some folders, with the files that are the one right place for it. */
 const banned = [
   { pattern: /\bMath\.random\b/, why: 'secrets come from a CSPRNG', except: ['.test.ts'] },
   { pattern: /\bjest\.(mock|unstable_mockModule|doMock)\b/, why: 'pass a narrower dependency', except: [] },
@@ -39,6 +39,12 @@ const banned = [
   },
   { pattern: /\buuid4\b/, why: 'seeded in workflows, so no secret', except: [] },
   { pattern: /as any\b|@ts-ignore|@ts-nocheck/, why: 'types are not argued away', except: [] },
+  {
+    pattern: /^(?:export )?(?:let\b|const .*= (?:new (?:Weak)?(?:Map|Set)(?:<.*>)?\(\)|\[\]|\{\});)/m,
+    why: 'all workflows of a thread share their modules: what one keeps there, others find',
+    within: ['workflows/', 'domain/'],
+    except: ['.test.ts', 'domain/common-passwords.ts'],
+  },
 ];
 
 const generated = ['prisma/generated/', 'portal/api-client/schema.ts'];
@@ -74,8 +80,12 @@ function* imports(file) {
 
 function* calls(file) {
   const text = readFileSync(file, 'utf8').replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
-  for (const { pattern, why, except } of banned)
-    if (pattern.test(text) && !except.some((place) => file.startsWith(place) || file.endsWith(place)))
+  for (const { pattern, why, within = [''], except } of banned)
+    if (
+      pattern.test(text) &&
+      within.some((place) => file.startsWith(place)) &&
+      !except.some((place) => file.startsWith(place) || file.endsWith(place))
+    )
       yield `${file}: ${pattern.source} (${why})`;
 }
 

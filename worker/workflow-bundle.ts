@@ -12,7 +12,9 @@ export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
   bundleWorkflowCode({
     workflowsPath: fileOf('index'),
     workflowInterceptorModules: [fileOf('trace-header')],
-    preloadModules: [fileOf('short-stacks')],
+    // Evaluated once for a thread, not once for each citizen: less memory, and code that V8 has warmed up
+    // (docs/performance.md). So no module of a workflow may keep anything: `local/check-architecture.mjs`.
+    preloadModules: ['short-stacks', 'trace-header', 'index'].map(fileOf),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });
 
