@@ -1,5 +1,6 @@
-import express, { type Router } from 'express';
+import express, { type Response, type Router } from 'express';
 import type { Parts } from './support/parts.ts';
+import type { Readiness } from './support/readiness.ts';
 import { mayWatch } from './support/watchers.ts';
 
 /** For whoever watches over the process: alive, ready, and in numbers. */
@@ -9,11 +10,12 @@ export function health({ readiness, metrics, settings }: Parts): Router {
     response.json({ status: 'alive' });
   });
   router.get('/readyz', async (_request, response) => {
-    const state = await readiness.fresh();
-    if (readiness.isLeaving) return void response.status(503).json({ status: 'leaving', ...state });
-    response
-      .status(isReady(state) ? 200 : 503)
-      .json({ status: isReady(state) ? 'ready' : 'not ready', ...state });
+    tell(response, readiness, await readiness.fresh());
+  });
+  // Whether requests may come: with Temporal away a password alone still opens a session (docs/adr/0001).
+  router.get('/readyz/database', async (_request, response) => {
+    const { database } = await readiness.fresh();
+    tell(response, readiness, { database });
   });
   router.get('/metrics', async (request, response, next) => {
     // As an address that is not there: the counters move with what citizens do, and say that some exist.
@@ -24,7 +26,11 @@ export function health({ readiness, metrics, settings }: Parts): Router {
   return router;
 }
 
-const isReady = (state: Readonly<Record<string, boolean>>): boolean => Object.values(state).every(Boolean);
+function tell(response: Response, { isLeaving }: Readiness, state: Readonly<Record<string, boolean>>): void {
+  const isReady = !isLeaving && Object.values(state).every(Boolean);
+  const status = isLeaving ? 'leaving' : isReady ? 'ready' : 'not ready';
+  response.status(isReady ? 200 : 503).json({ status, ...state });
+}
 
 /** What Temporal's SDK counts in a worker on this machine. A deployment scrapes its workers themselves. */
 async function ofWorker(port: number): Promise<string> {

@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { citizenTaskQueue, smsTaskQueue } from '../domain/task-queues.ts';
@@ -9,7 +9,13 @@ import { asDeployment, asJob, type Container, extensions, settingsOfNode } from 
 import { kubernetesSchema, type Manifest, manifestsIn } from './support/kubernetes.ts';
 
 const folder = 'deploy/kubernetes';
-const kustomizations = ['base', 'migration', 'components/keda', 'components/monitoring'];
+const kustomizations = [
+  'base',
+  'migration',
+  'components/keda',
+  'components/monitoring',
+  'components/tracing',
+];
 
 /** Every object that a folder's kustomization names. */
 const objectsOf = (part: string): Manifest[] =>
@@ -135,19 +141,30 @@ describe('a deployment', () => {
     );
   });
 
+  test('has a number of its own, or an autoscaler that keeps at least two: an apply would set that back', () => {
+    const scaled = ofKind('HorizontalPodAutoscaler').map(
+      ({ spec }) => spec as { scaleTargetRef: { name: string }; minReplicas: number },
+    );
+    for (const { minReplicas } of scaled) expect(minReplicas).toBeGreaterThanOrEqual(2);
+    const without = deployments.filter(({ spec }) => spec.replicas === undefined);
+    expect(without.map(({ metadata }) => metadata.name).sort()).toEqual(
+      scaled.map(({ scaleTargetRef }) => scaleTargetRef.name).sort(),
+    );
+  });
+
   test('scales by the Temporal that its processes use', () => {
     const asked = ofKind('ScaledObject').map(({ spec }) => (spec as Scaled).triggers[0].metadata);
     for (const { endpoint, namespace } of asked)
       expect([endpoint, namespace]).toEqual([settings['TEMPORAL_ADDRESS'], settings['TEMPORAL_NAMESPACE']]);
     const { patches } = parse(readFileSync(join(folder, 'example', 'kustomization.yaml'), 'utf8'));
-    const put = new Map(
-      (patches as { target: { kind: string }; patch: string }[]).map(({ target, patch }) => [
-        target.kind,
-        (parse(patch) as Patch[]).map(({ value }) => value),
-      ]),
-    );
-    expect(put.get('ScaledObject')).toHaveLength(2);
-    expect(put.get('ScaledObject')).toEqual(put.get('ConfigMap'));
+    const put = (kind: string, end: RegExp): unknown[] =>
+      (patches as { target: { kind: string }; patch: string }[])
+        .filter(({ target }) => target.kind === kind)
+        .flatMap(({ patch }) => parse(patch) as Patch[])
+        .flatMap(({ path, value }) => (end.test(path) ? [value] : []));
+    const told = put('ConfigMap', /TEMPORAL_/);
+    expect(told).toHaveLength(2);
+    expect(put('ScaledObject', /metadata/)).toEqual(told);
   });
 
   test('is migrated under the policy under which it runs', () => {
@@ -176,7 +193,7 @@ describe('the settings of a container', () => {
   );
 
   test('are known where a component adds some, and what it adds is what the schema says', () => {
-    for (const component of ['temporal-mtls', 'temporal-api-key']) {
+    for (const component of ['temporal-mtls', 'temporal-api-key', 'temporal-ca', 'tracing']) {
       const kustomization = parse(
         readFileSync(join(folder, 'components', component, 'kustomization.yaml'), 'utf8'),
       );
@@ -192,8 +209,29 @@ describe('the settings of a container', () => {
         expect(
           names.filter((name) => !settingNames.service.has(name) && !settingsOfNode.includes(name)),
         ).toEqual([]);
-        expect(names.some((name) => /^TEMPORAL_(TLS|API)/.test(name))).toBe(true);
+        expect(names.some((name) => /^(TEMPORAL_(TLS|API)|OTEL)_/.test(name))).toBe(true);
       }
+    }
+  });
+});
+
+describe('a kustomization', () => {
+  const places = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => basename(file) === 'kustomization.yaml')
+    .map((file) => dirname(file));
+
+  test.each(places)('%s names files that there are, and patches objects that there are', (place) => {
+    const said = parse(readFileSync(join(folder, place, 'kustomization.yaml'), 'utf8')) as Kustomization;
+    const files = [
+      ...(said.resources ?? []),
+      ...(said.components ?? []),
+      ...(said.patches ?? []).flatMap(({ path }) => path ?? []),
+      ...(said.configMapGenerator ?? []).flatMap((generator) => generator.files ?? []),
+    ];
+    expect(files.filter((file) => !existsSync(join(folder, place, file)))).toEqual([]);
+    for (const { target } of said.patches ?? []) {
+      const isMeant = new RegExp(`^${target.name}$`);
+      expect(ofKind(target.kind).some(({ metadata }) => isMeant.test(metadata.name))).toBe(true);
     }
   });
 });
@@ -208,6 +246,13 @@ const kubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
 
 interface PodSpec {
   readonly template: { readonly spec: { readonly containers: readonly [object] } };
+}
+
+interface Kustomization {
+  readonly resources?: readonly string[];
+  readonly components?: readonly string[];
+  readonly patches?: readonly { readonly target: { kind: string; name: string }; readonly path?: string }[];
+  readonly configMapGenerator?: readonly { readonly files?: readonly string[] }[];
 }
 
 interface Scaled {

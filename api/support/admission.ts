@@ -11,7 +11,12 @@ import { unavailable } from './problems.ts';
 export const longestUnderWay = 160;
 
 /** For whoever watches over the process: never turned away. */
-const watched: ReadonlySet<string | undefined> = new Set(['/healthz', '/readyz', '/metrics']);
+const watched: ReadonlySet<string | undefined> = new Set([
+  '/healthz',
+  '/readyz',
+  '/readyz/database',
+  '/metrics',
+]);
 
 /**
  * Turns away what is too much with 503, before anything is done for it, even by the application's first middleware: two

@@ -47,7 +47,7 @@ const pod = <Container extends z.ZodType>(of: Container) =>
 const deployment = z.object({
   metadata: z.object({ name: z.string() }),
   spec: z.object({
-    replicas: z.int().min(2),
+    replicas: z.int().min(2).optional(),
     strategy: z.object({ rollingUpdate: z.object({ maxUnavailable: z.literal(0) }) }),
     selector: z.object({ matchLabels: z.record(z.string(), z.string()) }),
     template: pod(probed),
