@@ -11,11 +11,16 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /**
  * `npm run reconcile`: whether PostgreSQL and Temporal say the same of every citizen; with `-- --mend` what differs is
  * brought together. What only a restore brings about is so with `--after-restore` as well: beside a wrong or empty database
- * it would end everybody's workflow. @returns the exit code: 1 if anything is left that differs
+ * it would end everybody's workflow. `--at-once 8`: workflows that are asked at a time. @returns the exit code: 1 if
+ * anything is left that differs
  */
 async function main(): Promise<number> {
   const flag = { type: 'boolean', default: false } as const;
-  const { values } = parseArgs({ options: { mend: flag, 'after-restore': flag } });
+  const { values } = parseArgs({
+    options: { mend: flag, 'after-restore': flag, 'at-once': { type: 'string', default: '8' } },
+  });
+  const atOnce = Number(values['at-once']);
+  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error('--at-once: a whole number from 1');
   const mends = (disagreement: Disagreement): boolean =>
     values.mend && (values['after-restore'] || !onlyAfterRestore.has(disagreement));
   const settings = readServiceSettings();
@@ -23,7 +28,7 @@ async function main(): Promise<number> {
   const client = openTemporal(settings);
   const ask = createAsk(client, () => true);
   try {
-    const { found, mended, left } = await reconcile({ db, client, ask }, { mends, say });
+    const { found, mended, left } = await reconcile({ db, client, ask, atOnce }, { mends, say });
     say(`${found.length} disagreements, ${mended.length} mended, ${left.length} left`);
     return left.length === 0 ? 0 : 1;
   } finally {

@@ -17,6 +17,8 @@ export interface Found {
 export interface Sides {
   readonly db: Database;
   readonly client: Client;
+  /** Questions to workflows at a time; each may have to be replayed. */
+  readonly atOnce?: number;
 }
 
 interface Row {
@@ -29,9 +31,8 @@ interface Row {
   readonly journeys: readonly string[];
 }
 
-/** Rows of PostgreSQL at a time, and questions to workflows at a time. */
+/** Rows of PostgreSQL at a time. */
 const batch = 200;
-const atOnce = 8;
 
 const columns = `
   SELECT citizen.id, citizen."codeId", password.id AS "passwordId", password."blockedAt" IS NOT NULL AS "isBlocked",
@@ -47,7 +48,7 @@ export async function survey(sides: Sides): Promise<Found[]> {
       text: `${columns} WHERE citizen.id > $1::uuid ORDER BY citizen.id LIMIT ${batch}`,
       values: [last],
     });
-    found.push(...(await all(rows, (row) => differences(sides, row))));
+    found.push(...(await all(sides, rows, (row) => differences(sides, row))));
     const next = rows.at(-1)?.id;
     if (!next) break;
     last = next;
@@ -59,7 +60,7 @@ export async function survey(sides: Sides): Promise<Found[]> {
 export async function again(sides: Sides, before: readonly Found[]): Promise<Found[]> {
   const ids = [...new Set(before.map(({ citizenId }) => citizenId))];
   const names = new Set(before.map(nameOf));
-  const found = await all(ids, async (id) => {
+  const found = await all(sides, ids, async (id) => {
     const { rows } = await sides.db.pool.query<Row>({
       text: `${columns} WHERE citizen.id = $1::uuid`,
       values: [id],
@@ -148,7 +149,11 @@ async function unknownWorkflows({ db, client }: Sides): Promise<Found[]> {
   return found;
 }
 
-async function all<Item>(items: readonly Item[], work: (item: Item) => Promise<Found[]>): Promise<Found[]> {
+async function all<Item>(
+  { atOnce = 8 }: Sides,
+  items: readonly Item[],
+  work: (item: Item) => Promise<Found[]>,
+): Promise<Found[]> {
   const inTurn = pLimit(atOnce);
   return (await Promise.all(items.map((item) => inTurn(() => work(item))))).flat();
 }
