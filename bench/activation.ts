@@ -4,9 +4,9 @@ import { openTemporal } from '../platform/temporal.ts';
 import { choosePassword, enterCode, enterOtp, register } from './citizens.ts';
 import { startFloor } from './floor.ts';
 import { BareCitizen } from './floors/bare-citizens.ts';
-import { closedLoop } from './load.ts';
+import { closedLoop, type Load } from './load.ts';
 import { report, say, shown, type Target } from './report.ts';
-import { quantile } from './rounds.ts';
+import { type Compared, compared, type Pair, quantile } from './rounds.ts';
 import { type Service, withService } from './service.ts';
 import {
   compare,
@@ -14,6 +14,7 @@ import {
   type Pids,
   pidsOf,
   profileFrom,
+  type Side,
   type SidesCompared,
   timingFrom,
   usedInWords,
@@ -25,45 +26,57 @@ type Step = (typeof steps)[number];
 /** Does one step and notes how long it took. */
 type Timed = <Result>(step: Step, work: () => Promise<Result>) => Promise<Result>;
 
+/** A round of load, and how long each step of it took (ms). */
+interface Steps extends Load {
+  readonly ms: Readonly<Record<Step, readonly number[]>>;
+}
+
 interface Measured extends SidesCompared {
   readonly callers: number;
-  /** How long each step took (ms), in every load but the first. */
-  readonly steps: Readonly<Record<'floor' | 'product', Readonly<Record<Step, { p50: number; p99: number }>>>>;
+  /** The 99th percentile of each step (ms), round by round. */
+  readonly p99: Readonly<Record<Step, Compared>>;
 }
 
 /**
- * `npm run bench:activation -- --callers 8 --rounds 3 --seconds 8`: whole activations a second, from the registration act
+ * `npm run bench:activation -- --callers 8 --rounds 3 --seconds 20`: whole activations a second, from the registration act
  * to the password, and how long each step takes, beside a bare workflow that makes the same starts, messages and
  * activities, which do nothing.
  */
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: comparing({ callers: '1,8,32', seconds: '8' }),
+    options: comparing({ callers: '1,8,32', seconds: '20' }),
   });
   const measured = await withService(async (service) => {
     const floor = await bare(service);
     const all: Measured[] = [];
     try {
       for (const callers of values.callers.split(',').map(Number)) {
-        const took = { floor: new Took(), product: new Took() };
-        const side = (way: (timed: Timed) => Promise<void>, its: Took, pids: Pids) => ({
-          load: (ms: number) => closedLoop({ callers, ms }, () => way(its.timed)),
+        const side = (way: (timed: Timed) => Promise<void>, pids: Pids): Side<Steps> => ({
+          async load(ms) {
+            const took: Record<Step, number[]> = { registration: [], code: [], otp: [], password: [] };
+            const timed: Timed = async (step, work) => {
+              const startedAt = performance.now();
+              const result = await work();
+              took[step].push(performance.now() - startedAt);
+              return result;
+            };
+            return { ...(await closedLoop({ callers, ms }, () => way(timed))), ms: took };
+          },
           pids,
         });
-        const compared = await compare(
+        const { loads, ...sides } = await compare(
           {
-            floor: side(floor.activate, took.floor, floor.pids),
+            floor: side(floor.activate, floor.pids),
             product: side(
               (timed) => activate(service, timed),
-              took.product,
               pidsOf(service, 'api', 'worker', 'postgres', 'temporal', 'phone'),
             ),
           },
           timingFrom(values),
         );
-        all.push({ callers, ...compared, steps: { floor: took.floor.told(), product: took.product.told() } });
-        say(`  … ${callers} callers: ${shown(compared.rates.ratio, 2)}`);
+        all.push({ callers, ...sides, p99: p99Of(loads) });
+        say(`  … ${callers} callers: ${shown(sides.rates.ratio, 2)}`);
       }
     } finally {
       await floor.stop();
@@ -75,21 +88,15 @@ export async function main(args: string[]): Promise<number> {
   return targets.every(({ met }) => met) ? 0 : 1;
 }
 
-/** How long each step took. */
-class Took {
-  readonly #ms: Record<Step, number[]> = { registration: [], code: [], otp: [], password: [] };
-
-  readonly timed: Timed = async (step, work) => {
-    const startedAt = performance.now();
-    const result = await work();
-    this.#ms[step].push(performance.now() - startedAt);
-    return result;
-  };
-
-  told(): Record<Step, { p50: number; p99: number }> {
-    const of = (step: Step) => ({ p50: quantile(this.#ms[step], 0.5), p99: quantile(this.#ms[step], 0.99) });
-    return { registration: of('registration'), code: of('code'), otp: of('otp'), password: of('password') };
-  }
+function p99Of(loads: readonly Pair<Steps>[]): Readonly<Record<Step, Compared>> {
+  const of = (step: Step) =>
+    compared(
+      loads.map(({ floor, product }) => ({
+        floor: quantile(floor.ms[step], 0.99),
+        product: quantile(product.ms[step], 0.99),
+      })),
+    );
+  return { registration: of('registration'), code: of('code'), otp: of('otp'), password: of('password') };
 }
 
 async function activate(service: Service, timed: Timed): Promise<void> {
@@ -117,35 +124,34 @@ async function bare(service: Service) {
   };
 }
 
-const rowOf = ({ callers, rates, used, steps: took }: Measured) => ({
+const rowOf = ({ callers, rates, used, p99 }: Measured) => ({
   callers: String(callers),
   'activations/s': shown(rates.product),
   'floor/s': shown(rates.floor),
   ratio: shown(rates.ratio, 2),
   'p99 of each step, ms (floor)': steps
-    .map((step) => `${step} ${took.product[step].p99.toFixed(0)} (${took.floor[step].p99.toFixed(0)})`)
+    .map((step) => `${step} ${p99[step].product.median.toFixed(0)} (${p99[step].floor.median.toFixed(0)})`)
     .join(', '),
   'ms of processors each': usedInWords(used.product),
   "the floor's": usedInWords(used.floor),
 });
 
-function targetsOf({ callers, rates, steps: took }: Measured): Target[] {
+function targetsOf({ callers, rates, p99 }: Measured): Target[] {
   if (callers !== 8) return [];
-  const { median } = rates.ratio;
   return [
     {
       what: `activations, ${callers} callers`,
       wanted: '0.90 of the floor',
-      measured: median.toFixed(2),
-      met: median >= 0.9,
+      measured: shown(rates.ratio, 2),
+      met: rates.ratio.median >= 0.9,
     },
     ...steps.map((step) => {
-      const times = took.product[step].p99 / took.floor[step].p99;
+      const { ratio } = p99[step];
       return {
         what: `p99 of ${step}, ${callers} callers`,
         wanted: 'twice the floor',
-        measured: `${times.toFixed(2)} times`,
-        met: times <= 2,
+        measured: `${shown(ratio, 2)} times`,
+        met: ratio.median <= 2,
       };
     }),
   ];

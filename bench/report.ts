@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
@@ -44,11 +45,12 @@ export function report(
 ): void {
   const folder = join(projectRoot(), '.cache', 'bench');
   mkdirSync(folder, { recursive: true });
+  const of = { commit: commit(), command: process.argv.slice(2).join(' ') };
   const machine = { node: process.version, processors: cpus().length, model: cpus()[0]?.model };
   const file = join(folder, `${name}.json`);
   writeFileSync(
     file,
-    `${JSON.stringify({ at: new Date().toISOString(), machine, figures, targets }, null, 2)}\n`,
+    `${JSON.stringify({ at: new Date().toISOString(), of, machine, figures, targets }, null, 2)}\n`,
   );
   say(`\n${table(rows)}\n`);
   if (targets.length > 0)
@@ -57,3 +59,7 @@ export function report(
     );
   say(`Figures: ${file}`);
 }
+
+/** Of which code the figures are; nothing where the sources lie about without their history. */
+const commit = (): string | undefined =>
+  spawnSync('git', ['describe', '--always', '--dirty'], { encoding: 'utf8' }).stdout?.trim() || undefined;

@@ -24,32 +24,36 @@ export function quantile(values: readonly number[], share: number): number {
   return value;
 }
 
+/** What was measured of floor and product in one round, next to each other. */
+export interface Pair<Measured> {
+  readonly floor: Measured;
+  readonly product: Measured;
+}
+
 /** Product and floor side by side: rates, and the ratio of the two in each round. */
-export interface Compared {
-  readonly floor: Spread;
-  readonly product: Spread;
+export interface Compared extends Pair<Spread> {
   readonly ratio: Spread;
 }
 
-/**
- * Measures floor and product in turn, so many rounds, in changing order: what else the machine does falls on both.
- * A ratio is that of two measurements that stand next to each other.
- */
-export async function alternately(
+/** Measures floor and product in turn, so many rounds, in changing order: what else the machine does falls on both. */
+export async function inTurn<Measured>(
   rounds: number,
-  floor: () => Promise<number>,
-  product: () => Promise<number>,
-): Promise<Compared> {
-  const measured: { floor: number; product: number }[] = [];
+  floor: () => Promise<Measured>,
+  product: () => Promise<Measured>,
+): Promise<Pair<Measured>[]> {
+  const measured: Pair<Measured>[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const isFloorFirst = round % 2 === 0;
     const first = await (isFloorFirst ? floor : product)();
     const second = await (isFloorFirst ? product : floor)();
     measured.push(isFloorFirst ? { floor: first, product: second } : { floor: second, product: first });
   }
-  return {
-    floor: spreadOf(measured.map((pair) => pair.floor)),
-    product: spreadOf(measured.map((pair) => pair.product)),
-    ratio: spreadOf(measured.map((pair) => pair.product / pair.floor)),
-  };
+  return measured;
 }
+
+/** A ratio is that of two measurements that stand next to each other. @throws RangeError of nothing */
+export const compared = (pairs: readonly Pair<number>[]): Compared => ({
+  floor: spreadOf(pairs.map((pair) => pair.floor)),
+  product: spreadOf(pairs.map((pair) => pair.product)),
+  ratio: spreadOf(pairs.map((pair) => pair.product / pair.floor)),
+});

@@ -1,25 +1,26 @@
 import type { Part } from '../test/processes/parts.ts';
 import type { Load } from './load.ts';
 import { processorMs } from './processor-time.ts';
-import { alternately, type Compared } from './rounds.ts';
+import { shown } from './report.ts';
+import { type Compared, compared, inTurn, type Pair, type Spread, spreadOf } from './rounds.ts';
 import type { Service } from './service.ts';
 
 /** Processes by name. */
 export type Pids = Readonly<Record<string, number>>;
 /** What one piece of work uses of the processors (ms), by process. */
-export type Used = Readonly<Record<string, number>>;
+export type Used = Readonly<Record<string, Spread>>;
 
 /** One of the two that are compared. */
-export interface Side {
+export interface Side<Its extends Load = Load> {
   /** Loads it for so long. */
-  load(ms: number): Promise<Load>;
+  load(ms: number): Promise<Its>;
   /** The processes that work for it. */
   readonly pids: Pids;
 }
 
 export interface SidesCompared {
   readonly rates: Compared;
-  readonly used: { readonly floor: Used; readonly product: Used };
+  readonly used: Pair<Used>;
 }
 
 export interface Timing {
@@ -43,36 +44,52 @@ export const comparing = ({ callers, seconds }: { callers: string; seconds: stri
 export const profileFrom = ({ profile }: { profile?: string | undefined }) =>
   profile ? { part: profile as Part, folder: '.cache/bench' } : undefined;
 
-export const timingFrom = (values: { rounds: string; seconds: string; 'warm-up': string }): Timing => ({
-  rounds: Number(values.rounds),
-  ms: Number(values.seconds) * 1_000,
-  warmUpMs: Number(values['warm-up']) * 1_000,
-});
+/** @throws RangeError for fewer than three rounds: a median of two tells nothing */
+export function timingFrom(values: { rounds: string; seconds: string; 'warm-up': string }): Timing {
+  const rounds = Number(values.rounds);
+  if (!(rounds >= 3)) throw new RangeError('at least three rounds');
+  return { rounds, ms: Number(values.seconds) * 1_000, warmUpMs: Number(values['warm-up']) * 1_000 };
+}
 
-/** Warms both sides up, sees what each uses, then measures them in turn. */
-export async function compare(
-  { floor, product }: { floor: Side; product: Side },
+/** Warms both sides up, then measures them in turn. `loads` is what each round of either was. */
+export async function compare<Its extends Load>(
+  sides: Pair<Side<Its>>,
   { rounds, ms, warmUpMs }: Timing,
-): Promise<SidesCompared> {
-  const using = async ({ load, pids }: Side): Promise<Used> => {
-    await load(warmUpMs);
-    const before = Object.entries(pids).map(([name, pid]) => [name, pid, processorMs(pid)] as const);
-    const { tookMs } = await load(ms);
-    return Object.fromEntries(
-      before.map(([name, pid, usedMs]) => [name, (processorMs(pid) - usedMs) / tookMs.length]),
+): Promise<SidesCompared & { readonly loads: readonly Pair<Its>[] }> {
+  const measure =
+    ({ load, pids }: Side<Its>) =>
+    async () => {
+      const processes = Object.entries(pids);
+      const before = processes.map(([, pid]) => processorMs(pid));
+      const its = await load(ms);
+      const used = processes.map(
+        ([name, pid], index) =>
+          [name, (processorMs(pid) - (before[index] ?? 0)) / its.tookMs.length] as const,
+      );
+      return { its, used: Object.fromEntries(used) as Readonly<Record<string, number>> };
+    };
+  await sides.floor.load(warmUpMs);
+  await sides.product.load(warmUpMs);
+  const pairs = await inTurn(rounds, measure(sides.floor), measure(sides.product));
+  const usedBy = (side: keyof Pair<unknown>): Used =>
+    Object.fromEntries(
+      Object.keys(sides[side].pids).map((name) => [
+        name,
+        spreadOf(pairs.map((pair) => pair[side].used[name] ?? 0)),
+      ]),
     );
+  return {
+    rates: compared(
+      pairs.map(({ floor, product }) => ({ floor: floor.its.perSecond, product: product.its.perSecond })),
+    ),
+    used: { floor: usedBy('floor'), product: usedBy('product') },
+    loads: pairs.map(({ floor, product }) => ({ floor: floor.its, product: product.its })),
   };
-  const used = { floor: await using(floor), product: await using(product) };
-  const rate =
-    ({ load }: Side) =>
-    async () =>
-      (await load(ms)).perSecond;
-  return { used, rates: await alternately(rounds, rate(floor), rate(product)) };
 }
 
 export const usedInWords = (used: Used): string =>
   Object.entries(used)
-    .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
+    .map(([name, ms]) => `${name} ${shown(ms)}`)
     .join(', ');
 
 export const pidsOf = (service: Pick<Service, 'pidOf'>, ...parts: Part[]): Pids =>

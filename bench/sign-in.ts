@@ -61,9 +61,12 @@ export async function main(args: string[]): Promise<number> {
             load: (ms: number) => closedLoop({ callers: number, ms }, (caller) => work(next(caller))),
             pids,
           });
-          const compared = await compare({ floor: side(floor), product: side(product) }, timingFrom(values));
-          all.push({ assurance, callers: number, ...compared });
-          say(`  … ${assurance}, ${number} callers: ${shown(compared.rates.ratio, 2)}`);
+          const { rates, used } = await compare(
+            { floor: side(floor), product: side(product) },
+            timingFrom(values),
+          );
+          all.push({ assurance, callers: number, rates, used });
+          say(`  … ${assurance}, ${number} callers: ${shown(rates.ratio, 2)}`);
         }
       } finally {
         await stop();
@@ -150,14 +153,13 @@ const wanted = { basic: { ratio: 0.95, at: [8, 32] }, substantial: { ratio: 0.85
 
 function targetOf({ assurance, callers, rates }: Measured): Target[] {
   const { ratio, at } = wanted[assurance];
-  const { median } = rates.ratio;
   if (!at.includes(callers)) return [];
   return [
     {
       what: `${assurance} sign-in, ${callers} callers`,
       wanted: `${ratio} of the floor`,
-      measured: median.toFixed(2),
-      met: median >= ratio,
+      measured: shown(rates.ratio, 2),
+      met: rates.ratio.median >= ratio,
     },
   ];
 }

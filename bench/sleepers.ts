@@ -14,7 +14,7 @@ import { bareQueue } from './floors/journeys.ts';
 import { closedLoop } from './load.ts';
 import { memoryMiB, processorMs } from './processor-time.ts';
 import { report, say, shown, type Target } from './report.ts';
-import { alternately, type Compared, quantile } from './rounds.ts';
+import { type Compared, compared, inTurn, quantile } from './rounds.ts';
 import { type Service, withService } from './service.ts';
 import { activeAttributes, activeSnapshot, fillTables } from './sleeping-citizens.ts';
 
@@ -43,7 +43,7 @@ interface Stage {
 }
 
 /**
- * `npm run bench:sleepers -- --counts 1000,10000 --bare 4000 --population 100000`: what so many active citizens asleep
+ * `npm run bench:sleepers -- --counts 1000,10000,100000 --bare 4000 --population 100000`: what so many active citizens asleep
  * cost: Temporal's database, memory, and what others feel of them, beside bare workflows that sleep. After the first
  * count PostgreSQL holds the whole population, asleep or not: its rows are written in seconds, while each workflow has to
  * be started.
@@ -52,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      counts: { type: 'string', default: '1000,10000' },
+      counts: { type: 'string', default: '1000,10000,100000' },
       bare: { type: 'string', default: '4000' },
       population: { type: 'string', default: '100000' },
     },
@@ -167,21 +167,21 @@ async function healthOf(service: Service, bare: Floor, citizens: readonly Citize
   const load = (work: (citizen: Citizen) => Promise<unknown>) =>
     closedLoop({ callers: 8, ms: 4_000 }, (caller) => work(citizens[caller] as Citizen));
   const floor = async () => (await load((who) => signIn(bare.url, who))).perSecond;
-  const signIns = await alternately(
+  const signIns = await inTurn(
     3,
     floor,
     async () => (await load((who) => signIn(service.url, who))).perSecond,
   );
   const tookMs: number[] = [];
-  const substantial = await alternately(3, floor, async () => {
+  const substantial = await inTurn(3, floor, async () => {
     const round = await load(async (who) => enterOtp(service, await beginSignIn(service, who)));
     tookMs.push(...round.tookMs);
     return round.perSecond;
   });
   await untilIdle([service.pidOf('worker'), service.pidOf('temporal')]);
   return {
-    signIns,
-    substantial,
+    signIns: compared(signIns),
+    substantial: compared(substantial),
     substantialP50Ms: quantile(tookMs, 0.5),
     substantialP99Ms: quantile(tookMs, 0.99),
     apiMiB: memoryMiB(service.pidOf('api')),

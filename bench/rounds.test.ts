@@ -1,0 +1,47 @@
+import { describe, expect, test } from '@jest/globals';
+import { compared, inTurn, quantile, spreadOf } from './rounds.ts';
+
+describe('a spread', () => {
+  test.each([
+    [[5], { median: 5, least: 5, most: 5 }],
+    [[9, 1, 4], { median: 4, least: 1, most: 9 }],
+    [[8, 2, 4, 10], { median: 6, least: 2, most: 10 }],
+  ])('of %j', (values, spread) => {
+    expect(spreadOf(values)).toEqual(spread);
+  });
+
+  test('of nothing is none', () => {
+    expect(() => spreadOf([])).toThrow(RangeError);
+    expect(() => quantile([], 0.5)).toThrow(RangeError);
+  });
+});
+
+test('a quantile is the value below which that share lies', () => {
+  const hundred = Array.from({ length: 100 }, (_, index) => 100 - index);
+  expect([quantile(hundred, 0), quantile(hundred, 0.5), quantile(hundred, 0.99)]).toEqual([1, 51, 100]);
+  expect(quantile([7], 0.99)).toBe(7);
+});
+
+test('floor and product are measured next to each other, in changing order', async () => {
+  const order: string[] = [];
+  const side = (name: string) => async () => order.push(name);
+  expect(await inTurn(3, side('floor'), side('product'))).toEqual([
+    { floor: 1, product: 2 },
+    { floor: 4, product: 3 },
+    { floor: 5, product: 6 },
+  ]);
+  expect(order).toEqual(['floor', 'product', 'product', 'floor', 'floor', 'product']);
+});
+
+test('a ratio is the median of the rounds’ own, not that of the medians', () => {
+  const pairs = [
+    { floor: 100, product: 90 },
+    { floor: 10, product: 5 },
+    { floor: 50, product: 40 },
+  ];
+  expect(compared(pairs)).toEqual({
+    floor: { median: 50, least: 10, most: 100 },
+    product: { median: 40, least: 5, most: 90 },
+    ratio: { median: 0.8, least: 0.5, most: 0.9 },
+  });
+});
