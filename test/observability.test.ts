@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { routes } from '../api/routes.ts';
 import { problems } from '../api/support/problems.ts';
+import { deliveries } from '../domain/journeys.ts';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
 import { Person } from './support/front-end.ts';
 import { type OwnProcesses, startOwnProcesses } from './support/own-processes.ts';
@@ -31,8 +32,8 @@ const asked: Asked[] = [
   ...alerts.map(({ alert, expr }) => ({ where: alert, expression: expr })),
 ];
 
-/** Labels of every metric that was scraped. */
-type Scraped = ReadonlyMap<string, ReadonlySet<string>>;
+/** Of every metric that was scraped its labels, and of each what it was. */
+type Scraped = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 let own: OwnProcesses;
 let stack: Stack;
@@ -81,12 +82,13 @@ async function provoke(): Promise<void> {
 }
 
 function read(exposition: string): Scraped {
-  const metrics = new Map<string, Set<string>>();
+  const metrics = new Map<string, Map<string, Set<string>>>();
   for (const line of exposition.split('\n')) {
     const [, name, labels = ''] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? /.exec(line) ?? [];
     if (!name) continue;
-    const known = metrics.get(name) ?? new Set<string>();
-    for (const [, label = ''] of labels.matchAll(/(\w+)="/g)) known.add(label);
+    const known = metrics.get(name) ?? new Map<string, Set<string>>();
+    for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g))
+      known.set(label, (known.get(label) ?? new Set()).add(value));
     metrics.set(name, known);
   }
   return metrics;
@@ -95,10 +97,11 @@ function read(exposition: string): Scraped {
 /** What every metric gets from Prometheus, not from us. */
 const fromPrometheus = ['instance', 'job'];
 
-/** What a label may be, where there is a list of it. */
+/** What a label may be, where there is a list of it. Any other must have been seen. */
 const values: Readonly<Record<string, (value: string) => boolean>> = {
   code: (value) => value in problems,
   route: (value) => routes.some(({ path }) => path === value),
+  delivery: (value) => deliveries.some((delivery) => delivery === value),
 };
 
 /** What is asked for and is not there. */
@@ -108,13 +111,15 @@ function missing({ expression }: Asked): string[] {
     const labels = scraped.get(metric);
     if (!labels) return [`no metric ${metric}`];
     return matchers.flatMap(({ label, op, value }) => {
-      if (!labels.has(label)) return [`no label ${label} of ${metric}`];
-      return op === '=' && values[label]?.(value) === false ? [`${label} is never ${value}`] : [];
+      const seen = labels.get(label);
+      if (!seen) return [`no label ${label} of ${metric}`];
+      const canBe = values[label] ?? ((wanted: string) => seen.has(wanted));
+      return op === '=' && !canBe(value) ? [`${label} is never ${value}`] : [];
     });
   });
   const known = new Set([
     ...fromPrometheus,
-    ...selected.flatMap(({ metric }) => [...(scraped.get(metric) ?? [])]),
+    ...selected.flatMap(({ metric }) => [...(scraped.get(metric)?.keys() ?? [])]),
   ]);
   return [
     ...ofSelected,
@@ -131,6 +136,8 @@ describe('the dashboard and the alerts ask for metrics that there are', () => {
     ['sum(rate(clave_problem_total[5m]))', 'no metric clave_problem_total'],
     ['max by (sort) (clave_journeys_open)', 'grouped by sort, which is nowhere'],
     ['clave_problems_total{code="sign-in-denied"}', 'code is never sign-in-denied'],
+    ['clave_database_connections{state="waiting"}', 'state is never waiting'],
+    ['clave_texts_last_five_minutes{delivery="lost"}', 'delivery is never lost'],
     ['clave_texts_last_five_minutes{fate="failed"}', 'no label fate of clave_texts_last_five_minutes'],
   ])('and %s would show', (expression, what) => {
     expect(missing({ where: 'nowhere', expression })).toEqual([what]);

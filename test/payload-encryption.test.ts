@@ -1,7 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client } from '@temporalio/client';
+import { Client, type WorkflowHandle } from '@temporalio/client';
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { citizenTaskQueue } from '../domain/task-queues.ts';
 import { citizenWorkflowId } from '../platform/temporal.ts';
+import { decoded } from './support/decoded.ts';
 import { otherPassword, Person } from './support/front-end.ts';
 import { activePerson, atOffice, signIn, substantial } from './support/signed-in.ts';
 import { type Stack, startStack } from './support/stack.ts';
@@ -58,10 +61,21 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     expect((await atOffice(stack, '/citizen-lookups', person)).body.status).toBe('active');
   });
 
-  test('whoever was registered in clear goes on encrypted', async () => {
+  test('whoever fell asleep in clear goes on encrypted', async () => {
+    const person = await activePerson(stack);
+    await asBeforeTheKey(person.citizenId);
+    const visit = await person.confirmedVisit();
+    expect((await visit.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    // Asleep again, with a snapshot that is not in clear.
+    const asleep = stack.client.workflow.getHandle(citizenWorkflowId(person.citizenId));
+    expect(inputOf(await asleep.fetchHistory()).metadata).toHaveProperty('encryption-key-id');
+  });
+
+  test('while API and worker differ, nothing is taken and nothing is lost', async () => {
     await stack.stopWorkers();
     await stack.startWorkers({});
-    // The API encrypts already, and this worker can't read it: nothing is taken, nothing is lost.
+    // The API encrypts already, and this worker can't read it.
     const person = new Person(stack);
     expect((await person.tryRegister()).status).toBe(503);
     await stack.stopWorkers();
@@ -70,3 +84,22 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     expect((await person.setPassword()).body.journey.outcome).toBe('activated');
   });
 });
+
+/** The citizen's chapter begun anew with its snapshot in clear, as it was written before there was a key. */
+async function asBeforeTheKey(citizenId: string): Promise<void> {
+  const workflowId = citizenWorkflowId(citizenId);
+  const encrypted = await stack.client.workflow.getHandle(workflowId).fetchHistory();
+  const [snapshot] = (await decoded(stack.client, inputOf(encrypted))) as [Payload];
+  const plain = new Client({ connection: stack.client.connection });
+  const asleep = await plain.workflow.start('citizen', {
+    ...{ workflowId, taskQueue: citizenTaskQueue, workflowIdConflictPolicy: 'TERMINATE_EXISTING' },
+    args: [defaultPayloadConverter.fromPayload(snapshot)],
+  });
+  expect(inputOf(await asleep.fetchHistory()).metadata).not.toHaveProperty('encryption-key-id');
+}
+
+function inputOf({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>): Payload {
+  const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+  if (!payload) throw new Error('begun without an argument');
+  return payload;
+}
