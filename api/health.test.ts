@@ -32,7 +32,7 @@ afterAll(() => {
 });
 
 async function listening(state: { database: boolean; worker: boolean }) {
-  const readiness = { isLeaving: false, fresh: async () => state };
+  const readiness = { isLeaving: false, fresh: async () => state, freshDatabase: async () => state.database };
   const app = express().use(health({ readiness } as unknown as Parts));
   const server = app.listen(0, '127.0.0.1');
   servers.push(server);

@@ -4,6 +4,7 @@ import { openDatabase } from '../platform/database.ts';
 import { openTemporal } from '../platform/temporal.ts';
 import { type Disagreement, onlyAfterRestore } from './reconcile/disagreements.ts';
 import { reconcile } from './reconcile/reconcile.ts';
+import { batch } from './reconcile/survey.ts';
 import { createAsk } from './support/ask.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -20,7 +21,8 @@ async function main(): Promise<number> {
     options: { mend: flag, 'after-restore': flag, 'at-once': { type: 'string', default: '8' } },
   });
   const atOnce = Number(values['at-once']);
-  if (!Number.isInteger(atOnce) || atOnce < 1) throw new Error('--at-once: a whole number from 1');
+  if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > batch)
+    throw new Error(`--at-once: a whole number from 1 to ${batch}`);
   const mends = (disagreement: Disagreement): boolean =>
     values.mend && (values['after-restore'] || !onlyAfterRestore.has(disagreement));
   const settings = readServiceSettings();

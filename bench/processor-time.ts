@@ -26,12 +26,11 @@ export function tree(pid: number): number[] {
   return below(pid);
 }
 
-/** What a process and those below it have used of the processors so far (ms). */
+/** What a process and those below it have used of the processors so far (ms), those below that have ended included. */
 export const processorMs = (pid: number): number =>
-  tree(pid).reduce((sum, each) => {
-    const fields = fieldsOf(each);
-    return sum + ((Number(fields?.[11] ?? 0) + Number(fields?.[12] ?? 0)) * 1_000) / ticksPerSecond;
-  }, 0);
+  tree(pid)
+    .flatMap((each) => fieldsOf(each)?.slice(11, 15) ?? [])
+    .reduce((sum, ticks) => sum + (Number(ticks) * 1_000) / ticksPerSecond, 0);
 
 /** The memory that a process and those below it hold (MiB, RSS). */
 export const memoryMiB = (pid: number): number =>

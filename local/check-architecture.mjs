@@ -40,10 +40,18 @@ const banned = [
   { pattern: /\buuid4\b/, why: 'seeded in workflows, so no secret', except: [] },
   { pattern: /as any\b|@ts-ignore|@ts-nocheck/, why: 'types are not argued away', except: [] },
   {
-    pattern: /^(?:export )?(?:let\b|const .*= (?:new (?:Weak)?(?:Map|Set)(?:<.*>)?\(\)|\[\]|\{\});)/m,
+    // What can be written to, declared at the top level or on a class.
+    pattern:
+      /^(?:export )?(?:let|var)\b|^(?:export )?const [^=]*=\s*(?:new (?:Weak)?(?:Map|Set)(?:<.*>)?\(\)|new Array\b|Object\.create\b|\[\]|\{\});?|^ +(?:private |public )?static (?!readonly)/m,
     why: 'all workflows of a thread share their modules: what one keeps there, others find',
     within: ['workflows/', 'domain/'],
     except: ['.test.ts', 'domain/common-passwords.ts'],
+  },
+  {
+    pattern: /\bDateTime\.(?:fromObject|fromISO|local|now)\b|\bSettings\b/,
+    why: "luxon remembers the zone's offset for the whole thread",
+    within: ['workflows/', 'domain/'],
+    except: ['.test.ts'],
   },
 ];
 

@@ -242,6 +242,10 @@ const kubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
   const manifests = parseAllDocuments(built).map((document) => document.toJS() as Manifest);
   expect(manifests.length).toBeGreaterThan(20);
   expect(manifests.flatMap((manifest) => wrongIn(manifest))).toEqual([]);
+  const elsewhere = manifests.filter(
+    ({ kind, metadata }) => kind !== 'Namespace' && metadata.namespace !== 'clave-permanente',
+  );
+  expect(elsewhere.map(({ kind, metadata }) => `${kind} ${metadata.name}`)).toEqual([]);
 });
 
 interface PodSpec {

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Client, type WorkflowHandle } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
 import { citizenWorkflowId } from '../platform/temporal.ts';
@@ -8,6 +8,7 @@ import { decoded } from './support/decoded.ts';
 import { otherPassword, Person } from './support/front-end.ts';
 import { activePerson, atOffice, signIn, substantial } from './support/signed-in.ts';
 import { type Stack, startStack } from './support/stack.ts';
+import { until } from './support/waiting.ts';
 
 const key = (id: string) => ({ id, bytes: randomBytes(32) });
 const [older, newer] = [key('p1'), key('p2')];
@@ -68,8 +69,7 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     expect((await visit.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, person, otherPassword)).status).toBe(201);
     // Asleep again, with a snapshot that is not in clear.
-    const asleep = stack.client.workflow.getHandle(citizenWorkflowId(person.citizenId));
-    expect(inputOf(await asleep.fetchHistory()).metadata).toHaveProperty('encryption-key-id');
+    expect((await snapshotOf(person.citizenId, 'continued')).metadata).toHaveProperty('encryption-key-id');
   });
 
   test('while API and worker differ, nothing is taken and nothing is lost', async () => {
@@ -87,19 +87,25 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
 
 /** The citizen's chapter begun anew with its snapshot in clear, as it was written before there was a key. */
 async function asBeforeTheKey(citizenId: string): Promise<void> {
-  const workflowId = citizenWorkflowId(citizenId);
-  const encrypted = await stack.client.workflow.getHandle(workflowId).fetchHistory();
-  const [snapshot] = (await decoded(stack.client, inputOf(encrypted))) as [Payload];
+  const [snapshot] = (await decoded(stack.client, await snapshotOf(citizenId, 'continued'))) as [Payload];
   const plain = new Client({ connection: stack.client.connection });
-  const asleep = await plain.workflow.start('citizen', {
-    ...{ workflowId, taskQueue: citizenTaskQueue, workflowIdConflictPolicy: 'TERMINATE_EXISTING' },
+  await plain.workflow.start('citizen', {
+    ...{ workflowId: citizenWorkflowId(citizenId), taskQueue: citizenTaskQueue },
+    // Within a second of the other's beginning Temporal refuses, and the client repeats.
+    workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     args: [defaultPayloadConverter.fromPayload(snapshot)],
   });
-  expect(inputOf(await asleep.fetchHistory()).metadata).not.toHaveProperty('encryption-key-id');
+  expect((await snapshotOf(citizenId, 'begun')).metadata).not.toHaveProperty('encryption-key-id');
 }
 
-function inputOf({ events }: Awaited<ReturnType<WorkflowHandle['fetchHistory']>>): Payload {
-  const payload = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads?.[0];
+/** With what the present chapter began: by a registration, or by what has been done in the one before. */
+async function snapshotOf(citizenId: string, how: 'begun' | 'continued'): Promise<Payload> {
+  const handle = stack.client.workflow.getHandle(citizenWorkflowId(citizenId));
+  const started = await until(
+    async () => (await handle.fetchHistory()).events?.[0]?.workflowExecutionStartedEventAttributes,
+    (event) => Boolean(event?.continuedExecutionRunId) === (how === 'continued'),
+  );
+  const payload = started?.input?.payloads?.[0];
   if (!payload) throw new Error('begun without an argument');
   return payload;
 }

@@ -15,8 +15,12 @@ const start = '';
  * thread's MessagePort, for good, and every stack trace would look through all of them (docs/performance.md).
  */
 export function interceptors(): WorkflowInterceptors {
-  const traces = new Map<string, Headers[string] | undefined>();
+  const traces = new Map<string, NonNullable<Headers[string]>>();
   const waiting = new Set<string>();
+
+  const keep = (asker: string, trace: Headers[string] | undefined): void => {
+    if (trace) traces.set(asker, trace);
+  };
 
   const withTrace = <Input extends { readonly headers: Headers }>(input: Input): Input => {
     const own = currentUpdateInfo()?.id ?? start;
@@ -29,12 +33,12 @@ export function interceptors(): WorkflowInterceptors {
     inbound: [
       {
         execute(input, next) {
-          traces.set(start, input.headers[header]);
+          keep(start, input.headers[header]);
           return next(input);
         },
         handleUpdate(input, next) {
           const { updateId } = input;
-          traces.set(updateId, input.headers[header]);
+          keep(updateId, input.headers[header]);
           waiting.add(updateId);
           const answered = () => void waiting.delete(updateId);
           const answer = next(input);

@@ -17,7 +17,7 @@ export interface Found {
 export interface Sides {
   readonly db: Database;
   readonly client: Client;
-  /** Questions to workflows at a time; each may have to be replayed. */
+  /** Questions to workflows at a time, 200 at most; each may have to be replayed. */
   readonly atOnce?: number;
 }
 
@@ -31,8 +31,8 @@ interface Row {
   readonly journeys: readonly string[];
 }
 
-/** Rows of PostgreSQL at a time. */
-const batch = 200;
+/** Rows of PostgreSQL at a time, and the most questions at a time. */
+export const batch = 200;
 
 const columns = `
   SELECT citizen.id, citizen."codeId", password.id AS "passwordId", password."blockedAt" IS NOT NULL AS "isBlocked",

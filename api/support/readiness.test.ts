@@ -42,6 +42,15 @@ test('however many ask, one question is under way, and its answer is good for a 
   await readiness.stop();
 });
 
+test('PostgreSQL answers for itself while no worker does', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  expect(await readiness.freshDatabase()).toBe(true);
+  expect(readiness.state).toEqual({ database: true, worker: false });
+  questions[0]?.fail();
+  await readiness.stop();
+});
+
 test('what is away is noticed, and whoever asks then need not wait', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);

@@ -16,6 +16,8 @@ export interface Readiness {
   askWorker(): Promise<void>;
   /** What was said at most a second ago. However many ask, one question is under way: asking makes no work. */
   fresh(): Promise<Readiness['state']>;
+  /** The same of PostgreSQL alone: at once, while no worker answers. */
+  freshDatabase(): Promise<boolean>;
   /** Whether the process is about to stop, and wants no more requests though it answers them. */
   readonly isLeaving: boolean;
   /** Says so from now on. */
@@ -26,12 +28,9 @@ export interface Readiness {
 
 /** Probes once a second. The list of pollers names dead workers for a minute, so a worker is asked a real question. */
 export function watchReadiness(client: Client, db: Database, everyMs = 1_000): Readiness {
-  let state = { database: false, worker: false };
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let isLeaving = false;
-  let toldAt = Number.NEGATIVE_INFINITY;
-  let looking: Promise<void> | undefined;
 
   const probe = (patienceMs: number): Promise<void> => twice(patienceMs, probeUntil);
 
@@ -56,25 +55,16 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
     }
   };
 
-  const ask = async (): Promise<void> => {
-    const [database, worker] = await Promise.all([
-      db.pool.query('SELECT 1').then(yes, no),
-      probe(3_000).then(yes, no),
-    ]);
-    state = { database, worker };
-    toldAt = performance.now();
-  };
-
-  /** One round: asks each and keeps what they say. Whoever comes meanwhile shares it. */
-  const look = (): Promise<void> => {
-    looking ??= ask().finally(() => {
-      looking = undefined;
-    });
-    return looking;
+  const database = watched(() => db.pool.query('SELECT 1'));
+  const worker = watched(() => probe(3_000));
+  const stateNow = () => ({ database: database.isThere, worker: worker.isThere });
+  const freshOf = async (one: Watched): Promise<boolean> => {
+    if (!isStopped) await one.freshen();
+    return one.isThere;
   };
 
   const again = async (): Promise<void> => {
-    await look();
+    await Promise.all([database.look(), worker.look()]);
     if (!isStopped) timer = setTimeout(next, everyMs).unref();
   };
   const next = () => {
@@ -84,7 +74,7 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
 
   return {
     get state() {
-      return state;
+      return stateNow();
     },
     get isLeaving() {
       return isLeaving;
@@ -93,19 +83,59 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
       isLeaving = true;
     },
     async askWorker() {
-      if (!state.worker) throw new Unavailable();
+      if (!worker.isThere) throw new Unavailable();
       await probe(4_500).catch(() => {
         throw new Unavailable();
       });
     },
     async fresh() {
-      if (!isStopped && performance.now() - toldAt > freshForMs) await look();
-      return state;
+      await Promise.all([freshOf(database), freshOf(worker)]);
+      return stateNow();
     },
+    freshDatabase: () => freshOf(database),
     async stop() {
       isStopped = true;
       clearTimeout(timer);
       await round;
+      await Promise.all([database.settled(), worker.settled()]);
+    },
+  };
+}
+
+/** One of the things that the API stands on. */
+interface Watched {
+  /** What was said last. */
+  readonly isThere: boolean;
+  /** Asks, and keeps what is said. Whoever comes meanwhile shares it. */
+  look(): Promise<void>;
+  /** The same, unless something was said within the last second. */
+  freshen(): Promise<void>;
+  /** When the question under way is over. */
+  settled(): Promise<void>;
+}
+
+function watched(ask: () => Promise<unknown>): Watched {
+  let isThere = false;
+  let toldAt = Number.NEGATIVE_INFINITY;
+  let looking: Promise<void> | undefined;
+  const asked = async (): Promise<void> => {
+    isThere = await ask().then(yes, no);
+    toldAt = performance.now();
+    looking = undefined;
+  };
+  const look = (): Promise<void> => {
+    looking ??= asked();
+    return looking;
+  };
+  return {
+    get isThere() {
+      return isThere;
+    },
+    look,
+    async freshen() {
+      if (performance.now() - toldAt > freshForMs) await look();
+    },
+    async settled() {
       await looking;
     },
   };

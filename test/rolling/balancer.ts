@@ -66,9 +66,9 @@ export class Balancer {
   }
 }
 
-/** Whether a process says that it wants requests. */
+/** Whether a process says that it wants requests, as Kubernetes asks (`deploy/kubernetes/base/api.yaml`). */
 export const isReady = async (port: number): Promise<boolean> => {
-  const answer = await fetch(`http://${LOOPBACK}:${port}/readyz`, {
+  const answer = await fetch(`http://${LOOPBACK}:${port}/readyz/database`, {
     headers: { Connection: 'close' },
     signal: AbortSignal.timeout(5_000),
   }).catch(() => undefined);
