@@ -42,12 +42,24 @@ test('however many ask, one question is under way, and its answer is good for a 
   await readiness.stop();
 });
 
-test('PostgreSQL answers for itself while no worker does', async () => {
+test('PostgreSQL answers for itself while no worker does, once it is known whether one does', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
+  let isTold = false;
+  const told = readiness.freshDatabase().then((isThere) => {
+    isTold = true;
+    return isThere;
+  });
+  await aMoment();
+  expect(isTold).toBe(false);
+  questions[0]?.answer();
+  expect(await told).toBe(true);
+  await new Promise((resolve) => setTimeout(resolve, 1_050));
+  const both = readiness.fresh();
   expect(await readiness.freshDatabase()).toBe(true);
-  expect(readiness.state).toEqual({ database: true, worker: false });
-  questions[0]?.fail();
+  expect(questions).toHaveLength(2);
+  questions[1]?.fail();
+  expect(await both).toEqual({ database: true, worker: false });
   await readiness.stop();
 });
 

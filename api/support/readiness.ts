@@ -16,7 +16,7 @@ export interface Readiness {
   askWorker(): Promise<void>;
   /** What was said at most a second ago. However many ask, one question is under way: asking makes no work. */
   fresh(): Promise<Readiness['state']>;
-  /** The same of PostgreSQL alone: at once, while no worker answers. */
+  /** The same of PostgreSQL alone: at once, while no worker answers, once it is known whether one does. */
   freshDatabase(): Promise<boolean>;
   /** Whether the process is about to stop, and wants no more requests though it answers them. */
   readonly isLeaving: boolean;
@@ -71,6 +71,8 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
     round = again();
   };
   let round = again();
+  // Until then whatever needs a worker is refused.
+  const firstRound = round;
 
   return {
     get state() {
@@ -92,7 +94,10 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
       await Promise.all([freshOf(database), freshOf(worker)]);
       return stateNow();
     },
-    freshDatabase: () => freshOf(database),
+    async freshDatabase() {
+      await firstRound;
+      return freshOf(database);
+    },
     async stop() {
       isStopped = true;
       clearTimeout(timer);
