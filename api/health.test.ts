@@ -11,16 +11,19 @@ test('who is about to stop is alive and not ready, whatever it stands on', async
   expect(await ask('/readyz')).toEqual([200, { status: 'ready', database: true, worker: true }]);
   readiness.isLeaving = true;
   expect(await ask('/readyz')).toEqual([503, { status: 'leaving', database: true, worker: true }]);
-  expect(await ask('/readyz/database')).toEqual([503, { status: 'leaving', database: true }]);
+  expect(await ask('/readyz/database')).toEqual([503, { status: 'leaving', database: true, started: true }]);
   expect(await ask('/healthz')).toEqual([200, { status: 'alive' }]);
 });
 
 test('requests may come while every worker is away, and not without PostgreSQL', async () => {
   const { state, ask } = await listening({ database: true, worker: false });
   expect(await ask('/readyz')).toEqual([503, { status: 'not ready', database: true, worker: false }]);
-  expect(await ask('/readyz/database')).toEqual([200, { status: 'ready', database: true }]);
+  expect(await ask('/readyz/database')).toEqual([200, { status: 'ready', database: true, started: true }]);
   state.database = false;
-  expect(await ask('/readyz/database')).toEqual([503, { status: 'not ready', database: false }]);
+  expect(await ask('/readyz/database')).toEqual([
+    503,
+    { status: 'not ready', database: false, started: true },
+  ]);
 });
 
 const servers: Server[] = [];
@@ -32,7 +35,11 @@ afterAll(() => {
 });
 
 async function listening(state: { database: boolean; worker: boolean }) {
-  const readiness = { isLeaving: false, fresh: async () => state, freshDatabase: async () => state.database };
+  const readiness = {
+    isLeaving: false,
+    fresh: async () => state,
+    freshForRequests: async () => ({ database: state.database, started: true }),
+  };
   const app = express().use(health({ readiness } as unknown as Parts));
   const server = app.listen(0, '127.0.0.1');
   servers.push(server);

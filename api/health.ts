@@ -14,7 +14,7 @@ export function health({ readiness, metrics, settings }: Parts): Router {
   });
   // Whether requests may come: with Temporal away a password alone still opens a session (docs/adr/0001).
   router.get('/readyz/database', async (_request, response) => {
-    tell(response, readiness, { database: await readiness.freshDatabase() });
+    tell(response, readiness, await readiness.freshForRequests());
   });
   router.get('/metrics', async (request, response, next) => {
     // As an address that is not there: the counters move with what citizens do, and say that some exist.

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals';
+import { expect, jest, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../platform/database.ts';
 import { Unavailable } from './ask.ts';
@@ -42,24 +42,31 @@ test('however many ask, one question is under way, and its answer is good for a 
   await readiness.stop();
 });
 
-test('PostgreSQL answers for itself while no worker does, once it is known whether one does', async () => {
+test('requests may come once a worker has answered, and then also while none does', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
-  let isTold = false;
-  const told = readiness.freshDatabase().then((isThere) => {
-    isTold = true;
-    return isThere;
-  });
   await aMoment();
-  expect(isTold).toBe(false);
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: false });
   questions[0]?.answer();
-  expect(await told).toBe(true);
+  await aMoment();
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
   await new Promise((resolve) => setTimeout(resolve, 1_050));
   const both = readiness.fresh();
-  expect(await readiness.freshDatabase()).toBe(true);
-  expect(questions).toHaveLength(2);
+  // At once, though the worker's answer is still awaited.
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
   questions[1]?.fail();
   expect(await both).toEqual({ database: true, worker: false });
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  await readiness.stop();
+});
+
+test('a new process that hears of no worker lets requests in after fifteen seconds', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  questions[0]?.fail();
+  const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 15_001);
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  now.mockRestore();
   await readiness.stop();
 });
 

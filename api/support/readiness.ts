@@ -7,6 +7,8 @@ import { twice } from './twice.ts';
 
 const probeWorkflowId = 'worker-probe';
 const freshForMs = 1_000;
+/** A process that has heard of no worker for so long lets requests in without. */
+const newForMs = 15_000;
 
 /** Whether what the API stands on is there. */
 export interface Readiness {
@@ -16,8 +18,11 @@ export interface Readiness {
   askWorker(): Promise<void>;
   /** What was said at most a second ago. However many ask, one question is under way: asking makes no work. */
   fresh(): Promise<Readiness['state']>;
-  /** The same of PostgreSQL alone: at once, while no worker answers, once it is known whether one does. */
-  freshDatabase(): Promise<boolean>;
+  /**
+   * Whether requests may come: PostgreSQL answers, and either a worker once has or the process is no longer new. What needs
+   * a worker is refused until this process has heard of one, so a new one waits for that, and not for ever.
+   */
+  freshForRequests(): Promise<{ readonly database: boolean; readonly started: boolean }>;
   /** Whether the process is about to stop, and wants no more requests though it answers them. */
   readonly isLeaving: boolean;
   /** Says so from now on. */
@@ -28,6 +33,7 @@ export interface Readiness {
 
 /** Probes once a second. The list of pollers names dead workers for a minute, so a worker is asked a real question. */
 export function watchReadiness(client: Client, db: Database, everyMs = 1_000): Readiness {
+  const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
   let isLeaving = false;
@@ -71,9 +77,6 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
     round = again();
   };
   let round = again();
-  // Until then whatever needs a worker is refused.
-  const firstRound = round;
-
   return {
     get state() {
       return stateNow();
@@ -94,9 +97,9 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
       await Promise.all([freshOf(database), freshOf(worker)]);
       return stateNow();
     },
-    async freshDatabase() {
-      await firstRound;
-      return freshOf(database);
+    async freshForRequests() {
+      const isOld = performance.now() - startedAt > newForMs;
+      return { database: await freshOf(database), started: worker.wasThere || isOld };
     },
     async stop() {
       isStopped = true;
@@ -111,6 +114,8 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
 interface Watched {
   /** What was said last. */
   readonly isThere: boolean;
+  /** Whether it has ever been there. */
+  readonly wasThere: boolean;
   /** Asks, and keeps what is said. Whoever comes meanwhile shares it. */
   look(): Promise<void>;
   /** The same, unless something was said within the last second. */
@@ -121,10 +126,12 @@ interface Watched {
 
 function watched(ask: () => Promise<unknown>): Watched {
   let isThere = false;
+  let wasThere = false;
   let toldAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
   const asked = async (): Promise<void> => {
     isThere = await ask().then(yes, no);
+    wasThere ||= isThere;
     toldAt = performance.now();
     looking = undefined;
   };
@@ -135,6 +142,9 @@ function watched(ask: () => Promise<unknown>): Watched {
   return {
     get isThere() {
       return isThere;
+    },
+    get wasThere() {
+      return wasThere;
     },
     look,
     async freshen() {
