@@ -62,7 +62,8 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
   };
 
   const database = watched(() => db.pool.query('SELECT 1'));
-  const worker = watched(() => probe(3_000));
+  // A question that went to a worker which was just being replaced is no news: two in a row are.
+  const worker = watched(() => probe(3_000), 2);
   const stateNow = () => ({ database: database.isThere, worker: worker.isThere });
   const freshOf = async (one: Watched): Promise<boolean> => {
     if (!isStopped) await one.freshen();
@@ -112,7 +113,7 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
 
 /** One of the things that the API stands on. */
 interface Watched {
-  /** What was said last. */
+  /** What was said last, but for a question or two that were not answered. */
   readonly isThere: boolean;
   /** Whether it has ever been there. */
   readonly wasThere: boolean;
@@ -124,13 +125,16 @@ interface Watched {
   settled(): Promise<void>;
 }
 
-function watched(ask: () => Promise<unknown>): Watched {
+/** `strikes`: after so many questions in a row that were not answered it is taken to be away. */
+function watched(ask: () => Promise<unknown>, strikes = 1): Watched {
   let isThere = false;
+  let unanswered = 0;
   let wasThere = false;
   let toldAt = Number.NEGATIVE_INFINITY;
   let looking: Promise<void> | undefined;
   const asked = async (): Promise<void> => {
-    isThere = await ask().then(yes, no);
+    unanswered = (await ask().then(yes, no)) ? 0 : unanswered + 1;
+    isThere = unanswered === 0 || (isThere && unanswered < strikes);
     wasThere ||= isThere;
     toldAt = performance.now();
     looking = undefined;
