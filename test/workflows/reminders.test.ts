@@ -150,6 +150,8 @@ describe('reminders of the expiry', () => {
       () => auditOf(clockwork, resident.citizenId),
       (trail) => trail.includes('password-expired'),
     );
+    await clockwork.pass(minute);
+    expect((await resident.standing())?.status).toBe('expired');
     expect(remindersOf(resident)).toEqual([]);
   });
 
