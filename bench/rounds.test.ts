@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { compared, inTurn, quantile, spreadOf } from './rounds.ts';
+import { alternately, compared, quantile, spreadOf } from './rounds.ts';
 
 describe('a spread', () => {
   test.each([
@@ -25,7 +25,7 @@ test('a quantile is the value below which that share lies', () => {
 test('floor and product are measured next to each other, in changing order', async () => {
   const order: string[] = [];
   const side = (name: string) => async () => order.push(name);
-  expect(await inTurn(3, side('floor'), side('product'))).toEqual([
+  expect(await alternately(3, side('floor'), side('product'))).toEqual([
     { floor: 1, product: 2 },
     { floor: 4, product: 3 },
     { floor: 5, product: 6 },

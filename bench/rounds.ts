@@ -36,7 +36,7 @@ export interface Compared extends Pair<Spread> {
 }
 
 /** Measures floor and product in turn, so many rounds, in changing order: what else the machine does falls on both. */
-export async function inTurn<Measured>(
+export async function alternately<Measured>(
   rounds: number,
   floor: () => Promise<Measured>,
   product: () => Promise<Measured>,

@@ -2,7 +2,7 @@ import type { Part } from '../test/processes/parts.ts';
 import type { Load } from './load.ts';
 import { processorMs } from './processor-time.ts';
 import { shown } from './report.ts';
-import { type Compared, compared, inTurn, type Pair, type Spread, spreadOf } from './rounds.ts';
+import { alternately, type Compared, compared, type Pair, type Spread, spreadOf } from './rounds.ts';
 import type { Service } from './service.ts';
 
 /** Processes by name. */
@@ -70,7 +70,7 @@ export async function compare<Its extends Load>(
     };
   await sides.floor.load(warmUpMs);
   await sides.product.load(warmUpMs);
-  const pairs = await inTurn(rounds, measure(sides.floor), measure(sides.product));
+  const pairs = await alternately(rounds, measure(sides.floor), measure(sides.product));
   const usedBy = (side: keyof Pair<unknown>): Used =>
     Object.fromEntries(
       Object.keys(sides[side].pids).map((name) => [

@@ -14,7 +14,7 @@ import { bareQueue } from './floors/journeys.ts';
 import { closedLoop } from './load.ts';
 import { memoryMiB, processorMs } from './processor-time.ts';
 import { report, say, shown, type Target } from './report.ts';
-import { type Compared, compared, inTurn, quantile } from './rounds.ts';
+import { alternately, type Compared, compared, quantile } from './rounds.ts';
 import { type Service, withService } from './service.ts';
 import { activeAttributes, activeSnapshot, fillTables } from './sleeping-citizens.ts';
 
@@ -169,14 +169,14 @@ async function healthOf(service: Service, bare: Floor, citizens: readonly Citize
   const load = (work: (citizen: Citizen) => Promise<unknown>) =>
     closedLoop({ callers: 8, ms: 4_000 }, (caller) => work(citizens[caller] as Citizen));
   const floor = async () => (await load((who) => signIn(bare.url, who))).perSecond;
-  const signIns = await inTurn(
+  const signIns = await alternately(
     3,
     floor,
     async () => (await load((who) => signIn(service.url, who))).perSecond,
   );
   const tookMs: number[] = [];
   const bytesBefore = temporalBytes(service);
-  const substantial = await inTurn(3, floor, async () => {
+  const substantial = await alternately(3, floor, async () => {
     const round = await load(async (who) => enterOtp(service, await beginSignIn(service, who)));
     tookMs.push(...round.tookMs);
     return round.perSecond;
