@@ -4,7 +4,7 @@ import { openDatabase } from '../platform/database.ts';
 import { openTemporal } from '../platform/temporal.ts';
 import { type Disagreement, onlyAfterRestore } from './reconcile/disagreements.ts';
 import { reconcile } from './reconcile/reconcile.ts';
-import { batch } from './reconcile/survey.ts';
+import { batch, usuallyAtOnce } from './reconcile/survey.ts';
 import { createAsk } from './support/ask.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -18,7 +18,10 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 async function main(): Promise<number> {
   const flag = { type: 'boolean', default: false } as const;
   const { values } = parseArgs({
-    options: { mend: flag, 'after-restore': flag, 'at-once': { type: 'string', default: '8' } },
+    options: {
+      ...{ mend: flag, 'after-restore': flag },
+      'at-once': { type: 'string', default: String(usuallyAtOnce) },
+    },
   });
   const atOnce = Number(values['at-once']);
   if (!Number.isInteger(atOnce) || atOnce < 1 || atOnce > batch)

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,34 +5,15 @@ import { afterEach, expect, test } from '@jest/globals';
 import { openDatabase } from '../platform/database.ts';
 import { goodPassword, otherPassword, Person } from './support/front-end.ts';
 import { createTestDatabase, type TestDatabase } from './support/parts.ts';
-import { runApi, runWorker } from './support/processes.ts';
+import { runApi, runCommand, runWorker } from './support/processes.ts';
 import { activePerson, signIn } from './support/signed-in.ts';
-import { type Stack, startStack } from './support/stack.ts';
+import { startStack } from './support/stack.ts';
 import { until } from './support/waiting.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
-
-/** One of the commands, as an operator gives it: its exit code, and what it said. */
-function command(
-  stack: Stack,
-  script: string,
-  args: readonly string[],
-  { ownerUrl, appUrl }: TestDatabase,
-): Promise<{ code: number; said: string }> {
-  const env = {
-    ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], LOG_LEVEL: 'silent' },
-    ...stack.environment,
-    ...{ DATABASE_URL: appUrl, DATABASE_OWNER_URL: ownerUrl },
-  };
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', script, ...args], { env }, (error, out, err) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: out + err }),
-    );
-  });
-}
 
 test('a backup is restored, what differs is mended, and people are let in again', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'clave-drill-'));
@@ -42,9 +22,10 @@ test('a backup is restored, what differs is mended, and people are let in again'
   ends.push(() => restored.drop());
   const stack = await startStack();
   ends.push(() => stack.stop());
-  const backup = (database: TestDatabase, ...args: string[]) =>
-    command(stack, 'prisma/backup-cli.ts', args, database);
-  const reconcile = (...args: string[]) => command(stack, 'api/reconcile-cli.ts', args, restored);
+  const settings = { DATABASE_URL: restored.appUrl };
+  const backup = ({ appUrl, ownerUrl }: TestDatabase, ...args: string[]) =>
+    runCommand(stack, { DATABASE_URL: appUrl, DATABASE_OWNER_URL: ownerUrl }, 'prisma/backup-cli.ts', args);
+  const reconcile = (...args: string[]) => runCommand(stack, settings, 'api/reconcile-cli.ts', args);
 
   // As of the backup: two with a password. Since then one has another, and somebody has come.
   const [changed, same] = [await activePerson(stack), await activePerson(stack)];
@@ -59,7 +40,6 @@ test('a backup is restored, what differs is mended, and people are let in again'
   // PostgreSQL is lost. Let nobody in, restore, start workers.
   const back = await backup(restored, 'restore', '--from', join(folder, 'it'));
   expect([back.code, back.said]).toEqual([0, expect.stringMatching(/^2 citizens, /)]);
-  const settings = { DATABASE_URL: restored.appUrl };
   const worker = runWorker(stack, settings);
   ends.push(() => worker.stop());
   await until(answers, Boolean, 60_000);

@@ -33,6 +33,8 @@ interface Row {
 
 /** Rows of PostgreSQL at a time, and the most questions at a time. */
 export const batch = 200;
+/** Questions at a time, unless more are asked for. */
+export const usuallyAtOnce = 8;
 
 const columns = `
   SELECT citizen.id, citizen."codeId", password.id AS "passwordId", password."blockedAt" IS NOT NULL AS "isBlocked",
@@ -150,7 +152,7 @@ async function unknownWorkflows({ db, client }: Sides): Promise<Found[]> {
 }
 
 async function all<Item>(
-  { atOnce = 8 }: Sides,
+  { atOnce = usuallyAtOnce }: Sides,
   items: readonly Item[],
   work: (item: Item) => Promise<Found[]>,
 ): Promise<Found[]> {

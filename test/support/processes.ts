@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { claimPort } from '../../local/ports.ts';
 import type { Stack } from './stack.ts';
@@ -13,15 +13,17 @@ export interface Process {
 /** What its settings are beside the stack's. */
 type Settings = Readonly<Record<string, string>>;
 
-function run({ environment }: Pick<Stack, 'environment'>, script: string, settings: Settings): Process {
+const environmentOf = ({ environment }: Pick<Stack, 'environment'>, settings: Settings) => ({
+  ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
+  ...environment,
+  ...{ WORKER_METRICS_PORT: '0', LOG_LEVEL: 'silent' },
+  ...settings,
+});
+
+function run(stack: Pick<Stack, 'environment'>, script: string, settings: Settings): Process {
   const child: ChildProcess = spawn(process.execPath, ['--import', 'tsx', script], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    env: {
-      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
-      ...environment,
-      ...{ WORKER_METRICS_PORT: '0', LOG_LEVEL: 'silent' },
-      ...settings,
-    },
+    env: environmentOf(stack, settings),
   });
   const exited = once(child, 'exit');
   return {
@@ -47,4 +49,19 @@ export async function runApi(
   const isReady = async () => (await fetch(`${url}/readyz`).catch(() => undefined))?.ok === true;
   await until(isReady, Boolean, 60_000);
   return { url, ...api };
+}
+
+/** A command, as an operator gives it: its exit code, and what it said. */
+export function runCommand(
+  stack: Pick<Stack, 'environment'>,
+  settings: Settings,
+  script: string,
+  args: readonly string[],
+): Promise<{ code: number; said: string }> {
+  const env = environmentOf(stack, settings);
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--import', 'tsx', script, ...args], { env }, (error, out, err) =>
+      resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: out + err }),
+    );
+  });
 }
