@@ -45,13 +45,15 @@ export function createApp(parts: Parts): Express {
     );
   app.use(requireHost);
   app.use(health(parts));
+  const limited = limitRequests(parts);
+  app.use(['/docs', '/openapi.json'], limited);
   app.use(docs(createOpenApi(routes, parts)));
   app.use(traceRequests(parts));
   app.use(textStatus(parts));
   app.use(
     '/api/v1',
     neverStored,
-    limitRequests(parts),
+    limited,
     requireJson,
     express.json({ limit: '16kb', verify: mustBeUtf8 }),
     api(parts),

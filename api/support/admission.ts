@@ -10,6 +10,12 @@ import { unavailable } from './problems.ts';
  */
 export const longestUnderWay = 160;
 
+/**
+ * The longest (ms) that one request may be under way: then its connection is destroyed. Twice the time that a body may
+ * take, and far more than any answer needs. Without it, a client that neither reads nor hangs up keeps its place.
+ */
+export const requestDeadlineMs = 20_000;
+
 /** For whoever watches over the process: never turned away. */
 const watched: ReadonlySet<string | undefined> = new Set([
   '/healthz',
@@ -26,7 +32,7 @@ const watched: ReadonlySet<string | undefined> = new Set([
 export function admit(
   application: RequestListener,
   { metrics }: { metrics: Pick<Metrics, 'turnedAway'> },
-  atMost = longestUnderWay,
+  { atMost = longestUnderWay, deadlineMs = requestDeadlineMs } = {},
 ): RequestListener {
   let underWay = 0;
   const inTurn = oneInEachRound();
@@ -34,7 +40,10 @@ export function admit(
     if (watched.has(request.url)) return application(request, response);
     if (underWay < atMost) {
       underWay += 1;
+      // destroy(), not end(): a FIN leaves the connection open for as long as the client ignores it.
+      const deadline = setTimeout(() => request.socket.destroy(), deadlineMs);
       response.once('close', () => {
+        clearTimeout(deadline);
         underWay -= 1;
       });
       return inTurn(() => application(request, response));

@@ -9,6 +9,9 @@ import { malformed, type Problem } from './problems.ts';
  */
 export const patienceMs = 10_000;
 
+/** How long (ms) a refused connection stays open for the client to read the refusal and hang up. */
+const lingerMs = 2_000;
+
 /**
  * The HTTP server of the application. What Node would refuse by itself, before there is a request, gets the same problem
  * document as everything else; what the application can answer is left to it.
@@ -45,11 +48,14 @@ const byErrorCode: Readonly<Record<string, Problem>> = {
   ERR_HTTP_REQUEST_TIMEOUT: { problem: 'request-timeout' },
 };
 
-/** Writes the refusal by hand, since there is no request to respond to, and ends the connection. */
+/** Writes the refusal by hand, since there is no request to respond to, and closes the connection. */
 function refuse(socket: Duplex, problem: Problem): void {
   const { status, headers, text } = bareAnswer(problem, 'es');
   const lines = Object.entries({ ...headers, Connection: 'close' }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
+  // Not at once: destroying a connection with unread bytes resets it, and the client would lose the refusal.
+  const linger = setTimeout(() => socket.destroy(), lingerMs);
+  socket.once('close', () => clearTimeout(linger));
 }

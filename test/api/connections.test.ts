@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express from 'express';
 import { admit } from '../../api/support/admission.ts';
@@ -73,7 +73,7 @@ test('what is beyond the requests under way is turned away, but for who watches 
     response.end('{}');
   });
   const metrics = { turnedAway: { inc: () => (turnedAway += 1) } as never };
-  const server = createHttpServer(admit(app, { metrics }, 2)).listen(0, '127.0.0.1');
+  const server = createHttpServer(admit(app, { metrics }, { atMost: 2 })).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const first = [get('Host: x\r\n'), get('Host: x\r\n')].map((text) => send(text, url));
@@ -112,4 +112,68 @@ test('a request that is held back is cut off, and gives its place to others', as
     (count) => count === 0,
   );
   server.close();
+});
+
+describe('a client that neither reads nor hangs up', () => {
+  const metrics = { turnedAway: { inc: () => {} } as never };
+  /** More than the buffers of both ends of a loopback connection take. */
+  const longAnswer = Buffer.alloc(64 * 1_024 * 1_024);
+
+  const heldBody = 'POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{';
+
+  /** Opens a connection that stays open after the server has ended its side, and of which nothing is read. */
+  async function deafClient(url: string, text: string): Promise<Socket> {
+    const { hostname, port } = new URL(url);
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.pause();
+    await once(socket, 'connect');
+    socket.write(text);
+    return socket;
+  }
+
+  test.each([
+    ['holds its body back', heldBody],
+    ['asks for more than it takes', 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('and %s keeps its place no longer than the deadline', async (_what, text) => {
+    let underWay = 0;
+    const application: RequestListener = (request, response) => {
+      underWay += 1;
+      response.once('close', () => {
+        underWay -= 1;
+      });
+      if (request.url === '/held') request.resume();
+      else response.end(request.url === '/long' ? longAnswer : '{}');
+    };
+    const server = createHttpServer(admit(application, { metrics }, { atMost: 3, deadlineMs: 3_000 }), 100);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const clients = await Promise.all([1, 2, 3].map(() => deafClient(url, text)));
+    await until(
+      () => underWay,
+      (count) => count === 3,
+    );
+    expect((await send(get('Host: x\r\n'), url)).status).toBe(503);
+
+    await until(
+      () => underWay,
+      (count) => count === 0,
+    );
+    expect((await send(get('Host: x\r\n'), url)).status).toBe(200);
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+
+  test('is disconnected after a refusal that was written past the application', async () => {
+    const server = createHttpServer((request) => void request.resume(), 100);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const connections = () =>
+      new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+    const client = await deafClient(url, heldBody);
+    await until(connections, (count) => count === 1);
+    await until(connections, (count) => count === 0);
+    client.destroy();
+    server.close();
+  });
 });

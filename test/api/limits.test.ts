@@ -104,6 +104,8 @@ describe('requests from one address', () => {
       200,
     );
     expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
+    for (const path of ['/docs', '/docs/swagger-ui-bundle.js', '/openapi.json'])
+      expect((await fetch(`${stack.url}${path}`, { headers })).status).toBe(429);
   });
 });
 
