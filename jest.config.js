@@ -14,13 +14,13 @@ export default {
   testMatch: ['**/*.test.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.clave/'],
   modulePathIgnorePatterns: ['/dist/', '/.clave/'],
-  globalSetup: './test/global-setup.mjs',
-  globalTeardown: './test/global-teardown.mjs',
-  reporters: ['default', './test/closing-line.mjs'],
+  globalSetup: './test/run/global-setup.mjs',
+  globalTeardown: './test/run/global-teardown.mjs',
+  reporters: ['default', './test/run/closing-line.mjs'],
   // Most of a test is waiting for servers: two files at once keep two cores busy.
   maxWorkers: 2,
   // Modules of each file stay in memory with the one after: a worker that has grown begins anew, before that costs time.
   workerIdleMemoryLimit: '700MB',
-  setupFilesAfterEnv: ['./test/support/again.ts'],
+  setupFilesAfterEnv: ['./test/environment/retry-in-ci.ts'],
   testTimeout: 180_000,
 };

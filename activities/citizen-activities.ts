@@ -1,8 +1,17 @@
 import type { AuditEvent, AuditStamp } from '../domain/audit-events.ts';
-import { audit, intoTrail, trailRow, trailValues } from '../platform/audit.ts';
 import type { Database } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
-import { type Suspend, suspend, type Unsubscribe, unsubscribe } from './departures.ts';
+import { audit, intoTrail, trailRow, trailValues } from '../records/audit.ts';
+import { type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
+import {
+  type CloseVisit,
+  closeVisit,
+  markNotSent,
+  type OpenVisit,
+  openVisit,
+  type PrepareOtp,
+  prepareOtp,
+} from './journeys.ts';
 import type { NoticeOrder, NoticeStarter, ReminderOrder } from './notices.ts';
 import { isPasswordBlocked, type SavePassword, savePassword } from './passwords.ts';
 import {
@@ -13,15 +22,6 @@ import {
 } from './registrations.ts';
 import { type OpenSession, openSession } from './sessions.ts';
 import { inTransaction } from './transaction.ts';
-import {
-  type CloseVisit,
-  closeVisit,
-  markNotSent,
-  type OpenVisit,
-  openVisit,
-  type PrepareOtp,
-  prepareOtp,
-} from './visits.ts';
 
 type JourneyStamp = AuditStamp & { citizenId: string; journeyId: string };
 export interface GiveUpText {

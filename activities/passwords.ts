@@ -1,6 +1,6 @@
 import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
-import { audit } from '../platform/audit.ts';
 import type { Database, Queries } from '../platform/database.ts';
+import { audit } from '../records/audit.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface SavePassword {

@@ -1,6 +1,6 @@
-import { audit } from '../platform/audit.ts';
 import type { Database, Queries } from '../platform/database.ts';
 import { isUniqueViolation } from '../platform/database-errors.ts';
+import { audit } from '../records/audit.ts';
 import { inTransaction } from './transaction.ts';
 
 export interface ApplyRegistration {

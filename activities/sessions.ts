@@ -1,6 +1,6 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
-import { intoTrail, trailRow, trailValues } from '../platform/audit.ts';
 import type { Database } from '../platform/database.ts';
+import { intoTrail, trailRow, trailValues } from '../records/audit.ts';
 import { inFewTrips } from './transaction.ts';
 
 export interface OpenSession {

@@ -1,18 +1,18 @@
 import { ApplicationFailure } from '@temporalio/activity';
 import type { AuditEvent } from '../domain/audit-events.ts';
+import { parsePhone } from '../domain/identity/phone-number.ts';
 import type { JourneyKind } from '../domain/journeys.ts';
 import type { Language } from '../domain/languages.ts';
-import { parsePhone } from '../domain/phone-number.ts';
 import type { Policy } from '../domain/policy.ts';
-import { audit, intoTrail, trailRow, trailValues } from '../platform/audit.ts';
 import type { Database } from '../platform/database.ts';
 import { smsText } from '../platform/locales.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { type SmsAnswer, type SmsSender, SmsUnavailable } from '../platform/sms.ts';
+import { audit, intoTrail, trailRow, trailValues } from '../records/audit.ts';
+import { markNotSent } from './journeys.ts';
 import type { NoticeOrder, ReminderOrder } from './notices.ts';
 import { digitsOf } from './one-time-passwords.ts';
 import { inTransaction } from './transaction.ts';
-import { markNotSent } from './visits.ts';
 
 export interface SendOtp {
   readonly citizenId: string;
@@ -44,7 +44,7 @@ interface Outgoing {
 
 /**
  * What goes out by SMS. A retry finds the text's own row and sends nothing that the provider has taken; after a crash
- * between the two it sends the same words once more, unless the provider has told of the first (`api/text-status.ts`).
+ * between the two it sends the same words once more, unless the provider has told of the first (`api/sms-status.ts`).
  * `attempts` counts how often it was asked.
  */
 export const createSmsActivities = (texting: Texting) => ({

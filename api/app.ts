@@ -1,9 +1,8 @@
 import cors from 'cors';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
-import { docs } from './docs.ts';
-import { health } from './health.ts';
-import { routes } from './routes.ts';
+import type { Parts } from './http/dependencies.ts';
+import { docs } from './http/docs.ts';
 import {
   handleError,
   limitRequests,
@@ -12,13 +11,14 @@ import {
   observe,
   requireHost,
   requireJson,
-} from './support/middlewares.ts';
-import { createOpenApi } from './support/openapi.ts';
-import type { Parts } from './support/parts.ts';
-import type { Route } from './support/route.ts';
-import { sendProblem, serve } from './support/serve.ts';
-import { traceRequests } from './support/tracing.ts';
-import { textStatus } from './text-status.ts';
+} from './http/middleware.ts';
+import { createOpenApi } from './http/openapi.ts';
+import { traceRequests } from './http/request-tracing.ts';
+import type { Route } from './http/route.ts';
+import { sendProblem, serve } from './http/serve.ts';
+import { health } from './monitoring/health.ts';
+import { routes } from './routes.ts';
+import { textStatus } from './sms-status.ts';
 
 /** The HTTP application, ready to be listened on. */
 export function createApp(parts: Parts): Express {

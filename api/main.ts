@@ -1,26 +1,26 @@
 import { once } from 'node:events';
 import { systemClock } from '../domain/clock.ts';
-import { isCommonPassword } from '../domain/common-passwords.ts';
+import { isCommonPassword } from '../domain/permanente/common-passwords.ts';
 import { readServiceSettings } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
-import { departure } from '../platform/departure.ts';
+import { departure } from '../platform/graceful-shutdown.ts';
 import { createPasswordHasher } from '../platform/hashing.ts';
 import { createLog } from '../platform/log.ts';
 import { payloadsAre } from '../platform/payload-codec.ts';
-import { runUntilAsked } from '../platform/run.ts';
+import { runUntilAsked } from '../platform/run-process.ts';
 import { KeyRing } from '../platform/secrets.ts';
 import { openTemporal } from '../platform/temporal.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createApp } from './app.ts';
-import { ensureFirstOfficer } from './officers.ts';
-import { admit } from './support/admission.ts';
-import { createAsk } from './support/ask.ts';
-import { watchBlocks } from './support/block-news.ts';
-import { createHttpServer } from './support/http-server.ts';
-import { createLimiters } from './support/limiters.ts';
-import { createMetrics } from './support/metrics.ts';
-import { createPasswordTries } from './support/password-tries.ts';
-import { watchReadiness } from './support/readiness.ts';
+import { createAsk } from './citizens/citizen-client.ts';
+import { watchBlocks } from './citizens/password-block-outbox.ts';
+import { admit } from './http/admission.ts';
+import { createHttpServer } from './http/http-server.ts';
+import { createLimiters } from './http/rate-limiters.ts';
+import { createPasswordTries } from './identification/password-attempts.ts';
+import { createMetrics } from './monitoring/metrics.ts';
+import { watchReadiness } from './monitoring/readiness.ts';
+import { ensureFirstOfficer } from './office/officers.ts';
 
 /** `npm run api`: the HTTP API as a process of its own. */
 await runUntilAsked(async () => {

@@ -1,13 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { openTemporal } from '../platform/temporal.ts';
+import { startFloor } from './baseline.ts';
+import { BareCitizen } from './baselines/bare-citizens.ts';
 import { choosePassword, enterCode, enterOtp, register } from './citizens.ts';
-import { startFloor } from './floor.ts';
-import { BareCitizen } from './floors/bare-citizens.ts';
-import { closedLoop, type Load } from './load.ts';
-import { report, say, shown, type Target } from './report.ts';
-import { type Compared, compared, type Pair, quantile } from './rounds.ts';
-import { type Service, withService } from './service.ts';
 import {
   compare,
   comparing,
@@ -18,7 +14,11 @@ import {
   type SidesCompared,
   timingFrom,
   usedInWords,
-} from './sides.ts';
+} from './contenders.ts';
+import { closedLoop, type Load } from './load.ts';
+import { report, say, shown, type Target } from './report.ts';
+import { type Compared, compared, type Pair, quantile } from './rounds.ts';
+import { type Service, withService } from './service.ts';
 
 const steps = ['registration', 'code', 'otp', 'password'] as const;
 type Step = (typeof steps)[number];

@@ -1,6 +1,6 @@
 import { digitsOf } from '../activities/one-time-passwords.ts';
+import { checkLetter } from '../domain/identity/national-id.ts';
 import type { JourneyKind } from '../domain/journeys.ts';
-import { checkLetter } from '../domain/national-id.ts';
 import { expectCall } from './load.ts';
 import type { Service } from './service.ts';
 

@@ -1,14 +1,14 @@
 import { join } from 'node:path';
+import { build } from '../local/fleet/build.ts';
+import { exitOnSignals } from '../local/fleet/exit-on-signals.ts';
+import type { Part } from '../local/fleet/process-names.ts';
+import { type Servers, startServers } from '../local/fleet/servers.ts';
 import { projectRoot } from '../local/project-root.ts';
 import { readServiceSettings } from '../platform/config.ts';
 import { KeyRing } from '../platform/secrets.ts';
-import { build } from '../test/processes/build.ts';
-import { exitOnSignals } from '../test/processes/exit-on-signals.ts';
-import type { Part } from '../test/processes/parts.ts';
-import { type Servers, startServers } from '../test/processes/servers.ts';
-import { asDeployment, settingsOfNode } from '../test/support/hardening.ts';
-import { manifestsIn } from '../test/support/kubernetes.ts';
-import { noAddressLimits } from '../test/support/no-limits.ts';
+import { asDeployment, settingsOfNode } from '../test/deploy/hardening.ts';
+import { manifestsIn } from '../test/deploy/kubernetes.ts';
+import { noAddressLimits } from '../test/environment/no-limits.ts';
 
 const policy = {
   ...noAddressLimits,

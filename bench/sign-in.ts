@@ -1,9 +1,6 @@
 import { parseArgs } from 'node:util';
+import { startFloor } from './baseline.ts';
 import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
-import { startFloor } from './floor.ts';
-import { closedLoop, expectCall } from './load.ts';
-import { report, say, shown, type Target } from './report.ts';
-import { type Service, withService } from './service.ts';
 import {
   compare,
   comparing,
@@ -13,7 +10,10 @@ import {
   type SidesCompared,
   timingFrom,
   usedInWords,
-} from './sides.ts';
+} from './contenders.ts';
+import { closedLoop, expectCall } from './load.ts';
+import { report, say, shown, type Target } from './report.ts';
+import { type Service, withService } from './service.ts';
 
 type Assurance = 'basic' | 'substantial';
 interface Measured extends SidesCompared {

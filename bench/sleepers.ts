@@ -7,16 +7,16 @@ import { Client as Postgres } from 'pg';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
 import { citizenWorkflowId, openTemporal } from '../platform/temporal.ts';
 import type { citizen } from '../workflows/citizen.ts';
+import { type Floor, startFloor } from './baseline.ts';
+import type { bareSleeper } from './baselines/journeys.ts';
+import { bareQueue } from './baselines/journeys.ts';
 import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
-import { type Floor, startFloor } from './floor.ts';
-import type { bareSleeper } from './floors/journeys.ts';
-import { bareQueue } from './floors/journeys.ts';
+import { activeAttributes, activeSnapshot, fillTables } from './dormant-citizens.ts';
 import { closedLoop } from './load.ts';
 import { memoryMiB, processorMs } from './processor-time.ts';
 import { report, say, shown, type Target } from './report.ts';
 import { alternately, type Compared, compared, quantile } from './rounds.ts';
 import { type Service, withService } from './service.ts';
-import { activeAttributes, activeSnapshot, fillTables } from './sleeping-citizens.ts';
 
 /** What a number of sleepers costs. */
 interface Cost {

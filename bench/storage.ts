@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from 'pg';
-import { startPostgres } from '../local/postgres-server.ts';
+import { startPostgres } from '../local/servers/postgres-server.ts';
 import { applyMigrations } from '../prisma/schema-engine.ts';
 import { say, table } from './report.ts';
 

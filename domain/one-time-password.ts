@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import { type Parsed, parsed, refused } from './parsed.ts';
+import { type Parsed, parsed, refused } from './parse-result.ts';
 
 /** A single-use code sent by SMS: six ASCII digits, leading zeros kept. */
 export type OneTimePassword = Brand<'OneTimePassword'>;

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { LocalServerError } from './local-server-error.ts';
+import { LocalServerError } from './servers/local-server-error.ts';
 
 /** The folder that holds package.json: found by walking up, so that it holds for sources and for dist alike. */
 export function projectRoot(): string {

@@ -1,18 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import { Children, stopLeftovers } from './launcher/children.ts';
+import { Children, stopLeftovers } from './fleet/children.ts';
+import { Fleet } from './fleet/fleet.ts';
+import { type Plan, startServices } from './fleet/services.ts';
 import { type DataFolder, openDataFolder } from './launcher/data-folder.ts';
 import { type DemoCitizen, demoCitizen, officerAt } from './launcher/demo-citizen.ts';
-import { Fleet } from './launcher/fleet.ts';
 import { takeLock } from './launcher/launcher-lock.ts';
 import { openSecrets } from './launcher/secrets-file.ts';
-import { type Plan, startServices } from './launcher/services.ts';
 import { checkSettings, claimPorts, setVariables } from './launcher/settings.ts';
 import { stopRequests } from './launcher/stop-requests.ts';
 import { welcome } from './launcher/welcome.ts';
-import { LocalServerError } from './local-server-error.ts';
-import { LOOPBACK } from './ports.ts';
-import { stopLeftoverPostgres } from './postgres-server.ts';
+import { LocalServerError } from './servers/local-server-error.ts';
+import { LOOPBACK } from './servers/ports.ts';
+import { stopLeftoverPostgres } from './servers/postgres-server.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 

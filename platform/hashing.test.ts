@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import argon2 from 'argon2';
 import { createPasswordHasher, turnsAtOnce } from './hashing.ts';
+import { TooManyWaiting } from './keyed-queue.ts';
 import { KeyRing } from './secrets.ts';
-import { TooManyWaiting } from './turns.ts';
 
 const key = (id: string) => ({ id, bytes: randomBytes(32) });
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
+import { createTurns, TooManyWaiting } from './keyed-queue.ts';
 import type { KeyRing } from './secrets.ts';
-import { createTurns, TooManyWaiting } from './turns.ts';
 
 /** argon2id with 19 MiB, two passes, one lane: [OWASP-passwords]. Stored with each hash, in PHC form. */
 export const argon2Parameters = {

@@ -3,8 +3,8 @@ import { describe, expect, test } from '@jest/globals';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { languages } from '../domain/languages.ts';
 import { limits } from '../domain/limits.ts';
-import { specialCharacters } from '../domain/password-characters.ts';
-import { passwordPolicy } from '../domain/password-policy.ts';
+import { specialCharacters } from '../domain/permanente/password-characters.ts';
+import { passwordPolicy } from '../domain/permanente/password-policy.ts';
 import { passwordPolicyText, problemText, type SmsKey, smsText } from './locales.ts';
 
 type Texts = Readonly<Record<string, string>>;

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { type Language, languages } from '../domain/languages.ts';
-import type { PasswordRecommendationCode } from '../domain/password-recommendations.ts';
-import type { PasswordRuleCode } from '../domain/password-rules.ts';
+import type { PasswordRecommendationCode } from '../domain/permanente/password-recommendations.ts';
+import type { PasswordRuleCode } from '../domain/permanente/password-rules.ts';
 import type spanishProblems from '../locales/es/problems.json';
 import type spanishTexts from '../locales/es/texts.json';
 

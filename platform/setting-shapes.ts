@@ -58,7 +58,7 @@ export const proxies = z
   .transform(Number)
   .default(0);
 
-/** How long a process that is to stop goes on answering, until nobody sends to it any more (platform/departure.ts). */
+/** How long a process that is to stop goes on answering, until nobody sends to it any more (platform/graceful-shutdown.ts). */
 export const drainSeconds = z
   .string()
   .regex(/^\d{1,3}$/, 'must be whole seconds, 0 to 999')

@@ -15,17 +15,17 @@ import { activation } from './activation/activation.ts';
 import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';
+import { createAssets } from './http/assets.ts';
+import { createFormProtection, securityHeaders } from './http/csrf-protection.ts';
+import { Seals } from './http/sealed-box.ts';
+import { meet, type PortalParts, Visitor } from './http/visitor.ts';
 import { journey } from './journey/journey.ts';
 import { myClave } from './my-clave/my-clave.ts';
 import { passwordChange } from './password-change/password-change.ts';
 import { passwordReset } from './password-reset/password-reset.ts';
 import { signIn } from './sign-in/sign-in.ts';
-import { createAssets } from './support/assets.ts';
-import { createFormProtection, securityHeaders } from './support/protection.ts';
-import { Seals } from './support/seals.ts';
-import { createRender } from './support/views.ts';
-import { meet, type PortalParts, Visitor } from './support/visitor.ts';
 import { unsubscription } from './unsubscription/unsubscription.ts';
+import { createRender } from './views/views.ts';
 
 /** The citizens' pages as an HTTP application, ready to be listened on. `isLeaving`: it is about to stop. */
 export function createPortal({

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { readPortalSettings } from '../platform/config.ts';
-import { departure } from '../platform/departure.ts';
+import { departure } from '../platform/graceful-shutdown.ts';
 import { createLog } from '../platform/log.ts';
-import { runUntilAsked } from '../platform/run.ts';
+import { runUntilAsked } from '../platform/run-process.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createPortal } from './app.ts';
 

@@ -6,8 +6,8 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { journeyKinds, journeyOutcomes, lastStep } from '../domain/journeys.ts';
 import { languages } from '../domain/languages.ts';
 import { contentNames, contentOf } from './content/texts.ts';
-import { pages } from './support/pages.ts';
-import { richText } from './support/rich-text.ts';
+import { pages } from './pages.ts';
+import { richText } from './views/rich-text.ts';
 
 type Texts = Readonly<Record<string, string>>;
 

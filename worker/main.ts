@@ -3,7 +3,7 @@ import { readServiceSettings } from '../platform/config.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
 import { dataConverterFor, payloadsAre } from '../platform/payload-codec.ts';
-import { runUntilAsked } from '../platform/run.ts';
+import { runUntilAsked } from '../platform/run-process.ts';
 import { KeyRing } from '../platform/secrets.ts';
 import { createSmsSender } from '../platform/sms.ts';
 import { ensureSearchAttributes, openTemporal, wayToTemporal } from '../platform/temporal.ts';

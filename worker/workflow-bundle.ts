@@ -13,7 +13,7 @@ export const bundleWorkflows = (): Promise<WorkflowBundleWithSourceMap> =>
     workflowsPath: fileOf('index'),
     workflowInterceptorModules: [fileOf('trace-header')],
     // Evaluated once for a thread, not once for each citizen: less memory, and code that V8 has warmed up
-    // (docs/performance.md). So no module of a workflow may keep anything: `local/check-architecture.mjs`.
+    // (docs/performance.md). So no module of a workflow may keep anything: `tools/check-architecture.mjs`.
     preloadModules: ['short-stacks', 'trace-header', 'index'].map(fileOf),
     logger: { log() {}, trace() {}, debug() {}, info() {}, warn() {}, error() {} },
   });

@@ -27,7 +27,7 @@ const jest = (args, env) => {
 
 /** All tests; the programs that they start are fetched first, so that no test waits for a download. */
 async function test(args, env = {}) {
-  const { temporalBinary } = await load('../temporal/binary.ts');
+  const { temporalBinary } = await load('../servers/temporal/binary.ts');
   const [cli, testServer] = await Promise.all([
     temporalBinary('temporal'),
     temporalBinary('temporal-test-server'),
@@ -45,7 +45,7 @@ function fuzz(args) {
     args,
     options: { seed: { type: 'string' }, count: { type: 'string' } },
   }).values;
-  return test(['test/fuzz/fuzz.test.ts'], { CLAVE_FUZZ_SEED: seed, CLAVE_FUZZ_COUNT: count });
+  return test(['drills/fuzz/fuzz.test.ts'], { CLAVE_FUZZ_SEED: seed, CLAVE_FUZZ_COUNT: count });
 }
 
 /** The same tests with encrypted payloads: all, or those that are named. */
@@ -70,7 +70,7 @@ async function check() {
     ['style', [...nodeProgram('@biomejs', 'biome', 'bin', 'biome'), 'ci', ...plain, '.']],
   ];
   for (const name of ['architecture', 'packages'])
-    steps.push([name, [join(root, 'local', `check-${name}.mjs`)]]);
+    steps.push([name, [join(root, 'tools', `check-${name}.mjs`)]]);
   const failed = [];
   for (const [name, args] of steps) if ((await node(args)) !== 0) failed.push(name);
   say(failed.length === 0 ? 'All checks passed.' : `Failed: ${failed.join(', ')}.`);
@@ -90,19 +90,19 @@ async function build() {
 }
 
 /** One citizen through the whole life of a password, on a service of its own. */
-const walk = async () => (await load('../walk.ts')).walk();
+const walk = async () => (await load('../walk/walk.ts')).walk();
 
 /** Real processes killed and stopped at every step of every journey. */
-const faults = async (args) => (await load('../../test/faults/main.ts')).main(args);
+const faults = async (args) => (await load('../../drills/faults/main.ts')).main(args);
 
 /** `-- --minutes N`: APIs and workers replaced one after the other under load. */
-const rolling = async (args) => (await load('../../test/rolling/main.ts')).main(args);
+const rolling = async (args) => (await load('../../drills/rolling/main.ts')).main(args);
 
 /** `-- --tries N --bursts N`: whether the time of a refusal tells who is registered. */
-const timing = async (args) => (await load('../../test/timing/timing.ts')).timing(args);
+const timing = async (args) => (await load('../../drills/timing/timing.ts')).timing(args);
 
 /** `-- --count N`: so many requests at once on sign-in, then on activation. */
-const overload = async (args) => (await load('../../test/overload/report.ts')).overloadReport(args);
+const overload = async (args) => (await load('../../drills/overload/report.ts')).overloadReport(args);
 
 /** `bench:sign-in` and its like: the figures of docs/performance.md. */
 const bench = (name) => async (args) => (await load(`../../bench/${name}.ts`)).main(args);

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { LocalServerError } from '../local-server-error.ts';
+import { LocalServerError } from '../servers/local-server-error.ts';
 
 /** Where things are below CLAVE_DATA_DIR. Keys lie beside the databases, not among them. */
 export interface DataFolder {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { checkLetter } from '../../domain/national-id.ts';
-import { LocalServerError } from '../local-server-error.ts';
+import { checkLetter } from '../../domain/identity/national-id.ts';
+import { LocalServerError } from '../servers/local-server-error.ts';
 import { readPrivateJson, writePrivateJson } from './private-file.ts';
 
 const shape = z.object({

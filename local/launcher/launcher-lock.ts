@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { LocalServerError } from '../local-server-error.ts';
-import { commandLineOf, type Identity, isStillThere } from './process-identity.ts';
+import { commandLineOf, type Identity, isStillThere } from '../fleet/process-identity.ts';
+import { LocalServerError } from '../servers/local-server-error.ts';
 
 function holderOf(file: string): Identity | undefined {
   try {

@@ -1,6 +1,6 @@
 import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { LocalServerError } from '../local-server-error.ts';
+import { LocalServerError } from '../servers/local-server-error.ts';
 
 /** Writes JSON that only we may read (mode 600); whoever reads meanwhile sees the old content or the new. */
 export function writePrivateJson(file: string, content: unknown): void {

@@ -5,8 +5,8 @@ import {
   readServiceSettings,
   SettingsError,
 } from '../../platform/config.ts';
-import { LocalServerError } from '../local-server-error.ts';
-import { claimPort } from '../ports.ts';
+import { LocalServerError } from '../servers/local-server-error.ts';
+import { claimPort } from '../servers/ports.ts';
 
 /** What the caller has set; what is empty counts as not set, and is not passed on. */
 export type Environment = Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { LocalServerError } from '../local-server-error.ts';
+import { LocalServerError } from '../servers/local-server-error.ts';
 import { startPhone } from './phone-server.ts';
 
 /** The phone as a process of its own. PHONE_HOST is for containers, where loopback reaches nobody. */

@@ -4,8 +4,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LOOPBACK } from '../ports.ts';
 import { projectRoot } from '../project-root.ts';
+import { LOOPBACK } from '../servers/ports.ts';
 
 /** The whole service, started for a walk as `npm start` does, in a folder and on ports of its own. */
 export interface Service {

@@ -1,7 +1,7 @@
 import express from 'express';
-import { outcomeOf } from '../api-client/client.ts';
-import { errorsOf } from '../support/refusals.ts';
-import { forVisitor, type Visitor } from '../support/visitor.ts';
+import { outcomeOf } from '../../client/client.ts';
+import { errorsOf } from '../forms/form-errors.ts';
+import { forVisitor, type Visitor } from '../http/visitor.ts';
 
 /** Where a visitor enters the activation code; the API's path is the page's own, for both say the same. */
 export type CodeEntryPage = 'activation' | 'password-reset';

@@ -1,4 +1,4 @@
-// The rules that need nothing but the password, as domain/password-rules.ts has them: a property test holds the two together.
+// The rules that need nothing but the password, as domain/permanente/password-rules.ts has them: a property test holds the two together.
 
 /** @param {string} text */
 const charactersOf = (text) => [...text];
@@ -46,7 +46,7 @@ export function recommendationAgainst(password) {
 }
 
 /**
- * Whether the letter of a DNI or NIE is that of its number, as domain/national-id.ts has it.
+ * Whether the letter of a DNI or NIE is that of its number, as domain/identity/national-id.ts has it.
  * @param {string} typed
  * @returns {boolean | undefined} undefined while it is not one yet
  */

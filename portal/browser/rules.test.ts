@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { parseNationalId } from '../../domain/identity/national-id.ts';
 import { limits } from '../../domain/limits.ts';
-import { parseNationalId } from '../../domain/national-id.ts';
-import { characterGroups } from '../../domain/password-characters.ts';
-import { normalisePassword, passwordRules } from '../../domain/password-rules.ts';
+import { characterGroups } from '../../domain/permanente/password-characters.ts';
+import { normalisePassword, passwordRules } from '../../domain/permanente/password-rules.ts';
 import { hasRightLetter, recommendationAgainst, unmetRules } from './rules.js';
 
 const groups = Object.fromEntries(

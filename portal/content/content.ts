@@ -1,6 +1,6 @@
 import express from 'express';
-import { readPolicy } from '../support/password-policy.ts';
-import { forVisitor, type Visitor } from '../support/visitor.ts';
+import { readPolicy } from '../forms/password-policy.ts';
+import { forVisitor, type Visitor } from '../http/visitor.ts';
 import { type ContentName, contentNames, contentOf } from './texts.ts';
 
 /** The pages that only tell: their words are in `locales/<language>/content.json`. */

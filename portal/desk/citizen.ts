@@ -1,7 +1,7 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import { errorsOf, type FormError, missing } from '../support/refusals.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
+import type { Visitor } from '../http/visitor.ts';
 import { sealReceipt } from './receipt.ts';
 import { languageOf } from './registration.ts';
 import { atDesk, deskIsClosed } from './session.ts';

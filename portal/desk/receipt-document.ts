@@ -1,8 +1,8 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import PDFDocument from 'pdfkit';
-import { momentText } from '../support/times.ts';
-import { localeOf, wordings } from '../support/wording.ts';
+import { momentText } from '../views/dates.ts';
+import { localeOf, wordings } from '../views/wording.ts';
 import type { Receipt } from './receipt.ts';
 
 // A typeface with the letters of every name, which the fourteen of PDF have not: Łukasz, Ștefan, Νίκος.

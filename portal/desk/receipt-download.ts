@@ -1,5 +1,5 @@
 import express, { type Response } from 'express';
-import { forVisitor } from '../support/visitor.ts';
+import { forVisitor } from '../http/visitor.ts';
 import { openReceipt } from './receipt.ts';
 import { receiptDocument } from './receipt-document.ts';
 

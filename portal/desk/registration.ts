@@ -1,8 +1,8 @@
 import express from 'express';
+import { bearer, outcomeOf } from '../../client/client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import { errorsOf } from '../support/refusals.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { errorsOf } from '../forms/form-errors.ts';
+import type { Visitor } from '../http/visitor.ts';
 import { sealReceipt } from './receipt.ts';
 import { atDesk, deskIsClosed } from './session.ts';
 

@@ -1,7 +1,7 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import { errorsOf, missing } from '../support/refusals.ts';
-import { forVisitor } from '../support/visitor.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { errorsOf, missing } from '../forms/form-errors.ts';
+import { forVisitor } from '../http/visitor.ts';
 import { openDesk } from './session.ts';
 
 // A number that is given to nobody: whether the key is good is told by the status alone.

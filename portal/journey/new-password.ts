@@ -1,9 +1,9 @@
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import type { HeldJourney } from '../support/keepsakes.ts';
-import { brokenRules, mistakesIn } from '../support/new-password-field.ts';
-import { addressOfJourney } from '../support/pages.ts';
-import type { Visitor } from '../support/visitor.ts';
-import { fieldErrorText } from '../support/wording.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { brokenRules, mistakesIn } from '../forms/new-password-field.ts';
+import type { HeldJourney } from '../http/cookies.ts';
+import type { Visitor } from '../http/visitor.ts';
+import { addressOfJourney } from '../pages.ts';
+import { fieldErrorText } from '../views/wording.ts';
 import { showAgain, showRefusal } from './show.ts';
 
 /** [seed], "User activation", 3; before it the citizen accepts the duties of keeping it, [ENS] op.acc.5.2. */

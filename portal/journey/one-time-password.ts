@@ -1,8 +1,8 @@
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import type { HeldJourney } from '../support/keepsakes.ts';
-import { addressOfJourney } from '../support/pages.ts';
-import { errorsOf } from '../support/refusals.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { errorsOf } from '../forms/form-errors.ts';
+import type { HeldJourney } from '../http/cookies.ts';
+import type { Visitor } from '../http/visitor.ts';
+import { addressOfJourney } from '../pages.ts';
 import { showAgain, showRefusal } from './show.ts';
 
 /** [seed], "User activation", 2: the code that came by SMS. */

@@ -1,8 +1,8 @@
-import { bearer, type Journey, type Outcome, outcomeOf } from '../api-client/client.ts';
-import type { HeldJourney } from '../support/keepsakes.ts';
-import { readPolicy } from '../support/password-policy.ts';
-import { type FormError, problemText } from '../support/refusals.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { bearer, type Journey, type Outcome, outcomeOf } from '../../client/client.ts';
+import { type FormError, problemText } from '../forms/form-errors.ts';
+import { readPolicy } from '../forms/password-policy.ts';
+import type { HeldJourney } from '../http/cookies.ts';
+import type { Visitor } from '../http/visitor.ts';
 
 interface Said {
   readonly errors?: readonly FormError[];

@@ -1,6 +1,6 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import { sessionIsOver, signedIn } from '../support/session.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { sessionIsOver, signedIn } from '../http/signed-in.ts';
 
 const dayMs = 86_400_000;
 // As the first of the reminders that the citizen gets by SMS.

@@ -1,10 +1,10 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import { brokenRules, mistakesIn } from '../support/new-password-field.ts';
-import { readPolicy } from '../support/password-policy.ts';
-import { errorsOf, type FormError, missing } from '../support/refusals.ts';
-import { sessionIsOver, signedIn } from '../support/session.ts';
-import type { Visitor } from '../support/visitor.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
+import { brokenRules, mistakesIn } from '../forms/new-password-field.ts';
+import { readPolicy } from '../forms/password-policy.ts';
+import { sessionIsOver, signedIn } from '../http/signed-in.ts';
+import type { Visitor } from '../http/visitor.ts';
 
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
   visitor.show('password-change/password-change.njk', { errors, policy: await readPolicy(visitor) }, status);

@@ -1,7 +1,7 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import { errorsOf, type FormError, missing } from '../support/refusals.ts';
-import { forVisitor } from '../support/visitor.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
+import { forVisitor } from '../http/visitor.ts';
 
 /** Why somebody was sent here, as the address says it. */
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];

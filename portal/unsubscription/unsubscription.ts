@@ -1,9 +1,9 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../api-client/client.ts';
-import { errorsOf, type FormError } from '../support/refusals.ts';
-import { sessionIsOver, signedIn } from '../support/session.ts';
-import type { Visitor } from '../support/visitor.ts';
-import { fieldErrorText } from '../support/wording.ts';
+import { bearer, outcomeOf } from '../../client/client.ts';
+import { errorsOf, type FormError } from '../forms/form-errors.ts';
+import { sessionIsOver, signedIn } from '../http/signed-in.ts';
+import type { Visitor } from '../http/visitor.ts';
+import { fieldErrorText } from '../views/wording.ts';
 
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
   visitor.show('unsubscription/unsubscription.njk', { errors }, status);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Workshop } from '../support/workshop.ts';
+import { Workshop } from '../environment/activity-environment.ts';
 
 let shop: Workshop;
 beforeAll(async () => {

@@ -7,9 +7,8 @@ import { chores } from '../../activities/upkeep.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { upkeep } from '../../workflows/upkeep.ts';
-import { setUp } from '../global-setup.ts';
-import { goodPassword, otherPassword, Person, wrongOtp } from '../support/front-end.ts';
-import { Resident } from '../support/resident.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { goodPassword, otherPassword, Person, wrongOtp } from '../actors/front-end.ts';
 import {
   activePerson,
   atOffice,
@@ -20,9 +19,10 @@ import {
   signIn,
   substantial,
   unsubscribe,
-} from '../support/signed-in.ts';
-import { type Stack, startStack } from '../support/stack.ts';
-import { townOf } from '../support/town.ts';
+} from '../actors/signed-in.ts';
+import { townOf } from '../actors/workflow-context.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { setUp } from '../run/global-setup.ts';
 
 /*
  * Records the histories that `test/workflows/replay.test.ts` replays with the code of today:

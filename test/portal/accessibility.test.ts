@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
-import { findings, overflow } from '../support/axe.ts';
-import { type Site, send, startSite, whileLeaving } from '../support/browser.ts';
-import { openPages, seeEverything } from '../support/every-page.ts';
-import { inBrowser } from '../support/in-browser.ts';
-import { languagesTried } from '../support/languages-tried.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { findings, overflow } from '../browser/axe.ts';
+import { type Site, send, startSite, whileLeaving } from '../browser/browser.ts';
+import { openPages, seeEverything } from '../browser/every-page.ts';
+import { inBrowser } from '../browser/in-browser.ts';
+import { languagesTried } from '../browser/tested-languages.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
 
 // Compressed, with everything that a page asks for. Ours.
 const heaviestPage = 150_000;

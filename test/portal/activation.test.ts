@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
-import { wordings } from '../../portal/support/wording.ts';
-import { errors, heading, type Site, send, startSite } from '../support/browser.ts';
-import { Person, wrongCode, wrongOtp } from '../support/front-end.ts';
-import { inBrowser } from '../support/in-browser.ts';
-import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../support/portal-steps.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { wordings } from '../../portal/views/wording.ts';
+import { Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
+import { errors, heading, type Site, send, startSite } from '../browser/browser.ts';
+import { inBrowser } from '../browser/in-browser.ts';
+import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
 
 inBrowser('activating in a browser', () => {
   let stack: Stack;

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
-import { wordings } from '../../portal/support/wording.ts';
-import { errors, heading, type Site, send, startSite } from '../support/browser.ts';
-import { Person, somebody } from '../support/front-end.ts';
-import { inBrowser } from '../support/in-browser.ts';
-import { activate } from '../support/portal-steps.ts';
-import { activePerson } from '../support/signed-in.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { wordings } from '../../portal/views/wording.ts';
+import { Person, somebody } from '../actors/front-end.ts';
+import { activePerson } from '../actors/signed-in.ts';
+import { errors, heading, type Site, send, startSite } from '../browser/browser.ts';
+import { inBrowser } from '../browser/in-browser.ts';
+import { activate } from '../browser/portal-steps.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
 
 const say = wordings.es;
 

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wordings } from '../../portal/support/wording.ts';
-import { errors, heading, type Site, send, startSite } from '../support/browser.ts';
-import { goodPassword, otherPassword } from '../support/front-end.ts';
-import { inBrowser } from '../support/in-browser.ts';
-import { choosePassword, enterCode, enterOtp, signInAt } from '../support/portal-steps.ts';
-import { activePerson, atOffice, blockPassword, signIn, wrongPassword } from '../support/signed-in.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { wordings } from '../../portal/views/wording.ts';
+import { goodPassword, otherPassword } from '../actors/front-end.ts';
+import { activePerson, atOffice, blockPassword, signIn, wrongPassword } from '../actors/signed-in.ts';
+import { errors, heading, type Site, send, startSite } from '../browser/browser.ts';
+import { inBrowser } from '../browser/in-browser.ts';
+import { choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
 
 const say = wordings.es;
 

@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wordings } from '../../portal/support/wording.ts';
-import { errors, heading, type Site, send, startSite } from '../support/browser.ts';
-import { goodPassword, Person, wrongCode, wrongOtp } from '../support/front-end.ts';
-import { openGate } from '../support/gate.ts';
-import { inBrowser } from '../support/in-browser.ts';
-import { choosePassword, enterCode, enterOtp, signInAt } from '../support/portal-steps.ts';
-import { activePerson } from '../support/signed-in.ts';
-import { type Stack, startStack } from '../support/stack.ts';
-import { until } from '../support/waiting.ts';
+import { wordings } from '../../portal/views/wording.ts';
+import { goodPassword, Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
+import { activePerson } from '../actors/signed-in.ts';
+import { errors, heading, type Site, send, startSite } from '../browser/browser.ts';
+import { inBrowser } from '../browser/in-browser.ts';
+import { choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
+import { openGate } from '../environment/gate.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
 
 const say = wordings.es;
 

@@ -2,12 +2,12 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { languages } from '../../domain/languages.ts';
-import { setUp } from '../global-setup.ts';
-import { type Site, send, startSite } from '../support/browser.ts';
-import { seeEverything } from '../support/every-page.ts';
-import { goodPassword, Person } from '../support/front-end.ts';
-import { choosePassword } from '../support/portal-steps.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { goodPassword, Person } from '../actors/front-end.ts';
+import { type Site, send, startSite } from '../browser/browser.ts';
+import { seeEverything } from '../browser/every-page.ts';
+import { choosePassword } from '../browser/portal-steps.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { setUp } from '../run/global-setup.ts';
 
 const widths = [320, 768, 1280];
 const folder = path.resolve('.cache', 'screenshots');

@@ -6,9 +6,9 @@ import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { createPortal } from '../../portal/app.ts';
-import { Seals } from '../../portal/support/seals.ts';
-import { Person } from '../support/front-end.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { Seals } from '../../portal/http/sealed-box.ts';
+import { Person } from '../actors/front-end.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
 let server: Server;

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wordings } from '../../portal/support/wording.ts';
-import { heading, type Site, send, startSite } from '../support/browser.ts';
-import { MovableClock } from '../support/clock.ts';
-import { goodPassword, otherPassword, Person } from '../support/front-end.ts';
-import { inBrowser } from '../support/in-browser.ts';
-import { languagesTried } from '../support/languages-tried.ts';
-import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../support/portal-steps.ts';
-import { type Stack, startStack } from '../support/stack.ts';
+import { wordings } from '../../portal/views/wording.ts';
+import { goodPassword, otherPassword, Person } from '../actors/front-end.ts';
+import { heading, type Site, send, startSite } from '../browser/browser.ts';
+import { inBrowser } from '../browser/in-browser.ts';
+import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
+import { languagesTried } from '../browser/tested-languages.ts';
+import { MovableClock } from '../environment/movable-clock.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
 
 const twoYearsMs = 2 * 366 * 86_400_000;
 const third = 'Hiela-Poco-99';

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { passwordWasBlocked } from '../../workflows/messages.ts';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { Resident } from '../support/resident.ts';
-import { refusalOf } from '../support/town.ts';
-import { until } from '../support/waiting.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { refusalOf } from '../actors/workflow-context.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
+import { until } from '../environment/waiting.ts';
 
 let clockwork: Clockwork;
 beforeAll(async () => {

@@ -11,8 +11,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { hushTemporal } from '../support/hush-temporal.ts';
-import { parts } from '../support/parts.ts';
+import { hushTemporal } from '../environment/silence-logs.ts';
+import { parts } from '../environment/test-database.ts';
 
 // The worked example of docs/changing-workflows.md. Without `patched` in it, "unguarded" is also its last step.
 const releases = ['before', 'unguarded', 'patched', 'deprecated'] as const;

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { Resident } from '../support/resident.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 const { EVENT_TYPE_TIMER_STARTED, EVENT_TYPE_WORKFLOW_EXECUTION_STARTED } = temporal.api.enums.v1.EventType;
 const minute = 60_000;

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { newCitizen } from '../../workflows/snapshot.ts';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { Resident } from '../support/resident.ts';
-import { refusalOf } from '../support/town.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { refusalOf } from '../actors/workflow-context.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 

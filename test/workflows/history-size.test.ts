@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { Person } from '../support/front-end.ts';
-import { type Stack, startStack } from '../support/stack.ts';
-import { until } from '../support/waiting.ts';
+import { Person } from '../actors/front-end.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
 
 // On the real server: the one under which time can be skipped writes more.
 let stack: Stack;

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { Resident } from '../support/resident.ts';
-import { Refused } from '../support/town.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { Refused } from '../actors/workflow-context.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 

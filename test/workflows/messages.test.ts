@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Resident } from '../support/resident.ts';
-import { type Stack, startStack } from '../support/stack.ts';
-import { refusalOf, townOf } from '../support/town.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { refusalOf, townOf } from '../actors/workflow-context.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
 
 const second = 1_000;
 const minute = 60 * second;

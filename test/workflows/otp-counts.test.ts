@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { Resident } from '../support/resident.ts';
-import { refusalOf } from '../support/town.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { refusalOf } from '../actors/workflow-context.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 const hour = 60 * 60_000;
 const day = 24 * hour;

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { before as earlier, after as later } from '../../domain/durations.ts';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { holdAuditRow } from '../support/held.ts';
-import { policyWith } from '../support/parts.ts';
-import { Resident } from '../support/resident.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { holdAuditRow } from '../database/row-locks.ts';
+import { policyWith } from '../environment/test-database.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 const minute = 60 * second;

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { accept } from '../support/drawer.ts';
-import { Resident } from '../support/resident.ts';
-import { refusalOf } from '../support/town.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { refusalOf } from '../actors/workflow-context.ts';
+import { accept } from '../environment/fake-sms-sender.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 const minute = 60 * second;

@@ -5,12 +5,12 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { issued } from '../../workflows/activation-code.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import { type CitizenSnapshot, newCitizen, type PasswordClock } from '../../workflows/snapshot.ts';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { holdAuditRow } from '../support/held.ts';
-import { policyWith } from '../support/parts.ts';
-import { Resident } from '../support/resident.ts';
-import { auditOf } from '../support/rows.ts';
-import { until } from '../support/waiting.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { holdAuditRow } from '../database/row-locks.ts';
+import { auditOf } from '../database/rows.ts';
+import { policyWith } from '../environment/test-database.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
+import { until } from '../environment/waiting.ts';
 
 const minute = 60_000;
 

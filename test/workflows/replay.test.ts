@@ -7,9 +7,9 @@ import { bundleWorkflowCode, DefaultLogger, Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { journeyKinds } from '../../domain/journeys.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
-import { hushTemporal } from '../support/hush-temporal.ts';
-import { parts } from '../support/parts.ts';
-import { payloadSettings } from '../support/payload-key.ts';
+import { payloadSettings } from '../environment/payload-key.ts';
+import { hushTemporal } from '../environment/silence-logs.ts';
+import { parts } from '../environment/test-database.ts';
 
 const folder = fileURLToPath(new URL('../histories', import.meta.url));
 const recorded = readdirSync(folder).filter((name) => name.endsWith('.json'));

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { smsTaskQueue } from '../../domain/task-queues.ts';
 import { createNoticeStarter } from '../../worker/notice-starter.ts';
-import { Person } from '../support/front-end.ts';
-import { type Stack, startStack } from '../support/stack.ts';
-import { until } from '../support/waiting.ts';
+import { Person } from '../actors/front-end.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
 
 const notices = 20;
 

@@ -4,7 +4,7 @@ import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { chores } from '../../activities/upkeep.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import type { upkeep } from '../../workflows/upkeep.ts';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 let clockwork: Clockwork;
 beforeAll(async () => {

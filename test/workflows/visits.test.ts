@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type Clockwork, startClockwork } from '../support/clockwork.ts';
-import { policyWith } from '../support/parts.ts';
-import { Resident } from '../support/resident.ts';
-import { refusalOf } from '../support/town.ts';
+import { Resident } from '../actors/citizen-driver.ts';
+import { refusalOf } from '../actors/workflow-context.ts';
+import { policyWith } from '../environment/test-database.ts';
+import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 const minute = 60 * second;

@@ -1,0 +1,39 @@
+import type { Clock } from '../../domain/clock.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { ServiceSettings } from '../../platform/config.ts';
+import type { Database } from '../../platform/database.ts';
+import type { PasswordHasher } from '../../platform/hashing.ts';
+import type { Logger } from '../../platform/log.ts';
+import type { KeyRing } from '../../platform/secrets.ts';
+import type { Ask } from '../citizens/citizen-client.ts';
+import type { BlockNews } from '../citizens/password-block-outbox.ts';
+import type { PasswordTries } from '../identification/password-attempts.ts';
+import type { Metrics } from '../monitoring/metrics.ts';
+import type { Readiness } from '../monitoring/readiness.ts';
+import type { Limiters } from './rate-limiters.ts';
+
+/** What the API is made of, put together once in `main.ts` and in the tests. */
+export interface Parts {
+  readonly settings: Pick<
+    ServiceSettings,
+    | 'CORS_ORIGINS'
+    | 'FRONT_END_KEY'
+    | 'METRICS_KEY'
+    | 'TRUST_PROXY'
+    | 'TWILIO_AUTH_TOKEN'
+    | 'TWILIO_STATUS_CALLBACK_URL'
+    | 'WORKER_METRICS_PORT'
+  >;
+  readonly policy: Policy;
+  readonly clock: Clock;
+  readonly db: Database;
+  readonly ring: KeyRing;
+  readonly ask: Ask;
+  readonly readiness: Readiness;
+  readonly limiters: Limiters;
+  readonly hasher: PasswordHasher;
+  readonly passwordTries: PasswordTries;
+  readonly blockNews: BlockNews;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}

@@ -1,0 +1,52 @@
+import { z } from 'zod';
+import { parseEmail } from '../../domain/identity/email.ts';
+import { parseNationalId } from '../../domain/identity/national-id.ts';
+import { parsePersonName } from '../../domain/identity/person-name.ts';
+import { parsePhone } from '../../domain/identity/phone-number.ts';
+import { languages } from '../../domain/languages.ts';
+import { parseOtp } from '../../domain/one-time-password.ts';
+import type { Parsed } from '../../domain/parse-result.ts';
+import { parseActivationCode } from '../../domain/permanente/activation-code.ts';
+
+/** A text field read by one of the domain's parsers: the canonical value, or the parser's code at the field's pointer. */
+const parsedBy = <Value, Code extends string>(parse: (input: string) => Parsed<Value, Code>) =>
+  z.string().transform((input, context): Value => {
+    const result = parse(input);
+    if (result.ok) return result.value;
+    context.addIssue({ code: 'custom', message: result.code, params: { code: result.code } });
+    return z.NEVER;
+  });
+
+export const nationalId = parsedBy(parseNationalId).meta({
+  description: 'DNI, NIE, or a number with L or M. Spaces, dots, hyphens and lower case are accepted.',
+  example: '12345678Z',
+});
+export const email = parsedBy(parseEmail).meta({
+  description: 'Compared without case.',
+  example: 'ana@example.org',
+});
+export const activationCode = parsedBy(parseActivationCode).meta({
+  description: 'Ten characters of Crockford base32, in any case, with or without hyphens.',
+  example: '7K3QM-Z9XWT',
+});
+export const otp = parsedBy(parseOtp).meta({
+  description: 'The six digits that came by SMS.',
+  example: '042137',
+});
+export const personName = parsedBy(parsePersonName).meta({ example: 'María José' });
+export const language = z.enum(languages).meta({ description: 'The language of the texts to the citizen.' });
+
+/** A phone of one of the policy's countries. */
+export const phoneOf = (countries: readonly string[]) =>
+  parsedBy((input) => parsePhone(input, countries)).meta({
+    description: 'E.164, a mobile.',
+    example: '+34612345678',
+  });
+
+/** Any text: whether it is a good password is no question of shape. Half a surrogate pair is no text. */
+export const password = z
+  .string()
+  .refine((text) => text.isWellFormed(), { params: { code: 'invalid-format' } })
+  .meta({ description: 'Taken as it is, but for Unicode normalisation (NFC). Never cut off.' });
+
+export const instant = z.iso.datetime().meta({ description: 'ISO 8601, UTC.' });

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { journeyShape } from '../citizens/stored-journey.ts';
+import type { Parts } from './dependencies.ts';
+import { type ProblemCode, problems } from './problems.ts';
+import type { CallerKind, Route } from './route.ts';
+
+const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+
+const problemShape = z
+  .object({
+    type: z.string().meta({ example: 'urn:clave:problem:malformed-request' }),
+    code: z.enum(codes),
+    status: z.int(),
+    title: z.string(),
+    detail: z.string(),
+    errors: z
+      .array(z.object({ pointer: z.string().optional(), code: z.string() }))
+      .optional()
+      .meta({ description: 'Each field (JSON Pointer) or password rule that is not met.' }),
+    journey: journeyShape.optional(),
+    token: z.string().optional().meta({ description: 'Of the journey, where the refusal begins one.' }),
+  })
+  .meta({ id: 'Problem', description: 'RFC 9457. Title and detail in the language of Accept-Language.' });
+
+/** What any route may answer; then what any POST may. The rest is by the kind of its caller, and its own. */
+const everywhere: readonly ProblemCode[] = [
+  'malformed-request',
+  'not-found',
+  'method-not-allowed',
+  'payload-too-large',
+  'unsupported-media-type',
+  'request-timeout',
+  'headers-too-large',
+  'too-many-requests',
+  'temporarily-unavailable',
+];
+const whereSomethingIsDone: readonly ProblemCode[] = ['idempotency-key-reused'];
+
+/** The OpenAPI 3.1 document, made from the declarations that the requests and answers themselves are held to. */
+export const createOpenApi = (routes: readonly Route[], parts: Pick<Parts, 'policy'>) =>
+  createDocument({
+    openapi: '3.1.1',
+    info: {
+      title: 'Cl@ve Permanente',
+      version: '1',
+      description:
+        'Activation, keeping and recovery of the password of Cl@ve Permanente. Every journey is one resource: its `step` says what is asked next.',
+      license: { name: 'MIT', identifier: 'MIT' },
+    },
+    servers: [{ url: '/api/v1' }],
+    tags: [
+      { name: 'Registration office' },
+      { name: 'Journeys' },
+      { name: 'Sessions' },
+      { name: 'Password policy' },
+    ],
+    components: {
+      securitySchemes: {
+        officer: { type: 'http', scheme: 'bearer', description: "A registration officer's key" },
+        session: { type: 'http', scheme: 'bearer', description: 'The token that a sign-in gave' },
+        journey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token that the start of the journey gave',
+        },
+      },
+    },
+    paths: pathsOf(routes, parts),
+  });
+
+function pathsOf(routes: readonly Route[], parts: Pick<Parts, 'policy'>): ZodOpenApiPathsObject {
+  const paths: ZodOpenApiPathsObject = {};
+  for (const route of routes) {
+    const path = route.path.replace(/:(\w+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method]: operation(route, parts) };
+  }
+  return paths;
+}
+
+function operation(route: Route, parts: Pick<Parts, 'policy'>): ZodOpenApiOperationObject {
+  const { method, path, summary, description, tag, caller, body, answers } = route;
+  const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
+  return {
+    operationId: `${method}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
+    summary,
+    ...(description && { description }),
+    tags: [tag],
+    security: security[caller],
+    requestParams: {
+      header: z.object({
+        'Accept-Language': z
+          .string()
+          .optional()
+          .meta({ description: 'es, ca, gl, eu, ca-valencia or en; es otherwise.' }),
+        ...(method === 'post' && {
+          'Idempotency-Key': z
+            .string()
+            .regex(/^[\x20-\x7e]{1,255}$/)
+            .optional()
+            .meta({ description: 'The same key and body get the same answer, for 24 hours.' }),
+        }),
+      }),
+      ...(names.length > 0 && {
+        path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
+      }),
+    },
+    ...(body && {
+      requestBody: { required: true, content: { 'application/json': { schema: body(parts) } } },
+    }),
+    responses: {
+      ...Object.fromEntries(
+        Object.entries(answers).map(([status, schema]) => [
+          status,
+          schema instanceof z.ZodUndefined
+            ? { description: 'Success, without a body', headers: headersOf(Number(status)) }
+            : {
+                description: 'Success',
+                headers: headersOf(Number(status)),
+                content: { 'application/json': { schema } },
+              },
+        ]),
+      ),
+      ...problemAnswers(route),
+    },
+  };
+}
+
+const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
+  anyone: [],
+  officer: [{ officer: [] }],
+  journey: [{ journey: [] }],
+  session: [{ session: [] }],
+};
+
+/** The headers that every answer of a status has. */
+function headersOf(status: number): z.ZodObject {
+  const every = {
+    'X-Request-Id': said('Of this answer, to ask about it.'),
+    'Cache-Control': said('no-store'),
+  };
+  if (status < 400) return z.object(every);
+  return z.object({
+    ...every,
+    'Content-Language': said('Of title and detail.'),
+    ...(status === 401 && { 'WWW-Authenticate': said('Bearer') }),
+    ...(status === 405 && { Allow: said('The methods that there are.') }),
+    ...((status === 429 || status === 503) && { 'Retry-After': seconds }),
+  });
+}
+
+const said = (description: string) => z.string().min(1).meta({ description });
+const seconds = z.int().min(1).meta({ description: 'Seconds after which it may be tried again.' });
+
+/** The problems of a route, several of one status in one answer. */
+function problemAnswers(route: Route) {
+  const all = new Set<ProblemCode>([
+    ...everywhere,
+    ...(route.method === 'post' ? whereSomethingIsDone : []),
+    ...(route.caller === 'anyone' ? [] : (['not-authenticated'] as const)),
+    ...route.problems,
+  ]);
+  const statuses = [...new Set([...all].map((code) => problems[code]))];
+  return Object.fromEntries(
+    statuses.map((status) => [
+      String(status),
+      {
+        description: [...all]
+          .filter((code) => problems[code] === status)
+          .map((code) => `\`${code}\``)
+          .join(', '),
+        headers: headersOf(status),
+        content: { 'application/problem+json': { schema: problemShape } },
+      },
+    ]),
+  );
+}

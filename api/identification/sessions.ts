@@ -1,0 +1,121 @@
+import { z } from 'zod';
+import type { Clock } from '../../domain/clock.ts';
+import { after, before } from '../../domain/durations.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { Database, Statements } from '../../platform/database.ts';
+import { intoTrail, trailRow, trailValues } from '../../records/audit.ts';
+import { instant } from '../http/fields.ts';
+
+export const assurances = ['basic', 'substantial'] as const;
+export type Assurance = (typeof assurances)[number];
+
+/** A session as it is presented; the token only in the reply that opens it. */
+export const sessionShape = z.object({
+  assurance: z.enum(assurances),
+  expiresAt: instant.meta({ description: 'The absolute limit; unused, it ends sooner.' }),
+  previousAccess: instant
+    .nullable()
+    .meta({ description: 'The sign-in before this one, to be shown to the citizen.' }),
+});
+export const openedSession = sessionShape
+  .extend({ token: z.string().meta({ description: 'Sent as `Authorization: Bearer`. Told once.' }) })
+  .meta({ id: 'OpenedSession' });
+
+/** The row of a session that is open. */
+export interface OpenSession {
+  readonly id: string;
+  readonly citizenId: string;
+  readonly passwordId: string;
+  readonly assurance: Assurance;
+  readonly endsAt: Date;
+  readonly previousAccessAt: Date | null;
+}
+
+export const presentSession = ({
+  assurance,
+  endsAt,
+  previousAccessAt,
+}: Pick<OpenSession, 'assurance' | 'endsAt' | 'previousAccessAt'>) => ({
+  assurance,
+  expiresAt: endsAt.toISOString(),
+  previousAccess: previousAccessAt?.toISOString() ?? null,
+});
+
+/** A session that is to be opened for a password whose row is locked. */
+export interface SessionOpening {
+  readonly id: string;
+  readonly citizenId: string;
+  readonly tokenDigest: string;
+  readonly password: { readonly id: string; readonly expiresAt: Date };
+  readonly requestId: string;
+  /** The place among the ids on which the address may fail that this try took: it has not failed. */
+  readonly place: { readonly address: string; readonly id: string } | undefined;
+}
+
+/**
+ * Opens a session, audits it and gives the try's place back, in the statement that ends the transaction. It ends with
+ * the password at the latest. Opened by the same request before, whose answer was lost with the process, it stays as it
+ * is: that was no previous access.
+ */
+export async function openSession(
+  tx: Statements,
+  { id, citizenId, tokenDigest, password, requestId, place }: SessionOpening,
+  { policy, clock }: { policy: Policy; clock: Clock },
+): Promise<OpenSession> {
+  const nowMs = clock.now();
+  const endsAt = new Date(Math.min(after(nowMs, policy.session.absolute), password.expiresAt.getTime()));
+  const session = { id, citizenId, passwordId: password.id, assurance: 'basic' as const };
+  const { rows } = await tx.last<Pick<OpenSession, 'endsAt' | 'previousAccessAt'>>({
+    name: 'open-session',
+    text: openingStatement,
+    values: [
+      ...[id, citizenId, password.id, session.assurance, tokenDigest, new Date(nowMs), endsAt],
+      ...[place?.address, place?.id],
+      ...trailValues({ type: 'signed-in', assurance: 'basic' }, { id, citizenId, requestId }),
+    ],
+  });
+  const [opened] = rows;
+  if (!opened) throw new Error('a session that is neither opened nor there');
+  return { ...session, ...opened };
+}
+
+const openingStatement = `
+  WITH known AS (SELECT "endsAt", "previousAccessAt" FROM "Session" WHERE id = $1::uuid),
+  accessed AS (
+    UPDATE "Citizen" citizen SET "lastAccessAt" = $6::timestamptz
+    FROM (SELECT "lastAccessAt" FROM "Citizen" WHERE id = $2::uuid) before
+    WHERE citizen.id = $2::uuid AND NOT EXISTS (SELECT FROM known)
+    RETURNING before."lastAccessAt"),
+  opened AS (
+    INSERT INTO "Session" (id, "citizenId", "passwordId", assurance, "tokenDigest", "startedAt", "lastUsedAt", "endsAt", "previousAccessAt")
+    SELECT $1::uuid, $2::uuid, $3::uuid, $4, $5, $6::timestamptz, $6::timestamptz, $7::timestamptz, "lastAccessAt" FROM accessed
+    RETURNING "endsAt", "previousAccessAt"),
+  returned AS (DELETE FROM "FailedId" WHERE address = $8 AND id = $9 AND NOT failed),
+  audited AS (
+    ${intoTrail}
+    VALUES (${trailRow(10)}) ON CONFLICT DO NOTHING)
+  SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`;
+
+/**
+ * The open session of a token, used now: one statement checks both limits, and that the password it was opened with is
+ * still in force and not blocked.
+ */
+export async function useSession(
+  db: Database,
+  tokenDigest: string,
+  { policy, clock }: { policy: Policy; clock: Clock },
+): Promise<OpenSession | undefined> {
+  const now = new Date(clock.now());
+  const idleSince = new Date(before(clock.now(), policy.session.idle));
+  const { rows } = await db.pool.query<OpenSession>({
+    name: 'use-session',
+    text: `
+      UPDATE "Session" session SET "lastUsedAt" = $2
+      FROM "Password" password
+      WHERE session."tokenDigest" = $1 AND session."endsAt" > $2 AND session."lastUsedAt" > $3
+        AND password.id = session."passwordId" AND password."blockedAt" IS NULL AND password."expiresAt" > $2
+      RETURNING session.id, session."citizenId", session."passwordId", session.assurance, session."endsAt", session."previousAccessAt"`,
+    values: [tokenDigest, now, idleSince],
+  });
+  return rows[0];
+}

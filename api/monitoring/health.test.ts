@@ -1,0 +1,53 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, expect, test } from '@jest/globals';
+import express from 'express';
+import type { Parts } from '../http/dependencies.ts';
+import { health } from './health.ts';
+
+test('who is about to stop is alive and not ready, whatever it stands on', async () => {
+  const { readiness, ask } = await listening({ database: true, worker: true });
+  expect(await ask('/readyz')).toEqual([200, { status: 'ready', database: true, worker: true }]);
+  readiness.isLeaving = true;
+  expect(await ask('/readyz')).toEqual([503, { status: 'leaving', database: true, worker: true }]);
+  expect(await ask('/readyz/database')).toEqual([503, { status: 'leaving', database: true, started: true }]);
+  expect(await ask('/healthz')).toEqual([200, { status: 'alive' }]);
+});
+
+test('requests may come while every worker is away, and not without PostgreSQL', async () => {
+  const { state, ask } = await listening({ database: true, worker: false });
+  expect(await ask('/readyz')).toEqual([503, { status: 'not ready', database: true, worker: false }]);
+  expect(await ask('/readyz/database')).toEqual([200, { status: 'ready', database: true, started: true }]);
+  state.database = false;
+  expect(await ask('/readyz/database')).toEqual([
+    503,
+    { status: 'not ready', database: false, started: true },
+  ]);
+});
+
+const servers: Server[] = [];
+afterAll(() => {
+  for (const server of servers) {
+    server.close();
+    server.closeAllConnections();
+  }
+});
+
+async function listening(state: { database: boolean; worker: boolean }) {
+  const readiness = {
+    isLeaving: false,
+    fresh: async () => state,
+    freshForRequests: async () => ({ database: state.database, started: true }),
+  };
+  const app = express().use(health({ readiness } as unknown as Parts));
+  const server = app.listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const ask = async (path: string): Promise<[number, unknown]> => {
+    const answer = await fetch(url + path);
+    return [answer.status, await answer.json()];
+  };
+  return { state, readiness, ask };
+}

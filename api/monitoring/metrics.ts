@@ -1,0 +1,122 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Database } from '../../platform/database.ts';
+import type { PasswordHasher } from '../../platform/hashing.ts';
+import { countPopulation, type Population } from './database-gauges.ts';
+import type { Readiness } from './readiness.ts';
+
+/** What the API counts, for Prometheus. Labels name routes, kinds and codes, never a person. */
+export interface Metrics {
+  readonly registry: Registry;
+  readonly requests: Histogram<'method' | 'route' | 'status'>;
+  readonly problems: Counter<'route' | 'code'>;
+  readonly turnedAway: Counter;
+}
+
+/** Read from PostgreSQL as they are scraped: the same from every API. */
+const counted: readonly {
+  readonly what: keyof Population;
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+}[] = [
+  {
+    what: 'journeys',
+    name: 'clave_journeys_open',
+    help: 'Journeys under way, by kind and by the step at which they wait',
+    labelNames: ['kind', 'step'],
+  },
+  {
+    what: 'outcomes',
+    name: 'clave_journeys_ended_last_minute',
+    help: 'Journeys that ended in the last minute, by kind and outcome',
+    labelNames: ['kind', 'outcome'],
+  },
+  {
+    what: 'texts',
+    name: 'clave_texts_last_five_minutes',
+    help: 'Texts begun in the last five minutes, by purpose and by how they fare',
+    labelNames: ['purpose', 'delivery'],
+  },
+  {
+    what: 'blocks',
+    name: 'clave_passwords_blocked_last_five_minutes',
+    help: 'Passwords that failed sign-ins have blocked in the last five minutes',
+    labelNames: [],
+  },
+];
+
+/** Metrics in a registry of their own, so that several APIs may live in one process (as in the tests). */
+export function createMetrics({
+  hasher,
+  db,
+  readiness,
+}: {
+  hasher: Pick<PasswordHasher, 'busy'>;
+  db: Pick<Database, 'pool'>;
+  readiness: Pick<Readiness, 'state'>;
+}): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  new Gauge({
+    name: 'clave_password_hashing_busy',
+    help: 'Passwords that are being hashed or compared, or wait for their turn',
+    registers,
+    collect() {
+      this.set(hasher.busy());
+    },
+  });
+  new Gauge({
+    name: 'clave_ready',
+    help: 'Whether what this API stands on has answered it of late',
+    labelNames: ['part'],
+    registers,
+    collect() {
+      for (const [part, isThere] of Object.entries(readiness.state)) this.set({ part }, Number(isThere));
+    },
+  });
+  new Gauge({
+    name: 'clave_database_connections',
+    help: 'Connections of this API to PostgreSQL that are in use or idle, and what waits for one',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const { totalCount, idleCount, waitingCount } = db.pool;
+      this.set({ state: 'in-use' }, totalCount - idleCount);
+      this.set({ state: 'idle' }, idleCount);
+      this.set({ state: 'waited-for' }, waitingCount);
+    },
+  });
+  const population = countPopulation(db);
+  for (const { what, name, help, labelNames } of counted)
+    new Gauge({
+      ...{ name, help, registers, labelNames: [...labelNames] },
+      async collect() {
+        const counts = (await population())[what];
+        // What has gone to nought is not told any more.
+        this.reset();
+        for (const { labels, count } of counts) this.set({ ...labels }, count);
+      },
+    });
+  return {
+    registry,
+    requests: new Histogram({
+      name: 'clave_http_request_duration_seconds',
+      help: 'Requests by route and status',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
+      registers,
+    }),
+    turnedAway: new Counter({
+      name: 'clave_turned_away_total',
+      help: 'Requests that were refused unread, since too many were under way',
+      registers,
+    }),
+    problems: new Counter({
+      name: 'clave_problems_total',
+      help: 'Refusals by route and problem code',
+      labelNames: ['route', 'code'],
+      registers,
+    }),
+  };
+}

@@ -1,0 +1,102 @@
+import { expect, jest, test } from '@jest/globals';
+import type { Client } from '@temporalio/client';
+import type { Database } from '../../platform/database.ts';
+import { Unavailable } from '../citizens/citizen-client.ts';
+import { watchReadiness } from './readiness.ts';
+
+/** A Temporal whose worker answers when a test says so: each question waits for its own answer. */
+function asked() {
+  const questions: { answer: () => void; fail: () => void }[] = [];
+  const query = () =>
+    new Promise<true>((resolve, reject) => {
+      questions.push({ answer: () => resolve(true), fail: () => reject(new Error('too late')) });
+    });
+  const client = {
+    connection: { withDeadline: (_deadline: number, work: () => unknown) => work() },
+    workflow: { getHandle: () => ({ query }) },
+  } as unknown as Client;
+  const db = { pool: { query: async () => undefined } } as unknown as Database;
+  return { questions, client, db };
+}
+const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
+
+test('however many ask, one question is under way, and its answer is good for a second', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  const all = Array.from({ length: 200 }, () => readiness.fresh());
+  await aMoment();
+  expect(questions).toHaveLength(1);
+  questions[0]?.answer();
+  expect(await Promise.all(all)).toEqual(all.map(() => ({ database: true, worker: true })));
+  for (let more = 0; more < 200; more += 1) await readiness.fresh();
+  expect(questions).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, 1_050));
+  const later = [readiness.fresh(), readiness.fresh()];
+  await aMoment();
+  expect(questions).toHaveLength(2);
+  questions[1]?.fail();
+  // One question may have gone to a worker that was just being replaced.
+  expect(await Promise.all(later)).toEqual(later.map(() => ({ database: true, worker: true })));
+  // That nobody answers is an answer too: asking again makes no work either.
+  await readiness.fresh();
+  expect(questions).toHaveLength(2);
+  await new Promise((resolve) => setTimeout(resolve, 1_050));
+  const again = readiness.fresh();
+  await aMoment();
+  questions[2]?.fail();
+  expect(await again).toEqual({ database: true, worker: false });
+  await readiness.stop();
+});
+
+test('requests may come once a worker has answered, and then also while none does', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  await aMoment();
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: false });
+  questions[0]?.answer();
+  await aMoment();
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  await new Promise((resolve) => setTimeout(resolve, 1_050));
+  const both = readiness.fresh();
+  // At once, though the worker's answer is still awaited.
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  questions[1]?.fail();
+  await both;
+  await readiness.stop();
+});
+
+test('a new process that hears of no worker lets requests in after fifteen seconds', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  questions[0]?.fail();
+  const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 15_001);
+  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  now.mockRestore();
+  await readiness.stop();
+});
+
+test('what is away is noticed, and whoever asks then need not wait', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 60_000);
+  questions[0]?.fail();
+  await aMoment();
+  expect(readiness.state).toEqual({ database: true, worker: false });
+  await expect(readiness.askWorker()).rejects.toThrow(Unavailable);
+  expect(questions).toHaveLength(1);
+  await readiness.stop();
+});
+
+test('it stops when the question under way is over, so that the connection may be closed', async () => {
+  const { questions, client, db } = asked();
+  const readiness = watchReadiness(client, db, 1);
+  let hasStopped = false;
+  const stopped = readiness.stop().then(() => {
+    hasStopped = true;
+  });
+  await aMoment();
+  expect(hasStopped).toBe(false);
+  questions[0]?.answer();
+  await stopped;
+  await aMoment();
+  expect(questions).toHaveLength(1);
+});

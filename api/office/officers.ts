@@ -1,0 +1,41 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import type { Database } from '../../platform/database.ts';
+import { tokenDigest } from '../../platform/secrets.ts';
+
+/** The officer whose key is the setting OFFICE_API_KEY: always the same one, so that a changed key replaces the old. */
+const firstOfficerId = '00000000-0000-4000-8000-000000000001';
+
+/**
+ * Lets the holder of OFFICE_API_KEY in as the first officer, unless that officer was revoked: what starts again must not
+ * bring back whom somebody has shut out. @returns whether the key opens anything
+ */
+export async function ensureFirstOfficer({ prisma }: Database, key: string): Promise<boolean> {
+  const keyDigest = tokenDigest(key);
+  const first = { id: firstOfficerId, name: 'First officer', office: 'OFFICE_API_KEY', keyDigest };
+  await prisma.officer.createMany({ data: [first], skipDuplicates: true });
+  const { count } = await prisma.officer.updateMany({
+    where: { id: firstOfficerId, revokedAt: null },
+    data: { keyDigest },
+  });
+  return count > 0;
+}
+
+/** A new officer with a key of 256 random bits, which is returned once and kept only as a digest. */
+export async function addOfficer(
+  { prisma }: Database,
+  officer: { name: string; office: string },
+): Promise<{ id: string; key: string }> {
+  const id = randomUUID();
+  const key = `clave_${randomBytes(32).toString('base64url')}`;
+  await prisma.officer.create({ data: { id, ...officer, keyDigest: tokenDigest(key) } });
+  return { id, key };
+}
+
+/** Shuts an officer out at once. Returns whether there was one to shut out. */
+export async function revokeOfficer({ prisma }: Database, id: string): Promise<boolean> {
+  const { count } = await prisma.officer.updateMany({
+    where: { id, revokedAt: null },
+    data: { revokedAt: new Date() },
+  });
+  return count > 0;
+}

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { refusals, suspendCitizen } from '../../workflows/messages.ts';
+import { Unavailable } from '../citizens/citizen-client.ts';
+import { nationalId } from '../http/fields.ts';
+import { route } from '../http/route.ts';
+
+/** An officer shuts an account on suspicion: a lost phone, a fraud. Only a new registration act opens it. [domain] 9 */
+export const suspend = route({
+  method: 'post',
+  path: '/suspensions',
+  summary: 'Suspend a citizen',
+  tag: 'Registration office',
+  caller: 'officer',
+  body: () =>
+    z.strictObject({
+      nationalId,
+      reason: z
+        .string()
+        .trim()
+        .min(1)
+        .max(500)
+        .regex(/^[^\p{Cc}\p{Cs}]*$/u)
+        .meta({ description: 'For the office: kept with the suspension and shown to nobody else.' }),
+    }),
+  answers: { 201: z.object({ citizenId: z.guid() }) },
+  problems: ['not-registered'],
+  async handle({ body, caller, seed, requestId }, { db, ask }) {
+    const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
+    if (!citizen || citizen.unsubscribedAt) return { problem: 'not-registered' };
+    const { id: citizenId } = citizen;
+    const { officerId } = caller;
+    const id = seed.uuid('suspension');
+    const data = [{ id, citizenId, officerId, requestId, reason: body.reason }];
+    await db.prisma.suspension.createMany({ data, skipDuplicates: true });
+    const reply = await ask.update(
+      suspendCitizen,
+      { suspensionId: id, officerId, requestId },
+      { citizenId, updateId: seed.uuid('update') },
+    );
+    if (!reply.refused) return { status: 201, body: { citizenId } };
+    if (reply.type === refusals.notRegistered) return { problem: 'not-registered' };
+    throw new Unavailable();
+  },
+});

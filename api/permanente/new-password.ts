@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { isCommonPassword } from '../../domain/permanente/common-passwords.ts';
+import type { PasswordOwner } from '../../domain/permanente/password-owner.ts';
+import {
+  checkPassword,
+  type NormalPassword,
+  normalisePassword,
+  type PasswordRuleCode,
+} from '../../domain/permanente/password-rules.ts';
+import { type JourneyView, setPassword } from '../../workflows/messages.ts';
+import { currentView, finishedBy, journeyEnded, refusedAtStep } from '../citizens/journeys.ts';
+import { finishedView, journeyAnswer, presentFor, type StoredJourney } from '../citizens/stored-journey.ts';
+import type { Parts } from '../http/dependencies.ts';
+import { password } from '../http/fields.ts';
+import { type Answer, route } from '../http/route.ts';
+
+/**
+ * [seed], "User activation", 3. The one place that sees a new password: it is checked, hashed and staged here, and only
+ * the id of that row goes on. Nothing is hashed before it is known that the journey waits for it.
+ */
+export const choosePassword = route({
+  method: 'post',
+  path: '/journeys/:id/password',
+  summary: 'Set the new password',
+  tag: 'Journeys',
+  caller: 'journey',
+  body: () => z.strictObject({ password }),
+  answers: { 200: journeyAnswer },
+  problems: ['step-not-expected', 'journey-ended', 'password-refused'],
+  async handle({ body, caller, seed, requestId }, parts) {
+    const messageId = seed.uuid('message');
+    if (caller.finishedBy === messageId) return taken(caller, finishedView(caller));
+    const view = await currentView(caller, parts);
+    if (view.outcome) return journeyEnded(caller, view);
+    if (view.step !== 'password') return { problem: 'step-not-expected', extra: presentFor(caller, view) };
+
+    const candidate = normalisePassword(body.password);
+    const broken = await brokenRules(candidate, caller.citizen, parts, () =>
+      isPasswordOf(caller.citizenId, candidate, parts),
+    );
+    if (broken.length > 0)
+      return { problem: 'password-refused', extra: { errors: broken.map((code) => ({ code })) } };
+    const stagedPasswordId = seed.uuid('password');
+    await stagePassword(
+      parts,
+      { id: stagedPasswordId, citizenId: caller.citizenId, journeyId: caller.id },
+      candidate,
+    );
+    const reply = await parts.ask.update(
+      setPassword,
+      { visitId: caller.id, messageId, requestId, stagedPasswordId },
+      { citizenId: caller.citizenId, updateId: messageId },
+    );
+    if (!reply.refused) return taken(caller, reply.outcome.journey);
+    const finished = await finishedBy(messageId, caller, parts);
+    return finished ? taken(finished, finishedView(finished)) : refusedAtStep(reply, caller, parts);
+  },
+});
+
+/** What a password that was handed in led to: it is in force, or what the journey rested on had gone. */
+const taken = (row: StoredJourney, view: JourneyView): Answer =>
+  view.step === 'ended' ? journeyEnded(row, view) : { status: 200, body: presentFor(row, view) };
+
+/** Every rule that a candidate breaks. Whether it is the password in force may cost a hash, so that comes last. */
+export async function brokenRules(
+  candidate: NormalPassword,
+  owner: PasswordOwner,
+  { policy }: Pick<Parts, 'policy'>,
+  isInForce: () => Promise<boolean>,
+): Promise<PasswordRuleCode[]> {
+  const broken = checkPassword(candidate, owner, policy.password);
+  if (isCommonPassword(candidate)) broken.push('too-common');
+  if (broken.length > 0) return broken;
+  return (await isInForce()) ? ['same-as-previous'] : [];
+}
+
+async function isPasswordOf(
+  citizenId: string,
+  candidate: NormalPassword,
+  { db, hasher }: Parts,
+): Promise<boolean> {
+  const current = await db.prisma.password.findUnique({ where: { citizenId } });
+  return current !== null && hasher.matches(candidate, current);
+}
+
+/** Hashes a password that meets the rules and leaves it where the workflow's activity finds it, by its id. */
+export async function stagePassword(
+  { db, hasher }: Pick<Parts, 'db' | 'hasher'>,
+  where: { id: string; citizenId: string; journeyId: string },
+  candidate: NormalPassword,
+): Promise<void> {
+  const { hash, keyId } = await hasher.hash(candidate);
+  await db.prisma.stagedPassword.createMany({ data: [{ ...where, hash, keyId }], skipDuplicates: true });
+}

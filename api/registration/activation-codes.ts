@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { refusals, regenerateActivationCode } from '../../workflows/messages.ts';
+import { Unavailable } from '../citizens/citizen-client.ts';
+import { instant, nationalId } from '../http/fields.ts';
+import { route } from '../http/route.ts';
+import { newCode } from './registrations.ts';
+
+/** An officer gives a registered citizen a new activation code. The password keeps working; a block stays. [domain] 5 */
+export const regenerateCode = route({
+  method: 'post',
+  path: '/activation-codes',
+  summary: 'Regenerate the activation code of a registered citizen',
+  tag: 'Registration office',
+  caller: 'officer',
+  body: () => z.strictObject({ nationalId }),
+  answers: { 201: z.object({ activationCode: z.string(), issuedAt: instant }) },
+  problems: ['not-registered', 'registration-act-needed'],
+  async handle({ body, caller, seed, requestId }, parts) {
+    const citizen = await parts.db.prisma.citizen.findUnique({
+      where: { nationalId: body.nationalId },
+      include: { password: { select: { blockedAt: true } } },
+    });
+    if (!citizen) return { problem: 'not-registered' };
+    // PostgreSQL decides about a block of the password; the workflow may not have been told yet.
+    if (citizen.unsubscribedAt || citizen.password?.blockedAt) return { problem: 'registration-act-needed' };
+    const code = newCode(parts, seed, citizen.id);
+    const reply = await parts.ask.update(
+      regenerateActivationCode,
+      { officerId: caller.officerId, requestId, code: code.issue },
+      { citizenId: citizen.id, updateId: seed.uuid('update') },
+    );
+    if (!reply.refused)
+      return {
+        status: 201,
+        body: { activationCode: code.shown, issuedAt: new Date(reply.outcome.issuedAtMs).toISOString() },
+      };
+    if (reply.type === refusals.actNeeded) return { problem: 'registration-act-needed' };
+    if (reply.type === refusals.notRegistered) return { problem: 'not-registered' };
+    throw new Unavailable();
+  },
+});

@@ -1,0 +1,45 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { projectRoot } from '../local/project-root.ts';
+import { claimPort, LOOPBACK } from '../local/servers/ports.ts';
+
+/** A floor: a process of its own that does the least that could be done. */
+export interface Floor {
+  readonly url: string;
+  readonly pid: number;
+  stop(): Promise<void>;
+}
+
+/**
+ * `script`: below `bench/baselines`; it says `ready` over its channel. `environment`: that of the process beside which it
+ * stands, what Node is told about memory too. @throws Error if it ends before it is ready
+ */
+export async function startFloor(
+  script: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<Floor> {
+  const port = await claimPort(0, 'a floor', 'PORT');
+  const child = fork(`${projectRoot()}/bench/baselines/${script}`, [], {
+    execArgv: ['--import', 'tsx'],
+    env: { ...environment, PATH: process.env['PATH'], PORT: String(port) },
+  });
+  const ended = once(child, 'exit');
+  // Whatever ends us, nothing is left running.
+  const kill = () => void child.kill('SIGKILL');
+  process.once('exit', kill);
+  await Promise.race([
+    once(child, 'message'),
+    ended.then(([code]) => {
+      throw new Error(`${script} ended with ${code} before it was ready`);
+    }),
+  ]);
+  return {
+    pid: child.pid ?? 0,
+    url: `http://${LOOPBACK}:${port}`,
+    async stop() {
+      child.kill('SIGTERM');
+      await ended;
+      process.off('exit', kill);
+    },
+  };
+}

@@ -1,0 +1,90 @@
+import {
+  Client,
+  Connection,
+  type HistoryAndWorkflowId,
+  type WorkflowExecutionInfo,
+} from '@temporalio/client';
+import pLimit from 'p-limit';
+import {
+  citizenBlocked,
+  citizenJourney,
+  citizenStatus,
+  passwordExpiresAt,
+} from '../../domain/search-attributes.ts';
+import { dataConverterFor } from '../../platform/payload-codec.ts';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { payloadSettings } from '../../test/environment/payload-key.ts';
+import type { Citizen } from './citizen.ts';
+import type { Rows } from './expected-rows.ts';
+import { isDisturbed, wrongTasks } from './workflow-tasks.ts';
+
+/** Everything that Temporal knows, read once. */
+export interface Workflows {
+  readonly latest: ReadonlyMap<string, WorkflowExecutionInfo>;
+  /** Why tasks of a workflow have failed that should not have, by its id. */
+  readonly failedTasks: ReadonlyMap<string, readonly string[]>;
+  /** The histories in which a task has failed or timed out. */
+  readonly disturbed: readonly HistoryAndWorkflowId[];
+  /** What is wrong with no citizen in particular. */
+  readonly wrong: readonly string[];
+}
+
+/** @throws Error while Temporal is away */
+export async function readWorkflows(address: string): Promise<Workflows> {
+  const connection = await Connection.connect({ address });
+  try {
+    const client = new Client({
+      connection,
+      ...dataConverterFor(payloadSettings().CLAVE_PAYLOAD_KEY),
+    });
+    const latest = new Map<string, WorkflowExecutionInfo>();
+    const wrong: string[] = [];
+    const runs: WorkflowExecutionInfo[] = [];
+    for await (const info of client.workflow.list()) {
+      if (info.type === 'citizen') runs.push(info);
+      if (info.type === 'notice' && info.status.name !== 'COMPLETED')
+        wrong.push(`a notice is ${info.status.name}`);
+      const known = latest.get(info.workflowId);
+      if (!known || known.startTime < info.startTime) latest.set(info.workflowId, info);
+    }
+    const atOnce = pLimit(8);
+    const failedTasks = new Map<string, string[]>();
+    const disturbed: HistoryAndWorkflowId[] = [];
+    await Promise.all(
+      runs.map(({ workflowId, runId }) =>
+        atOnce(async () => {
+          const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
+          const events = history.events ?? [];
+          failedTasks.set(workflowId, [...(failedTasks.get(workflowId) ?? []), ...wrongTasks(events)]);
+          if (isDisturbed(events)) disturbed.push({ workflowId, history });
+        }),
+      ),
+    );
+    return { latest, wrong, failedTasks, disturbed };
+  } finally {
+    await connection.close();
+  }
+}
+
+/** What is wrong with the workflow of a citizen, in words: its life, and what operators see of it. */
+export function* wrongWorkflow(
+  citizen: Citizen,
+  { expiresAt }: Rows,
+  { latest, failedTasks }: Workflows,
+): Generator<string> {
+  const info = latest.get(citizenWorkflowId(citizen.id));
+  if (!info) return yield 'no workflow';
+  yield* failedTasks.get(info.workflowId) ?? [];
+  const life = citizen.status === 'unsubscribed' ? 'COMPLETED' : 'RUNNING';
+  if (info.status.name !== life) yield `the workflow is ${info.status.name}`;
+  const shown = info.typedSearchAttributes;
+  const blocked = [...(shown.get(citizenBlocked) ?? [])].sort().join();
+  const expected = [...citizen.blocked].sort().join();
+  if (shown.get(citizenStatus) !== citizen.status)
+    yield `operators see ${shown.get(citizenStatus)} instead of ${citizen.status}`;
+  if (blocked !== expected) yield `operators see blocked [${blocked}] instead of [${expected}]`;
+  if (shown.get(citizenJourney) !== 'none') yield `operators see a journey ${shown.get(citizenJourney)}`;
+  const until = shown.get(passwordExpiresAt)?.getTime();
+  if (until !== expiresAt?.getTime())
+    yield `the clock runs until ${until}, PostgreSQL says ${expiresAt?.getTime()}`;
+}

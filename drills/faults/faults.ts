@@ -1,0 +1,90 @@
+import { build } from '../../local/fleet/build.ts';
+import { startServers } from '../../local/fleet/servers.ts';
+import { Inbox } from './inbox.ts';
+import { planOf } from './plan.ts';
+import { type HarmedTown, type Run, run } from './run.ts';
+import { type Finding, settled } from './settled.ts';
+import { Store } from './store.ts';
+
+/** Which runs, on how many sets of servers at once. `say` gets a line for each. */
+export interface Asked {
+  readonly seed: number;
+  readonly count: number;
+  readonly lanes: number;
+  /** No run is begun later than this. */
+  readonly minutes: number;
+  readonly say: (line: string) => void;
+}
+
+/** All that was seen. */
+export interface Seen {
+  readonly runs: readonly Run[];
+  readonly findings: readonly Finding[];
+  /** By citizen: texts that came once more. */
+  readonly repeats: ReadonlyMap<string, number>;
+  /** Histories with a task that failed or timed out: all were replayed. */
+  readonly replayed: number;
+}
+
+/** Does the runs of `seed` to `seed + count - 1`, or those of them for which there is time. */
+export async function faults({ seed, count, lanes, minutes, say }: Asked): Promise<Seen> {
+  const built = build();
+  try {
+    const endMs = Date.now() + minutes * 60_000;
+    const seeds = Array.from({ length: count }, (_, index) => seed + index);
+    const all = await Promise.all(
+      Array.from({ length: Math.min(lanes, count) }, async () => {
+        const servers = await startServers(built, { early: true });
+        const town: HarmedTown = {
+          servers,
+          inbox: new Inbox(servers.phoneUrl),
+          store: new Store(servers.ownerUrl),
+        };
+        try {
+          return await lane(() => (Date.now() < endMs ? seeds.shift() : undefined), town, built.bundle, say);
+        } finally {
+          await Promise.all([town.inbox.stop(), town.store.stop()]);
+          await servers.stop();
+        }
+      }),
+    );
+    return {
+      runs: all.flatMap(({ runs }) => runs).sort((a, b) => a.plan.seed - b.plan.seed),
+      findings: all.flatMap(({ findings }) => findings),
+      repeats: new Map(all.flatMap(({ repeats }) => [...repeats])),
+      replayed: all.reduce((sum, { replayed }) => sum + replayed, 0),
+    };
+  } finally {
+    built.remove();
+  }
+}
+
+async function lane(
+  next: () => number | undefined,
+  town: HarmedTown,
+  bundle: string,
+  say: Asked['say'],
+): Promise<Seen> {
+  const runs: Run[] = [];
+  for (let seed = next(); seed !== undefined; seed = next()) {
+    const done = await run(planOf(seed), town);
+    runs.push(done);
+    say(line(done));
+  }
+  const earlier = runs.flatMap(({ plan, fates }) =>
+    fates.flatMap(({ place, findings }) =>
+      findings.map((text) => ({ seed: plan.seed, text: `${place.journey}/${place.step}, ${text}` })),
+    ),
+  );
+  const { findings, ...rest } = await settled(town, runs, bundle);
+  return { runs, findings: [...earlier, ...findings], ...rest };
+}
+
+function line({ plan, fates, tookMs }: Run): string {
+  const { seed, part, fault, moment, offsetMs, stopMs } = plan;
+  const what = `${fault} ${part} ${moment} (${offsetMs} ms${fault === 'stop' ? `, for ${stopMs} ms` : ''})`;
+  const slowest = Math.max(...fates.map(({ recoveryMs }) => recoveryMs));
+  const findings = fates.flatMap((fate) => fate.findings);
+  const end = findings.length > 0 ? `FOUND ${findings.join('; ')}` : `back after ${Math.round(slowest)} ms`;
+  return `${String(seed).padStart(5)} ${what}: ${end}, ${(tookMs / 1_000).toFixed(1)} s`;
+}

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Servers } from '../../local/fleet/servers.ts';
+import type { Plan } from './plan.ts';
+
+/** What a fault did, by the clock of `performance`. `over`: a stopped process runs again; a killed one is dead at once. */
+export interface Harm {
+  readonly atMs: number;
+  readonly over: Promise<void>;
+}
+
+/** Kills a process, or stops it for a while. PostgreSQL is stopped with all its children: each serves one connection. */
+export function harm({ part, fault, stopMs }: Plan, servers: Servers): Harm {
+  const pid = servers.pidOf(part);
+  if (fault === 'kill') {
+    signal(pid, 'SIGKILL');
+    return { atMs: performance.now(), over: Promise.resolve() };
+  }
+  const pids = [pid, ...(part === 'postgres' ? childrenOf(pid) : [])];
+  for (const each of pids) signal(each, 'SIGSTOP');
+  const goOn = async () => {
+    await sleep(stopMs);
+    for (const each of pids) signal(each, 'SIGCONT');
+  };
+  return { atMs: performance.now(), over: goOn() };
+}
+
+function signal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch {
+    // A child of PostgreSQL that has ended meanwhile.
+  }
+}
+
+const childrenOf = (pid: number): number[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .flatMap(([child = 0, parent]) => (parent === pid ? [child] : []));

@@ -1,0 +1,166 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { earlyLifeMs } from '../../local/fleet/servers.ts';
+import type { Citizen } from './citizen.ts';
+import { type JourneyName, journeySteps } from './plan.ts';
+import {
+  code,
+  newPassword,
+  otp,
+  password,
+  passwordIsSet,
+  refusedSignIn,
+  regenerate,
+  register,
+  type Step,
+  signIn,
+  suspend,
+  wrongCode,
+  wrongOtp,
+} from './steps.ts';
+import { must } from './violation.ts';
+
+/** A journey as one citizen takes it: what comes before it, its requests, and what follows to see that it holds. */
+export interface Journey {
+  readonly before: readonly Step[];
+  readonly steps: readonly Step[];
+  readonly afterwards: readonly Step[];
+}
+
+const activated: Step[] = [code('activation'), otp('activation'), password('activation', 'activated')];
+const reset: Step[] = [
+  code('password-reset'),
+  otp('password-reset'),
+  password('password-reset', 'password-set'),
+];
+const active: Step[] = [register(), ...activated];
+const signedIn: Step[] = [...active, signIn()];
+
+const beginChange: Step = {
+  name: 'begin',
+  async act(citizen) {
+    must(citizen.session !== undefined, 'no session');
+    const chosen = newPassword();
+    const body = { currentPassword: citizen.password, newPassword: chosen };
+    citizen.begun(await citizen.ask('POST', '/password-changes', 201, { body, token: citizen.session }));
+    citizen.expect('journey-begun password-change');
+    chosenFor.set(citizen, chosen);
+  },
+};
+const chosenFor = new WeakMap<Citizen, string>();
+const changed = (citizen: Citizen) => passwordIsSet(citizen, chosenFor.get(citizen) ?? '', 'password-change');
+
+const beginUnsubscription: Step = {
+  name: 'begin',
+  async act(citizen) {
+    must(citizen.session !== undefined, 'no session');
+    citizen.begun(await citizen.ask('POST', '/unsubscriptions', 201, { body: {}, token: citizen.session }));
+    citizen.expect('journey-begun unsubscription');
+  },
+};
+const left = (citizen: Citizen) => {
+  if (citizen.password) citizen.formerPasswords.push(citizen.password);
+  citizen.password = undefined;
+  citizen.session = undefined;
+  citizen.status = 'unsubscribed';
+  citizen.expect('citizen-unsubscribed', 'notice-sent unsubscribed');
+};
+const unsubscribed: Step[] = [beginUnsubscription, otp('unsubscription', 'unsubscribed', left)];
+
+const signedInWithSms = (citizen: Citizen) => citizen.expect('signed-in substantial');
+
+/** Where the policy lets passwords expire after seconds: the clock that started there runs on under any other. */
+const expired: Step[] = [
+  register(),
+  code('activation', ({ town: { servers } }) => {
+    must(servers.earlyUrl !== undefined, 'nobody lets passwords expire here');
+    return servers.earlyUrl;
+  }),
+  otp('activation'),
+  password('activation', 'activated'),
+  {
+    name: 'expiry',
+    act: (citizen) => sleep(earlyLifeMs + 100).then(() => citizen.expect('password-expired')),
+  },
+];
+const renewingSignIn: Step = {
+  name: 'sign-in',
+  async act(citizen) {
+    const body = { nationalId: citizen.data.nationalId, password: citizen.password };
+    citizen.begun(await citizen.ask('POST', '/sessions', 403, { body }));
+    citizen.expect('journey-begun password-change');
+  },
+};
+
+const wrong = (number: number): Step => refusedSignIn(`wrong-${number}`, 'wrong-password');
+const sixthWrong: Step = {
+  name: 'wrong-6',
+  async act(citizen) {
+    await wrong(6).act(citizen);
+    citizen.blocked = ['password'];
+    citizen.session = undefined;
+    citizen.expect('password-blocked', 'notice-sent password-blocked');
+  },
+};
+const blocked: Step[] = [1, 2, 3, 4, 5].map(wrong).concat(sixthWrong);
+const stillBlocked = refusedSignIn('blocked', 'blocked', (citizen) => citizen.password);
+
+/** What precedes another registration act. */
+const pasts: readonly (readonly Step[])[] = [active, [...active, suspend], [...signedIn, ...unsubscribed]];
+
+/** The journey of that name. `variant` chooses where it leaves something open. */
+export function journeyOf(name: JourneyName, variant: number): Journey {
+  const journey = table[name](variant);
+  const names = journey.steps.map((step) => step.name);
+  // What is planned is what is done.
+  if (names.join() !== journeySteps[name].join()) throw new Error(`${name}: ${names}`);
+  return journey;
+}
+
+const table: Readonly<Record<JourneyName, (variant: number) => Journey>> = {
+  registration: () => ({ before: [], steps: [register()], afterwards: activated }),
+  activation: () => ({
+    before: [register()],
+    steps: [
+      wrongCode(),
+      code('activation'),
+      wrongOtp,
+      otp('activation'),
+      password('activation', 'activated'),
+    ],
+    afterwards: [],
+  }),
+  'sign-in': () => ({ before: active, steps: [signIn()], afterwards: [] }),
+  'sign-in-substantial': () => ({
+    before: active,
+    steps: [signIn('substantial'), otp('sign-in', 'signed-in', signedInWithSms)],
+    afterwards: [],
+  }),
+  'password-change': () => ({
+    before: signedIn,
+    steps: [beginChange, otp('password-change', 'password-set', changed)],
+    afterwards: [],
+  }),
+  'password-reset': () => ({ before: active, steps: reset, afterwards: [] }),
+  renewal: () => ({
+    before: expired,
+    steps: [renewingSignIn, otp('password-change'), password('password-change', 'password-set')],
+    afterwards: [],
+  }),
+  regeneration: () => ({
+    before: active,
+    steps: [regenerate],
+    afterwards: [wrongCode((citizen) => citizen.voidCodes[0] ?? ''), ...reset],
+  }),
+  suspension: () => ({
+    before: signedIn,
+    steps: [suspend],
+    afterwards: [refusedSignIn('suspended', 'blocked', (citizen) => citizen.password)],
+  }),
+  unsubscription: () => ({ before: signedIn, steps: unsubscribed, afterwards: [] }),
+  'registration-again': (variant) => ({
+    before: pasts[variant] ?? active,
+    steps: [register(true)],
+    afterwards: [wrongCode((citizen) => citizen.voidCodes[0] ?? ''), ...(variant === 2 ? activated : reset)],
+  }),
+  block: () => ({ before: signedIn, steps: blocked, afterwards: [stillBlocked] }),
+};

@@ -1,0 +1,55 @@
+import { writeFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { exitOnSignals } from '../../local/fleet/exit-on-signals.ts';
+import { faults } from './faults.ts';
+import { reliabilityPage } from './reliability-page.ts';
+import { tables } from './report.ts';
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+const natural = (name: string, text: string): number => {
+  if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number`);
+  return Number(text);
+};
+
+/**
+ * `npm run faults -- --seed 7 --count 200 --lanes 2 --report docs/reliability.md`: without a seed, one of the moment.
+ * @returns the exit code: 1 if anything was wrong
+ */
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      seed: { type: 'string', default: String(Math.floor(Date.now() / 1_000) % 1_000_000) },
+      count: { type: 'string', default: '20' },
+      lanes: { type: 'string', default: '2' },
+      minutes: { type: 'string', default: '60' },
+      report: { type: 'string' },
+    },
+  });
+  const seed = natural('seed', values.seed);
+  const count = natural('count', values.count);
+  exitOnSignals();
+  const startedAt = Date.now();
+  const seen = await faults({
+    ...{ seed, count, say },
+    ...{ lanes: natural('lanes', values.lanes), minutes: natural('minutes', values.minutes) },
+  });
+  say(`\n${tables(seen).summary}\n`);
+  for (const found of seen.findings)
+    say(
+      found.seed === undefined
+        ? `FOUND (seeds ${seed} to ${seed + count - 1}): ${found.text}`
+        : `FOUND, again with --seed ${found.seed} --count 1: ${found.text}`,
+    );
+  const took = ((Date.now() - startedAt) / 60_000).toFixed(1);
+  const repeats = [...seen.repeats.values()].reduce((sum, times) => sum + times, 0);
+  say(
+    `${seen.runs.length} of ${count} runs from seed ${seed}, ${took} min: ${seen.findings.length} findings, ${repeats} repeated texts, ${seen.replayed} histories replayed`,
+  );
+  if (values.report) {
+    writeFileSync(values.report, await reliabilityPage(seen, { seed, count }));
+    say(`written to ${values.report}`);
+  }
+  return seen.findings.length > 0 ? 1 : 0;
+}

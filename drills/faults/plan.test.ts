@@ -1,0 +1,23 @@
+import { expect, test } from '@jest/globals';
+import { journeyKinds } from '../../domain/journeys.ts';
+import { parts } from '../../local/fleet/process-names.ts';
+import { faultKinds, journeySteps, moments, places, planOf, runsForAll } from './plan.ts';
+
+test('a plan is a function of its seed, and another one of another seed', () => {
+  expect(planOf(77)).toEqual(planOf(77));
+  const plans = Array.from({ length: 400 }, (_, seed) => JSON.stringify({ ...planOf(seed), seed: 0 }));
+  expect(new Set(plans).size).toBe(400);
+});
+
+test('every journey has a place', () => {
+  expect(Object.keys(journeySteps)).toEqual(expect.arrayContaining([...journeyKinds]));
+});
+
+test.each([0, 1, 999])('a round from seed %d has every place with every fault at every moment', (first) => {
+  const covered = new Set<string>();
+  for (let seed = first; seed < first + runsForAll; seed += 1) {
+    const { part, fault, moment, cast } = planOf(seed);
+    for (const { journey, step } of cast) covered.add([part, fault, moment, journey, step].join());
+  }
+  expect(covered.size).toBe(places.length * parts.length * faultKinds.length * moments.length);
+});

@@ -1,0 +1,96 @@
+import { type Part, parts } from '../../local/fleet/process-names.ts';
+
+export const faultKinds = ['kill', 'stop'] as const;
+export type FaultKind = (typeof faultKinds)[number];
+/** When, relative to the requests that are watched. */
+export const moments = ['before', 'during', 'after'] as const;
+export type Moment = (typeof moments)[number];
+
+/** Every journey, with the requests of which it consists: each is a place where a fault may fall. */
+export const journeySteps = {
+  registration: ['register'],
+  activation: ['wrong-code', 'code', 'wrong-otp', 'otp', 'password'],
+  'sign-in': ['sign-in'],
+  'sign-in-substantial': ['sign-in', 'otp'],
+  'password-change': ['begin', 'otp'],
+  'password-reset': ['code', 'otp', 'password'],
+  renewal: ['sign-in', 'otp', 'password'],
+  regeneration: ['regenerate'],
+  suspension: ['suspend'],
+  unsubscription: ['begin', 'otp'],
+  'registration-again': ['register'],
+  block: ['wrong-1', 'wrong-2', 'wrong-3', 'wrong-4', 'wrong-5', 'wrong-6'],
+} as const satisfies Record<string, readonly string[]>;
+export type JourneyName = keyof typeof journeySteps;
+
+/** One request of one journey. */
+export interface Place {
+  readonly journey: JourneyName;
+  readonly step: string;
+}
+
+/** All of them, in the order of the table. */
+export const places: readonly Place[] = Object.entries(journeySteps).flatMap(([journey, steps]) =>
+  steps.map((step) => ({ journey: journey as JourneyName, step })),
+);
+
+/** One run: one fault, and the citizens who are at these places when it falls. */
+export interface Plan {
+  readonly seed: number;
+  readonly part: Part;
+  readonly fault: FaultKind;
+  readonly moment: Moment;
+  /** From the fault to the requests (before), from the requests to the fault (during), from the answers to it (after). */
+  readonly offsetMs: number;
+  /** How long a stopped process stays so. */
+  readonly stopMs: number;
+  readonly cast: readonly Place[];
+  /** For what a journey leaves open: one of 0, 1, 2. */
+  readonly variant: number;
+}
+
+/** Citizens in one run. */
+export const castSize = 5;
+const combinations = parts.length * moments.length * faultKinds.length;
+/** So many runs in a row have every place with every fault, of every part, at every moment, at least once. */
+export const runsForAll = combinations * Math.ceil(places.length / castSize);
+
+/** Numbers in [0, 1) from a seed (mulberry32): the same for ever, and no secret. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
+/** The run of a seed: nothing else goes into it. */
+export function planOf(seed: number): Plan {
+  const random = randomFrom(seed);
+  const combination = seed % combinations;
+  const round = Math.floor(seed / combinations);
+  const part = parts[combination % parts.length] as Part;
+  const moment = moments[Math.floor(combination / parts.length) % moments.length] as Moment;
+  const fault = faultKinds[Math.floor(combination / parts.length / moments.length)] as FaultKind;
+  const first = combination * 7 + round * castSize;
+  return {
+    ...{ seed, part, fault, moment },
+    offsetMs: Math.round(offsets[moment](random())),
+    stopMs: Math.round(stopLength(random(), random())),
+    cast: Array.from({ length: castSize }, (_, index) => places[(first + index) % places.length] as Place),
+    variant: Math.floor(random() * 3),
+  };
+}
+
+// Most requests take a few dozen milliseconds: faults are densest there.
+const offsets: Readonly<Record<Moment, (random: number) => number>> = {
+  before: (random) => 600 * random,
+  during: (random) => 2 + 350 * random ** 2,
+  after: (random) => 200 * random ** 2,
+};
+
+/** Mostly shorter than anybody's patience, at times longer than that of the API and its clients. */
+const stopLength = (which: number, random: number): number =>
+  which < 0.5 ? 50 + 450 * random : which < 0.85 ? 500 + 2_500 * random : 3_000 + 5_000 * random;

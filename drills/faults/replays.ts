@@ -1,0 +1,22 @@
+import type { HistoryAndWorkflowId } from '@temporalio/client';
+import { Worker } from '@temporalio/worker';
+import { dataConverterFor } from '../../platform/payload-codec.ts';
+import { payloadSettings } from '../../test/environment/payload-key.ts';
+import { hushTemporal } from '../../test/environment/silence-logs.ts';
+
+/** Which of these histories the deployed code does not carry on, in words: their citizens would be stuck for ever. */
+export async function wrongReplays(
+  histories: readonly HistoryAndWorkflowId[],
+  codePath: string,
+): Promise<string[]> {
+  if (histories.length === 0) return [];
+  hushTemporal();
+  const wrong: string[] = [];
+  const replayed = Worker.runReplayHistories(
+    { workflowBundle: { codePath }, ...dataConverterFor(payloadSettings().CLAVE_PAYLOAD_KEY) },
+    histories,
+  );
+  for await (const { workflowId, error } of replayed)
+    if (error) wrong.push(`${workflowId} cannot be replayed: ${error.message}`);
+  return wrong;
+}

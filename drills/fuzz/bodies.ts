@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import type { OpenApi } from '../../test/contract/declared-answers.ts';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly required?: readonly string[];
+  readonly enum?: readonly unknown[];
+}
+
+/** JSON texts for a schema, most of them right: values that are somebody's are named (`{email}`) and filled in later. */
+export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<string> {
+  const { properties = {}, required = [] } = schema.$ref
+    ? ((components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {}) as Schema)
+    : schema;
+  const members = Object.entries(properties).map(([name, property]) =>
+    member(name, property, required.includes(name)),
+  );
+  const object = fc.tuple(...members).map((texts) => texts.filter((text) => text !== ''));
+  const usual = object.map((texts) => `{${texts.join()}}`);
+  const more = fc
+    .tuple(object, fc.array(extraMember, { minLength: 1, maxLength: 3 }), fc.boolean())
+    .map(([texts, extra, isFirst]) => `{${(isFirst ? [...extra, ...texts] : [...texts, ...extra]).join()}}`);
+  const twice = object.map((texts) => `{${[...texts, ...texts].join()}}`);
+  const broken = fc
+    .tuple(usual, fc.nat(), fc.constantFrom(...breakages))
+    .map(([text, at, breakage]) => breakage(text, at % (text.length + 1)));
+  return fc.oneof(
+    { weight: 12, arbitrary: usual },
+    { weight: 2, arbitrary: more },
+    { weight: 1, arbitrary: twice },
+    { weight: 2, arbitrary: broken },
+    { weight: 1, arbitrary: fc.json() },
+    { weight: 1, arbitrary: fc.constantFrom(...oddTexts) },
+  );
+}
+
+function member(name: string, property: Schema, isRequired: boolean): fc.Arbitrary<string> {
+  const key = JSON.stringify(name);
+  const good = property.enum
+    ? fc.constantFrom(...property.enum).map((value) => JSON.stringify(value))
+    : fc.constant(`"{${name}}"`);
+  return fc
+    .oneof(
+      { weight: 16, arbitrary: good },
+      { weight: 1, arbitrary: fc.constantFrom(...oddValues) },
+      {
+        weight: 1,
+        arbitrary: fc.string({ unit: 'binary', maxLength: 30 }).map((text) => JSON.stringify(text)),
+      },
+      { weight: 1, arbitrary: fc.json({ maxDepth: 2 }) },
+      { weight: isRequired ? 1 : 4, arbitrary: fc.constant('') },
+    )
+    .map((text) => (text === '' ? '' : `${key}:${text}`));
+}
+
+const deep = (open: string, close: string, depth: number): string =>
+  `${open.repeat(depth)}1${close.repeat(depth)}`;
+
+/** Values that have undone a parser or a database somewhere. */
+const oddValues = [
+  ...[
+    'null',
+    'true',
+    '0',
+    '-0',
+    '1e400',
+    '-1e-400',
+    '9007199254740993',
+    '[]',
+    '{}',
+    '""',
+    '" "',
+    '"\\u0000"',
+  ],
+  ...['"\\ud800"', '"\\udc00x"', '"\\ufeff"', '"\\u202e"', '"\u0130"', '"ﬁ"', '"%s%n"', '"../../etc/passwd"'],
+  ...[
+    '"\'; DROP TABLE \\"Citizen\\"; --"',
+    '"{{7*7}}"',
+    '{"$ne":null}',
+    '["{nationalId}"]',
+    '{"toString":1}',
+  ],
+  `"${'x'.repeat(5_000)}"`,
+  `"${'\u0301'.repeat(3_000)}"`,
+  `"${'(a+'.repeat(1_000)}"`,
+  deep('[', ']', 2_000),
+  deep('{"a":', '}', 1_000),
+];
+
+const extraMember = fc
+  .tuple(
+    fc.constantFrom(
+      '__proto__',
+      'constructor',
+      'prototype',
+      'toString',
+      'hasOwnProperty',
+      '',
+      'then',
+      '\\ud800',
+      'a/b~c',
+    ),
+    fc.constantFrom('{"isAdmin":true}', ...oddValues),
+  )
+  .map(([name, value]) => `"${name}":${value}`);
+
+/** Whole texts. */
+const oddTexts = [
+  ...[
+    '',
+    ' ',
+    'null',
+    '[]',
+    '""',
+    '1e400',
+    '-',
+    'NaN',
+    '{',
+    '}',
+    '\u0000',
+    '\ufeff{}',
+    '{}{}',
+    '{"a":1,}',
+    "{'a':1}",
+  ],
+  ...[
+    '<?xml version="1.0"?><!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]><a>&b;</a>',
+    'a=b&c=d',
+    '//x\n{}',
+  ],
+  `{"a":"${'x'.repeat(20_000)}"}`,
+  `${'['.repeat(7_000)}`,
+  deep('[', ']', 7_000),
+  `[${'{},'.repeat(5_000)}{}]`,
+];
+
+const breakages: readonly ((text: string, at: number) => string)[] = [
+  (text, at) => text.slice(0, at),
+  (text, at) => text.slice(0, at) + text.slice(at + 1),
+  (text, at) => `${text.slice(0, at)}\u0000${text.slice(at)}`,
+  (text, at) => `${text.slice(0, at)}\ufeff${text.slice(at)}`,
+  (text, at) => `${text.slice(0, at)}"${text.slice(at)}`,
+  (text) => `\ufeff${text}`,
+  (text) => `${text}\n${text}`,
+  (text) => `[${text}]`,
+  // Not UTF-8 once it is sent byte by byte.
+  (text, at) => `${text.slice(0, at)}\udfff${text.slice(at)}`,
+];

@@ -1,0 +1,99 @@
+import { randomInt } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import { documentOf, mustBeDeclared } from '../../test/contract/declared-answers.ts';
+import { type Stack, startStack } from '../../test/environment/stack.ts';
+import { type Exchanged, exchange } from './exchange.ts';
+import { type Request, requestsTo } from './requests.ts';
+import { fill, type Stock } from './stock.ts';
+import { type OnWire, onWire } from './wire.ts';
+
+/** `npm run fuzz -- --seed N --count N` sets these; without a seed, one by chance. `npm test` sends the same each time. */
+const seed = Number((process.env['CLAVE_FUZZ_SEED'] ?? '1') || randomInt(2 ** 31));
+const count = Number(process.env['CLAVE_FUZZ_COUNT'] || 600);
+
+/** So many are sent before everybody's tokens are made anew: the requests use them up. */
+const perStock = 500;
+const atOnce = 24;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({
+    policy: {
+      // Not one address's limits are the question here: a fuzzer is one address.
+      failedIdsPerIp: { tries: 1_000_000, per: 'P1D' },
+      otp: { resendAfter: 'PT0.5S' },
+      refusalTime: 'PT0.02S',
+    },
+  });
+});
+afterAll(() => stack.stop());
+
+/** @throws Error with what is wrong with an answer */
+async function judge({ method, path }: OnWire, answer: Exchanged): Promise<void> {
+  const { status, text, headers, body } = answer;
+  if (status >= 500 && status !== 503) throw new Error(`${status} ${text}`);
+  if (text !== '' && body === undefined) throw new Error(`not JSON: ${status} ${text}`);
+  if (headers.has('X-Powered-By')) throw new Error('tells what it runs on');
+  if (!headers.get('X-Content-Type-Options')) throw new Error(`sniffable: ${status} ${text}`);
+  await mustBeDeclared(stack.url, method, path.split(/[?#]/)[0] ?? '', answer);
+}
+
+test(
+  `${count} requests of every sort get no answer that is not declared, and none a 500 (seed ${seed})`,
+  async () => {
+    const requests = fc.sample(requestsTo(await documentOf(stack.url)), { seed, numRuns: count });
+    const seen = new Map<string, number>();
+    const failures: string[] = [];
+    const send = async (request: Request, stock: Stock, number: number) => {
+      const wire = onWire(request, stock);
+      try {
+        const answer = await exchange(new URL(stack.url), wire);
+        const what = `${request.method} ${request.template} ${answer.status}`;
+        seen.set(what, (seen.get(what) ?? 0) + 1);
+        await judge(wire, answer);
+      } catch (error) {
+        failures.push(`#${number} ${(error as Error).message}\n${JSON.stringify(request)}`.slice(0, 3_000));
+      }
+    };
+    for (let from = 0; from < count && failures.length < 10; from += perStock) {
+      const stock = await fill(stack);
+      const waiting = requests.slice(from, from + perStock).map((request, index) => ({ request, index }));
+      const sender = async () => {
+        for (let next = waiting.shift(); next; next = waiting.shift())
+          await send(next.request, stock, from + next.index);
+      };
+      await Promise.all(Array.from({ length: atOnce }, sender));
+    }
+    if (failures.length > 0)
+      throw new Error(
+        `npm run fuzz -- --seed ${seed} --count ${count}\n\n${failures.length} failures:\n${failures.join('\n\n')}`,
+      );
+    if (process.env['CLAVE_FUZZ_COUNT']) process.stdout.write(`${summary(seen)}\n`);
+    if (count >= 5_000) await nothingMissed(seen);
+  },
+  20 * 60_000,
+);
+
+const summary = (seen: ReadonlyMap<string, number>): string =>
+  [...seen]
+    .map(([what, times]) => `${String(times).padStart(6)} ${what}`)
+    .sort()
+    .join('\n');
+
+/** A fuzzer that is refused at the door proves nothing: each operation has done its work, and each problem been met. */
+async function nothingMissed(seen: ReadonlyMap<string, number>): Promise<void> {
+  const { paths } = await documentOf(stack.url);
+  const missed = Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).flatMap(([method, { responses }]) => {
+      const success = Object.keys(responses).filter((status) => status.startsWith('2'));
+      return success
+        .map((status) => `${method.toUpperCase()} ${path} ${status}`)
+        .filter((what) => !seen.has(what));
+    }),
+  );
+  expect(missed).toEqual([]);
+  const statuses = new Set([...seen.keys()].map((what) => Number(what.split(' ').at(-1))));
+  for (const status of [400, 401, 404, 405, 409, 410, 413, 415, 422, 423, 429, 431])
+    expect([status, statuses.has(status)]).toEqual([status, true]);
+}

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import type { OpenApi } from '../../test/contract/declared-answers.ts';
+import { bodyText } from './bodies.ts';
+import { journeyNames, personNames, tokenNames } from './stock.ts';
+
+/** One request, as plain data: what of it is somebody's is named and filled in when it is sent. */
+export type Request = ReturnType<typeof build>;
+
+interface Operation {
+  readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: object } } };
+  readonly security?: readonly Readonly<Record<string, unknown>>[];
+}
+
+/** Requests to every operation of a document, most of them nearly right, and none the same. */
+export const requestsTo = (document: OpenApi): fc.Arbitrary<Request> =>
+  fc.oneof(...operationsOf(document).map((each) => requestTo(document, each)));
+
+const operationsOf = ({ paths }: OpenApi) =>
+  Object.entries(paths).flatMap(([template, item]) =>
+    Object.entries(item).map(([method, operation]) => ({
+      template,
+      method: method.toUpperCase(),
+      operation: operation as Operation,
+    })),
+  );
+
+function requestTo(
+  document: OpenApi,
+  { template, method, operation }: ReturnType<typeof operationsOf>[number],
+): fc.Arbitrary<Request> {
+  const [scheme] = operation.security?.flatMap((each) => Object.keys(each)) ?? [];
+  const schema = operation.requestBody?.content['application/json'].schema;
+  return fc
+    .record({
+      template: fc.constant(template),
+      method: mostly(fc.constant(method), fc.constantFrom(...otherMethods)),
+      path: mostly(fc.constant(template), oddPath(template)),
+      journey: fc.constantFrom(...journeyNames),
+      authorization: mostly(fc.constant(rightToken(scheme)), oddAuthorization),
+      who: fc.constantFrom(...personNames),
+      nth: fc.nat(7),
+      headers: fc.record(
+        {
+          'Idempotency-Key': fc.oneof(
+            fc.constantFrom('', 'again', 'x'.repeat(256), 'ñ', '\t', '"a", "b"'),
+            token,
+          ),
+          'Accept-Language': fc.oneof(fc.constantFrom('en', 'eu;q=0.5, *', ';;q=', 'x'.repeat(3_000)), token),
+          'User-Agent': fc.constantFrom(
+            '',
+            'x'.repeat(2_000),
+            "' OR 1=1; --",
+            '$\x7bjndi:ldap://x}',
+            '\xff\xfe',
+          ),
+          Forwarded: fc.constantFrom('for=', 'for="[::1', 'for=192.0.2.1', ','.repeat(1_000), 'for=\xff'),
+          'X-Forwarded-For': fc.constantFrom('1.2.3.4', '::', 'x', ''),
+          'X-Front-End-Key': fc.constantFrom('{frontEndKey}', '', 'x'.repeat(48)),
+          Host: fc.constantFrom('', 'evil.example', '[::1', 'a b'),
+          Expect: fc.constantFrom('100-continue', '200-ok', ''),
+          Upgrade: fc.constantFrom('h2c', 'websocket'),
+          'Content-Encoding': fc.constantFrom('gzip', 'br', 'identity', 'zip', 'gzip, gzip'),
+          Accept: fc.constantFrom('text/html', 'application/xml', ''),
+          Range: fc.constantFrom('bytes=0-1'),
+          'If-None-Match': fc.constantFrom('*'),
+          'X-HTTP-Method-Override': fc.constantFrom('DELETE'),
+          Origin: fc.constantFrom('null', 'https://evil.example'),
+        },
+        // Each is there now and then: with all of them at once, the first that is refused would be all that is seen.
+        { requiredKeys: [] },
+      ),
+      keptHeaders: fc.subarray(headerNames, { maxLength: 2 }),
+      contentType: mostly(
+        fc.constant('application/json'),
+        fc.constantFrom(
+          ...['', 'text/plain', 'application/json; charset=utf-16', 'application/JSON;charset="utf-8"'],
+          ...['application/problem+json', 'multipart/form-data', 'application/json, text/html', '\xff', '/'],
+        ),
+      ),
+      body: schema
+        ? bodyText(document, schema)
+        : mostly(fc.constant(''), fc.constantFrom('{}', 'null', '[1]', '{')),
+      framing: mostly(fc.constant('length'), fc.constantFrom(...framings)),
+      flood: mostly(
+        fc.constant('none'),
+        fc.constantFrom('many', 'long', 'endless name', 'folded', 'twice'),
+        40,
+      ),
+    })
+    .map(build);
+}
+
+const headerNames = [
+  ...['Idempotency-Key', 'Accept-Language', 'User-Agent', 'Forwarded', 'X-Forwarded-For', 'X-Front-End-Key'],
+  ...['Host', 'Expect', 'Upgrade', 'Content-Encoding', 'Accept', 'Range', 'If-None-Match', 'Origin'],
+  'X-HTTP-Method-Override',
+];
+
+/** `few` once in `times`. */
+export const mostly = <Value>(
+  usual: fc.Arbitrary<Value>,
+  few: fc.Arbitrary<Value>,
+  times = 12,
+): fc.Arbitrary<Value> => fc.oneof({ weight: times - 1, arbitrary: usual }, { weight: 1, arbitrary: few });
+
+const token = fc.string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(...'abcZ019 -_~!"(){};=,*é') });
+
+const otherMethods = [
+  ...['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'M-SEARCH'],
+  ...['CONNECT', 'post', 'BREW', 'PRI'],
+];
+
+const framings = [
+  ...['none', 'chunked', 'chunked badly', 'too short', 'too long', 'negative', 'no number', 'two lengths'],
+  ...['length and chunked', 'unknown coding', 'huge', 'slowly', 'old', 'nonsense'],
+] as const;
+
+const rightToken = (scheme: string | undefined): string =>
+  scheme === undefined ? '' : scheme === 'journey' ? 'Bearer {journey}' : `Bearer {${scheme}}`;
+
+const oddAuthorization = fc.oneof(
+  fc.constantFrom(
+    ...['', 'Bearer', 'Bearer ', 'Basic eDp4', 'bearer {journey}', 'BEARER {session}', 'Bearer {officer} x'],
+    ...[`Bearer ${'x'.repeat(3_000)}`, 'Bearer \xff\xfe', 'Bearer ..', 'Bearer null', 'Digest x="{session}"'],
+  ),
+  fc.constantFrom(...tokenNames).map((name) => `Bearer {${name}}`),
+);
+
+const oddPath = (template: string): fc.Arbitrary<string> =>
+  fc.oneof(
+    fc
+      .constantFrom(
+        ...[
+          '%00',
+          '%2e%2e',
+          '%2e%2e%2f',
+          '..',
+          '.',
+          '%c0%ae%c0%ae',
+          '%',
+          '%zz',
+          '%u0000',
+          '%ff',
+          '%F0%9F%92%A9',
+        ],
+        ...[
+          '{id}%00',
+          '{id}%20',
+          '{id}/',
+          '{id}//',
+          '{id}?a[b]=c&a=%',
+          '{id};x=1',
+          '{id}#x',
+          'é',
+          '\x7f',
+          ' ',
+        ],
+        ...["'", '"', '<script>', '__proto__', 'constructor', 'x'.repeat(4_000), 'x'.repeat(70_000), '*'],
+      )
+      .map((odd) => (template.includes('{id}') ? template.replace('{id}', odd) : `${template}/${odd}`)),
+    fc.constantFrom(
+      `/${template}`,
+      `${template}/`,
+      template.toUpperCase(),
+      `${template}?${'a=b&'.repeat(500)}`,
+      `/..${template}`,
+      '/../../healthz',
+      '/',
+      '',
+    ),
+  );
+
+const build = (made: {
+  template: string;
+  method: string;
+  path: string;
+  journey: (typeof journeyNames)[number];
+  authorization: string;
+  who: (typeof personNames)[number];
+  nth: number;
+  headers: Partial<Record<string, string>>;
+  keptHeaders: string[];
+  contentType: string;
+  body: string;
+  framing: string;
+  flood: string;
+}) => {
+  const { headers, keptHeaders, ...rest } = made;
+  return { ...rest, headers: Object.fromEntries(keptHeaders.map((name) => [name, headers[name] ?? ''])) };
+};

@@ -1,0 +1,102 @@
+import pLimit from 'p-limit';
+import {
+  goodPassword,
+  otherPassword,
+  Person,
+  somebody,
+  type Visit,
+  wrongCode,
+} from '../../test/actors/front-end.ts';
+import { activePerson, sessionOf } from '../../test/actors/signed-in.ts';
+import type { Stack } from '../../test/environment/stack.ts';
+
+/**
+ * What a request may name instead of a value of its own: filled in when it is sent, so that a seed means the same again.
+ * Several of what a request may use up.
+ */
+export interface Stock {
+  readonly frontEndKey: string;
+  /** Bearer tokens by whose they are. */
+  readonly tokens: Readonly<Record<TokenName, readonly string[]>>;
+  /** Ids of the journeys whose tokens these are, in the same order. */
+  readonly journeys: Readonly<Record<JourneyName, readonly string[]>>;
+  /** Good values of fields, by whose they are. */
+  readonly values: Readonly<Record<PersonName, readonly Readonly<Record<string, string>>[]>>;
+}
+
+export const journeyNames = ['at otp', 'at password', 'done', 'ended'] as const;
+export type JourneyName = (typeof journeyNames)[number];
+export const tokenNames = ['officer', 'session', ...journeyNames] as const;
+export type TokenName = (typeof tokenNames)[number];
+export const personNames = ['nobody', 'registered', 'active', 'code blocked'] as const;
+export type PersonName = (typeof personNames)[number];
+
+/** Somebody in each state, with whatever a browser would hold. */
+export async function fill(stack: Stack): Promise<Stock> {
+  const inTurn = pLimit(4);
+  const times = <Made>(howMany: number, make: (stack: Stack) => Promise<Made>): Promise<Made[]> =>
+    Promise.all(Array.from({ length: howMany }, () => inTurn(() => make(stack))));
+  const [registered, active, blocked, signedIn, atOtp, atPassword, done, ended] = await Promise.all([
+    times(4, (at) => new Person(at).register()),
+    times(3, activePerson),
+    times(1, blockedPerson),
+    times(1, activePerson),
+    times(4, visited),
+    times(4, confirmed),
+    times(1, finished),
+    times(1, superseded),
+  ]);
+  const [owner] = signedIn as [Person];
+  const session: string[] = [];
+  for (let number = 0; number < 8; number += 1) session.push(await sessionOf(stack, owner));
+  const each = (of: (visit: Visit) => string): Record<JourneyName, string[]> => ({
+    'at otp': atOtp.map(of),
+    'at password': atPassword.map(of),
+    done: done.map(of),
+    ended: ended.map(of),
+  });
+  const otps = await Promise.all(atOtp.map((visit) => visit.otp()));
+  // As many as there are journeys at the SMS code, each with the code of its own: the same number means the same.
+  const valuesOf = (people: readonly Pick<Person, 'data' | 'activationCode'>[]): Record<string, string>[] =>
+    otps.map((otp, number) => {
+      const { data, activationCode } = people[number % people.length] as Person;
+      return {
+        ...(data as Record<string, string>),
+        ...{ activationCode, otp, reason: 'a lost phone', assurance: 'substantial' },
+        ...{ password: goodPassword, currentPassword: goodPassword, newPassword: otherPassword },
+      };
+    });
+  return {
+    frontEndKey: stack.frontEndKey,
+    tokens: { officer: [stack.officeKey], session, ...each(({ token }) => token) },
+    journeys: each(({ id }) => id),
+    values: {
+      nobody: valuesOf([{ data: somebody(), activationCode: wrongCode }]),
+      registered: valuesOf(registered),
+      active: valuesOf(active),
+      'code blocked': valuesOf(blocked),
+    },
+  };
+}
+
+const visited = async (stack: Stack) => (await new Person(stack).register()).visit();
+const confirmed = async (stack: Stack) => (await new Person(stack).register()).confirmedVisit();
+
+async function finished(stack: Stack): Promise<Visit> {
+  const visit = await confirmed(stack);
+  await visit.choosePassword(goodPassword);
+  return visit;
+}
+
+async function superseded(stack: Stack): Promise<Visit> {
+  const person = await new Person(stack).register();
+  const visit = await person.visit();
+  await person.visit();
+  return visit;
+}
+
+async function blockedPerson(stack: Stack): Promise<Person> {
+  const person = await new Person(stack).register();
+  for (let entry = 0; entry < 6; entry += 1) await person.start({ activationCode: wrongCode });
+  return person;
+}

@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { goodPassword, Person, somebody, wrongCode } from '../../test/actors/front-end.ts';
+import { activePerson, signIn, wrongPassword } from '../../test/actors/signed-in.ts';
+import { type Stack, startStack } from '../../test/environment/stack.ts';
+import { flood } from './flood.ts';
+
+// The short form: `npm run overload` sends two thousand to processes of their own, and looks at time and memory too.
+const atOnce = 600;
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ policy: { failedIdsPerIp: { tries: 1_000_000, per: 'P1D' } } });
+});
+afterAll(() => stack.stop());
+
+describe('more requests at once than can be served', () => {
+  test.each<[string, (nationalId: string, email: string) => object]>([
+    ['/sessions', (nationalId) => ({ nationalId, password: wrongPassword })],
+    ['/activations', (nationalId, email) => ({ nationalId, email, activationCode: wrongCode })],
+  ])('at %s are told to come again, every one, and who comes again is let in', async (path, body) => {
+    const person = await activePerson(stack);
+    const bodies = Array.from({ length: atOnce }, () => {
+      const { nationalId, email } = somebody();
+      return body(nationalId, email);
+    });
+    const flooding = flood(`${stack.url}/api/v1${path}`, bodies);
+    const alive = await fetch(`${stack.url}/healthz`);
+    const { statuses, cut, withoutRetryAfter } = await flooding;
+    expect([alive.status, cut, withoutRetryAfter]).toEqual([200, 0, 0]);
+    const answered = Object.keys(statuses).map(Number);
+    for (const status of answered) expect([401, 422, 503]).toContain(status);
+    expect(answered).toContain(503);
+    expect(Object.values(statuses).reduce((sum, count) => sum + count)).toBe(atOnce);
+
+    expect((await signIn(stack, person, goodPassword)).status).toBe(201);
+    expect((await (await new Person(stack).register()).start()).status).toBe(201);
+  });
+});

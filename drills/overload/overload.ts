@@ -1,0 +1,110 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { checkLetter } from '../../domain/identity/national-id.ts';
+import { startService } from '../../local/walk/service.ts';
+import { goodPassword, wrongCode } from '../../test/actors/front-end.ts';
+import { noAddressLimits } from '../../test/environment/no-limits.ts';
+import { type Flood, flood } from './flood.ts';
+import type { Pulse } from './pulse.ts';
+import { type Citizen, register, settle } from './settlers.ts';
+
+/** What was seen before, during and after a flood of one kind. */
+export interface Seen {
+  readonly kind: string;
+  readonly flood: Flood;
+  readonly pulse: Pulse;
+  /** Right requests a second, before and afterwards, and how long after the flood it was so. */
+  readonly before: number;
+  readonly after: number;
+  readonly recoveredAfterMs: number;
+}
+
+/** Not one address's limits are the question here: the flood is one address. */
+const policy = {
+  ...noAddressLimits,
+  textsPerPhone: { tries: 1_000_000, per: 'P1D' },
+};
+
+/** Floods the service, as `npm start` runs it, with so many sign-ins at once and then so many activations. */
+export async function overload(count: number): Promise<Seen[]> {
+  const service = await startService(policy);
+  try {
+    const citizens = await settle(service, 8);
+    const crowd = await Promise.all(Array.from({ length: 20 }, () => register(service)));
+    const signIns = { right: (citizen: Citizen): object => signIn(citizen, goodPassword), path: '/sessions' };
+    const activations = {
+      right: ({ nationalId, email, activationCode }: Citizen): object => ({
+        nationalId,
+        email,
+        activationCode,
+      }),
+      path: '/activations',
+    };
+    const seen: Seen[] = [];
+    for (const { right, path } of [signIns, activations]) {
+      const speed = () => rate(service.api + path, citizens.map(right));
+      await speed();
+      const before = await speed();
+      const pulse = await startPulse(service.api.replace('/api/v1', ''));
+      const bodies = Array.from({ length: count }, (_, number) => wrong(path, number, crowd));
+      const result = await flood(service.api + path, bodies);
+      const seenMeanwhile = await pulse.stop();
+      const endedAt = performance.now();
+      let after = await speed();
+      while (after < before * 0.8 && performance.now() - endedAt < 10_000) after = await speed();
+      const recoveredAfterMs = performance.now() - endedAt;
+      seen.push({ kind: path, flood: result, pulse: seenMeanwhile, before, after, recoveredAfterMs });
+    }
+    return seen;
+  } finally {
+    await service.stop();
+  }
+}
+
+const signIn = ({ nationalId }: Pick<Citizen, 'nationalId'>, password: string) => ({ nationalId, password });
+
+/**
+ * Sign-ins are all of strangers, each another one: six wrong ones of a citizen would be another answer, the block. Of the
+ * others half are, and half about citizens, with a wrong code.
+ */
+function wrong(path: string, number: number, crowd: readonly Citizen[]): object {
+  const stranger = { nationalId: idOf(70_000_000 + number), email: `nobody.${number}@example.org` };
+  const citizen = crowd[number % crowd.length] ?? stranger;
+  const { nationalId, email } = number % 2 === 0 ? stranger : citizen;
+  return path === '/sessions'
+    ? signIn(stranger, 'Wrong-Password-9!')
+    : { nationalId, email, activationCode: wrongCode };
+}
+
+const idOf = (number: number): string => `${number}${checkLetter(String(number))}`;
+
+/** Requests a second, as so many callers get who each come again as soon as they are answered. @throws if one is refused */
+async function rate(address: string, bodies: readonly object[]): Promise<number> {
+  const each = 8;
+  const startedAt = performance.now();
+  const caller = async (body: object) => {
+    for (let time = 0; time < each; time += 1) {
+      const headers = { 'Content-Type': 'application/json' };
+      const reply = await fetch(address, { method: 'POST', headers, body: JSON.stringify(body) });
+      await reply.text();
+      if (reply.status !== 201) throw new Error(`a right request got ${reply.status}`);
+    }
+  };
+  await Promise.all(bodies.map(caller));
+  return (bodies.length * each * 1_000) / (performance.now() - startedAt);
+}
+
+async function startPulse(url: string): Promise<{ stop(): Promise<Pulse> }> {
+  const child = fork(fileURLToPath(new URL('./pulse.ts', import.meta.url)), [url], {
+    execArgv: ['--import', 'tsx'],
+  });
+  await once(child, 'message');
+  return {
+    async stop() {
+      child.send('stop');
+      const [pulse] = (await once(child, 'message')) as [Pulse];
+      return pulse;
+    },
+  };
+}

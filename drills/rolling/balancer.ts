@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LOOPBACK } from '../../local/servers/ports.ts';
+
+/**
+ * What stands in front of several APIs, as a Kubernetes service does it: connections go in turn to those that say they
+ * are ready, and stay where they are once they are made. A process that refuses a connection is passed over: nothing
+ * has been sent to it yet.
+ */
+export class Balancer {
+  readonly #ports: readonly number[];
+  readonly #server: Server;
+  readonly #open = new Set<Socket>();
+  readonly #stopping = new AbortController();
+  #ready: readonly number[] = [];
+  #turn = 0;
+  #watching: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: readonly number[]) {
+    this.#ports = ports;
+    this.#server = createServer((client) => this.#pass(client));
+  }
+
+  /** @returns where it listens */
+  async start(): Promise<string> {
+    this.#server.listen(0, LOOPBACK);
+    await once(this.#server, 'listening');
+    this.#watching = this.#watch();
+    return `http://${LOOPBACK}:${(this.#server.address() as AddressInfo).port}`;
+  }
+
+  async #watch(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
+      const states = await Promise.all(this.#ports.map(isReady));
+      this.#ready = this.#ports.filter((_port, index) => states[index]);
+      await sleep(200, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  async #pass(client: Socket): Promise<void> {
+    this.#hold(client);
+    for (let left = this.#ready.length; left > 0; left -= 1) {
+      const upstream = await connected(this.#ready[this.#turn++ % this.#ready.length] ?? 0);
+      if (!upstream) continue;
+      this.#hold(upstream);
+      client.pipe(upstream).pipe(client);
+      client.once('close', () => upstream.destroy());
+      upstream.once('close', () => client.destroySoon());
+      return;
+    }
+    client.destroy();
+  }
+
+  #hold(socket: Socket): void {
+    this.#open.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#open.delete(socket));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#watching;
+    this.#server.close();
+    for (const socket of this.#open) socket.destroy();
+  }
+}
+
+/** Whether a process says that it wants requests, as Kubernetes asks (`deploy/kubernetes/base/api.yaml`). */
+export const isReady = async (port: number): Promise<boolean> => {
+  const answer = await fetch(`http://${LOOPBACK}:${port}/readyz/database`, {
+    headers: { Connection: 'close' },
+    signal: AbortSignal.timeout(5_000),
+  }).catch(() => undefined);
+  await answer?.body?.cancel();
+  return answer?.status === 200;
+};
+
+async function connected(port: number): Promise<Socket | undefined> {
+  const socket = connect({ port, host: LOOPBACK, noDelay: true });
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', () => resolve(undefined));
+  });
+}

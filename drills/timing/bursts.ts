@@ -1,0 +1,31 @@
+import type { Service } from '../../local/walk/service.ts';
+import { wrongCode } from '../../test/actors/front-end.ts';
+import { register, stranger } from '../overload/settlers.ts';
+import { ask } from './groups.ts';
+
+const atOnce = 30;
+
+/** Thirty starts on one id at once, each time another's; when the last of them was answered, in milliseconds. */
+export async function measureBursts(service: Service, bursts: number): Promise<Map<string, number[]>> {
+  const outsiders = {
+    'an unknown id': async () => stranger(),
+    'a known id, another email': async () => ({ ...(await register(service)), email: stranger().email }),
+    'a wrong code': () => register(service),
+  };
+  const measured = new Map(Object.keys(outsiders).map((name) => [name, [] as number[]]));
+  for (let burst = 0; burst <= bursts; burst += 1) {
+    for (const [name, outsider] of Object.entries(outsiders)) {
+      const { nationalId, email } = await outsider();
+      const body = { nationalId, email, activationCode: wrongCode };
+      const answers = await Promise.all(
+        Array.from({ length: atOnce }, () => ask(service, '/activations', body)),
+      );
+      const codes = answers.map(({ status }) => status).sort();
+      const [refused, blocked] = [422, 423].map((code) => codes.filter((status) => status === code).length);
+      if (refused !== 5 || blocked !== atOnce - 5) throw new Error(`${name}: ${codes.join()}`);
+      // The first of all opens the connections.
+      if (burst > 0) measured.get(name)?.push(Math.max(...answers.map(({ ms }) => ms)));
+    }
+  }
+  return measured;
+}

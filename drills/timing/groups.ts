@@ -1,0 +1,145 @@
+import type { Service } from '../../local/walk/service.ts';
+import { goodPassword, wrongCode } from '../../test/actors/front-end.ts';
+import { workflowCache } from '../../worker/workflow-cache.ts';
+import { type Citizen, post, register, settle, smsCode, stranger } from '../overload/settlers.ts';
+
+/** How often each group is tried. */
+export interface Sizes {
+  readonly tries: number;
+}
+
+/** What is tried next in a group: the body of a start. */
+export type Try = (number: number) => object;
+
+/** The times of each group under a title, in milliseconds. */
+export interface Measured {
+  readonly title: string;
+  readonly groups: ReadonlyMap<string, readonly number[]>;
+}
+
+/** More citizens than the worker keeps in its cache. */
+const moreThanCached = workflowCache.maxCachedWorkflows + 20;
+
+const entry = ({ nationalId, email, activationCode }: Citizen, overrides: object = {}) => ({
+  ...{ nationalId, email, activationCode },
+  ...overrides,
+});
+const wrong = { activationCode: wrongCode };
+const signIn = ({ nationalId }: Pick<Citizen, 'nationalId'>, password = 'Wrong-Password-9!') => ({
+  ...{ nationalId, password },
+});
+
+/** Everybody who is needed, then each comparison; `toBlock`: how many wrong entries are tolerated. */
+export async function* measureInTurn(
+  service: Service,
+  { tries }: Sizes,
+  toBlock: number,
+  say: (line: string) => void,
+): AsyncGenerator<Measured> {
+  say(`Registering ${2 * tries + moreThanCached} citizens, most of them so that the first leave the cache …`);
+  const many = (count: number) => inTens(count, () => register(service));
+  const cold = await many(2 * tries);
+  await many(moreThanCached);
+  const [warm, otherEmail, noPassword] = (await many(3)) as [Citizen, Citizen, Citizen];
+  const [active, blocked, suspended, gone] = (await settle(service, 4)) as [
+    Citizen,
+    Citizen,
+    Citizen,
+    Citizen,
+  ];
+  const codeBlocked = await register(service);
+  const decoy = stranger();
+  await post(service, '/suspensions', service.officeKey, { ...id(suspended), reason: 'a lost phone' });
+  await unsubscribe(service, gone);
+
+  let nextCold = 0;
+  const refused: Record<string, Try> = {
+    'an unknown id': () => entry(stranger(), wrong),
+    'a known id, another email': () => entry(otherEmail, { email: `other.${otherEmail.email}` }),
+    'a wrong code, the citizen in the cache': () => entry(warm, wrong),
+    'a wrong code, the citizen not in the cache': () => entry(cold[nextCold++] ?? warm, wrong),
+    'who has unsubscribed, with the code': () => entry(gone),
+  };
+  for (const path of ['/activations', '/password-resets'])
+    yield { title: `POST ${path}: 422`, groups: await times(service, path, 422, tries, refused) };
+
+  const signIns: Record<string, Try> = {
+    'an unknown id': () => signIn(stranger()),
+    'a wrong password': () => signIn(active),
+    'the right one, blocked': () => signIn(blocked, goodPassword),
+    'the right one, suspended': () => signIn(suspended, goodPassword),
+    'the right one, unsubscribed': () => signIn(gone, goodPassword),
+    'registered, without a password': () => signIn(noPassword),
+  };
+  await inTens(toBlock + 1, () => ask(service, '/sessions', signIn(blocked)));
+  yield { title: 'POST /sessions: 401', groups: await times(service, '/sessions', 401, tries, signIns) };
+
+  for (const who of [entry(codeBlocked, wrong), entry(decoy, wrong)])
+    await inTens(toBlock + 1, () => ask(service, '/activations', who));
+  const whenBlocked: Record<string, Try> = {
+    'an unknown id, too often': () => entry(decoy, wrong),
+    'a citizen, too often wrong': () => entry(codeBlocked, wrong),
+    'a citizen, too often wrong, now right': () => entry(codeBlocked),
+    'who is suspended, with the code': () => entry(suspended),
+  };
+  for (const path of ['/activations', '/password-resets'])
+    yield { title: `POST ${path}: 423`, groups: await times(service, path, 423, tries, whenBlocked) };
+}
+
+const id = ({ nationalId }: Citizen) => ({ nationalId });
+
+/** Ten at a time: what is prepared, not what is measured. */
+async function inTens<Result>(count: number, work: () => Promise<Result>): Promise<Result[]> {
+  const results: Result[] = [];
+  let begun = 0;
+  const caller = async () => {
+    for (; begun < count; ) {
+      begun += 1;
+      results.push(await work());
+    }
+  };
+  await Promise.all(Array.from({ length: 10 }, caller));
+  return results;
+}
+
+/** One start and how long its answer took. */
+export async function ask(
+  { api }: Service,
+  path: string,
+  body: object,
+): Promise<{ status: number; ms: number }> {
+  const startedAt = performance.now();
+  const headers = { 'Content-Type': 'application/json' };
+  const reply = await fetch(api + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  await reply.text();
+  return { status: reply.status, ms: performance.now() - startedAt };
+}
+
+/** Each group in turn, so that whatever slows this machine slows all. @throws if one gets another status */
+async function times(
+  service: Service,
+  path: string,
+  expected: number,
+  tries: number,
+  groups: Record<string, Try>,
+): Promise<Map<string, number[]>> {
+  const measured = new Map(Object.keys(groups).map((name) => [name, [] as number[]]));
+  const list = Object.entries(groups);
+  for (let number = 0; number < tries; number += 1) {
+    // Begins with another each time: what follows upon what is nobody's fate.
+    for (let place = 0; place < list.length; place += 1) {
+      const [name, next] = list[(place + number) % list.length] as [string, Try];
+      const { status, ms } = await ask(service, path, next(number));
+      if (status !== expected) throw new Error(`${name} at ${path}: ${status}, not ${expected}`);
+      measured.get(name)?.push(ms);
+    }
+  }
+  return measured;
+}
+
+async function unsubscribe(service: Service, citizen: Citizen): Promise<void> {
+  const { session } = await post(service, '/sessions', '', signIn(citizen, goodPassword));
+  const { journey, token } = await post(service, '/unsubscriptions', session.token, {});
+  const otp = await smsCode(service, citizen, 2);
+  await post(service, `/journeys/${journey.id}/otp`, token, { otp });
+}

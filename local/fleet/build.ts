@@ -1,0 +1,33 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectRoot } from '../project-root.ts';
+
+/** The processes as JavaScript, as `npm run build` makes them, in a folder of their own: they start sooner so. */
+export interface Built {
+  readonly folder: string;
+  /** The workflows as its worker runs them. */
+  readonly bundle: string;
+  remove(): void;
+}
+
+/** @throws Error with what the compiler said */
+export function build(): Built {
+  const root = projectRoot();
+  mkdirSync(join(root, '.cache'), { recursive: true });
+  // Below the project, where node_modules is found.
+  const folder = mkdtempSync(join(root, '.cache', 'faults-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', remove);
+  const step = (...args: string[]) => {
+    const { status, stdout, stderr } = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' });
+    if (status === 0) return;
+    remove();
+    throw new Error(`the processes cannot be built:\n${stdout}${stderr}`);
+  };
+  const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+  step(compiler, '-p', 'tsconfig.build.json', '--outDir', folder);
+  step(join(folder, 'worker', 'keep-bundle.js'));
+  cpSync(join(root, 'locales'), join(folder, 'locales'), { recursive: true });
+  return { folder, bundle: join(folder, 'worker', 'workflows.bundle'), remove };
+}

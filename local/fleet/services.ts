@@ -1,0 +1,162 @@
+import type { LocalSettings } from '../../platform/config.ts';
+import type { DataFolder } from '../launcher/data-folder.ts';
+import { writePrivateJson } from '../launcher/private-file.ts';
+import type { Secrets } from '../launcher/secrets-file.ts';
+import { type Environment, isCodecNeeded, type Ports, setVariables } from '../launcher/settings.ts';
+import { LocalServerError } from '../servers/local-server-error.ts';
+import { LOOPBACK } from '../servers/ports.ts';
+import { untilAnswers } from '../servers/until-answers.ts';
+import type { Fleet } from './fleet.ts';
+
+/** What a start is made of. `say` prints one line. */
+export interface Plan {
+  readonly env: Environment;
+  readonly settings: LocalSettings;
+  readonly ports: Ports;
+  readonly secrets: Secrets;
+  readonly folder: DataFolder;
+  readonly fleet: Fleet;
+  readonly say: (line: string) => void;
+}
+
+const portVariables = (ports: Ports): Environment =>
+  Object.fromEntries(Object.entries(ports).map(([name, port]) => [name, String(port)]));
+
+async function timed<Result>(
+  what: string,
+  done: string,
+  say: Plan['say'],
+  work: Promise<Result>,
+): Promise<Result> {
+  const start = Date.now();
+  const seconds = () => `${((Date.now() - start) / 1000).toFixed(1)} s`;
+  const beat = setInterval(() => say(`  … ${what}: not yet (${seconds()})`), 5_000);
+  try {
+    const result = await work;
+    say(`${what} ${done} (${seconds()})`);
+    return result;
+  } finally {
+    clearInterval(beat);
+  }
+}
+
+async function database({ env, settings, ports, fleet, say }: Plan): Promise<Environment> {
+  if (settings.DATABASE_URL) {
+    const url = settings.DATABASE_URL;
+    return { DATABASE_URL: url, DATABASE_OWNER_URL: env.DATABASE_OWNER_URL ?? url };
+  }
+  const server = await timed('PostgreSQL', 'is up', say, fleet.postgres(ports));
+  return { DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl };
+}
+
+async function migrate({ env, fleet }: Plan, urls: Environment): Promise<void> {
+  const { code, output } = await fleet.once('migration', 'prisma/migrate.ts', { ...env, ...urls });
+  if (code !== 0)
+    throw new LocalServerError(`The migration of the database failed: ${output.split('\n').at(-1)}`);
+}
+
+async function temporal(plan: Plan): Promise<Environment> {
+  const { settings, ports, fleet, say } = plan;
+  if (settings.TEMPORAL_ADDRESS) return { TEMPORAL_ADDRESS: settings.TEMPORAL_ADDRESS };
+  const codecUrl = isCodecNeeded(settings) ? `http://${LOOPBACK}:${ports.CODEC_PORT}` : undefined;
+  const server = await timed('Temporal', 'is up', say, fleet.temporal(ports, codecUrl));
+  if (codecUrl) await codecServer(plan);
+  return { TEMPORAL_ADDRESS: server.address };
+}
+
+/** For the Temporal UI on this machine: it alone gets the key of the payloads, and nothing else. */
+async function codecServer({ env, ports, fleet }: Plan): Promise<void> {
+  const { PATH = '', HOME = '', CLAVE_PAYLOAD_KEY = '', LOG_LEVEL = 'info' } = env;
+  const ui = [LOOPBACK, 'localhost'].map((host) => `http://${host}:${ports.TEMPORAL_UI_PORT}`).join();
+  const own = { CLAVE_PAYLOAD_KEY, CODEC_PORT: String(ports.CODEC_PORT), CODEC_ORIGINS: ui, LOG_LEVEL };
+  await fleet.node('codec', 'operations/codec-server.ts', { PATH, HOME, ...own });
+}
+
+async function phone({ env, settings, ports, secrets, fleet }: Plan): Promise<Environment> {
+  if (settings.TWILIO_ACCOUNT_SID) return {};
+  const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = secrets;
+  const { PATH = '', HOME = '' } = env;
+  const own = { PATH, HOME, PHONE_PORT: String(ports.PHONE_PORT), TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN };
+  await fleet.node('phone', 'local/phone/main.ts', own);
+  return {
+    TWILIO_ACCOUNT_SID,
+    TWILIO_AUTH_TOKEN,
+    TWILIO_FROM: env.TWILIO_FROM ?? 'Clave',
+    TWILIO_BASE_URL: `http://${LOOPBACK}:${ports.PHONE_PORT}`,
+    TWILIO_STATUS_CALLBACK_URL:
+      env.TWILIO_STATUS_CALLBACK_URL ?? `http://${LOOPBACK}:${ports.PORT}/twilio/status`,
+  };
+}
+
+/** The settings in force, written down for processes that are started by hand beside these. */
+function effective(
+  { env, ports, secrets, folder }: Plan,
+  urls: Environment,
+  others: Environment,
+): Environment {
+  const { CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY } = { ...secrets, ...env };
+  const { CLAVE_PAYLOAD_KEY } = env;
+  const keys = {
+    ...{ CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY },
+    ...(CLAVE_PAYLOAD_KEY && { CLAVE_PAYLOAD_KEY }),
+  };
+  const settings: Environment = {
+    ...portVariables(ports),
+    ...urls,
+    ...others,
+    ...keys,
+    CLAVE_DATA_DIR: folder.path,
+    API_URL: `http://${LOOPBACK}:${ports.PORT}`,
+  };
+  writePrivateJson(folder.environment, settings);
+  return settings;
+}
+
+/** The citizens' pages: they get the API's address and the key that they show it, and nothing of what stands behind. */
+async function portal(
+  { env, ports, fleet, folder }: Plan,
+  { FRONT_END_KEY = '' }: Environment,
+  stop: AbortSignal,
+): Promise<void> {
+  const own = ['PATH', 'HOME', 'LOG_LEVEL', 'TRUST_PROXY', 'PORTAL_CONTACT_EMAIL', 'PORTAL_CONTACT_PHONE'];
+  const given = Object.fromEntries(
+    Object.entries(env).filter(([name]) => own.includes(name) || name.startsWith('OTEL_')),
+  );
+  const API_URL = `http://${LOOPBACK}:${ports.PORT}`;
+  const PORTAL_PORT = String(ports.PORTAL_PORT);
+  await fleet.node('portal', 'portal/main.ts', { ...given, API_URL, FRONT_END_KEY, PORTAL_PORT });
+  if (!(await untilAnswers(`http://${LOOPBACK}:${PORTAL_PORT}/healthz`, 60_000, stop)) && !stop.aborted)
+    throw new LocalServerError(`The pages did not get ready within a minute; logs: ${folder.logs}`);
+}
+
+/**
+ * Starts everything: what does not depend on each other at once, then the worker and the API.
+ * @returns once the API says that it is ready. @throws LocalServerError with one line.
+ */
+export async function startServices(plan: Plan, stop: AbortSignal): Promise<void> {
+  const { env, ports, fleet, say } = plan;
+  const prepared = database(plan).then(async (urls) => {
+    await timed('The database', 'is up to date', say, migrate(plan, urls));
+    return urls;
+  });
+  const [urls, temporalSettings, twilio] = await Promise.all([prepared, temporal(plan), phone(plan)]);
+  const settings = effective(plan, urls, { ...temporalSettings, ...twilio });
+  // The owner's rights are for migrations only, and the keys of those who call the API for the API only.
+  const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY, ...shared } = {
+    ...env,
+    ...settings,
+  };
+  const keys = { OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY };
+  const api = { ...shared, ...setVariables(keys) };
+
+  const ready = async () => {
+    await Promise.all([
+      fleet.node('worker', 'worker/main.ts', shared),
+      fleet.node('api', 'api/main.ts', api),
+    ]);
+    if (!(await untilAnswers(`http://${LOOPBACK}:${ports.PORT}/readyz`, 120_000, stop)) && !stop.aborted)
+      throw new LocalServerError(`The API did not get ready within two minutes; logs: ${plan.folder.logs}`);
+  };
+  await timed('The worker and the API', 'are up', say, ready());
+  if (!stop.aborted) await timed('The pages', 'are up', say, portal(plan, settings, stop));
+}

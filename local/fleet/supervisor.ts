@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ServerProcess } from '../servers/server-process.ts';
+
+/** What the supervisor needs of a running process. */
+export type Running = Pick<ServerProcess, 'pid' | 'exited'> & { stop(): Promise<void> };
+
+/** One thing that is kept running. */
+export interface Part<Process extends Running = Running> {
+  readonly name: string;
+  /** Its log file, to point people to. */
+  readonly log: string;
+  start(): Promise<Process>;
+}
+
+/** Why everything must stop, in one line, and the log that tells more. */
+export interface GivenUp {
+  readonly line: string;
+  readonly log: string;
+}
+
+/** How patient the supervisor is. */
+export interface Patience {
+  /** The pause before the first new start; it doubles with each further death within the window. */
+  readonly pauseMs: number;
+  readonly deaths: number;
+  readonly withinMs: number;
+}
+
+const usual: Patience = { pauseMs: 250, deaths: 5, withinMs: 60_000 };
+
+/** Keeps one process running: starts it again when it dies, and gives up when it dies too often. */
+export class Supervisor<Process extends Running = Running> {
+  readonly #part: Part<Process>;
+  readonly #say: (line: string) => void;
+  readonly #patience: Patience;
+  readonly #stopping = new AbortController();
+  #work: Promise<unknown> = Promise.resolve();
+  #current: Process | undefined;
+  #deaths: number[] = [];
+  #giveUp: (why: GivenUp) => void = () => undefined;
+
+  /** Resolves once it has given up; never otherwise. */
+  readonly gaveUp: Promise<GivenUp>;
+
+  constructor(part: Part<Process>, say: (line: string) => void, patience: Patience = usual) {
+    this.#part = part;
+    this.#say = say;
+    this.#patience = patience;
+    this.gaveUp = new Promise((resolve) => {
+      this.#giveUp = resolve;
+    });
+  }
+
+  get name(): string {
+    return this.#part.name;
+  }
+
+  /** The first start. @throws whatever the part throws: nothing is tried again yet. */
+  async start(): Promise<Process> {
+    const starting = this.#part.start();
+    this.#work = starting.catch(() => undefined);
+    this.#current = await starting;
+    this.#work = this.#watch(this.#current);
+    return this.#current;
+  }
+
+  async #watch(first: Process): Promise<void> {
+    let running: Process | undefined = first;
+    while (!this.#stopping.signal.aborted) {
+      const why = running
+        ? await running.exited.then(({ code, signal }) => signal ?? `exit code ${code}`)
+        : 'no start';
+      if (this.#stopping.signal.aborted) return;
+      if (!(await this.#mayTryAgain(why))) return;
+      running = await this.#part.start().catch(() => undefined);
+      this.#current = running;
+    }
+  }
+
+  async #mayTryAgain(why: string): Promise<boolean> {
+    const { pauseMs, deaths, withinMs } = this.#patience;
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((at) => at > now - withinMs), now];
+    const { name, log } = this.#part;
+    if (this.#deaths.length >= deaths) {
+      this.#giveUp({
+        line: `${name} died ${deaths} times within ${withinMs / 1000} s (${why}), so everything stops; its log: ${log}`,
+        log,
+      });
+      return false;
+    }
+    const pause = pauseMs * 2 ** (this.#deaths.length - 1);
+    this.#say(`${name} died (${why}) and is started again in ${pause / 1000} s; its log: ${log}`);
+    return sleep(pause, true, { signal: this.#stopping.signal }).catch(() => false);
+  }
+
+  /** Stops it for good, also in the middle of a start. May be called again. */
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    // A start under way is waited for, as its process could not be stopped otherwise; a running one is asked to end.
+    const ending = this.#current?.stop();
+    await Promise.all([ending, this.#work]);
+    await this.#current?.stop();
+  }
+}

@@ -1,0 +1,138 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { searchAttributes } from '../../domain/search-attributes.ts';
+import { LocalServerError } from './local-server-error.ts';
+import { claimPort, LOOPBACK } from './ports.ts';
+import { type Exit, type OnSpawn, startProcess } from './server-process.ts';
+import { temporalBinary } from './temporal/binary.ts';
+
+export { temporalBinary } from './temporal/binary.ts';
+
+/** How to start Temporal's dev server. */
+export interface TemporalOptions {
+  /** Its SQLite file, made if missing; without one it forgets everything when it stops, and dies with us. */
+  readonly dbFile?: string;
+  /** On 127.0.0.1; 0 takes any free one. */
+  readonly port: number;
+  /** The pages for people; 0 takes any free port, undefined serves none. */
+  readonly uiPort?: number;
+  /** Where the pages for people have encrypted payloads decoded. */
+  readonly uiCodecEndpoint?: string;
+  /** Prometheus metrics; undefined takes a free port that is told to nobody, as the server has no switch for "none". */
+  readonly metricsPort?: number;
+  /** A file that its log is appended to. */
+  readonly log?: string;
+  readonly onSpawn?: OnSpawn;
+}
+
+/** A running dev server with the namespace `default` and our search attributes. */
+export interface TemporalServer {
+  /** host:port, for `Connection.connect`. */
+  readonly address: string;
+  readonly port: number;
+  readonly uiUrl?: string;
+  readonly uiPort?: number;
+  readonly pid: number;
+  readonly exited: Promise<Exit>;
+  stop(): Promise<void>;
+}
+
+// In the words of the server's flag. Which ones there are is said where the workflows can see it too.
+const TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', DATETIME: 'Datetime' } as const;
+
+// The queues are polled every 50 ms by default, which a citizen who waits would feel in every step.
+const DYNAMIC_CONFIG = [
+  'history.transferProcessorMaxPollRPS=2000',
+  'history.timerProcessorMaxPollRPS=2000',
+  // A run that lived less than a second would have its next one held back for the rest of it.
+  'history.workflowIdReuseMinimalInterval="0s"',
+];
+
+// Twice the throughput of SQLite's defaults; NORMAL under WAL loses nothing when the process dies.
+const PRAGMAS = ['journal_mode=WAL', 'synchronous=NORMAL'];
+
+const each = (flag: string, values: readonly string[]): string[] => values.flatMap((value) => [flag, value]);
+
+function flags(options: TemporalOptions, port: number, uiPort: number | undefined): string[] {
+  return [
+    ...['server', 'start-dev', '--ip', LOOPBACK, '--port', String(port), '--log-level', 'error'],
+    ...(uiPort === undefined ? ['--headless'] : ['--ui-port', String(uiPort), '--ui-disable-news-fetch']),
+    ...(options.uiCodecEndpoint === undefined ? [] : ['--ui-codec-endpoint', options.uiCodecEndpoint]),
+    ...(options.metricsPort === undefined ? [] : ['--metrics-port', String(options.metricsPort)]),
+    ...(options.dbFile === undefined
+      ? []
+      : ['--db-filename', options.dbFile, ...each('--sqlite-pragma', PRAGMAS)]),
+    ...each(
+      '--search-attribute',
+      searchAttributes.map(({ name, type }) => `${name}=${TYPES[type]}`),
+    ),
+
+    ...each('--dynamic-config-value', DYNAMIC_CONFIG),
+  ];
+}
+
+/** Among the ports that it picks for itself may be one that somebody else has just picked: then it ends at once. */
+const tries = 3;
+
+/**
+ * Starts Temporal's dev server and waits until it answers and knows our search attributes.
+ * @throws LocalServerError with one line: port taken, no binary, or the last line that the server wrote.
+ */
+export async function startTemporal(options: TemporalOptions): Promise<TemporalServer> {
+  for (let left = tries - 1; ; left -= 1) {
+    try {
+      return await start(options);
+    } catch (error) {
+      if (!(error instanceof EndedAtOnce) || left === 0) throw error;
+    }
+  }
+}
+
+class EndedAtOnce extends LocalServerError {}
+
+async function start(options: TemporalOptions): Promise<TemporalServer> {
+  const [binary, port] = await Promise.all([
+    temporalBinary('temporal'),
+    claimPort(options.port, 'Temporal', 'TEMPORAL_PORT'),
+  ]);
+  const uiPort =
+    options.uiPort === undefined
+      ? undefined
+      : await claimPort(options.uiPort, "Temporal's UI", 'TEMPORAL_UI_PORT');
+  if (options.dbFile !== undefined) mkdirSync(dirname(options.dbFile), { recursive: true });
+  const server = await startProcess({
+    command: binary,
+    args: flags(options, port, uiPort),
+    // Its own variables (TEMPORAL_ADDRESS, profiles) would be read as flags.
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, TMPDIR: process.env.TMPDIR },
+    log: options.log,
+    ownGroup: options.dbFile !== undefined,
+    onSpawn: options.onSpawn,
+  });
+  let ended = false;
+  void server.exited.then(() => {
+    ended = true;
+  });
+  const address = `${LOOPBACK}:${port}`;
+  // Loaded while the server starts: the client takes half a second.
+  const { untilReady } = await import('./temporal/readiness.ts');
+  const names = searchAttributes.map(({ name }) => name);
+  const isReady = await untilReady(address, names, Date.now() + 60_000, () => ended);
+  // A port that nobody had a moment ago may be another server's by now: that one answers, and ours is about to end.
+  if (options.port === 0) await sleep(250);
+  if (!isReady || ended) {
+    await server.stop();
+    const last = server.output().trim().split('\n').at(-1) || 'it said nothing';
+    const Failure = ended ? EndedAtOnce : LocalServerError;
+    throw new Failure(`Temporal did not start on port ${port}: ${last}`);
+  }
+  return {
+    address,
+    port,
+    ...(uiPort === undefined ? {} : { uiPort, uiUrl: `http://${LOOPBACK}:${uiPort}` }),
+    pid: server.pid,
+    exited: server.exited,
+    stop: () => server.stop(),
+  };
+}

@@ -1,0 +1,52 @@
+import { once } from 'node:events';
+import { Agent, createServer, get, type IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { departure } from './graceful-shutdown.ts';
+
+/** A server that answers `/slow` when it is told to, and how to ask it. */
+async function running(agent: Agent) {
+  let answer = () => {};
+  const server = createServer((request, response) => {
+    if (request.url !== '/slow') return void response.end('here');
+    answer = () => response.end('here');
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const ask = async (path = '/') => {
+    const [response] = (await once(get({ port, path, agent }), 'response')) as [IncomingMessage];
+    response.resume();
+    await once(response, 'end');
+    return [response.statusCode, response.headers.connection];
+  };
+  return { server, ask, answerSlowly: () => answer() };
+}
+
+test('a server that leaves goes on answering, and sends each client to another connection', async () => {
+  const agent = new Agent({ keepAlive: true });
+  const { server, ask } = await running(agent);
+  expect(await ask()).toEqual([200, 'keep-alive']);
+  let hasLeft = false;
+  const left = departure(server, 1).then(() => {
+    hasLeft = true;
+  });
+  // By the connection that is kept, and by a new one.
+  expect(await ask()).toEqual([200, 'close']);
+  expect(await ask()).toEqual([200, 'close']);
+  expect(hasLeft).toBe(false);
+  await left;
+  await expect(ask()).rejects.toThrow('ECONNREFUSED');
+});
+
+test('who is waiting for an answer gets it, though the door is closed', async () => {
+  const { server, ask, answerSlowly } = await running(new Agent({ keepAlive: true }));
+  const slow = ask('/slow');
+  await sleep(50);
+  const left = departure(server, 0);
+  await sleep(50);
+  await expect(ask()).rejects.toThrow('ECONNREFUSED');
+  answerSlowly();
+  expect((await slow)[0]).toBe(200);
+  await left;
+});

@@ -1,0 +1,169 @@
+import type { Request, RequestHandler, Response } from 'express';
+import { type Api, apiFor } from '../../client/client.ts';
+import { type Language, languages } from '../../domain/languages.ts';
+import type { PortalSettings } from '../../platform/config.ts';
+import { addressOfJourney, addressOfPage, type PageName } from '../pages.ts';
+import { dateText, hourText, momentText } from '../views/dates.ts';
+import { richText } from '../views/rich-text.ts';
+import type { Render } from '../views/views.ts';
+import { type Wording, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
+import { forget, type HeldJourney, type Kept, keep, kept, withJourney } from './cookies.ts';
+import { newNonce, type Seals } from './sealed-box.ts';
+
+/** What the portal is made of, put together once in `main.ts` and in the tests. */
+export interface PortalParts {
+  readonly settings: PortalSettings;
+  readonly seals: Seals;
+  readonly render: Render;
+  readonly csrfToken: (request: Request, response: Response) => string;
+  /** The address of a file of ours, with what changes when the file does. */
+  readonly asset: (name: string) => string;
+}
+
+/** An error of a form: where it is (none if it is about the whole), and in words. */
+export interface FormError {
+  readonly field?: string | undefined;
+  readonly text: string;
+  /** Said beside the field, where the whole list would be too much. */
+  readonly brief?: string;
+}
+
+/** What a template is filled in with, beside what every page has. */
+interface Shown {
+  readonly errors?: readonly FormError[];
+  readonly [name: string]: unknown;
+}
+
+/** One request of a person with a browser: in which language, what their browser keeps, and how to answer. */
+export class Visitor {
+  readonly language: Language;
+  readonly say: Wording;
+  readonly api: Api;
+  readonly #parts: PortalParts;
+  readonly #request: Request;
+  readonly #response: Response;
+
+  constructor(language: Language, parts: PortalParts, request: Request, response: Response) {
+    this.language = language;
+    this.say = wordings[language];
+    this.#parts = parts;
+    this.#request = request;
+    this.#response = response;
+    this.api = apiFor(parts.settings, {
+      language,
+      address: request.ip ?? '',
+      userAgent: request.get('User-Agent') ?? '',
+    });
+  }
+
+  /** A field of the submitted form; the empty text if it is not there. */
+  field(name: string): string {
+    const value = (this.#request.body as Record<string, unknown> | undefined)?.[name];
+    return typeof value === 'string' ? value : '';
+  }
+
+  /**
+   * The key under which a submitted form may be sent on: the same form with the same content has the same one, so that a
+   * double click or a reload does nothing twice; with another content it is another request.
+   */
+  idempotencyKey(...content: string[]): string {
+    return this.#parts.seals.digest('portal-form', [this.field('nonce') || newNonce(), ...content]);
+  }
+
+  /** The content of a sealed field of a form. */
+  opened(name: string, context: string): unknown {
+    return this.#parts.seals.open('portal-receipt', context, this.field(name));
+  }
+
+  /** A value for a form, to come back as it was. */
+  sealed(context: string, value: unknown): string {
+    return this.#parts.seals.seal('portal-receipt', context, value);
+  }
+
+  kept<Name extends 'journeys' | 'session' | 'desk'>(name: Name): Kept<Name> | undefined {
+    return kept(name, this.#request, this.#parts.seals);
+  }
+
+  keep<Name extends 'journeys' | 'session' | 'desk'>(name: Name, value: Kept<Name>): void {
+    keep(name, value, this.#response, this.#parts.seals);
+  }
+
+  forget(name: 'journeys' | 'session' | 'desk'): void {
+    forget(name, this.#response);
+  }
+
+  /** A journey that this browser has begun. */
+  held(journeyId: string): HeldJourney | undefined {
+    return this.kept('journeys')?.find(({ id }) => id === journeyId);
+  }
+
+  /** Goes to the page of a journey that has just begun. */
+  follow({ journey, token }: { journey: { id: string }; token: string }, isRenewal = false): void {
+    const begun = { id: journey.id, token, isRenewal };
+    this.keep('journeys', withJourney(this.kept('journeys') ?? [], begun));
+    this.go(addressOfJourney(journey.id, this.language));
+  }
+
+  /** To another page by GET, so that a reload there sends nothing again. */
+  go(address: string): void {
+    this.#response.redirect(303, address);
+  }
+
+  goTo(page: PageName, query = ''): void {
+    this.go(`${addressOfPage(page, this.language)}${query}`);
+  }
+
+  /** Answers with a page. */
+  show(template: string, data: Shown = {}, status = 200): void {
+    const { language, say } = this;
+    const { settings, render, csrfToken, asset } = this.#parts;
+    const here = this.#request.originalUrl.split('?')[0] ?? '/';
+    const html = render(template, {
+      ...{ language, languages, errors: [], values: {}, status },
+      messages: messagesOf(data.errors ?? []),
+      t: (key: WordingKey, values?: WordingValues) => say(key, values),
+      rich: (text: string) => richText(text, language),
+      page: (name: PageName) => addressOfPage(name, language),
+      inLanguage: (other: Language) => here.replace(/^\/[^/]*/, `/${other}`),
+      ownName: (other: Language) => wordings[other]('language.own-name'),
+      date: (iso: string) => dateText(iso, language),
+      moment: (iso: string) => momentText(iso, language),
+      hour: (iso: string, seconds?: boolean) => hourText(iso, language, seconds),
+      asset,
+      here,
+      isSignedIn: this.kept('session') !== undefined,
+      contact: { email: settings.PORTAL_CONTACT_EMAIL, phone: settings.PORTAL_CONTACT_PHONE },
+      csrf: csrfToken(this.#request, this.#response),
+      nonce: this.field('nonce') && status === 503 ? this.field('nonce') : newNonce(),
+      cspNonce: this.#response.locals['cspNonce'],
+      ...data,
+    });
+    this.#response.status(status).set('Content-Language', language).type('html').send(html);
+  }
+}
+
+/** What is said beside each field. */
+const messagesOf = (errors: readonly FormError[]): Record<string, string> =>
+  Object.fromEntries(
+    errors.toReversed().flatMap(({ field, text, brief }) => (field ? [[field, brief ?? text]] : [])),
+  );
+
+/** What answers a visitor. */
+export type Answers = (visitor: Visitor, request: Request, response: Response) => Promise<void> | void;
+
+/** Puts a visitor before a handler. */
+export const forVisitor =
+  (answer: Answers): RequestHandler =>
+  async (request, response) => {
+    await answer(response.locals['visitor'] as Visitor, request, response);
+  };
+
+/** Makes the visitor from the language in the address; other addresses are none of ours. */
+export const meet =
+  (parts: PortalParts): RequestHandler =>
+  (request, response, next) => {
+    const language = languages.find((one) => one === request.params['language']);
+    if (!language) return next('router');
+    response.locals['visitor'] = new Visitor(language, parts, request, response);
+    next();
+  };

@@ -1,0 +1,228 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { UpdateDefinition } from '@temporalio/common';
+import type { temporal } from '@temporalio/proto';
+import { digitsOf } from '../../activities/one-time-passwords.ts';
+import { visitPolicy } from '../../api/citizens/journey-policy.ts';
+import type { JourneyKind } from '../../domain/journeys.ts';
+import type { Policy } from '../../domain/policy.ts';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import type { citizen } from '../../workflows/citizen.ts';
+import * as messages from '../../workflows/messages.ts';
+import { somebody, wrongOtp } from './front-end.ts';
+import { type Sending, send, type Town } from './workflow-context.ts';
+
+/** A citizen's workflow and whoever writes to it: each method is one message, the reply its outcome. */
+export class Resident {
+  readonly at: Town;
+  readonly citizenId = randomUUID();
+  readonly data = somebody();
+  code = '';
+  codeId = '';
+  actId = '';
+  visitId = '';
+
+  constructor(at: Town) {
+    this.at = at;
+  }
+
+  get handle() {
+    return this.at.client.workflow.getHandle<typeof citizen>(citizenWorkflowId(this.citizenId));
+  }
+
+  /** What is declared before an officer, as the API leaves it for the workflow. */
+  async stageAct(overrides: Record<string, unknown> = {}): Promise<void> {
+    this.actId = randomUUID();
+    this.newCode();
+    const declared = { ...this.data, secondSurname: null, ...overrides } as typeof this.data;
+    const ids = {
+      id: this.actId,
+      citizenId: this.citizenId,
+      officerId: randomUUID(),
+      requestId: randomUUID(),
+    };
+    await this.at.db.prisma.registrationAct.createMany({ data: [{ ...ids, ...declared } as never] });
+    Object.assign(this.data, overrides);
+  }
+
+  /** A registration act. `again`: the one that was staged last. */
+  async register(
+    overrides: Record<string, unknown> = {},
+    { again = false, ...sending }: Sending & { again?: boolean } = {},
+  ) {
+    if (!again) await this.stageAct(overrides);
+    const message = { actId: this.actId, officerId: randomUUID(), code: this.issue(sending.policy) };
+    return this.send(messages.registerCitizen, message, { updateId: `register/${this.codeId}`, ...sending });
+  }
+
+  /** A new code at an office. `again`: the one that was asked for last. */
+  regenerate({ again = false, ...sending }: Sending & { again?: boolean } = {}) {
+    if (!again) this.newCode();
+    const message = { officerId: randomUUID(), code: this.issue(sending.policy) };
+    return this.send(messages.regenerateActivationCode, message, {
+      updateId: `regenerate/${this.codeId}`,
+      ...sending,
+    });
+  }
+
+  /** An entry of the activation code; a right one opens the visit that the later steps are about. */
+  async enterCode(
+    code: string = this.code,
+    { visitId = randomBytes(16).toString('base64url'), ...sending }: Sending & { visitId?: string } = {},
+  ) {
+    const message = {
+      visitId,
+      tokenDigest: randomBytes(32).toString('base64url'),
+      entered: this.at.ring.fingerprints('activation-code', [this.citizenId, code]),
+      policy: visitPolicy(sending.policy ?? this.at.policy),
+    };
+    const reply = await this.send(messages.submitActivationCode, message, {
+      updateId: `enter/${visitId}`,
+      ...sending,
+    });
+    if (reply.kind === 'accepted') this.visitId = visitId;
+    return reply;
+  }
+
+  /** The digits of the `number`th SMS code of a visit, once the phone has them. */
+  async otp(number = 1, visitId = this.visitId): Promise<string> {
+    const { kind } = await this.row(visitId);
+    const digits = digitsOf(this.at.ring, { visitId, kind: kind as JourneyKind, number }, 'k1');
+    for (let tries = 0; tries < 400; tries += 1) {
+      if (this.texts().some((text) => text.includes(digits))) return digits;
+      await sleep(10);
+    }
+    throw new Error(`no text with SMS code number ${number}`);
+  }
+
+  texts(): string[] {
+    return this.at.sms.texts.filter(({ to }) => to === this.data.phone).map(({ body }) => body);
+  }
+
+  enterOtp(otp: string, { visitId = this.visitId, ...sending }: Sending & { visitId?: string } = {}) {
+    const messageId = sending.updateId ?? randomUUID();
+    const entered = this.at.ring.fingerprints('otp-fingerprint', [visitId, otp]);
+    return this.send(
+      messages.submitOtp,
+      { visitId, messageId, entered },
+      { updateId: messageId, ...sending },
+    );
+  }
+
+  async enterWrongOtp(sending: Sending = {}) {
+    return this.enterOtp(wrongOtp(await this.otp()), sending);
+  }
+
+  resend(sending: Sending = {}) {
+    const messageId = sending.updateId ?? randomUUID();
+    return this.send(
+      messages.resendOtp,
+      { visitId: this.visitId, messageId },
+      { updateId: messageId, ...sending },
+    );
+  }
+
+  /** A hash as the API leaves it for the workflow; its id is what is handed in. */
+  async stagePassword(): Promise<string> {
+    const id = randomUUID();
+    const row = {
+      id,
+      citizenId: this.citizenId,
+      journeyId: this.visitId,
+      hash: '$argon2id$test',
+      keyId: 'k1',
+    };
+    await this.at.db.prisma.stagedPassword.createMany({ data: [row] });
+    return id;
+  }
+
+  /** A new password. `stagedPasswordId`: one that is staged already. */
+  async choosePassword({ stagedPasswordId, ...sending }: Sending & { stagedPasswordId?: string } = {}) {
+    const messageId = sending.updateId ?? randomUUID();
+    const message = {
+      visitId: this.visitId,
+      messageId,
+      stagedPasswordId: stagedPasswordId ?? (await this.stagePassword()),
+    };
+    return this.send(messages.setPassword, message, { updateId: messageId, ...sending });
+  }
+
+  /** From the right code to a password in force. Returns when it was set (ms). */
+  async setPassword(): Promise<number> {
+    accepted(await this.enterCode());
+    accepted(await this.enterOtp(await this.otp()));
+    accepted(await this.choosePassword());
+    const { setAt } = await this.at.db.prisma.password.findUniqueOrThrow({
+      where: { citizenId: this.citizenId },
+    });
+    return setAt.getTime();
+  }
+
+  view(visitId = this.visitId): Promise<messages.JourneyView | null> {
+    return this.asked(() => this.handle.query(messages.journey, visitId));
+  }
+
+  standing(): Promise<messages.Standing | null> {
+    return this.asked(() => this.handle.query(messages.standing));
+  }
+
+  /**
+   * Asked once nothing is under way: a query that meets the end of a run is lost by the server under which time can be
+   * skipped, and with it the skipping.
+   */
+  private async asked<Answer>(query: () => Promise<Answer>): Promise<Answer> {
+    for (let tries = 0; tries < 20 && (await this.isBusy()); tries += 1) await sleep(20);
+    return this.at.client.connection.withDeadline(Date.now() + 5_000, query);
+  }
+
+  private async isBusy(): Promise<boolean> {
+    const { pendingActivities, pendingWorkflowTask } = (await this.handle.describe()).raw;
+    return (pendingActivities?.length ?? 0) > 0 || Boolean(pendingWorkflowTask);
+  }
+
+  row(visitId = this.visitId) {
+    return this.at.db.prisma.journey.findUniqueOrThrow({ where: { id: visitId } });
+  }
+
+  /** The run that is open now, once its first task is done. */
+  async history(): Promise<temporal.api.history.v1.IHistoryEvent[]> {
+    const { events } = await this.handle.fetchHistory();
+    return events ?? [];
+  }
+
+  /** Waits until the chapter with this run is over, and returns the id of the next one. */
+  async nextChapter(after: string): Promise<string> {
+    for (let tries = 0; tries < 1_000; tries += 1) {
+      const runId = await this.runId();
+      if (runId !== after) return runId;
+      await sleep(10);
+    }
+    throw new Error('the chapter does not end');
+  }
+
+  async runId(): Promise<string> {
+    return (await this.handle.describe()).runId;
+  }
+
+  private send<Outcome, Body extends messages.Message>(
+    definition: UpdateDefinition<Outcome, [Body]>,
+    message: Omit<Body, keyof messages.Message>,
+    sending: Sending,
+  ): Promise<Outcome> {
+    return send(this.at, this.citizenId, definition, message, sending);
+  }
+
+  private newCode(): void {
+    this.code = randomBytes(8).toString('hex');
+    this.codeId = randomUUID();
+  }
+
+  private issue({ activationCode }: Policy = this.at.policy): messages.CodeIssue {
+    const fingerprint = this.at.ring.fingerprint('activation-code', [this.citizenId, this.code]);
+    return { codeId: this.codeId, fingerprint, tries: activationCode.tries };
+  }
+}
+
+function accepted(outcome: { kind: string }): void {
+  if (outcome.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(outcome)}`);
+}

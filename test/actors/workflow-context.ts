@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  type Client,
+  WithStartWorkflowOperation,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+} from '@temporalio/client';
+import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import type { Policy } from '../../domain/policy.ts';
+import { citizenTaskQueue } from '../../domain/task-queues.ts';
+import type { Database } from '../../platform/database.ts';
+import type { KeyRing } from '../../platform/secrets.ts';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import type { citizen } from '../../workflows/citizen.ts';
+import * as messages from '../../workflows/messages.ts';
+import { newCitizen } from '../../workflows/snapshot.ts';
+import type { Stack } from '../environment/stack.ts';
+
+/** Where a resident lives: what is needed to send messages to a workflow as the API does. */
+export interface Town {
+  readonly client: Client;
+  readonly db: Database;
+  readonly ring: KeyRing;
+  readonly policy: Policy;
+  readonly sms: { readonly texts: readonly { to: string; body: string }[] };
+  nowMs(): Promise<number>;
+}
+
+/** The town of a stack: real time, and the phone's own memory of what it got. */
+export const townOf = ({
+  client,
+  db,
+  ring,
+  policy,
+  phone,
+}: Pick<Stack, 'client' | 'db' | 'ring' | 'policy' | 'phone'>): Town => ({
+  ...{ client, db, ring, policy },
+  sms: {
+    get texts() {
+      return phone.messages();
+    },
+  },
+  nowMs: async () => Date.now(),
+});
+
+/** How one message is sent: as the API does unless a test wants it otherwise. */
+export interface Sending {
+  readonly updateId?: string;
+  /** From now on. */
+  readonly patienceMs?: number;
+  readonly policy?: Policy;
+}
+
+/** Sends one message to a citizen's workflow, until a run takes it, as the API does. @throws Refused */
+export async function send<Outcome, Body extends messages.Message>(
+  { client, nowMs }: Pick<Town, 'client' | 'nowMs'>,
+  citizenId: string,
+  definition: UpdateDefinition<Outcome, [Body]>,
+  message: Omit<Body, keyof messages.Message>,
+  { updateId = randomUUID(), patienceMs = 3_300 }: Sending,
+): Promise<Outcome> {
+  const workflowId = citizenWorkflowId(citizenId);
+  const body = {
+    ...message,
+    requestId: randomUUID(),
+    answerByMs: (await nowMs()) + patienceMs,
+  } as Body;
+  for (let tries = 0; tries < 200; tries += 1) {
+    try {
+      if (definition.name !== messages.registerCitizen.name)
+        return await client.workflow
+          .getHandle(workflowId)
+          .executeUpdate(definition, { args: [body], updateId });
+      const startWorkflowOperation = new WithStartWorkflowOperation<typeof citizen>('citizen', {
+        workflowId,
+        taskQueue: citizenTaskQueue,
+        args: [newCitizen(citizenId)],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      });
+      return await client.workflow.executeUpdateWithStart(definition, {
+        args: [body],
+        updateId,
+        startWorkflowOperation,
+      });
+    } catch (error) {
+      const refused =
+        error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure
+          ? error.cause
+          : undefined;
+      if (refused && refused.type !== messages.refusals.leaving)
+        throw new Refused(refused.type ?? '', refused.details?.[0]);
+      const betweenRuns =
+        error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError;
+      if (!refused && !betweenRuns && (error as { cause?: { code?: unknown } }).cause?.code !== 10)
+        throw error;
+      await sleep(20);
+    }
+  }
+  throw new Error(`${definition.name}: no run takes it`);
+}
+
+/** A message that was refused: `type` is one of `refusals`. */
+export class Refused extends Error {
+  readonly type: string;
+  readonly detail: unknown;
+  constructor(type: string, detail: unknown) {
+    super(`refused: ${type}`);
+    this.type = type;
+    this.detail = detail;
+  }
+}
+
+/** What a refused message was refused with, or its outcome. */
+export const refusalOf = async (sent: Promise<unknown>): Promise<string> =>
+  sent.then(
+    (outcome) => `not refused: ${JSON.stringify(outcome)}`,
+    (error: unknown) => {
+      if (error instanceof Refused) return error.type;
+      throw error;
+    },
+  );

@@ -1,0 +1,85 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { readPortalSettings } from '../../platform/config.ts';
+import { createLog } from '../../platform/log.ts';
+import { createPortal } from '../../portal/app.ts';
+import type { Stack } from '../environment/stack.ts';
+import { chromiumPath } from './chromium.ts';
+
+// As root there is no sandbox to be had; nothing is asked of anybody but this machine.
+const flags = [
+  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
+  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+];
+
+/** The citizens' pages and a browser that looks at them. */
+export interface Site {
+  readonly url: string;
+  readonly browser: Browser;
+  /** A page of a browser that has been nowhere yet. `scripts: false` turns JavaScript off. */
+  visit(options?: BrowserContextOptions & { scripts?: boolean }): Promise<Page>;
+  stop(): Promise<void>;
+}
+
+/** Starts the pages before an API, and a browser. `logTo` gets the pages' log. */
+export async function startSite(
+  { url: API_URL, frontEndKey: FRONT_END_KEY }: Pick<Stack, 'url' | 'frontEndKey'>,
+  logTo?: { write(line: string): void },
+): Promise<Site> {
+  const settings = readPortalSettings({ API_URL, FRONT_END_KEY });
+  const log = logTo ? createLog('test', 'trace', logTo) : createLog('test', 'silent');
+  const server = createServer(createPortal({ settings, log })).listen(0);
+  await once(server, 'listening');
+  const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: flags });
+  const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    browser,
+    async visit({ scripts = true, ...options } = {}) {
+      const context = await browser.newContext({ baseURL: url, javaScriptEnabled: scripts, ...options });
+      context.setDefaultTimeout(20_000);
+      return context.newPage();
+    },
+    async stop() {
+      await browser.close();
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** Fills fields in by their names; `true` ticks a box. */
+export async function fill(page: Page, fields: Readonly<Record<string, string | true>>): Promise<void> {
+  for (const [name, value] of Object.entries(fields)) {
+    const field = page.locator(`main [name="${name}"]:not([type=hidden])`);
+    await (value === true ? field.check() : field.fill(value));
+  }
+}
+
+/** Fills in the first form of a page, or the one around `within`, and sends it. */
+export async function send(
+  page: Page,
+  fields: Readonly<Record<string, string | true>> = {},
+  within = 'main form',
+): Promise<void> {
+  await fill(page, fields);
+  await whileLeaving(page, () => page.locator(`${within} button[type=submit]`).first().click());
+}
+
+/** Does what leads to another page, and waits for that: the one before must not be read in its place. */
+export async function whileLeaving(page: Page, leave: () => Promise<void>): Promise<void> {
+  const left = page.waitForEvent('framenavigated', { predicate: (frame) => frame === page.mainFrame() });
+  await leave();
+  await left;
+  await page.waitForLoadState('load');
+}
+
+/** The page's heading, without the words above it. */
+export const heading = async (page: Page): Promise<string> =>
+  (await page.locator('main h1').evaluate((h1) => h1.lastChild?.textContent ?? '')).trim();
+
+/** What the error summary says. */
+export const errors = (page: Page): Promise<string[]> =>
+  page.locator('.govuk-error-summary__list li').allInnerTexts();

@@ -1,0 +1,108 @@
+import { somebody } from '../actors/front-end.ts';
+
+/** A good body for each route that takes one, by its path as Express writes it. A new route needs its line here. */
+export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>> = {
+  '/registrations': () => somebody(),
+  '/activation-codes': () => ({ nationalId: somebody().nationalId }),
+  '/citizen-lookups': () => ({ nationalId: somebody().nationalId }),
+  '/activations': () => entry(),
+  '/password-resets': () => entry(),
+  '/suspensions': () => ({ nationalId: somebody().nationalId, reason: 'a lost phone' }),
+  '/sessions': () => ({
+    nationalId: somebody().nationalId,
+    password: 'Llueve-Poco7',
+    assurance: 'substantial',
+  }),
+  '/password-changes': () => ({ currentPassword: 'Llueve-Poco7', newPassword: 'Nieva_Mucho8' }),
+  '/unsubscriptions': () => ({}),
+  '/journeys/:id/otp': () => ({ otp: '123456' }),
+  '/journeys/:id/password': () => ({ password: 'Llueve-Poco7' }),
+};
+
+const entry = () => {
+  const { nationalId, email } = somebody();
+  return { nationalId, email, activationCode: '7K3QM-Z9XWT' };
+};
+
+/** Fields that a body may lack. */
+export const optionalFields: readonly string[] = ['secondSurname', 'language', 'assurance'];
+
+const longEmail = `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(4)}example.org`;
+const names: readonly [unknown, string][] = [
+  ['', 'invalid-format'],
+  ['<b>', 'invalid-format'],
+  ['Ana\nMaría', 'invalid-format'],
+  ['x'.repeat(101), 'too-long'],
+];
+
+/** Values of the right type that a field does not take, each with the code that the API gives. */
+export const badValues: Readonly<Record<string, readonly [unknown, string][]>> = {
+  nationalId: [
+    ['', 'invalid-format'],
+    ['12345678', 'invalid-format'],
+    ['12345678A', 'check-letter'],
+    ['X1234567A', 'check-letter'],
+    ['١٢٣٤٥٦٧٨Z', 'invalid-format'],
+    [`${'1'.repeat(5_000)}Z`, 'invalid-format'],
+  ],
+  email: [
+    ['', 'invalid-format'],
+    ['ana', 'invalid-format'],
+    ['ana@example', 'invalid-format'],
+    ['ana@example.org\r\nBcc: bob@example.org', 'invalid-format'],
+    [longEmail, 'too-long'],
+  ],
+  activationCode: [
+    ['', 'invalid-format'],
+    ['7K3QM-Z9XW', 'invalid-format'],
+    ['7K3QM-Z9XWU', 'invalid-format'],
+    ['7K3QM-Z9XWTT', 'invalid-format'],
+    ["' OR 1=1 --", 'invalid-format'],
+  ],
+  otp: [
+    ['', 'invalid-format'],
+    ['12345', 'invalid-format'],
+    ['1234567', 'invalid-format'],
+    ['12345a', 'invalid-format'],
+    ['１２３４５６', 'invalid-format'],
+  ],
+  phone: [
+    ['', 'invalid-format'],
+    ['612345678', 'invalid-format'],
+    ['+34912345678', 'invalid-format'],
+    ['+33612345678', 'country-not-allowed'],
+  ],
+  givenName: names,
+  firstSurname: names,
+  secondSurname: names,
+  language: [
+    ['', 'invalid-format'],
+    ['fr', 'invalid-format'],
+  ],
+  assurance: [
+    ['', 'invalid-format'],
+    ['high', 'invalid-format'],
+  ],
+  reason: [
+    ['', 'invalid-format'],
+    ['  ', 'invalid-format'],
+    ['lost\u0007', 'invalid-format'],
+    ['x'.repeat(501), 'too-long'],
+  ],
+  password: [],
+  currentPassword: [],
+  newPassword: [],
+};
+
+/** What a password is made of is a question of rules, not of shape. */
+export const takesAnyText = (field: string): boolean => /password$/i.test(field);
+
+/** What no field takes, whatever it is for. */
+export const badAnywhere: readonly [unknown, string][] = [
+  [null, 'invalid-type'],
+  [123_456, 'invalid-type'],
+  [true, 'invalid-type'],
+  [['123456'], 'invalid-type'],
+  [{ toString: '123456' }, 'invalid-type'],
+  ['\ud800', 'invalid-format'],
+];

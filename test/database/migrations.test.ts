@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { applyMigrations, migrationFrom } from '../../prisma/schema-engine.ts';
+import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await createTestDatabase();
+});
+afterAll(() => database.drop());
+
+const shape = `
+  SELECT 'column' AS kind, table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' ||
+         coalesce(datetime_precision::text, '') || ' ' || coalesce(column_default, '') AS what
+    FROM information_schema.columns WHERE table_schema = 'public'
+  UNION ALL SELECT 'index', indexdef FROM pg_indexes WHERE schemaname = 'public'
+  UNION ALL SELECT 'constraint', conrelid::regclass || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+    WHERE connamespace = 'public'::regnamespace
+  ORDER BY 1, 2`;
+
+async function shapeOf(url: string): Promise<string[]> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const { rows } = await client.query<{ kind: string; what: string }>(shape);
+  await client.end();
+  return rows
+    .map(({ kind, what }) => `${kind} ${what}`)
+    .filter((line) => !line.includes('_prisma_migrations'));
+}
+
+/** Of some rows only: schema.prisma has no words for them. */
+const partialIndexes = [
+  'index CREATE INDEX "Journey_open_idx" ON public."Journey" USING btree (kind, "confirmedAt") WHERE ("finishedAt" IS NULL)',
+  'index CREATE INDEX "Password_blocked_idx" ON public."Password" USING btree ("blockedAt") WHERE ("blockedAt" IS NOT NULL)',
+];
+
+test('the migrations make exactly the database that schema.prisma describes', async () => {
+  const described = await createTestDatabase({ migrated: false });
+  const client = new Client({ connectionString: described.ownerUrl });
+  await client.connect();
+  await client.query(await migrationFrom(described.ownerUrl, undefined));
+  await client.end();
+  const [asMigrated, asDescribed] = await Promise.all([
+    shapeOf(database.ownerUrl),
+    shapeOf(described.ownerUrl),
+  ]);
+  await described.drop();
+  expect(asDescribed.length).toBeGreaterThan(50);
+  expect([...asMigrated].sort()).toEqual([...asDescribed, ...partialIndexes].sort());
+});
+
+test('migrations that are applied are not applied again', async () => {
+  expect(await applyMigrations(database.ownerUrl)).toEqual([]);
+});
+
+test("the application's role has exactly the rights it was given, and none on the migrations' own table", async () => {
+  const client = new Client({ connectionString: database.appUrl });
+  await client.connect();
+  const attempts = [
+    'UPDATE "AuditEvent" SET type = \'x\'',
+    'DELETE FROM "AuditEvent"',
+    'TRUNCATE "AuditEvent"',
+    'SELECT * FROM "AuditEvent"',
+    'DELETE FROM "Officer"',
+    'SELECT * FROM _prisma_migrations',
+    'CREATE TABLE mine (id int)',
+    'ALTER TABLE "Citizen" ADD COLUMN mine int',
+  ];
+  const codes = [];
+  for (const statement of attempts)
+    codes.push(
+      await client.query(statement).then(
+        () => 'done',
+        (error) => error.code,
+      ),
+    );
+  await client.end();
+  expect(codes).toEqual(attempts.map(() => '42501'));
+});

@@ -1,0 +1,54 @@
+import { Client } from 'pg';
+import type { TestDatabase } from '../environment/test-database.ts';
+
+type At = { readonly database: Pick<TestDatabase, 'ownerUrl'> };
+
+/** Asks PostgreSQL as the tables' owner: the application may not even read its own audit trail. */
+export async function asOwner<Row extends object>(
+  { database }: At,
+  sql: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  const client = new Client({ connectionString: database.ownerUrl });
+  await client.connect();
+  try {
+    return (await client.query<Row>(sql, values)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+/** Everything that a request may leave behind. Not the limiter's rows: they count refused requests too. */
+const tables = [
+  'Citizen',
+  'RegistrationAct',
+  'Password',
+  'StagedPassword',
+  'Journey',
+  'Session',
+  'Suspension',
+  'Text',
+  'TextAllowance',
+  'Request',
+  'Officer',
+  'AuditEvent',
+  'DecoyCode',
+  'IdempotentRequest',
+] as const;
+
+/** How many rows each table has. */
+export async function rowCounts(at: At): Promise<Record<string, number>> {
+  const columns = tables.map((table) => `(SELECT count(*)::int FROM "${table}") AS "${table}"`);
+  const [row] = await asOwner<Record<string, number>>(at, `SELECT ${columns.join(', ')}`);
+  return row ?? {};
+}
+
+/** The types of what is in the audit trail of a citizen, oldest first. */
+export async function auditOf(at: At, citizenId: string): Promise<string[]> {
+  const rows = await asOwner<{ type: string }>(
+    at,
+    'SELECT type FROM "AuditEvent" WHERE "citizenId" = $1 ORDER BY at',
+    [citizenId],
+  );
+  return rows.map(({ type }) => type);
+}

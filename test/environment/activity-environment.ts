@@ -1,0 +1,101 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { createCitizenActivities } from '../../activities/citizen-activities.ts';
+import type { NoticeOrder, ReminderOrder } from '../../activities/notices.ts';
+import { createSmsActivities } from '../../activities/sms-activities.ts';
+import { type Database, openDatabase } from '../../platform/database.ts';
+import { KeyRing } from '../../platform/secrets.ts';
+import { type SmsAnswer, SmsUnavailable } from '../../platform/sms.ts';
+import { somebody } from '../actors/front-end.ts';
+import { createTestDatabase, policyWith, type TestDatabase } from './test-database.ts';
+
+/** The activities on a real PostgreSQL, called as a worker would, with a provider that answers as a test wants. */
+export class Workshop {
+  readonly database: TestDatabase;
+  readonly db: Database;
+  readonly ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
+  readonly texts: { to: string; body: string }[] = [];
+  readonly notices: (NoticeOrder | ReminderOrder)[] = [];
+  /** What the provider says; unset, it takes everything. */
+  provider: (() => SmsAnswer) | undefined;
+  readonly write: ReturnType<typeof createCitizenActivities>;
+  readonly text: ReturnType<typeof createSmsActivities>;
+
+  private constructor(database: TestDatabase) {
+    const { ring } = this;
+    this.database = database;
+    this.db = openDatabase(database.appUrl);
+    const notices = { start: async (order: NoticeOrder | ReminderOrder) => void this.notices.push(order) };
+    this.write = createCitizenActivities({ db: this.db, ring, notices });
+    const sms = {
+      send: async (text: { to: string; body: string }): Promise<SmsAnswer> => {
+        this.texts.push(text);
+        return this.provider?.() ?? { kind: 'accepted', providerId: `SM${randomUUID()}` };
+      },
+    };
+    this.text = createSmsActivities({ db: this.db, ring, sms, policy: policyWith() });
+  }
+
+  static async open(): Promise<Workshop> {
+    return new Workshop(await createTestDatabase());
+  }
+
+  async close(): Promise<void> {
+    await this.db.close();
+    await this.database.drop();
+  }
+
+  /** A staged act; `overrides` are what was declared otherwise. Returns what `applyRegistration` takes. */
+  async act(overrides: Record<string, unknown> = {}) {
+    const ids = { citizenId: randomUUID(), officerId: randomUUID(), requestId: randomUUID() };
+    const declared = { ...somebody(), secondSurname: null, ...ids, ...overrides, id: randomUUID() };
+    await this.db.prisma.registrationAct.create({ data: declared as never });
+    const { id: actId, citizenId, officerId, requestId } = declared;
+    return { actId, codeId: randomUUID(), citizenId, officerId, requestId, appliedAtMs: 1_000 };
+  }
+
+  /** A registered citizen with an open visit: what both are made of. */
+  async visit(begunWith: 'code' | 'password' = 'code', overrides: Record<string, unknown> = {}) {
+    const act = await this.act(overrides);
+    const applied = await this.write.applyRegistration(act);
+    if (applied.kind !== 'applied') throw new Error(applied.kind);
+    return this.visitOf(act.citizenId, begunWith);
+  }
+
+  async visitOf(citizenId: string, begunWith: 'code' | 'password' = 'code') {
+    const opening = {
+      ...{ visitId: randomBytes(16).toString('base64url'), tokenDigest: randomUUID(), citizenId },
+      ...{ requestId: randomUUID(), kind: 'activation' as const, startedAtMs: 2_000, expiresAtMs: 1_802_000 },
+      allowance: { begunWith, tries: 2, endsAtMs: 86_402_000 },
+    };
+    return { opening, opened: await this.write.openVisit(opening) };
+  }
+
+  /** A staged password of a visit. */
+  async stage(citizenId: string, journeyId: string): Promise<string> {
+    const id = randomUUID();
+    await this.db.prisma.stagedPassword.create({
+      data: { id, citizenId, journeyId, hash: `hash of ${id}`, keyId: 'k1' },
+    });
+    return id;
+  }
+
+  saving(citizenId: string, visitId: string, passwordId: string) {
+    return {
+      ...{ passwordId, citizenId, visitId, kind: 'activation' as const, outcome: 'activated' as const },
+      ...{ finishedBy: randomUUID(), requestId: randomUUID(), setAtMs: 3_000, expiresAtMs: 63_072_003_000 },
+    };
+  }
+
+  /** The trail of a citizen, by type, as its owner reads it. */
+  async trail(citizenId: string): Promise<string[]> {
+    const owner = openDatabase(this.database.adminUrl, { connections: 1 });
+    const events = await owner.prisma.auditEvent.findMany({ where: { citizenId }, orderBy: { at: 'asc' } });
+    await owner.close();
+    return events.map(({ type }) => type);
+  }
+}
+
+/** A provider that does not answer. */
+export const noAnswer = (): SmsAnswer => {
+  throw new SmsUnavailable('no-answer');
+};

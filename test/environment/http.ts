@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { text } from 'node:stream/consumers';
+import { mustBeDeclared } from '../contract/declared-answers.ts';
+
+/** A reply of the API: its status, headers and JSON. */
+export interface Reply {
+  readonly status: number;
+  readonly headers: Headers;
+  // biome-ignore lint/suspicious/noExplicitAny: a test reads what the contract says is there, and fails if it is not
+  readonly body: any;
+}
+
+export interface Api {
+  readonly url: string;
+}
+
+/** One call, as any HTTP client would make it. @throws Error if the answer is none that the API declares */
+export async function call(
+  { url }: Api,
+  method: string,
+  path: string,
+  {
+    body,
+    token,
+    headers = {},
+  }: { body?: unknown; token?: string | undefined; headers?: Readonly<Record<string, string>> } = {},
+): Promise<Reply> {
+  const response = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: {
+      ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+      ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  const said = await response.text();
+  const reply = {
+    status: response.status,
+    headers: response.headers,
+    body: said === '' ? undefined : JSON.parse(said),
+  };
+  await mustBeDeclared(url, method, path, reply);
+  return reply;
+}
+
+/** One call as no well-behaved client would make it: any bytes, any headers, as often as wanted. */
+export async function callRaw(
+  { url }: Api,
+  method: string,
+  path: string,
+  { body, headers = {} }: { body?: string | Buffer; headers?: OutgoingHttpHeaders } = {},
+): Promise<Reply> {
+  const request = httpRequest(`${url}/api/v1${path}`, { method, headers, agent: false });
+  request.end(body);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+  const said = await text(response);
+  const reply = {
+    status: response.statusCode ?? 0,
+    headers: new Headers(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
+    body: said === '' ? undefined : JSON.parse(said),
+  };
+  await mustBeDeclared(url, method, path, reply);
+  return reply;
+}

@@ -1,0 +1,40 @@
+import { claimPort } from '../../local/servers/ports.ts';
+import { type Process, runApi, runWorker } from './processes.ts';
+import { type Stack, startStack } from './stack.ts';
+
+/** A stack whose API and worker are processes of their own, as an operator starts them: `url` leads to that API. */
+export interface OwnProcesses {
+  readonly stack: Stack;
+  /** The stack, as `Person` and `call` take it, with the API process for its own. */
+  readonly at: Pick<Stack, 'url' | 'phone' | 'officeKey' | 'db' | 'frontEndKey'>;
+  /** Asks both to stop: what they still hold back is handed over. */
+  stopProcesses(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startOwnProcesses(settings: Readonly<Record<string, string>>): Promise<OwnProcesses> {
+  const stack = await startStack();
+  await stack.stopWorkers();
+  const { officeKey, frontEndKey } = stack;
+  const shared = {
+    ...settings,
+    WORKER_METRICS_PORT: String(await claimPort(0, "the worker's metrics", 'WORKER_METRICS_PORT')),
+  };
+  const worker = runWorker(stack, shared);
+  let running: Process[] = [worker];
+  const api = await runApi(stack, { ...shared, OFFICE_API_KEY: officeKey, FRONT_END_KEY: frontEndKey });
+  running.push(api);
+  const stopProcesses = async () => {
+    await Promise.all(running.map((process) => process.stop()));
+    running = [];
+  };
+  return {
+    stack,
+    at: { url: api.url, phone: stack.phone, officeKey, db: stack.db, frontEndKey },
+    stopProcesses,
+    async stop() {
+      await stopProcesses();
+      await stack.stop();
+    },
+  };
+}

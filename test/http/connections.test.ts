@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import express from 'express';
+import { admit } from '../../api/http/admission.ts';
+import { createHttpServer } from '../../api/http/http-server.ts';
+import { exchange } from '../../drills/fuzz/exchange.ts';
+import { mustBeDeclared } from '../contract/declared-answers.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const send = (text: string, url = stack.url) =>
+  exchange(new URL(url), { method: 'GET', pieces: [Buffer.from(text, 'latin1')], andHangUp: false });
+const get = (lines: string, version = '1.1') =>
+  `GET /api/v1/password-policy HTTP/${version}\r\n${lines}Connection: close\r\n\r\n`;
+
+describe('what comes over a connection', () => {
+  test.each([
+    ['is no HTTP', 'hello\r\n\r\n', 400, 'malformed-request'],
+    ['names no host', get(''), 400, 'malformed-request'],
+    ['has a length that is none', get('Host: x\r\nContent-Length: -1\r\n'), 400, 'malformed-request'],
+    [
+      'has more headers than anybody needs',
+      get(`Host: x\r\nX: ${'x'.repeat(20_000)}\r\n`),
+      431,
+      'headers-too-large',
+    ],
+    ['wants a proxy', 'CONNECT example.org:443 HTTP/1.1\r\nHost: x\r\n\r\n', 405, 'method-not-allowed'],
+  ])('and %s is refused by a problem document like any other', async (_what, text, status, code) => {
+    const answer = await send(text);
+    expect([answer.status, answer.body]).toMatchObject([status, { code }]);
+    expect(answer.headers.get('X-Content-Type-Options')).toBe('nosniff');
+    await mustBeDeclared(stack.url, 'GET', '/password-policy', answer);
+  });
+
+  test.each([
+    ['expects what nobody knows', get('Host: x\r\nExpect: a-miracle\r\n')],
+    ['expects to be told to go on', get('Host: x\r\nExpect: 100-continue\r\n')],
+    ['is of HTTP/1.0 and names no host', get('', '1.0')],
+    ['would like to change the protocol', get('Host: x\r\nUpgrade: h2c\r\n')],
+    ['asks whether what it stored is still good', get('Host: x\r\nIf-None-Match: *\r\n')],
+  ])('and %s is answered', async (_what, text) => {
+    expect((await send(text)).status).toBe(200);
+  });
+
+  test.each(['/PASSWORD-POLICY', '/password-policy/', '//password-policy'])(
+    'at %s meets no route: an address is what the document says, to the letter',
+    async (path) => {
+      const answer = await send(`GET /api/v1${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+      expect(answer.status).toBe(404);
+    },
+  );
+});
+
+test('what is beyond the requests under way is turned away, but for who watches over the process', async () => {
+  let turnedAway = 0;
+  const app = express();
+  let letGo = () => {};
+  const held = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  let underWay = 0;
+  app.use(async ({ path }, response) => {
+    underWay += 1;
+    if (path !== '/healthz') await held;
+    response.end('{}');
+  });
+  const metrics = { turnedAway: { inc: () => (turnedAway += 1) } as never };
+  const server = createHttpServer(admit(app, { metrics }, { atMost: 2 })).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const first = [get('Host: x\r\n'), get('Host: x\r\n')].map((text) => send(text, url));
+  while (underWay < 2) await new Promise((resolve) => setTimeout(resolve, 5));
+
+  const refused = await send(get('Host: x\r\nAccept-Language: en\r\n'), url);
+  expect([refused.status, refused.body]).toMatchObject([503, { code: 'temporarily-unavailable' }]);
+  expect(refused.headers.get('Content-Language')).toBe('en');
+  await mustBeDeclared(stack.url, 'GET', '/password-policy', refused);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  expect([turnedAway, underWay]).toEqual([1, 3]);
+
+  letGo();
+  expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200]);
+  // Places are given back.
+  expect((await send(get('Host: x\r\n'), url)).status).toBe(200);
+  server.close();
+});
+
+test('a request that is held back is cut off, and gives its place to others', async () => {
+  let underWay = 0;
+  const application: RequestListener = (request, response) => {
+    underWay += 1;
+    response.once('close', () => {
+      underWay -= 1;
+    });
+    request.resume();
+  };
+  const server = createHttpServer(application, 300).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const cut = await send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf of it', url);
+  expect([cut.status, cut.body]).toMatchObject([408, { code: 'request-timeout' }]);
+  await until(
+    () => underWay,
+    (count) => count === 0,
+  );
+  server.close();
+});
+
+describe('a client that neither reads nor hangs up', () => {
+  const metrics = { turnedAway: { inc: () => {} } as never };
+  /** More than the buffers of both ends of a loopback connection take. */
+  const longAnswer = Buffer.alloc(64 * 1_024 * 1_024);
+
+  const heldBody = 'POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{';
+
+  /** Opens a connection that stays open after the server has ended its side, and of which nothing is read. */
+  async function deafClient(url: string, text: string): Promise<Socket> {
+    const { hostname, port } = new URL(url);
+    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+    socket.on('error', () => {});
+    socket.pause();
+    await once(socket, 'connect');
+    socket.write(text);
+    return socket;
+  }
+
+  test.each([
+    ['holds its body back', heldBody],
+    ['asks for more than it takes', 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n'],
+  ])('and %s keeps its place no longer than the deadline', async (_what, text) => {
+    let underWay = 0;
+    const application: RequestListener = (request, response) => {
+      underWay += 1;
+      response.once('close', () => {
+        underWay -= 1;
+      });
+      if (request.url === '/held') request.resume();
+      else response.end(request.url === '/long' ? longAnswer : '{}');
+    };
+    const server = createHttpServer(admit(application, { metrics }, { atMost: 3, deadlineMs: 3_000 }), 100);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const clients = await Promise.all([1, 2, 3].map(() => deafClient(url, text)));
+    await until(
+      () => underWay,
+      (count) => count === 3,
+    );
+    expect((await send(get('Host: x\r\n'), url)).status).toBe(503);
+
+    await until(
+      () => underWay,
+      (count) => count === 0,
+    );
+    expect((await send(get('Host: x\r\n'), url)).status).toBe(200);
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+
+  test('is disconnected after a refusal that was written past the application', async () => {
+    const server = createHttpServer((request) => void request.resume(), 100);
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const connections = () =>
+      new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
+    const client = await deafClient(url, heldBody);
+    await until(connections, (count) => count === 1);
+    await until(connections, (count) => count === 0);
+    client.destroy();
+    server.close();
+  });
+});

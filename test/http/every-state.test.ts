@@ -1,0 +1,135 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { routes } from '../../api/routes.ts';
+import type { Reply } from '../actors/front-end.ts';
+import { type CallName, calls, type State, states } from '../contract/states.ts';
+import { rowCounts } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ policy: { failedIdsPerIp: { tries: 10_000, per: 'P1D' } } });
+});
+afterAll(() => stack.stop());
+
+const none = '401 not-authenticated';
+const refused = '401 sign-in-refused';
+const blocked = '423 activation-code-blocked';
+const over = '410 journey-ended';
+const wrongStep = '409 step-not-expected';
+const actNeeded = '409 registration-act-needed';
+const stranger = '422 activation-data-refused';
+
+/** In the order of `order`: what each call is answered in each state, and where a journey that it begins or moves is. */
+const order = [
+  ...(['unknown', 'registered', 'code-blocked', 'otp step', 'password step', 'active'] as const),
+  ...(['signed in', 'change at otp', 'password-blocked', 'expired', 'suspended', 'unsubscribed'] as const),
+] as const satisfies readonly State[];
+const sixTimes = <Answer>(answer: Answer) => Array<Answer>(6).fill(answer);
+
+const reset = '201 password-reset/otp';
+const activation = '201 activation/otp';
+const codeEntry = [
+  ...[stranger, activation, blocked, activation, activation, reset],
+  ...[reset, reset, reset, reset, blocked, stranger],
+];
+const table: Record<CallName, readonly string[]> = {
+  'POST /registrations': [...sixTimes('201'), ...sixTimes('201')],
+  'POST /activation-codes': [
+    ...['404 not-registered', '201', actNeeded, '201', '201', '201'],
+    ...['201', '201', actNeeded, '201', actNeeded, actNeeded],
+  ],
+  'POST /citizen-lookups': ['404 not-registered', ...Array(11).fill('200')],
+  'POST /suspensions': ['404 not-registered', ...Array(10).fill('201'), '404 not-registered'],
+  'POST /activations': codeEntry,
+  'POST /password-resets': codeEntry,
+  'wrong code': codeEntry.map((answer) => (answer === blocked ? blocked : stranger)),
+  'GET /journeys/{id}': [
+    ...[none, none, none, '200 activation/otp', '200 activation/password', '200 activation/done'],
+    ...['200 activation/done', '200 password-change/otp', '200 activation/done', '200 activation/done'],
+    ...['200 activation/done', '200 unsubscription/done'],
+  ],
+  'POST /journeys/{id}/otp': [
+    ...[none, none, none, '422 otp-refused', wrongStep, over],
+    ...[over, '422 otp-refused', over, over, over, over],
+  ],
+  'POST /journeys/{id}/otp/resend': [
+    ...[none, none, none, '429 too-many-requests', wrongStep, over],
+    ...[over, '429 too-many-requests', over, over, over, over],
+  ],
+  'POST /journeys/{id}/password': [
+    ...[none, none, none, wrongStep, '200 activation/done', over],
+    ...[over, wrongStep, over, over, over, over],
+  ],
+  'POST /password-changes': [
+    ...sixTimes(none),
+    ...['201 password-change/otp', '201 password-change/otp', none, none, none, none],
+  ],
+  'POST /unsubscriptions': [
+    ...sixTimes(none),
+    ...['201 unsubscription/otp', '201 unsubscription/otp', none, none, none, none],
+  ],
+  'POST /sessions': [
+    ...[refused, refused, refused, refused, refused, '201'],
+    ...['201', '201', refused, '403 password-expired', refused, refused],
+  ],
+  'substantial sign-in': [
+    ...[refused, refused, refused, refused, refused, '201 sign-in/otp'],
+    ...['201 sign-in/otp', '201 sign-in/otp', refused, '403 password-expired', refused, refused],
+  ],
+  'wrong password': [...sixTimes(refused), ...sixTimes(refused)],
+  'GET /sessions/current': [...sixTimes(none), '200', '200', none, none, none, none],
+  'DELETE /sessions/current': [...sixTimes(none), '204', '204', none, none, none, none],
+  'GET /password-policy': [...sixTimes('200'), ...sixTimes('200')],
+};
+
+const seen = ({ status, body }: Reply): string => {
+  const { kind, step } = body?.journey ?? {};
+  const what = body?.code ?? (kind && `${kind}/${step}`);
+  return what ? `${status} ${what}` : `${status}`;
+};
+
+/** Refusals are audited and counted; they leave no more than that. Notices of how somebody came here may be on their way. */
+const lasting = async (): Promise<Record<string, number>> => {
+  const { Request: _request, AuditEvent: _trail, DecoyCode: _decoys, ...counts } = await rowCounts(stack);
+  return { ...counts, Text: await stack.db.prisma.text.count({ where: { journeyId: { not: null } } }) };
+};
+
+/** Reads, and what is refused: nothing of it changes where somebody is, so that one person can be asked it all. */
+const changesNothing = (name: CallName, answer: string): boolean =>
+  (!/^20/.test(answer) && !answer.startsWith('403')) ||
+  name.startsWith('GET') ||
+  name === 'POST /citizen-lookups';
+
+test('every call in every state is in the table', () => {
+  expect([...order].sort()).toEqual(Object.keys(states).sort());
+  for (const answers of Object.values(table)) expect(answers).toHaveLength(order.length);
+  const routesByName = routes.map(
+    ({ method, path }) => `${method.toUpperCase()} ${path.replace(/:(\w+)/g, '{$1}')}`,
+  );
+  expect(Object.keys(table)).toEqual(expect.arrayContaining(routesByName));
+});
+
+describe.each(order.map((state, column) => ({ state, column })))('$state', ({ state, column }) => {
+  const expected = (Object.keys(table) as CallName[]).map((name) => ({
+    name,
+    answer: table[name][column] ?? '',
+  }));
+  const withoutEffect = expected.filter(({ name, answer }) => changesNothing(name, answer));
+  const withEffect = expected.filter(({ name, answer }) => !changesNothing(name, answer));
+
+  test('refuses what is out of step, and nothing of it leaves anything behind', async () => {
+    const who = await states[state](stack);
+    const before = await lasting();
+    const answers: Record<string, string> = {};
+    for (const { name } of withoutEffect) answers[name] = seen(await calls[name](stack, who));
+    expect(answers).toEqual(Object.fromEntries(withoutEffect.map(({ name, answer }) => [name, answer])));
+    expect(await lasting()).toEqual(before);
+  });
+
+  test('does what is in step', async () => {
+    const answers: Record<string, string> = {};
+    for (const { name } of withEffect)
+      answers[name] = seen(await calls[name](stack, await states[state](stack)));
+    expect(answers).toEqual(Object.fromEntries(withEffect.map(({ name, answer }) => [name, answer])));
+  });
+});

@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { addOfficer } from '../../api/office/officers.ts';
+import { call, goodPassword, Person, type Reply, wrongCode } from '../actors/front-end.ts';
+import { type Headers_, requests } from '../contract/effects.ts';
+import { holdAudit } from '../database/row-locks.ts';
+import { asOwner, auditOf } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until, untilPast } from '../environment/waiting.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ policy: { otp: { resendAfter: 'PT1.5S' } } });
+});
+afterAll(() => stack.stop());
+
+const key = (name: string = randomUUID()): Headers_ => ({ 'Idempotency-Key': name });
+const officeCall =
+  (path: string, body: unknown, token = stack.officeKey) =>
+  (headers: Headers_) =>
+    call(stack, 'POST', path, { body, token, headers });
+const refusedEntries = async ({ citizenId }: Person): Promise<number> =>
+  (await auditOf(stack, citizenId)).filter((type) => type === 'activation-refused').length;
+
+/** A reply, but for what the provider may have told of the text meanwhile. */
+const settled = ({ body }: Reply): unknown =>
+  JSON.parse(JSON.stringify(body ?? null), (name, value) => (name === 'delivery' ? 'whatever' : value));
+
+describe('a request that is repeated under its Idempotency-Key', () => {
+  test.each(Object.entries(requests))('has one effect and one answer: %s', async (_name, prepare) => {
+    const { send, status, effects } = await prepare(stack);
+    const headers = key();
+    // Two at once, two more a moment later, and so on; then one when all is done.
+    const replies = await Promise.all(
+      Array.from({ length: 8 }, (_, index) => sleep(Math.floor(index / 2) * 30).then(() => send(headers))),
+    );
+    replies.push(await send(headers));
+    expect(replies[0]?.status).toBe(status);
+    for (const reply of replies) expect([reply.status, reply.body]).toEqual([status, replies[0]?.body]);
+    expect(await until(effects, (count) => count > 0)).toBe(1);
+  });
+
+  test.each(Object.entries(requests))(
+    'has one effect and one answer, though the process died before the answer was kept: %s',
+    async (_name, prepare) => {
+      const { send, status, effects } = await prepare(stack);
+      const headers = key();
+      const first = await send(headers);
+      expect(first.status).toBe(status);
+      expect(await until(effects, (count) => count > 0)).toBe(1);
+      await asOwner(
+        stack,
+        'UPDATE "IdempotentRequest" SET "sealedAnswer" = NULL, status = 503 WHERE status = $1',
+        [status],
+      );
+      const again = await send(headers);
+      expect([again.status, settled(again)]).toEqual([status, settled(first)]);
+      expect(await effects()).toBe(1);
+    },
+  );
+
+  test('needs the same body: with another one it is told so, and nothing is done', async () => {
+    const person = await new Person(stack).register();
+    const headers = key();
+    const first = await person.start({}, headers);
+    const other = await person.start({ activationCode: wrongCode }, headers);
+    expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+    expect(await refusedEntries(person)).toBe(0);
+    expect((await person.start({}, headers)).body).toEqual(first.body);
+
+    // The other way round: a wrong entry's key opens nothing afterwards.
+    const wrong = key();
+    await person.start({ activationCode: wrongCode }, wrong);
+    expect((await person.start({}, wrong)).body.code).toBe('idempotency-key-reused');
+  });
+
+  test('is another request at another address, or under another key, or without one', async () => {
+    const person = await new Person(stack).register();
+    const headers = key();
+    const body = {
+      nationalId: person.data.nationalId,
+      email: person.data.email,
+      activationCode: person.activationCode,
+    };
+    const replies = [
+      await person.start({}, headers),
+      await call(stack, 'POST', '/password-resets', { body, headers }),
+      await person.start({}, key()),
+      await person.start(),
+      await person.start(),
+    ];
+    expect(new Set(replies.map(({ body }) => body.token)).size).toBe(5);
+  });
+
+  test('is told "too early" no longer once it is not', async () => {
+    const visit = await (await new Person(stack).register()).visit();
+    const headers = key();
+    expect((await visit.resend(headers)).status).toBe(429);
+    await untilPast(visit.begun.otp.resendAfter);
+    expect((await visit.resend(headers)).status).toBe(202);
+    expect((await visit.resend(headers)).status).toBe(202);
+    expect((await visit.read()).body.journey.otp.sendsLeft).toBe(1);
+  });
+
+  test('is tried anew as soon as a dependency is back', async () => {
+    const headers = key();
+    const send = () => officeCall('/registrations', data)(headers);
+    const { data } = new Person(stack);
+    await asOwner(stack, 'ALTER TABLE "RegistrationAct" RENAME TO "RegistrationActAway"');
+    const away = await send().finally(() =>
+      asOwner(stack, 'ALTER TABLE "RegistrationActAway" RENAME TO "RegistrationAct"'),
+    );
+    expect(away.status).toBe(503);
+    const replies = [await send(), await send()];
+    expect(replies.map(({ status }) => status)).toEqual([201, 201]);
+    expect(replies[1]?.body).toEqual(replies[0]?.body);
+  });
+
+  test('is tried anew by a new run, where the first could not write and has ended', async () => {
+    const headers = key();
+    const { data } = new Person(stack);
+    const release = await holdAudit(stack);
+    const away = await officeCall('/registrations', data)(headers).finally(release);
+    expect(away.status).toBe(503);
+    const replies = [await officeCall('/registrations', data)(headers)];
+    replies.push(await officeCall('/registrations', data)(headers));
+    expect(replies.map(({ status }) => status)).toEqual([201, 201]);
+    expect(replies[1]?.body).toEqual(replies[0]?.body);
+    const audited = await auditOf(stack, replies[0]?.body.citizenId);
+    expect(audited.filter((type) => type === 'citizen-registered')).toHaveLength(1);
+  });
+
+  test.each([
+    ['is empty', ''],
+    ['is not ASCII', 'ñ'],
+    ['is too long', 'x'.repeat(256)],
+  ])('is refused if the key %s', async (_what, bad) => {
+    const reply = await new Person(stack).start(
+      { activationCode: wrongCode },
+      { 'Idempotency-Key': Buffer.from(bad).toString('latin1') },
+    );
+    expect(reply).toMatchObject({
+      status: 400,
+      body: { errors: [{ pointer: '/headers/Idempotency-Key', code: 'invalid-format' }] },
+    });
+  });
+});
+
+describe('somebody else with the same key', () => {
+  test('gets nothing of the answer: another officer registers anew', async () => {
+    const other = await addOfficer(stack.db, { name: 'Jordi Puig', office: 'Girona' });
+    const { data } = new Person(stack);
+    const headers = key();
+    const first = await officeCall('/registrations', data)(headers);
+    const second = await officeCall('/registrations', data, other.key)(headers);
+    expect(second.status).toBe(201);
+    expect(second.body.activationCode).not.toBe(first.body.activationCode);
+    const { data: elsewhere } = new Person(stack);
+    expect((await officeCall('/registrations', elsewhere, other.key)(key())).status).toBe(201);
+    // Each still has their own.
+    expect((await officeCall('/registrations', data)(headers)).body).toEqual(first.body);
+    expect((await officeCall('/registrations', data, other.key)(headers)).body).toEqual(second.body);
+  });
+
+  test('gets nothing of it without the right to it', async () => {
+    const headers = key();
+    const { data } = new Person(stack);
+    await officeCall('/registrations', data)(headers);
+    expect((await officeCall('/registrations', data, 'no officer')(headers)).status).toBe(401);
+
+    const [one, other] = [await new Person(stack).register(), await new Person(stack).register()];
+    const [mine, theirs] = [await one.visit(), await other.visit()];
+    const otp = await mine.otp();
+    expect((await mine.enterOtp(otp, headers)).status).toBe(200);
+    const asThem = { body: { otp }, token: theirs.token, headers };
+    expect((await call(stack, 'POST', `/journeys/${mine.id}/otp`, asThem)).status).toBe(404);
+    expect((await theirs.enterOtp(otp, headers)).body.code).toBe('otp-refused');
+  });
+});
+
+test('nothing that a request or its answer held is in the table in clear', async () => {
+  const headers = key('a key that would be found');
+  const { data } = new Person(stack);
+  const registered = await officeCall('/registrations', data)(headers);
+  const { citizenId, activationCode } = registered.body;
+  const person = Object.assign(new Person(stack, data), { citizenId, activationCode });
+  const visit = await person.visit(headers);
+  const otp = await visit.otp();
+  await visit.enterOtp(otp, headers);
+  await visit.choosePassword(goodPassword, headers);
+
+  const rows = JSON.stringify(await asOwner(stack, 'SELECT * FROM "IdempotentRequest"'));
+  expect(rows.length).toBeGreaterThan(1_000);
+  const secrets = [
+    ...Object.values(headers),
+    ...[activationCode, activationCode.replace('-', ''), visit.token, visit.id, goodPassword, citizenId],
+    ...[data.nationalId, data.email, data.phone, stack.officeKey],
+  ];
+  for (const secret of secrets)
+    for (const form of [
+      secret,
+      Buffer.from(secret).toString('base64url').slice(0, -1),
+      Buffer.from(secret).toString('hex'),
+    ])
+      expect(rows).not.toContain(form);
+});

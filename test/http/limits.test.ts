@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { call, Person, type Reply, somebody, wrongCode } from '../actors/front-end.ts';
+import { asOwner, rowCounts } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({
+    policy: { startsPerIp: { tries: 3, per: 'PT10M' }, requestsPerIp: { tries: 40, per: 'PT1M' } },
+  });
+});
+afterAll(() => stack.stop());
+
+/** What a front-end with its key sends along; each test has addresses of its own. */
+const from = (forwarded: string): Record<string, string> => ({
+  Forwarded: forwarded,
+  'X-Front-End-Key': stack.frontEndKey,
+});
+const startFrom = (headers: Record<string, string>, path = '/activations'): Promise<Reply> => {
+  const { nationalId, email } = somebody();
+  return call(stack, 'POST', path, { body: { nationalId, email, activationCode: wrongCode }, headers });
+};
+const statusesOf = async (headers: readonly Record<string, string>[]): Promise<number[]> => {
+  const statuses: number[] = [];
+  for (const each of headers) statuses.push((await startFrom(each)).status);
+  return statuses;
+};
+/** As the API noted it, for who looks into a case later. */
+const lastAddress = async (): Promise<string | undefined> =>
+  (await asOwner<{ ip: string }>(stack, 'SELECT ip FROM "Request" ORDER BY at DESC LIMIT 1'))[0]?.ip;
+
+describe('starts from one address', () => {
+  test('count together, a sign-in like any other', async () => {
+    const headers = from('for=192.0.2.4');
+    const signIn = () =>
+      call(stack, 'POST', '/sessions', {
+        body: { nationalId: somebody().nationalId, password: 'Llueve-Poco7' },
+        headers,
+      });
+    const statuses = [(await signIn()).status, ...(await statusesOf([headers, headers, headers]))];
+    expect([...statuses, (await signIn()).status]).toEqual([401, 422, 422, 429, 429]);
+  });
+
+  test('are told to wait after three, the same for everybody, and leave nothing behind', async () => {
+    const person = await new Person(stack).register();
+    const headers = from('for=192.0.2.1');
+    const begun = [
+      await startFrom(headers),
+      await startFrom(headers, '/password-resets'),
+      await person.start({ activationCode: wrongCode }, headers),
+    ];
+    expect(begun.map(({ status }) => status)).toEqual([422, 422, 422]);
+
+    const first = await person.start({}, headers);
+    // That a limit was reached is audited once.
+    const before = await rowCounts(stack);
+    const refused = [
+      first,
+      await person.start({}, headers),
+      await person.start({ activationCode: wrongCode }, headers),
+      await startFrom(headers),
+      await startFrom(headers, '/password-resets'),
+    ];
+    for (const { status, body, headers } of refused) {
+      expect([status, body]).toEqual([429, refused[0]?.body]);
+      expect(Number(headers.get('Retry-After'))).toBeGreaterThan(590);
+      expect(Number(headers.get('Retry-After'))).toBeLessThanOrEqual(600);
+    }
+    expect(await rowCounts(stack)).toEqual(before);
+    expect((await person.start({}, from('for=192.0.2.2'))).status).toBe(201);
+  });
+
+  test('are not counted if they were malformed, nor are other requests', async () => {
+    const headers = from('for=192.0.2.3');
+    const person = await new Person(stack).register();
+    for (let entry = 0; entry < 5; entry += 1)
+      expect((await person.start({ activationCode: 'no' }, headers)).status).toBe(400);
+    const visit = await person.visit(headers);
+    for (let entry = 0; entry < 5; entry += 1)
+      expect(
+        (await call(stack, 'GET', `/journeys/${visit.id}`, { token: visit.token, headers })).status,
+      ).toBe(200);
+    expect(await statusesOf([headers, headers, headers])).toEqual([422, 422, 429]);
+  });
+});
+
+describe('requests from one address', () => {
+  test('are told to wait after forty, whatever they ask for', async () => {
+    const headers = from('for=192.0.2.10');
+    const ask = () => call(stack, 'GET', '/password-policy', { headers });
+    const replies = await Promise.all(Array.from({ length: 50 }, ask));
+    expect(replies.filter(({ status }) => status === 200)).toHaveLength(40);
+    const refused = [
+      await ask(),
+      await startFrom(headers),
+      await call(stack, 'GET', '/nothing', { headers }),
+      await call(stack, 'POST', '/registrations', { body: somebody(), token: stack.officeKey, headers }),
+    ];
+    for (const { status, body, headers } of refused) {
+      expect([status, body.code]).toEqual([429, 'too-many-requests']);
+      expect(Number(headers.get('Retry-After'))).toBeLessThanOrEqual(60);
+    }
+    expect((await call(stack, 'GET', '/password-policy', { headers: from('for=192.0.2.11') })).status).toBe(
+      200,
+    );
+    expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
+    for (const path of ['/docs', '/docs/swagger-ui-bundle.js', '/openapi.json'])
+      expect((await fetch(`${stack.url}${path}`, { headers })).status).toBe(429);
+  });
+});
+
+describe('a citizen’s address', () => {
+  test.each([
+    ['for=192.0.2.43', '192.0.2.43'],
+    ['For="192.0.2.43:47011"', '192.0.2.43'],
+    ['for=192.0.2.43;proto=https;by=203.0.113.43', '192.0.2.43'],
+    ['proto=https; for=192.0.2.43', '192.0.2.43'],
+    ['for=192.0.2.43, for=198.51.100.17', '192.0.2.43'],
+    ['for="[2001:db8:cafe::17]:4711"', '2001:db8:cafe::17'],
+    ['for="[::ffff:192.0.2.43]"', '192.0.2.43'],
+    ['for="2001:db8:cafe::17"', '2001:db8:cafe::17'],
+    // What names nobody leaves the front-end's own.
+    ['for=unknown', '127.0.0.1'],
+    ['for="_hidden"', '127.0.0.1'],
+    ['for=999.0.2.43', '127.0.0.1'],
+    ['192.0.2.43', '127.0.0.1'],
+    ['', '127.0.0.1'],
+  ])('is read from a front-end with its key: %j is %s', async (forwarded, address) => {
+    const person = new Person(stack);
+    await call(stack, 'POST', '/citizen-lookups', {
+      body: { nationalId: person.data.nationalId },
+      token: stack.officeKey,
+      headers: from(forwarded),
+    });
+    expect(await lastAddress()).toBe(address);
+  });
+
+  test('is taken from nobody who has not the key, and from no other header', async () => {
+    const strangers: Record<string, string>[] = [
+      { Forwarded: 'for=192.0.2.50' },
+      { Forwarded: 'for=192.0.2.51', 'X-Front-End-Key': 'x'.repeat(48) },
+      { 'X-Forwarded-For': '192.0.2.52', 'X-Front-End-Key': stack.frontEndKey },
+      { 'X-Real-Ip': '192.0.2.53' },
+    ];
+    expect(await statusesOf(strangers)).toEqual([422, 422, 422, 429]);
+    expect(await lastAddress()).toBe('127.0.0.1');
+  });
+
+  test('of IPv6 counts as its /64, which is one household’s', async () => {
+    const hosts = [
+      '2001:db8:1:2::1',
+      '2001:db8:1:2:ffff::',
+      '2001:0db8:0001:0002:a:b:c:d',
+      '2001:db8:1:2::4',
+    ];
+    const next = '2001:db8:1:3::1';
+    expect(await statusesOf([...hosts, next].map((host) => from(`for="[${host}]"`)))).toEqual([
+      422, 422, 422, 429, 422,
+    ]);
+  });
+
+  test('written as IPv4 within IPv6 is the same as written plainly', async () => {
+    const forms = [
+      'for=192.0.2.60',
+      'for="[::ffff:192.0.2.60]"',
+      'for="[::ffff:c000:23c]:99"',
+      'for=192.0.2.60',
+    ];
+    expect(await statusesOf(forms.map(from))).toEqual([422, 422, 422, 429]);
+  });
+});
+
+test('while nothing can be counted nobody is let in, and nothing happens', async () => {
+  const headers = from('for=192.0.2.70');
+  const person = await new Person(stack).register();
+  const visit = await person.visit(headers);
+  const otp = await visit.otp();
+  const before = await rowCounts(stack);
+  await asOwner(stack, 'ALTER TABLE limiter_row RENAME TO limiter_row_away');
+  try {
+    const asked = [
+      person.start({}, headers),
+      startFrom(headers),
+      visit.enterOtp(otp, headers),
+      visit.read(),
+      call(stack, 'POST', '/registrations', { body: somebody(), token: stack.officeKey, headers }),
+      call(stack, 'GET', '/password-policy', { headers }),
+    ];
+    for (const reply of await Promise.all(asked)) {
+      expect(reply).toMatchObject({ status: 503, body: { code: 'temporarily-unavailable' } });
+      expect(reply.headers.get('Retry-After')).not.toBeNull();
+    }
+  } finally {
+    await asOwner(stack, 'ALTER TABLE limiter_row_away RENAME TO limiter_row');
+  }
+  expect(await rowCounts(stack)).toEqual(before);
+  expect((await visit.enterOtp(otp, headers)).status).toBe(200);
+});

@@ -1,0 +1,220 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import twilio from 'twilio';
+import { Person, type Visit } from '../actors/front-end.ts';
+import { asOwner, auditOf } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+const logged: string[] = [];
+beforeAll(async () => {
+  stack = await startStack({ logTo: { write: (line) => void logged.push(line) } });
+});
+afterAll(() => stack.stop());
+
+type Form = Readonly<Record<string, string>>;
+const token = 'test-token';
+const newSid = (): string => `SM${randomBytes(16).toString('hex')}`;
+
+/** As the provider does it: a form, signed with the account's token over the address that it was given. */
+async function tell(
+  form: Form,
+  {
+    textId,
+    signedWith = token,
+    tampered = {},
+  }: { textId?: string; signedWith?: string; tampered?: Form } = {},
+): Promise<number> {
+  const query = textId === undefined ? '' : `?text=${encodeURIComponent(textId)}`;
+  const url = `${stack.url}/twilio/status${query}`;
+  const { status } = await fetch(url, {
+    method: 'POST',
+    headers: { 'X-Twilio-Signature': twilio.getExpectedTwilioSignature(signedWith, url, form) },
+    body: new URLSearchParams({ ...form, ...tampered }),
+  });
+  return status;
+}
+
+/** A journey whose SMS code the provider has taken, of which it says nothing by itself. */
+async function silentVisit(): Promise<{ person: Person; visit: Visit; textId: string; sid: string }> {
+  const person = await new Person(stack).register();
+  await until(
+    () => stack.db.prisma.text.count({ where: { citizenId: person.citizenId, delivery: 'delivered' } }),
+    (welcome) => welcome === 1,
+  );
+  stack.phone.fail({ to: person.data.phone, silent: true });
+  const visit = await person.visit();
+  await visit.otp();
+  const textId = `${visit.id}/1`;
+  return { person, visit, textId, sid: (await textOf(textId)).providerId ?? '' };
+}
+
+const textOf = (id: string) => stack.db.prisma.text.findUniqueOrThrow({ where: { id } });
+const deliveryOf = async (visit: Visit): Promise<string> => (await visit.read()).body.journey.otp.delivery;
+const form = (sid: string, status: string, more: Form = {}): Form => ({
+  ...{ AccountSid: `AC${'0'.repeat(32)}`, From: '+34600000000', To: '+34698173254' },
+  ...{ MessageSid: sid, MessageStatus: status, SmsStatus: status, ...more },
+});
+
+describe('what the provider tells of a text', () => {
+  test('is told by the local phone by itself: sent, then delivered', async () => {
+    const visit = await (await new Person(stack).register()).visit();
+    expect(visit.begun.otp.delivery).toBe('pending');
+    await until(
+      () => deliveryOf(visit),
+      (delivery) => delivery === 'delivered',
+    );
+    expect((await visit.enterOtp(await visit.otp())).status).toBe(200);
+  });
+
+  test.each([
+    ['sent', 'sent'],
+    ['delivered', 'delivered'],
+    ['undelivered', 'failed'],
+    ['failed', 'failed'],
+    ['queued', 'sent'],
+    ['sending', 'sent'],
+    ['a word that nobody knows', 'sent'],
+  ])('%s makes a sent code %s in its journey', async (status, delivery) => {
+    const { visit, textId, sid } = await silentVisit();
+    expect(await deliveryOf(visit)).toBe('sent');
+    expect(await tell(form(sid, status), { textId })).toBe(204);
+    expect(await deliveryOf(visit)).toBe(delivery);
+  });
+
+  test.each([
+    [['delivered', 'sent', 'queued', 'undelivered'], 'delivered'],
+    [['undelivered', 'sent', 'queued'], 'failed'],
+    [['undelivered', 'delivered', 'failed'], 'delivered'],
+    [['sent', 'delivered', 'delivered'], 'delivered'],
+  ])('in the order %j stays at %s: a late word takes nothing back', async (statuses, delivery) => {
+    const { visit, textId, sid } = await silentVisit();
+    for (const status of statuses) expect(await tell(form(sid, status), { textId })).toBe(204);
+    expect(await deliveryOf(visit)).toBe(delivery);
+    expect((await textOf(textId)).failure).toBe(delivery === 'failed' ? 'provider-undelivered' : null);
+  });
+
+  test('at once and in every order ends the same', async () => {
+    const { visit, textId, sid } = await silentVisit();
+    const statuses = ['sent', 'undelivered', 'delivered', 'queued', 'delivered', 'failed', 'sent', 'sent'];
+    await Promise.all(statuses.map((status) => tell(form(sid, status), { textId })));
+    expect(await deliveryOf(visit)).toBe('delivered');
+  });
+
+  test('finds a text by the provider’s own id too, where the callback is set up in its console', async () => {
+    const { visit, sid } = await silentVisit();
+    expect(await tell(form(sid, 'delivered'))).toBe(204);
+    expect(await deliveryOf(visit)).toBe('delivered');
+  });
+
+  test('of a copy that did not arrive takes nothing from the other; of one that did, it counts', async () => {
+    const { visit, textId } = await silentVisit();
+    expect(await tell(form(newSid(), 'undelivered', { ErrorCode: '30003' }), { textId })).toBe(204);
+    expect(await deliveryOf(visit)).toBe('sent');
+    expect(await tell(form(newSid(), 'delivered'), { textId })).toBe(204);
+    expect(await deliveryOf(visit)).toBe('delivered');
+  });
+
+  test('of a notice is kept too', async () => {
+    const person = await new Person(stack).register();
+    const [welcome] = await until(
+      () => stack.db.prisma.text.findMany({ where: { citizenId: person.citizenId } }),
+      (texts) => texts[0]?.delivery === 'delivered',
+    );
+    expect(welcome).toMatchObject({ purpose: 'notice.welcome', failure: null });
+  });
+});
+
+describe('a failure that the provider tells', () => {
+  test('is kept as its number, in the trail too, and never as its words', async () => {
+    const { person, textId, sid } = await silentVisit();
+    const words = 'Unreachable handset +34698173254';
+    const more = { ErrorCode: '30003', ErrorMessage: words, Body: words };
+    expect(await tell(form(sid, 'undelivered', more), { textId })).toBe(204);
+    expect(await tell(form(sid, 'failed', { ErrorCode: '30008' }), { textId })).toBe(204);
+    expect(await textOf(textId)).toMatchObject({ delivery: 'failed', failure: 'provider-30003' });
+    const trail = await asOwner<{ detail: unknown }>(
+      stack,
+      `SELECT detail FROM "AuditEvent" WHERE type = 'text-undelivered' AND "citizenId" = $1`,
+      [person.citizenId],
+    );
+    expect(trail).toEqual([{ detail: { purpose: 'otp.activation', failure: 'provider-30003' } }]);
+    for (const each of ['698173254', 'nreachable']) {
+      expect(logged.join('')).not.toContain(each);
+      for (const table of ['Text', 'AuditEvent', 'Request', 'Journey'])
+        expect([table, await found(table, each)]).toEqual([table, 0]);
+    }
+  });
+
+  test('is no number of the provider’s where that says words', async () => {
+    const { textId, sid } = await silentVisit();
+    expect(await tell(form(sid, 'failed', { ErrorCode: 'to +34698173254' }), { textId })).toBe(204);
+    expect((await textOf(textId)).failure).toBe('provider-failed');
+  });
+});
+
+describe('whoever', () => {
+  const nothingWritten = async (textId: string): Promise<void> =>
+    expect(await textOf(textId)).toMatchObject({ delivery: 'sent', failure: null });
+
+  test('can’t sign as the provider does is refused, and nothing is written', async () => {
+    const { visit, person, textId, sid } = await silentVisit();
+    const trail = await auditOf(stack, person.citizenId);
+    const good = form(sid, 'failed');
+    expect(await tell(good, { textId, signedWith: 'another-token' })).toBe(403);
+    expect(await tell(form(sid, 'sent'), { textId, tampered: { MessageStatus: 'failed' } })).toBe(403);
+    expect(await tell(good, { textId, tampered: { ErrorCode: '30003' } })).toBe(403);
+    // Signed, but for another text, or for none.
+    const url = `${stack.url}/twilio/status`;
+    const elsewhere = [`${url}?text=other`, `${url}/`, url, 'https://example.org/twilio/status'];
+    const asked = `${url}?text=${encodeURIComponent(textId)}`;
+    for (const signed of elsewhere) {
+      const signature = twilio.getExpectedTwilioSignature(token, signed, good);
+      const body = new URLSearchParams(good);
+      const { status } = await fetch(asked, {
+        method: 'POST',
+        headers: { 'X-Twilio-Signature': signature },
+        body,
+      });
+      expect(status).toBe(403);
+    }
+    for (const headers of [{}, { 'X-Twilio-Signature': '' }] as Record<string, string>[])
+      expect((await fetch(asked, { method: 'POST', headers, body: new URLSearchParams(good) })).status).toBe(
+        403,
+      );
+    const asJson = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(good) };
+    expect((await fetch(asked, { method: 'POST', ...asJson })).status).toBe(403);
+    await nothingWritten(textId);
+    expect(await deliveryOf(visit)).toBe('sent');
+    expect(await auditOf(stack, person.citizenId)).toEqual(trail);
+  });
+
+  test('tells of a text that is not ours changes nothing, and is told no more than the provider', async () => {
+    const { textId } = await silentVisit();
+    const before = await found('Text', 'delivered');
+    expect(await tell(form(newSid(), 'delivered'))).toBe(204);
+    expect(await tell(form(newSid(), 'delivered'), { textId: 'nobody/1' })).toBe(204);
+    expect(await tell({}, { textId })).toBe(204);
+    expect(await tell({ MessageStatus: 'failed' }, { textId })).toBe(204);
+    expect(await found('Text', 'delivered')).toBe(before);
+    await nothingWritten(textId);
+  });
+
+  test('comes otherwise than by POST, or with more than the provider ever sends, is turned away', async () => {
+    const url = `${stack.url}/twilio/status`;
+    const got = await fetch(url);
+    expect([got.status, got.headers.get('Allow')]).toEqual([405, 'POST']);
+    const body = new URLSearchParams({ Body: 'x'.repeat(20_000) });
+    // Unsigned, it is not even read.
+    expect((await fetch(url, { method: 'POST', body })).status).toBe(403);
+    const headers = { 'X-Twilio-Signature': 'any' };
+    expect((await fetch(url, { method: 'POST', body, headers })).status).toBe(413);
+  });
+});
+
+/** How many rows of a table have a text anywhere in them. */
+async function found(table: string, text: string): Promise<number> {
+  const sql = `SELECT count(*)::int AS count FROM "${table}" t WHERE row_to_json(t)::text LIKE '%' || $1 || '%'`;
+  return (await asOwner<{ count: number }>(stack, sql, [text]))[0]?.count ?? 0;
+}

@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { type Place, takePlace } from '../../api/identification/failed-attempt-slots.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { goodPassword, somebody } from '../actors/front-end.ts';
+import { activePerson, signIn, wrongPassword } from '../actors/signed-in.ts';
+import { asOwner } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { policyWith } from '../environment/test-database.ts';
+import { until } from '../environment/waiting.ts';
+
+const failedIdsPerIp = { tries: 2, per: 'P1D' };
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ policy: { failedIdsPerIp } });
+});
+afterAll(() => stack.stop());
+
+const take = async (address: string, nationalId = somebody().nationalId) => {
+  const { db, ring } = stack;
+  const place = await takePlace(
+    { db, ring, policy: policyWith({ failedIdsPerIp }), clock: systemClock },
+    address,
+    nationalId,
+  );
+  return place as Extract<Place, { kind: 'taken' }>;
+};
+/** How many of the two places of an address are left. */
+const placesLeft = async (address: string): Promise<number> => {
+  const taken: Extract<Place, { kind: 'taken' }>[] = [];
+  for (let place = await take(address); place.kind === 'taken'; place = await take(address))
+    taken.push(place);
+  for (const place of taken) await place.giveBack();
+  return taken.length;
+};
+const anAddress = () => `192.0.2.${randomBytes(8).toString('hex')}`;
+
+test.each<[string, (first: Extract<Place, { kind: 'taken' }>, second: typeof first) => Promise<void>]>([
+  [
+    'before the first gives its place back',
+    async (first, second) => {
+      await second.keep();
+      await first.giveBack();
+    },
+  ],
+  [
+    'after the first has given its place back',
+    async (first, second) => {
+      await first.giveBack();
+      await second.keep();
+    },
+  ],
+  [
+    'with a third that did not fail',
+    async (first, second) => {
+      await first.keep();
+      await second.giveBack();
+    },
+  ],
+  [
+    'at the same time as the first',
+    async (first, second) => {
+      await Promise.all([first.keep(), second.keep()]);
+    },
+  ],
+])('of two tries on one id at once the one that failed keeps the place: %s', async (_when, end) => {
+  const address = anAddress();
+  const { nationalId } = somebody();
+  const [first, second] = [await take(address, nationalId), await take(address, nationalId)];
+  expect(await placesLeft(address)).toBe(1);
+  await end(first, second);
+  expect(await placesLeft(address)).toBe(1);
+});
+
+test('of two tries on one id at once, neither of which failed, no place is left taken', async () => {
+  const address = anAddress();
+  const { nationalId } = somebody();
+  const [first, second] = [await take(address, nationalId), await take(address, nationalId)];
+  await second.giveBack();
+  await first.giveBack();
+  expect(await placesLeft(address)).toBe(2);
+});
+
+test('a wrong password that arrives while a right one is compared leaves its mark on the address', async () => {
+  const person = await activePerson(stack);
+  const marks = () => asOwner<{ failed: boolean }>(stack, 'SELECT failed FROM "FailedId"');
+  const before = (await marks()).length;
+  const holder = new Client({ connectionString: stack.database.ownerUrl });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM "Password" WHERE "citizenId" = $1 FOR UPDATE', [person.citizenId]);
+  const headers = { Forwarded: 'for=192.0.2.200', 'X-Front-End-Key': stack.frontEndKey };
+  const right = signIn(stack, person, goodPassword, { headers });
+  await until(marks, (rows) => rows.length === before + 1);
+  const requests = () => stack.db.prisma.request.count();
+  const asked = await requests();
+  const wrong = signIn(stack, person, wrongPassword, { headers });
+  await until(requests, (now) => now > asked);
+  // Noted, and then the place is asked for: the second sees the row of the first, since nothing else is in its way.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await holder.end();
+  expect([(await right).status, (await wrong).status]).toEqual([201, 401]);
+  expect((await marks()).slice(before)).toEqual([{ failed: true }]);
+});

@@ -1,0 +1,225 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { createPasswordTries } from '../../api/identification/password-attempts.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { normalisePassword } from '../../domain/permanente/password-rules.ts';
+import { createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { goodPassword, otherPassword, type Person } from '../actors/front-end.ts';
+import {
+  activePerson,
+  atOffice,
+  blockPassword,
+  sessionOf,
+  signIn,
+  substantial,
+  textsSaying,
+  whoAmI,
+  wrongPassword,
+} from '../actors/signed-in.ts';
+import { asOwner } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ policy: { failedIdsPerIp: { tries: 10_000, per: 'P1D' } } });
+});
+afterAll(() => stack.stop());
+
+const passwordOf = ({ citizenId }: Person) =>
+  stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
+const refusals = async ({ citizenId }: Person, reason: string): Promise<number> => {
+  const rows = await asOwner<{ count: number }>(
+    stack,
+    `SELECT count(*)::int AS count FROM "AuditEvent"
+     WHERE "citizenId" = $1 AND type = 'sign-in-refused' AND detail->>'reason' = $2`,
+    [citizenId, reason],
+  );
+  return rows[0]?.count ?? 0;
+};
+const blockedAttribute = async ({ citizenId }: Person): Promise<readonly unknown[]> => {
+  const { searchAttributes } = await stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).describe();
+  return searchAttributes['Blocked'] ?? [];
+};
+const isSaidBlocked = (person: Person) =>
+  until(
+    () => blockedAttribute(person),
+    (blocked) => blocked.includes('password'),
+  );
+const blockNotice = 'se ha bloqueado por demasiados intentos';
+
+describe('failed sign-ins', () => {
+  test('five are tolerated: a right one sets the count back, and five more are', async () => {
+    const person = await activePerson(stack);
+    for (let round = 0; round < 2; round += 1) {
+      for (let failure = 0; failure < 5; failure += 1)
+        expect((await signIn(stack, person, wrongPassword)).status).toBe(401);
+      expect((await passwordOf(person)).failuresInARow).toBe(5);
+      expect((await signIn(stack, person)).status).toBe(201);
+      expect((await passwordOf(person)).failuresInARow).toBe(0);
+    }
+    expect((await passwordOf(person)).blockedAt).toBeNull();
+  });
+
+  test('a sixth in a row blocks: nothing is opened any more, sessions are over, one text says so, operators see it', async () => {
+    const person = await activePerson(stack);
+    const tokens = [await sessionOf(stack, person), await sessionOf(stack, person)];
+    await blockPassword(stack, person);
+    for (const token of tokens) expect((await whoAmI(stack, token)).status).toBe(401);
+    expect(await stack.db.prisma.session.count({ where: { citizenId: person.citizenId } })).toBe(0);
+    for (const assurance of ['basic', 'substantial'] as const)
+      expect(await signIn(stack, person, goodPassword, { assurance })).toMatchObject({
+        status: 401,
+        body: { code: 'sign-in-refused' },
+      });
+    expect((await atOffice(stack, '/citizen-lookups', person)).body).toMatchObject({
+      status: 'active',
+      blocked: ['password'],
+    });
+    await isSaidBlocked(person);
+    await signIn(stack, person, wrongPassword);
+    await until(
+      () => textsSaying(person, blockNotice),
+      (notices) => notices > 0,
+    );
+    expect(textsSaying(person, blockNotice)).toBe(1);
+    expect((await passwordOf(person)).blockToldAt).not.toBeNull();
+  });
+
+  test('a reset with the code opens a blocked account again', async () => {
+    const person = await activePerson(stack);
+    await blockPassword(stack, person);
+    await person.setPassword(otherPassword);
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    expect((await atOffice(stack, '/citizen-lookups', person)).body.blocked).toEqual([]);
+  });
+
+  test('a new act opens it too, with the old password; a further block is told again', async () => {
+    const person = await activePerson(stack);
+    for (const notices of [1, 2]) {
+      await blockPassword(stack, person);
+      await isSaidBlocked(person);
+      await until(
+        () => textsSaying(person, blockNotice),
+        (now) => now === notices,
+      );
+      await person.register();
+      expect((await signIn(stack, person)).status).toBe(201);
+      expect((await atOffice(stack, '/citizen-lookups', person)).body.blocked).toEqual([]);
+    }
+  });
+
+  test('of two hundred at once six are compared, whoever else is refused, and the right one opens nothing', async () => {
+    const person = await activePerson(stack);
+    const bystander = await activePerson(stack);
+    const flood = Array.from({ length: 200 }, () => signIn(stack, person, wrongPassword));
+    const meanwhile = await signIn(stack, bystander);
+    const statuses = (await Promise.all(flood)).map(({ status }) => status);
+    expect(new Set([...statuses, 401, 503])).toEqual(new Set([401, 503]));
+    expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(6);
+    expect([201, 503]).toContain(meanwhile.status);
+    expect(await refusals(person, 'wrong-password')).toBe(6);
+    expect(await passwordOf(person)).toMatchObject({ failuresInARow: 6, blockedAt: expect.any(Date) });
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect((await signIn(stack, bystander)).status).toBe(201);
+  });
+
+  test('are six comparisons on several processes as on one', async () => {
+    const person = await activePerson(stack);
+    const { db, ring, policy } = stack;
+    const process = () =>
+      createPasswordTries({ db, hasher: createPasswordHasher(ring), policy, clock: systemClock });
+    const candidate = normalisePassword(wrongPassword);
+    const tries = [process(), process()].flatMap((passwordTries) =>
+      Array.from({ length: 10 }, () =>
+        passwordTries.attempt(
+          { citizenId: person.citizenId, candidate, tryId: randomUUID(), requestId: randomUUID() },
+          async () => 'right',
+        ),
+      ),
+    );
+    const tried = await Promise.all(tries);
+    expect(tried.filter((one) => one.kind === 'refused' && one.blocked)).toHaveLength(1);
+    expect(await refusals(person, 'wrong-password')).toBe(6);
+    expect(await refusals(person, 'blocked')).toBe(14);
+    expect((await passwordOf(person)).failuresInARow).toBe(6);
+  });
+
+  test('of somebody unknown follow one another on several processes as well', async () => {
+    const { db, ring, policy } = stack;
+    let [busy, most] = [0, 0];
+    const watched = (hasher: PasswordHasher): PasswordHasher => ({
+      ...hasher,
+      inTurn: (work) =>
+        hasher.inTurn((hashing) =>
+          work({
+            ...hashing,
+            async matches(...compared) {
+              busy += 1;
+              most = Math.max(most, busy);
+              return hashing.matches(...compared).finally(() => {
+                busy -= 1;
+              });
+            },
+          }),
+        ),
+    });
+    const process = () =>
+      createPasswordTries({ db, hasher: watched(createPasswordHasher(ring)), policy, clock: systemClock });
+    const [nobody, candidate] = [randomUUID(), normalisePassword(wrongPassword)];
+    const tries = [process(), process(), process()].flatMap((passwordTries) =>
+      Array.from({ length: 4 }, () =>
+        passwordTries.attempt(
+          { citizenId: nobody, candidate, tryId: randomUUID(), requestId: randomUUID() },
+          async () => 'right',
+        ),
+      ),
+    );
+    expect((await Promise.all(tries)).map(({ kind }) => kind)).toEqual(Array(12).fill('refused'));
+    expect(most).toBe(1);
+  });
+
+  test('five wrong and many right at once never block', async () => {
+    const person = await activePerson(stack);
+    const tries = [1, 2, 3, 4, 5].flatMap(() => [
+      signIn(stack, person, wrongPassword),
+      signIn(stack, person),
+    ]);
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.filter((status) => status === 201)).toHaveLength(5);
+    expect((await passwordOf(person)).blockedAt).toBeNull();
+  });
+
+  test('ten right ones at once are ten sessions', async () => {
+    const person = await activePerson(stack);
+    const replies = await Promise.all(Array.from({ length: 10 }, () => signIn(stack, person)));
+    expect(replies.map(({ status }) => status)).toEqual(Array(10).fill(201));
+    expect(new Set(replies.map(({ body }) => body.session.token)).size).toBe(10);
+  });
+
+  test('a right sign-in that is to be confirmed by SMS sets the count back as well', async () => {
+    const person = await activePerson(stack);
+    for (let failure = 0; failure < 5; failure += 1) await signIn(stack, person, wrongPassword);
+    await substantial(stack, person);
+    expect((await passwordOf(person)).failuresInARow).toBe(0);
+  });
+
+  test('a block whose news was lost is told in the next round', async () => {
+    const person = await activePerson(stack);
+    await stack.stopWorkers();
+    await until(
+      () => stack.readiness.state.worker,
+      (isThere) => !isThere,
+    );
+    await blockPassword(stack, person);
+    expect((await passwordOf(person)).blockToldAt).toBeNull();
+    await stack.startWorkers();
+    await isSaidBlocked(person);
+    await until(
+      () => textsSaying(person, blockNotice),
+      (notices) => notices === 1,
+    );
+  });
+});

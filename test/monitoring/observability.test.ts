@@ -1,0 +1,193 @@
+import { readFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { parse } from 'yaml';
+import { problems } from '../../api/http/problems.ts';
+import { routes } from '../../api/routes.ts';
+import { deliveries } from '../../domain/journeys.ts';
+import { citizenTaskQueue } from '../../domain/task-queues.ts';
+import { Person } from '../actors/front-end.ts';
+import { activePerson, blockPassword, substantial } from '../actors/signed-in.ts';
+import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
+import type { Stack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+import { referredTo } from './promql.ts';
+
+/** An expression, and where it stands. */
+interface Asked {
+  readonly where: string;
+  readonly expression: string;
+}
+
+const dashboard = JSON.parse(readFileSync('deploy/grafana/clave-permanente.json', 'utf8')) as {
+  panels: { title: string; targets: { expr: string }[] }[];
+};
+const rules = parse(readFileSync('deploy/prometheus/alerts.yml', 'utf8')) as {
+  groups: { rules: { alert: string; expr: string }[] }[];
+};
+const alerts = rules.groups.flatMap((group) => group.rules);
+const asked: Asked[] = [
+  ...dashboard.panels.flatMap(({ title, targets }) =>
+    targets.map(({ expr }) => ({ where: title, expression: expr })),
+  ),
+  ...alerts.map(({ alert, expr }) => ({ where: alert, expression: expr })),
+];
+
+/** Of every metric that was scraped its labels, and of each what it was. */
+type Scraped = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
+
+let own: OwnProcesses;
+let stack: Stack;
+let scraped: Scraped;
+
+beforeAll(async () => {
+  own = await startOwnProcesses({});
+  stack = { ...own.stack, ...own.at };
+  await until(
+    async () => (await fetch(`${stack.url}/readyz`)).status,
+    (status) => status === 200,
+    60_000,
+  );
+  // On a busy machine the first messages to a new worker may come too late.
+  await provoke().catch(provoke);
+  // With the worker's, which the API asks for.
+  scraped = read(await (await fetch(`${stack.url}/metrics`)).text());
+}, 120_000);
+afterAll(() => own.stop());
+
+/** Brings about whatever is counted only once it has happened. */
+async function provoke(): Promise<void> {
+  const person = await activePerson(stack);
+  const visit = await substantial(stack, person);
+  await visit.enterOtp(await visit.otp());
+  await blockPassword(stack, person);
+  await new Person(stack).register();
+  // A text that fails once, and a snapshot that no code can read.
+  await fetch(`${stack.phone.url}/faults`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify({ status: 503, times: 1 }),
+  });
+  await (await new Person(stack).register()).visit();
+  await stack.client.workflow.start('citizen', {
+    ...{ workflowId: 'citizen/of-the-future', taskQueue: citizenTaskQueue },
+    args: [{ version: 99 }],
+  });
+  await until(
+    async () => (await (await fetch(`${stack.url}/metrics`)).text()).includes('clave_journeys_open{'),
+    Boolean,
+    20_000,
+  );
+  // Prometheus would have come by several times meanwhile.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+}
+
+function read(exposition: string): Scraped {
+  const metrics = new Map<string, Map<string, Set<string>>>();
+  for (const line of exposition.split('\n')) {
+    const [, name, labels = ''] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? /.exec(line) ?? [];
+    if (!name) continue;
+    const known = metrics.get(name) ?? new Map<string, Set<string>>();
+    for (const [, label = '', value = ''] of labels.matchAll(/(\w+)="([^"]*)"/g))
+      known.set(label, (known.get(label) ?? new Set()).add(value));
+    metrics.set(name, known);
+  }
+  return metrics;
+}
+
+/** What every metric gets from Prometheus, not from us. */
+const fromPrometheus = ['instance', 'job'];
+
+/** What a label may be, where there is a list of it. Any other must have been seen. */
+const values: Readonly<Record<string, (value: string) => boolean>> = {
+  code: (value) => value in problems,
+  route: (value) => routes.some(({ path }) => path === value),
+  delivery: (value) => deliveries.some((delivery) => delivery === value),
+};
+
+/** What is asked for and is not there. */
+function missing({ expression }: Asked): string[] {
+  const { selected, groupedBy } = referredTo(expression);
+  const ofSelected = selected.flatMap(({ metric, matchers }) => {
+    const labels = scraped.get(metric);
+    if (!labels) return [`no metric ${metric}`];
+    return matchers.flatMap(({ label, op, value }) => {
+      const seen = labels.get(label);
+      if (!seen) return [`no label ${label} of ${metric}`];
+      const canBe = values[label] ?? ((wanted: string) => seen.has(wanted));
+      return op === '=' && !canBe(value) ? [`${label} is never ${value}`] : [];
+    });
+  });
+  const known = new Set([
+    ...fromPrometheus,
+    ...selected.flatMap(({ metric }) => [...(scraped.get(metric)?.keys() ?? [])]),
+  ]);
+  return [
+    ...ofSelected,
+    ...groupedBy.filter((label) => !known.has(label)).map((label) => `grouped by ${label}, which is nowhere`),
+  ];
+}
+
+describe('the dashboard and the alerts ask for metrics that there are', () => {
+  test.each(asked.map((one) => [one.where, one] as const))('%s', (_where, one) => {
+    expect(missing(one)).toEqual([]);
+  });
+
+  test.each([
+    ['sum(rate(clave_problem_total[5m]))', 'no metric clave_problem_total'],
+    ['max by (sort) (clave_journeys_open)', 'grouped by sort, which is nowhere'],
+    ['clave_problems_total{code="sign-in-denied"}', 'code is never sign-in-denied'],
+    ['clave_database_connections{state="waiting"}', 'state is never waiting'],
+    ['clave_texts_last_five_minutes{delivery="lost"}', 'delivery is never lost'],
+    ['clave_texts_last_five_minutes{fate="failed"}', 'no label fate of clave_texts_last_five_minutes'],
+  ])('and %s would show', (expression, what) => {
+    expect(missing({ where: 'nowhere', expression })).toEqual([what]);
+  });
+
+  test('and what is no PromQL would show', () => {
+    expect(() => referredTo('sum(rate(clave_problems_total[5m])')).toThrow(SyntaxError);
+  });
+});
+
+test('each alert is explained to whoever is called', () => {
+  const told = readFileSync('docs/operations.md', 'utf8');
+  expect(alerts.filter(({ alert }) => !told.includes(`\`${alert}\``))).toEqual([]);
+});
+
+describe('what is counted', () => {
+  const count = async (name: string, labels: Record<string, string>): Promise<number> => {
+    const text = await (await fetch(`${stack.url}/metrics`)).text();
+    const line = text
+      .split('\n')
+      .find(
+        (each) =>
+          each.startsWith(name) &&
+          Object.entries(labels).every(([label, value]) => each.includes(`${label}="${value}"`)),
+      );
+    return Number(line?.split(' ').at(-1) ?? 0);
+  };
+
+  test('journeys by the step at which they wait, until they are over', async () => {
+    const step = (name: string) => count('clave_journeys_open', { kind: 'activation', step: name });
+    const before = await step('password');
+    const visit = await (await new Person(stack).register()).confirmedVisit();
+    await until(
+      () => step('password'),
+      (now) => now === before + 1,
+    );
+    await visit.choosePassword('Llueve-Poco7');
+    await until(
+      () => step('password'),
+      (now) => now === before,
+    );
+  });
+
+  test('blocks, and how texts fare', async () => {
+    expect(await count('clave_passwords_blocked_last_five_minutes', {})).toBe(1);
+    expect(
+      await count('clave_texts_last_five_minutes', { purpose: 'notice', delivery: 'delivered' }),
+    ).toBeGreaterThan(0);
+    expect(
+      await count('clave_journeys_ended_last_minute', { kind: 'activation', outcome: 'activated' }),
+    ).toBeGreaterThan(0);
+  });
+});

@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { goodPassword, Person, Visit } from '../actors/front-end.ts';
+import { call } from '../environment/http.ts';
+import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
+import { until } from '../environment/waiting.ts';
+import { type Collector, type ExportedSpan, startCollector } from './collector.ts';
+
+let collector: Collector;
+let service: OwnProcesses;
+let person: Person;
+let visit: Visit;
+let otp: string;
+let spans: ExportedSpan[];
+const traceId = randomBytes(16).toString('hex');
+const browser = 'CanaryBrowser/7.7';
+const address = '203.0.113.77';
+
+/** One activation by a front-end that has a trace under way, and the same call by somebody who only says so. */
+beforeAll(async () => {
+  collector = await startCollector();
+  service = await startOwnProcesses({
+    OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/`,
+    OTEL_EXPORTER_OTLP_HEADERS: 'x-of-collector=of%20ours',
+  });
+  const { at } = service;
+  person = await new Person(at, {
+    givenName: 'Canariaaq',
+    firstSurname: 'Zzyzxlopez',
+    secondSurname: 'Qwopvela',
+    email: 'canary.qzx@leak.example',
+  }).register();
+  const { nationalId, email } = person.data;
+  const headers = {
+    'X-Front-End-Key': at.frontEndKey,
+    Forwarded: `for=${address}`,
+    'User-Agent': browser,
+    traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
+  };
+  const body = { nationalId, email, activationCode: person.activationCode };
+  visit = new Visit(at, await call(at, 'POST', '/activations', { body, headers }));
+  otp = await visit.otp();
+  await visit.enterOtp(otp, headers);
+  const { status } = await visit.choosePassword(goodPassword, headers);
+  expect(status).toBe(200);
+  await person.otp();
+  const { traceparent } = headers;
+  await call(at, 'POST', '/sessions', {
+    body: { nationalId, password: goodPassword },
+    headers: { traceparent },
+  });
+  // The welcome, the code, and the news of the password.
+  await until(
+    () => person.texts().length,
+    (count) => count === 3,
+  );
+  await service.stopProcesses();
+  spans = collector.spans();
+}, 180_000);
+afterAll(async () => {
+  await service?.stop();
+  collector?.stop();
+});
+
+/** The names from a span up to the request that it is part of. */
+function path(span: ExportedSpan): string[] {
+  const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
+  return [span.name, ...(parent ? path(parent) : [])];
+}
+const ofTrace = () => spans.filter((span) => span.traceId === traceId);
+const paths = () => new Set(ofTrace().map((span) => path(span).join(' < ')));
+
+describe('an activation', () => {
+  test('is one trace, from each request through update and activity to the statement and the SMS', () => {
+    expect([...paths()]).toEqual(
+      expect.arrayContaining([
+        // A local activity of the first request, and the ordinary one on another queue that texts the code.
+        'open-visit < activity openVisit < update submitActivationCode < POST /activations',
+        'SMS < activity sendOtp < update submitActivationCode < POST /activations',
+        'text-accepted < activity sendOtp < update submitActivationCode < POST /activations',
+        'confirm-phone < activity confirmPhone < update submitOtp < POST /journeys/:id/otp',
+        // The story began with the first request; what goes on with it was asked for by the third.
+        'INSERT Password < activity savePassword < update setPassword < POST /journeys/:id/password',
+        'COMMIT < activity savePassword < update setPassword < POST /journeys/:id/password',
+        // A workflow of its own.
+        'SMS < activity sendNotice < start notice < activity startNotice < update setPassword < POST /journeys/:id/password',
+      ]),
+    );
+    expect(paths().size).toBeGreaterThan(20);
+  });
+
+  test('is told by the process that did it, with codes and patterns only', () => {
+    const services = new Set(ofTrace().map(({ service }) => service));
+    expect([...services].sort()).toEqual(['clave-api', 'clave-worker']);
+    const of = (name: string) => ofTrace().find((span) => span.name === name)?.attributes;
+    expect(of('POST /journeys/:id/password')).toEqual({
+      'http.request.method': 'POST',
+      'http.route': '/journeys/:id/password',
+      'http.response.status_code': 200,
+    });
+    expect(of('activity openVisit')).toMatchObject({ 'temporal.activity.local': true });
+    expect(of('activity sendOtp')).toMatchObject({ 'temporal.activity.local': false });
+    expect(of('SMS')).toEqual({ 'sms.answer': 'accepted' });
+  });
+
+  test('asked for by whoever shows no key is a trace of its own', () => {
+    const signIn = spans.filter(({ name }) => name === 'POST /sessions');
+    expect(signIn).toHaveLength(1);
+    expect(signIn[0]).toMatchObject({ parentSpanId: undefined });
+    expect(signIn[0]?.traceId).not.toBe(traceId);
+  });
+});
+
+test('no history is longer for it, and no sleeper larger', async () => {
+  const { workflow } = service.stack.client;
+  const workflowId = citizenWorkflowId(person.citizenId);
+  const runs = [];
+  for await (const run of workflow.list({ query: `WorkflowId="${workflowId}"` })) runs.push(run);
+  runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
+  const [awake = [], asleep = []] = await Promise.all(
+    runs.map(async ({ runId }) => (await workflow.getHandle(workflowId, runId).fetchHistory()).events ?? []),
+  );
+  expect(runs).toHaveLength(2);
+  expect(
+    awake.some((event) => event.activityTaskScheduledEventAttributes?.header?.fields?.['traceparent']),
+  ).toBe(true);
+  expect(awake.length).toBeLessThanOrEqual(50);
+  expect(asleep.length).toBeLessThanOrEqual(8);
+  for (const chapter of [awake, asleep])
+    expect(Object.keys(chapter[0]?.workflowExecutionStartedEventAttributes?.header?.fields ?? {})).toEqual(
+      [],
+    );
+});
+
+test('nothing that is exported is about anybody', () => {
+  const bytes = collector.bytes();
+  expect(bytes).toContain('"x-of-collector":"of ours"');
+  expect(bytes).toContain('POST /journeys/:id/otp');
+  const { citizenId, activationCode, data } = person;
+  const personal: Record<string, string> = {
+    ...(data as Record<string, string>),
+    'part of the phone': data.phone.slice(-7),
+    ...{ citizenId, activationCode, otp, address, browser, goodPassword },
+    'activation code as typed': activationCode.replace('-', ''),
+    'journey id': visit.id,
+    'journey token': visit.token,
+    "officer's key": service.at.officeKey,
+    "front-end's key": service.at.frontEndKey,
+  };
+  delete personal['language'];
+  expect(Object.keys(personal).filter((name) => bytes.includes(personal[name] ?? '-'))).toEqual([]);
+});

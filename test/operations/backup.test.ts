@@ -1,0 +1,182 @@
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { backUp, restore } from '../../operations/backup/backup.ts';
+import { KeyRing } from '../../platform/secrets.ts';
+import { tables } from '../../prisma/grants.ts';
+import { goodPassword, Person } from '../actors/front-end.ts';
+import { activePerson, signIn } from '../actors/signed-in.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+let folder: string;
+const others: TestDatabase[] = [];
+let ring: KeyRing;
+
+beforeAll(async () => {
+  stack = await startStack();
+  ({ ring } = stack);
+  folder = mkdtempSync(join(tmpdir(), 'clave-backup-'));
+  const person = await activePerson(stack);
+  // What COPY has to take care of.
+  await signIn(stack, person, goodPassword, { headers: { 'User-Agent': '\\N "\\t" \\\\. \t' } });
+  await (await new Person(stack).register({ givenName: 'Núria', firstSurname: 'l’Ànec' })).visit();
+  // All is said of the texts: nothing changes between the backup and the comparison.
+  await until(
+    () => stack.db.prisma.text.count({ where: { delivery: { not: 'delivered' } } }),
+    (underWay) => underWay === 0,
+  );
+  await backUp(stack.database.ownerUrl, join(folder, 'whole'), ring);
+});
+afterAll(async () => {
+  await stack.stop();
+  await Promise.all(others.map((database) => database.drop()));
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const keyCalled = (id: string) => new KeyRing([{ id, bytes: randomBytes(32) }]);
+
+async function anEmptyOne(): Promise<TestDatabase> {
+  const database = await createTestDatabase();
+  others.push(database);
+  return database;
+}
+
+/** Everything in a database, as text. */
+async function contentOf(url: string): Promise<Record<string, unknown[]>> {
+  const client = new Client({ connectionString: url });
+  await client.connect();
+  const content: Record<string, unknown[]> = {};
+  for (const table of tables) {
+    const { rows } = await client.query(`SELECT kept::text FROM "${table}" kept ORDER BY 1`);
+    content[table] = rows;
+  }
+  await client.end();
+  return content;
+}
+
+describe('a backup', () => {
+  test('brings back every row as it was, but nobody is signed in', async () => {
+    const { ownerUrl } = await anEmptyOne();
+    await restore(ownerUrl, join(folder, 'whole'), ring);
+    const before = await contentOf(stack.database.ownerUrl);
+    expect(before['AuditEvent']?.length).toBeGreaterThan(5);
+    expect(before['Session']?.length).toBeGreaterThan(0);
+    expect(await contentOf(ownerUrl)).toEqual({ ...before, Session: [], StagedPassword: [] });
+  });
+
+  test('names every table that there is', async () => {
+    const client = new Client({ connectionString: stack.database.ownerUrl });
+    await client.connect();
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '\\_%'`,
+    );
+    await client.end();
+    expect([...tables].sort()).toEqual(rows.map(({ name }) => name).sort());
+  });
+
+  test('is of one moment, whatever happens meanwhile', async () => {
+    const busy = Array.from({ length: 6 }, () => activePerson(stack));
+    const { rows } = await backUp(stack.database.ownerUrl, join(folder, 'busy'), ring);
+    await Promise.all(busy);
+    const { ownerUrl } = await anEmptyOne();
+    // Were it of several moments, a row would refer to one that is not there.
+    await restore(ownerUrl, join(folder, 'busy'), ring);
+    expect((await contentOf(ownerUrl))['Citizen']).toHaveLength(rows['Citizen'] ?? -1);
+  });
+
+  test('is for nobody else to read', () => {
+    for (const file of ['manifest.json', 'Citizen.copy', 'Password.copy'])
+      expect(statSync(join(folder, 'whole', file)).mode & 0o777).toBe(0o600);
+    expect(statSync(join(folder, 'whole')).mode & 0o777).toBe(0o700);
+  });
+
+  test('is not made without the keys that it would be worth nothing without', async () => {
+    const { ownerUrl } = stack.database;
+    await expect(backUp(ownerUrl, join(folder, 'keyless'), keyCalled('k2'))).rejects.toThrow(
+      'CLAVE_SECRET_KEY lacks k1',
+    );
+    expect(existsSync(join(folder, 'keyless', 'manifest.json'))).toBe(false);
+  });
+
+  test('is not written over another', async () => {
+    await expect(backUp(stack.database.ownerUrl, join(folder, 'whole'), ring)).rejects.toThrow(
+      'is not empty',
+    );
+  });
+});
+
+describe('is not taken back', () => {
+  test.each<[string, (into: TestDatabase) => Promise<unknown>, string]>([
+    [
+      'into a database that is not empty',
+      () => restore(stack.database.ownerUrl, join(folder, 'whole'), ring),
+      'the database is not empty',
+    ],
+    [
+      'without the secret key of its passwords',
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), keyCalled('k2')),
+      'CLAVE_SECRET_KEY lacks k1',
+    ],
+    [
+      'with another key of the same name',
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), keyCalled('k1')),
+      'was not made with k1 of CLAVE_SECRET_KEY',
+    ],
+    [
+      'from a folder without one',
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'nothing'), ring),
+      'holds no whole backup',
+    ],
+    [
+      'into another version',
+      async ({ ownerUrl }) => {
+        const client = new Client({ connectionString: ownerUrl });
+        await client.connect();
+        await client.query(`UPDATE _prisma_migrations SET migration_name = 'another'
+          WHERE migration_name = (SELECT max(migration_name) FROM _prisma_migrations)`);
+        await client.end();
+        return restore(ownerUrl, join(folder, 'whole'), ring);
+      },
+      'of another version',
+    ],
+  ])('%s', async (_where, attempt, line) => {
+    const database = await anEmptyOne();
+    await expect(attempt(database)).rejects.toThrow(line);
+    if (line !== 'the database is not empty')
+      expect((await contentOf(database.ownerUrl))['Citizen']).toEqual([]);
+  });
+
+  test('in part: a table that is not whole leaves nothing behind', async () => {
+    const file = (name: string) => join(folder, 'harmed', name);
+    await backUp(stack.database.ownerUrl, join(folder, 'harmed'), ring);
+    const passwords = readFileSync(file('Password.copy'), 'utf8');
+    writeFileSync(file('Password.copy'), passwords.split('\n').slice(1).join('\n'));
+    const { ownerUrl } = await anEmptyOne();
+    const taken = () => restore(ownerUrl, join(folder, 'harmed'), ring);
+    await expect(taken()).rejects.toThrow('Password is not as it was');
+    writeFileSync(file('Password.copy'), `${passwords}no row\n`);
+    await expect(taken()).rejects.toThrow();
+    expect((await contentOf(ownerUrl))['Citizen']).toEqual([]);
+  });
+
+  test('with an officer whom somebody has written into it, nor with a list that was made to fit', async () => {
+    const file = (name: string) => join(folder, 'forged', name);
+    await backUp(stack.database.ownerUrl, join(folder, 'forged'), ring);
+    const officers = readFileSync(file('Officer.copy'), 'utf8').replace(/^[^\t]+/, randomUUID());
+    writeFileSync(file('Officer.copy'), officers);
+    const { ownerUrl } = await anEmptyOne();
+    const taken = () => restore(ownerUrl, join(folder, 'forged'), ring);
+    await expect(taken()).rejects.toThrow('Officer is not as it was');
+    const sealed = JSON.parse(readFileSync(file('manifest.json'), 'utf8'));
+    sealed.manifest.digests.Officer = createHash('sha256').update(officers).digest('hex');
+    writeFileSync(file('manifest.json'), JSON.stringify(sealed));
+    await expect(taken()).rejects.toThrow('was changed since');
+    expect((await contentOf(ownerUrl))['Officer']).toEqual([]);
+  });
+});

@@ -1,0 +1,214 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { setPassword, submitOtp } from '../../workflows/messages.ts';
+import { goodPassword, otherPassword, Person } from '../actors/front-end.ts';
+import {
+  activePerson,
+  atOffice,
+  blockPassword,
+  journeyOf,
+  sessionOf,
+  signIn,
+  unsubscribe,
+  whoAmI,
+} from '../actors/signed-in.ts';
+import { asOwner } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+import { names, reconciling } from './reconciling.ts';
+
+let stack: Stack;
+const { look, lookInHealth, leaveNothing, standingOf, workflowOf } = reconciling(() => stack);
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterEach(leaveNothing);
+afterAll(() => stack.stop());
+
+/** All rows of one citizen that a backup would bring back. */
+const tables = ['Citizen', 'Password', 'Session', 'Journey'] as const;
+
+/** PostgreSQL as it was before `work`, beside a Temporal that has gone on: a backup that was restored. */
+async function restoredAfter(person: Person, work: () => Promise<unknown>): Promise<void> {
+  const { citizenId } = person;
+  const key = (table: string) => (table === 'Citizen' ? 'id' : '"citizenId"');
+  const kept = new Map<string, unknown[]>();
+  for (const table of tables)
+    kept.set(
+      table,
+      (
+        await asOwner<{ row: unknown }>(
+          stack,
+          `SELECT to_jsonb(kept) AS row FROM "${table}" kept WHERE ${key(table)} = '${citizenId}'`,
+        )
+      ).map(({ row }) => row),
+    );
+  await work();
+  await asOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${citizenId}'`);
+  for (const table of [...tables].reverse())
+    await asOwner(stack, `DELETE FROM "${table}" WHERE ${key(table)} = '${citizenId}'`);
+  for (const table of tables)
+    for (const row of kept.get(table) ?? []) {
+      const json = JSON.stringify(row).replaceAll("'", "''");
+      await asOwner(
+        stack,
+        `INSERT INTO "${table}" SELECT * FROM jsonb_populate_record(NULL::"${table}", '${json}')`,
+      );
+    }
+}
+
+describe('where PostgreSQL is older than Temporal', () => {
+  test('a password that was replaced since opens nothing any more, and a reset brings the citizen back', async () => {
+    const person = await activePerson(stack);
+    await restoredAfter(person, () => person.setPassword(otherPassword));
+    expect((await signIn(stack, person, goodPassword)).status).toBe(201);
+    const lines: string[] = [];
+    const seen = await look(true, (line) => lines.push(line));
+    expect([names(seen), seen.left]).toEqual([['another-password'], []]);
+    expect(lines).toEqual([`citizen=${person.citizenId}  another-password  mended`]);
+    for (const password of [goodPassword, otherPassword])
+      expect((await signIn(stack, person, password)).status).toBe(401);
+    expect(names(await look(false))).toEqual([]);
+    expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, person, 'Sopla-Viento9')).status).toBe(201);
+    expect(names(await look(false))).toEqual([]);
+  });
+
+  test('a password that was replaced since stays shut when an office has seen the citizen', async () => {
+    const person = await activePerson(stack);
+    await restoredAfter(person, () => person.setPassword(otherPassword));
+    await look(true);
+    await person.register();
+    expect((await signIn(stack, person, goodPassword)).status).toBe(401);
+    expect(names(await look(false))).toEqual([]);
+    expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
+  });
+
+  test('a password that was set since is lost, opens nothing, and is for the citizen to reset', async () => {
+    const person = await new Person(stack).register();
+    await restoredAfter(person, () => person.setPassword());
+    const seen = await look(true);
+    expect([names(seen), seen.left.length]).toEqual([['password-lost'], 1]);
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect(names(await look(false))).toEqual([]);
+  });
+
+  test('whoever left since has left', async () => {
+    const person = await activePerson(stack);
+    const token = await sessionOf(stack, person);
+    await restoredAfter(person, async () => {
+      const farewell = await journeyOf(stack, unsubscribe(stack, token));
+      await farewell.enterOtp(await farewell.otp());
+    });
+    expect((await whoAmI(stack, token)).status).toBe(200);
+    expect(names(await look(true))).toEqual(['left-in-temporal']);
+    expect((await whoAmI(stack, token)).status).toBe(401);
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect(await stack.db.prisma.password.count({ where: { citizenId: person.citizenId } })).toBe(0);
+    expect(names(await look(false))).toEqual([]);
+  });
+
+  test('whoever left since and came anew does not get the password of before back by another act', async () => {
+    const person = await activePerson(stack);
+    const token = await sessionOf(stack, person);
+    await restoredAfter(person, async () => {
+      const farewell = await journeyOf(stack, unsubscribe(stack, token));
+      await farewell.enterOtp(await farewell.otp());
+      await person.register();
+    });
+    expect((await signIn(stack, person)).status).toBe(201);
+    expect(names(await look(true))).toContain('another-password');
+    expect((await signIn(stack, person)).status).toBe(401);
+    await person.register();
+    expect((await signIn(stack, person)).status).toBe(401);
+    expect(names(await look(false))).toEqual([]);
+    expect((await person.setPassword(otherPassword)).status).toBe(200);
+    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+  });
+
+  test('a block and a suspension since then hold', async () => {
+    const [blocked, suspended] = [await activePerson(stack), await activePerson(stack)];
+    await restoredAfter(blocked, async () => {
+      await blockPassword(stack, blocked);
+      while (!JSON.stringify((await standingOf(blocked))?.blocked).includes('password'));
+    });
+    await restoredAfter(suspended, () => atOffice(stack, '/suspensions', suspended));
+    expect(names(await look(true))).toEqual(['blocked-in-temporal', 'suspended-in-temporal']);
+    for (const person of [blocked, suspended]) expect((await signIn(stack, person)).status).toBe(401);
+    expect(names(await look(false))).toEqual([]);
+  });
+
+  test('a journey that is over is not left open', async () => {
+    const person = await activePerson(stack);
+    const visit = await person.confirmedVisit();
+    await restoredAfter(person, () => visit.choosePassword(otherPassword));
+    expect(names(await look(true))).toEqual(['another-password', 'journey-left-open']);
+    expect(await stack.db.prisma.journey.findUnique({ where: { id: visit.id } })).toMatchObject({
+      outcome: 'superseded',
+    });
+  });
+
+  test('an act since then: the phone of before gets nobody in, and another act brings the citizen back', async () => {
+    const person = await activePerson(stack);
+    const former = person.data.phone;
+    await restoredAfter(person, () => person.register({ phone: '+34699999901' }));
+    Object.assign(person.data, { phone: former });
+    expect((await person.start()).status).toBe(201);
+    expect((await signIn(stack, person)).status).toBe(201);
+    expect(names(await look(true))).toEqual(['act-lost']);
+    expect((await person.start()).body).toMatchObject({ code: 'activation-code-blocked' });
+    expect((await signIn(stack, person)).status).toBe(401);
+    await until(
+      () => standingOf(person),
+      (said) => said?.blocked.length === 2,
+    );
+    expect(names(await look(false))).toEqual([]);
+    await person.register();
+    expect((await signIn(stack, person)).status).toBe(201);
+    expect(names(await look(false))).toEqual([]);
+  });
+
+  test('a journey that PostgreSQL has lost ends superseded, and holds nothing up', async () => {
+    const leaving = await activePerson(stack);
+    const farewell = await journeyOf(stack, unsubscribe(stack, await sessionOf(stack, leaving)));
+    const activating = await new Person(stack).register();
+    const choosing = await activating.confirmedVisit();
+    const otp = await farewell.otp();
+    const asked = { requestId: randomUUID(), answerByMs: Date.now() + 60_000 };
+    for (const { id } of [farewell, choosing]) {
+      await asOwner(stack, `DELETE FROM "Text" WHERE "journeyId" = '${id}'`);
+      await asOwner(stack, `DELETE FROM "Journey" WHERE id = '${id}'`);
+    }
+    // The API finds no journey any more: what came before the restore, and is done again after it.
+    const entered = stack.ring.fingerprints('otp-fingerprint', [farewell.id, otp]);
+    const end = { ...asked, visitId: farewell.id, messageId: randomUUID(), entered };
+    const choice = {
+      ...asked,
+      visitId: choosing.id,
+      messageId: randomUUID(),
+      stagedPasswordId: randomUUID(),
+    };
+    const outcomes = await Promise.all([
+      workflowOf(leaving).executeUpdate(submitOtp, { args: [end] }),
+      workflowOf(activating).executeUpdate(setPassword, { args: [choice] }),
+    ]);
+    for (const { journey } of outcomes)
+      expect([journey.step, journey.outcome]).toEqual(['ended', 'superseded']);
+    expect((await signIn(stack, leaving)).status).toBe(201);
+    expect((await activating.setPassword()).body.journey.outcome).toBe('activated');
+    expect(names(await look(false))).toEqual([]);
+  });
+
+  test('whoever was registered since is not known any more, and their workflow ends', async () => {
+    const person = await new Person(stack).register();
+    await asOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${person.citizenId}'`);
+    await asOwner(stack, `DELETE FROM "Citizen" WHERE id = '${person.citizenId}'`);
+    expect((await lookInHealth()).mended).toEqual([]);
+    expect((await workflowOf(person).describe()).status.name).toBe('RUNNING');
+    expect(names(await look(true))).toEqual(['unknown-to-postgres']);
+    const { status } = await workflowOf(person).describe();
+    expect(status.name).toBe('TERMINATED');
+    expect(names(await look(false))).toEqual([]);
+  });
+});

@@ -1,0 +1,77 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client } from 'pg';
+import { Person, type Reply, wrongCode } from '../actors/front-end.ts';
+import { asOwner } from '../database/rows.ts';
+import { call } from '../environment/http.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const enter = ({ nationalId, email }: { nationalId: string; email: string }) =>
+  call(stack, 'POST', '/activations', { body: { nationalId, email, activationCode: wrongCode } });
+
+/** How many statements of the API wait for a row that somebody else has. Only a superuser sees what others ask. */
+const waiting = async (): Promise<number> => {
+  const [row] = await asOwner<{ count: number }>(
+    { database: { ownerUrl: stack.database.adminUrl } },
+    `SELECT count(*)::int FROM pg_stat_activity
+     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DecoyCode%'`,
+  );
+  return row?.count ?? 0;
+};
+
+/** Whoever counts a stranger's entry meanwhile waits. */
+async function whileDecoysAreHeld(work: () => Promise<void>): Promise<void> {
+  const holder = new Client({ connectionString: stack.database.ownerUrl });
+  await holder.connect();
+  await holder.query('BEGIN');
+  await holder.query('SELECT 1 FROM "DecoyCode" FOR UPDATE');
+  await work().finally(() => holder.end());
+}
+
+test.each<[string, () => Promise<Person['data']>]>([
+  ['nobody has', async () => new Person(stack).data],
+  [
+    'has another email',
+    async () => {
+      const { data } = await new Person(stack).register();
+      return { ...data, email: `other.${data.email}` };
+    },
+  ],
+])(
+  'thirty entries at once with an id that %s take turns like a citizen’s, eight at a time',
+  async (_who, make) => {
+    const data = await make();
+    await enter(data);
+    let entered: Promise<Reply>[] = [];
+    await whileDecoysAreHeld(async () => {
+      entered = Array.from({ length: 30 }, () => enter(data));
+      await until(waiting, (count) => count >= 8);
+      await sleep(150);
+      expect(await waiting()).toBeLessThanOrEqual(8);
+    });
+    // Whose turn comes too late on a busy machine is told to come again; nobody has more guesses than there are.
+    const statuses = (await Promise.all(entered)).map(({ status }) => status);
+    expect(statuses.filter((status) => ![422, 423, 503].includes(status))).toEqual([]);
+    expect(statuses.filter((status) => status === 422).length).toBeLessThanOrEqual(4);
+  },
+);
+
+test('a flood under another email holds up nobody who has the right one', async () => {
+  const person = await new Person(stack).register();
+  const other = { ...person.data, email: `other.${person.data.email}` };
+  await enter(other);
+  let entered: Promise<Reply>[] = [];
+  await whileDecoysAreHeld(async () => {
+    entered = Array.from({ length: 30 }, () => enter(other));
+    await until(waiting, (count) => count >= 8);
+    expect((await person.start()).status).toBe(201);
+  });
+  await Promise.all(entered);
+});

@@ -1,0 +1,167 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { call, Person, type Reply, wrongCode } from '../actors/front-end.ts';
+import { rowCounts } from '../database/rows.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+const paths = ['/activations', '/password-resets'] as const;
+
+interface Entry {
+  readonly nationalId: string;
+  readonly email: string;
+  readonly activationCode: string;
+}
+
+/** Who may learn nothing by entering data: each makes the data that they enter again and again. */
+const outsiders: Readonly<Record<string, () => Promise<Entry>>> = {
+  async 'a stranger to everybody'() {
+    const { nationalId, email } = new Person(stack).data;
+    return { nationalId, email, activationCode: wrongCode };
+  },
+  async 'who knows a national id, with another email'() {
+    const { data, activationCode } = await new Person(stack).register();
+    return { nationalId: data.nationalId, email: `other.${data.email}`, activationCode };
+  },
+  async 'who knows all but the code'() {
+    const { data } = await new Person(stack).register();
+    return { nationalId: data.nationalId, email: data.email, activationCode: wrongCode };
+  },
+  async 'who knows all but the code of somebody with a password'() {
+    const person = await new Person(stack).register();
+    await person.setPassword();
+    return { nationalId: person.data.nationalId, email: person.data.email, activationCode: wrongCode };
+  },
+  async 'whose phone went to somebody else'() {
+    const { data, activationCode } = await new Person(stack).register();
+    await new Person(stack, { phone: data.phone }).register();
+    return { nationalId: data.nationalId, email: data.email, activationCode };
+  },
+};
+
+/** All that a client sees of a reply, but for the instant and the request's id. */
+const seen = ({ status, headers, body }: Reply) => ({
+  status,
+  body,
+  headers: [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name)).sort(),
+});
+
+describe('answers to data that are not right', () => {
+  test.each(paths)(
+    '%s gives the same statuses, bodies and headers in the same sequence, whoever asks',
+    async (path) => {
+      const sequences = await Promise.all(
+        Object.values(outsiders).map(async (outsider) => {
+          const body = await outsider();
+          const sequence: ReturnType<typeof seen>[] = [];
+          for (let entry = 0; entry < 8; entry += 1) {
+            const askedAt = performance.now();
+            sequence.push(seen(await call(stack, 'POST', path, { body })));
+            // At a multiple of 100 ms after arrival; timers may fire a little early.
+            expect(performance.now() - askedAt).toBeGreaterThanOrEqual(95);
+          }
+          return sequence;
+        }),
+      );
+      const [first = []] = sequences;
+      expect(first.map(({ status, body }) => `${status} ${body.code}`)).toEqual([
+        ...Array.from({ length: 5 }, () => '422 activation-data-refused'),
+        ...Array.from({ length: 3 }, () => '423 activation-code-blocked'),
+      ]);
+      for (const sequence of sequences) expect(sequence).toEqual(first);
+    },
+  );
+
+  test('count an entry that is repeated under its Idempotency-Key once, whoever asks', async () => {
+    const repeating = Object.entries(outsiders).map(async ([who, outsider]) => {
+      const body = await outsider();
+      const headers = { 'Idempotency-Key': who.replace(/\W/g, '-') };
+      const keyed = () => call(stack, 'POST', '/activations', { body, headers });
+      const repeated = await Promise.all(Array.from({ length: 8 }, keyed));
+      repeated.push(await keyed());
+      const codes: string[] = [...new Set(repeated.map((reply) => reply.body.code))];
+      for (let entry = 0; entry < 5; entry += 1)
+        codes.push((await call(stack, 'POST', '/activations', { body })).body.code);
+      return codes;
+    });
+    const [refused, blocked] = ['activation-data-refused', 'activation-code-blocked'];
+    for (const codes of await Promise.all(repeating))
+      expect(codes).toEqual([refused, refused, refused, refused, refused, blocked]);
+  });
+});
+
+describe('while every worker is away', () => {
+  test('a start is refused alike, whoever asks and however late, and nothing comes of it afterwards', async () => {
+    const person = await new Person(stack).register();
+    const known = { nationalId: person.data.nationalId, email: person.data.email };
+    const right = { ...known, activationCode: person.activationCode };
+    const wrong = { ...known, activationCode: wrongCode };
+    const stranger = await outsiders['a stranger to everybody']?.();
+    await until(
+      () => person.texts().length,
+      (welcome) => welcome === 1,
+    );
+    const before = await rowCounts(stack);
+
+    await stack.stopWorkers();
+    // At once, when nobody has noticed yet; and again when everybody knows.
+    for (let round = 0; round < 2; round += 1) {
+      const asked = [right, wrong, stranger, right].map(async (body, index) => {
+        const askedAt = performance.now();
+        const headers: Record<string, string> = index === 0 ? { 'Idempotency-Key': 'once' } : {};
+        const reply = await call(stack, 'POST', '/activations', { body, headers });
+        return { reply, ms: performance.now() - askedAt };
+      });
+      const answers = await Promise.all(asked);
+      for (const { reply, ms } of answers) {
+        expect(reply).toMatchObject({ status: 503, body: { code: 'temporarily-unavailable' } });
+        expect(Number(reply.headers.get('Retry-After'))).toBeGreaterThan(0);
+        expect(ms).toBeLessThan(5_500);
+      }
+      expect(new Set(answers.map(({ reply }) => JSON.stringify(reply.body))).size).toBe(1);
+      await until(
+        () => stack.readiness.state.worker,
+        (isUp) => !isUp,
+      );
+    }
+
+    const [ready, alive] = await Promise.all(['/readyz', '/healthz'].map((path) => fetch(stack.url + path)));
+    expect([ready?.status, await ready?.json()]).toMatchObject([503, { database: true, worker: false }]);
+    expect(alive?.status).toBe(200);
+
+    await stack.startWorkers();
+    await until(
+      () => fetch(`${stack.url}/readyz`),
+      ({ ok }) => ok,
+    );
+    // A task that a worker took with it to its grave is given to another after Temporal's ten seconds.
+    const { body } = await until(
+      () => person.lookUp(),
+      ({ status }) => status === 200,
+      20_000,
+    );
+    expect(body).toMatchObject({ status: 'registered', blocked: [] });
+    const { Request: _, IdempotentRequest: _keys, AuditEvent: _looked, ...untouched } = before;
+    expect(await rowCounts(stack)).toMatchObject(untouched);
+    expect(person.texts()).toHaveLength(1);
+
+    // No entry was counted, neither of theirs nor of the stranger's.
+    for (const body of [wrong, stranger]) {
+      const statuses: number[] = [];
+      for (let entry = 0; entry < 5; entry += 1)
+        statuses.push((await call(stack, 'POST', '/activations', { body })).status);
+      expect(statuses).toEqual([422, 422, 422, 422, 422]);
+    }
+    // The 503 was no answer to keep: the same request, repeated, gets the one that it would have had.
+    const headers = { 'Idempotency-Key': 'once' };
+    const [first, again] = [await person.start({}, headers), await person.start({}, headers)];
+    expect(first).toMatchObject({ status: 201, body: { journey: { step: 'otp' } } });
+    expect(again.body).toEqual(first.body);
+    expect(person.codes().length).toBeLessThanOrEqual(1);
+  });
+});

@@ -1,0 +1,92 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { WorkflowClientInterceptor } from '@temporalio/client';
+import { goodPassword, otherPassword, wrongOtp } from '../actors/front-end.ts';
+import {
+  activePerson,
+  changePassword,
+  journeyOf,
+  sessionOf,
+  signIn,
+  substantial,
+  whoAmI,
+} from '../actors/signed-in.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack();
+});
+afterAll(() => stack.stop());
+
+/**
+ * Temporal dies with an answer on its lips: while `work` goes on, the SDK asks again for what was done already, and by
+ * then the chapter has ended and the next run has begun.
+ */
+async function whileAnswersAreLost<Result>(work: () => Promise<Result>): Promise<Result> {
+  const losing: WorkflowClientInterceptor = {
+    async startUpdate(input, next) {
+      const { workflowId } = input.workflowExecution;
+      const runOf = async () => (await stack.client.workflow.getHandle(workflowId).describe()).runId;
+      const before = await runOf();
+      await next(input);
+      await until(runOf, (runId) => runId !== before);
+      return next(input);
+    },
+  };
+  const { interceptors } = stack.client.workflow.options;
+  if (!Array.isArray(interceptors)) throw new Error('the SDK keeps its interceptors otherwise');
+  interceptors.push(losing);
+  try {
+    return await work();
+  } finally {
+    interceptors.pop();
+  }
+}
+
+describe('what Temporal has done is told, though its answer was lost and another run was asked again', () => {
+  test('of a sign-in: the session', async () => {
+    const person = await activePerson(stack);
+    const visit = await substantial(stack, person);
+    const otp = await visit.otp();
+    const { status, body } = await whileAnswersAreLost(() => visit.enterOtp(otp));
+    expect([status, body.journey.outcome]).toEqual([200, 'signed-in']);
+    expect((await whoAmI(stack, body.journey.session.token)).status).toBe(200);
+  });
+
+  test('of a change: the password that is in force', async () => {
+    const person = await activePerson(stack);
+    const token = await sessionOf(stack, person);
+    const visit = await journeyOf(stack, changePassword(stack, token, goodPassword, otherPassword));
+    const otp = await visit.otp();
+    const { status, body } = await whileAnswersAreLost(() => visit.enterOtp(otp));
+    expect([status, body.journey.outcome]).toEqual([200, 'password-set']);
+    expect(body.journey.passwordExpiresAt).toBeDefined();
+    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+  });
+
+  test('of a reset: the password that is in force', async () => {
+    const person = await activePerson(stack);
+    const visit = await person.confirmedVisit();
+    const { status, body } = await whileAnswersAreLost(() => visit.choosePassword(otherPassword));
+    expect([status, body.journey.outcome]).toEqual([200, 'password-set']);
+    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+  });
+
+  test('of a last wrong SMS code: that it was refused, and that it was the last', async () => {
+    const person = await activePerson(stack);
+    const visit = await substantial(stack, person);
+    const wrong = wrongOtp(await visit.otp());
+    for (let entry = 0; entry < 3; entry += 1) await visit.enterOtp(wrong);
+    const { status, body } = await whileAnswersAreLost(() => visit.enterOtp(wrong));
+    expect([status, body.code, body.journey.outcome]).toEqual([422, 'otp-refused', 'too-many-otps']);
+  });
+
+  test('to another message than that which ended the journey, only that it is over', async () => {
+    const person = await activePerson(stack);
+    const visit = await substantial(stack, person);
+    const otp = await visit.otp();
+    await visit.enterOtp(otp);
+    expect((await visit.enterOtp(otp)).status).toBe(410);
+  });
+});

@@ -1,0 +1,74 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { goodPassword, Person, type Reply, wrongCode } from '../actors/front-end.ts';
+import { activePerson, blockPassword, wrongPassword } from '../actors/signed-in.ts';
+import { call } from '../environment/http.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+beforeEach(async () => {
+  stack = await startStack();
+});
+afterEach(() => stack.stop());
+
+const entry = ({ data, activationCode }: Person, overrides: object = {}) => ({
+  ...{ nationalId: data.nationalId, email: data.email, activationCode: activationCode || wrongCode },
+  ...overrides,
+});
+
+/** Everybody who may come to a start, with what they would send. */
+async function outsiders() {
+  const registered = await new Person(stack).register();
+  const active = await activePerson(stack);
+  const blocked = await activePerson(stack);
+  await blockPassword(stack, blocked);
+  const stranger = new Person(stack);
+  const codes = [
+    ...[entry(stranger), entry(registered, { email: 'other@example.org' }), entry(registered)],
+    ...[entry(registered, { activationCode: wrongCode }), entry(active)],
+  ];
+  const signIn = ({ data: { nationalId } }: Person, password: string) => ({ nationalId, password });
+  const passwords = [
+    ...[signIn(stranger, goodPassword), signIn(registered, goodPassword), signIn(active, goodPassword)],
+    ...[signIn(active, wrongPassword), signIn(blocked, goodPassword)],
+  ];
+  return { codes, passwords };
+}
+
+/** All that a client sees of a reply, but for the instant and the request's id. */
+const seen = ({ status, headers, body }: Reply): string =>
+  JSON.stringify([
+    status,
+    body,
+    [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name)).sort(),
+  ]);
+
+async function areAlike(path: string, bodies: readonly object[]): Promise<void> {
+  const replies = await Promise.all(bodies.map((body) => call(stack, 'POST', path, { body })));
+  for (const reply of replies)
+    expect(reply).toMatchObject({ status: 503, body: { code: 'temporarily-unavailable' } });
+  expect(new Set(replies.map(seen)).size).toBe(1);
+}
+
+test('while Temporal is away every start that needs it is refused alike, byte for byte, whoever asks', async () => {
+  const { codes } = await outsiders();
+  await stack.temporal.stop();
+  // At once, when nobody has noticed yet; and again when everybody knows.
+  for (const path of ['/activations', '/password-resets']) await areAlike(path, codes);
+  await until(
+    () => stack.readiness.state.worker,
+    (isUp) => !isUp,
+  );
+  for (const path of ['/activations', '/password-resets']) await areAlike(path, codes);
+});
+
+test('while PostgreSQL is away every start is refused alike, byte for byte, whoever asks', async () => {
+  const { codes, passwords } = await outsiders();
+  const bringBack = await stack.database.takeAway();
+  try {
+    for (const path of ['/activations', '/password-resets']) await areAlike(path, codes);
+    await areAlike('/sessions', passwords);
+  } finally {
+    await bringBack();
+  }
+});

@@ -1,0 +1,93 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import proto from '@temporalio/proto';
+import { routes } from '../../api/routes.ts';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { goodPassword, type Person, type Visit } from '../actors/front-end.ts';
+import { activePerson, changePassword, journeyOf, sessionOf, substantial } from '../actors/signed-in.ts';
+import { call, type Reply } from '../environment/http.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { decoded } from './decoded.ts';
+
+let stack: Stack;
+let person: Person;
+let reset: Visit;
+let values: string[];
+
+/** Every text in a history, and every text in the JSON that its payloads hold. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  if (value instanceof Uint8Array) {
+    const text = Buffer.from(value).toString();
+    try {
+      return [text, ...textsIn(JSON.parse(text))];
+    } catch {
+      return [text];
+    }
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(textsIn);
+}
+
+beforeAll(async () => {
+  stack = await startStack();
+  person = await activePerson(stack);
+  const signIn = await substantial(stack, person);
+  await signIn.enterOtp(await signIn.otp());
+  const token = await sessionOf(stack, person);
+  await journeyOf(stack, changePassword(stack, token, goodPassword, 'Graniza-Ahora-9'));
+  reset = await person.visit();
+  await reset.otp();
+  const found = new Set<string>();
+  const query = `WorkflowId="${citizenWorkflowId(person.citizenId)}"`;
+  for await (const { workflowId, runId } of stack.client.workflow.list({ query })) {
+    const { events } = await stack.client.workflow.getHandle(workflowId, runId).fetchHistory();
+    for (const event of events ?? [])
+      for (const text of textsIn(
+        await decoded(stack.client, proto.temporal.api.history.v1.HistoryEvent.create(event)),
+      ))
+        found.add(text);
+  }
+  // What an attacker would choose from: whole values that can stand in a header or a field.
+  values = [...found].filter((text) => /^[\x21-\x7e]{4,200}$/.test(text));
+}, 120_000);
+afterAll(() => stack.stop());
+
+const statusesOf = async (ask: (value: string) => Promise<Reply>): Promise<number[]> => {
+  const statuses = new Set<number>();
+  for (let at = 0; at < values.length; at += 8)
+    for (const { status } of await Promise.all(values.slice(at, at + 8).map(ask))) statuses.add(status);
+  return [...statuses].sort();
+};
+
+describe('whatever stands in a history', () => {
+  test('is enough to be worth trying: digests, fingerprints, ids of journeys and staged passwords', () => {
+    expect(values.length).toBeGreaterThan(80);
+    expect(values).toContain(reset.id);
+    expect(values.filter((value) => /^[\w-]{43}$/.test(value)).length).toBeGreaterThan(8);
+  });
+
+  test('opens no session, journey or office as a token', async () => {
+    const { nationalId } = person.data;
+    const office = routes.find(({ path }) => path === '/citizen-lookups');
+    expect(office?.caller).toBe('officer');
+    expect(await statusesOf((token) => call(stack, 'GET', '/sessions/current', { token }))).toEqual([401]);
+    expect(await statusesOf((token) => call(stack, 'GET', `/journeys/${reset.id}`, { token }))).toEqual([
+      401,
+    ]);
+    expect(
+      await statusesOf((token) => call(stack, 'POST', '/citizen-lookups', { token, body: { nationalId } })),
+    ).toEqual([401]);
+  });
+
+  test('is no SMS code and no new password of the journey that it is from, by its id', async () => {
+    const enter = (otp: string) =>
+      call(stack, 'POST', `/journeys/${reset.id}/otp`, { body: { otp }, token: reset.token });
+    expect((await statusesOf(enter)).filter((status) => status < 400)).toEqual([]);
+    expect((await reset.read()).body.journey.step).toBe('otp');
+  });
+
+  test('is no activation code', async () => {
+    const start = (activationCode: string) => person.start({ activationCode });
+    expect((await statusesOf(start)).filter((status) => status < 400)).toEqual([]);
+  });
+});

@@ -1,0 +1,214 @@
+import { mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import proto from '@temporalio/proto';
+import { Client } from 'pg';
+import { searchAttributes } from '../../domain/search-attributes.ts';
+import { citizenTaskQueue } from '../../domain/task-queues.ts';
+import { Person } from '../actors/front-end.ts';
+import { call } from '../environment/http.ts';
+import { payloadSettings } from '../environment/payload-key.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+/** Values that nobody else has, so that wherever one turns up it has leaked. */
+const canaries = {
+  nationalId: '87654321X',
+  givenName: 'Canariaaq',
+  firstSurname: 'Zzyzxlopez',
+  secondSurname: 'Qwopvela',
+  email: 'canary.qzx@leak.example',
+  phone: '+34698173254',
+  'part of the phone': '8173254',
+  'four digits of the phone': '•3254',
+  address: '203.0.113.77',
+  browser: 'CanaryBrowser/7.7',
+  password: 'Pajarito-Amarillo-99!',
+  'next password': 'Otro-Pajarito-Azul-77!',
+};
+
+let stack: Stack;
+let secrets: Record<string, string>;
+const logged: string[] = [];
+const answers: string[] = [];
+const folder = mkdtempSync(path.join(tmpdir(), 'clave-leaks-'));
+
+/** Every journey, right and wrong, by one citizen behind a front-end. */
+beforeAll(async () => {
+  stack = await startStack({
+    temporalFile: path.join(folder, 'temporal.db'),
+    logTo: { write: (line) => void logged.push(line) },
+  });
+  const { nationalId, givenName, firstSurname, secondSurname, email, phone } = canaries;
+  const person = new Person(stack, { nationalId, givenName, firstSurname, secondSurname, email, phone });
+  await person.register();
+  const headers = {
+    'User-Agent': canaries.browser,
+    Forwarded: `for=${canaries.address}`,
+    'X-Front-End-Key': stack.frontEndKey,
+  };
+  const send = async (method: string, at: string, body?: unknown, token?: string) => {
+    const reply = await call(stack, method, at, { body, ...(token && { token }), headers });
+    if (reply.status >= 400) answers.push(JSON.stringify(reply.body));
+    return reply;
+  };
+  const code = person.activationCode;
+  const otps: string[] = [];
+  const confirm = async ({ body }: { body: { journey: { id: string }; token: string } }) => {
+    await send('POST', `/journeys/${body.journey.id}/otp`, { otp: '000000' }, body.token);
+    const otp = await person.otp(otps.length + 1);
+    otps.push(otp);
+    return send('POST', `/journeys/${body.journey.id}/otp`, { otp }, body.token);
+  };
+  const setPassword = async (password: string) => {
+    const begun = await send('POST', '/activations', { nationalId, email, activationCode: code });
+    await confirm(begun);
+    const { journey, token } = begun.body;
+    await send('POST', `/journeys/${journey.id}/password`, { password: nationalId }, token);
+    await send('POST', `/journeys/${journey.id}/password`, { password }, token);
+    return token as string;
+  };
+  await send('POST', '/activations', { nationalId, email, activationCode: '0000000000' });
+  await send('POST', '/activations', { nationalId, email: 'canary.qzx@other.example', activationCode: code });
+  await send('POST', '/activations', { nationalId: 'x', email: canaries.email, unknown: canaries.phone });
+  const journeyToken = await setPassword(canaries.password);
+  await send('POST', '/sessions', { nationalId, password: 'wrong' });
+  const session = await send('POST', '/sessions', { nationalId, password: canaries.password });
+  const { token: sessionToken } = session.body.session;
+  await send('GET', '/sessions/current', undefined, sessionToken);
+  await confirm(
+    await send('POST', '/sessions', { nationalId, password: canaries.password, assurance: 'substantial' }),
+  );
+  const change = { currentPassword: canaries.password, newPassword: canaries['next password'] };
+  await confirm(await send('POST', '/password-changes', change, sessionToken));
+  for (let failure = 0; failure < 6; failure += 1)
+    await send('POST', '/sessions', { nationalId, password: 'wrong' });
+  await setPassword(canaries.password);
+  await send('POST', '/citizen-lookups', { nationalId }, stack.officeKey);
+  const regenerated = await send('POST', '/activation-codes', { nationalId }, stack.officeKey);
+  const last = await send('POST', '/sessions', { nationalId, password: canaries.password });
+  await confirm(await send('POST', '/unsubscriptions', {}, last.body.session.token));
+  secrets = {
+    ...canaries,
+    'activation code': code,
+    'activation code as typed': code.replace('-', ''),
+    'next activation code': regenerated.body.activationCode,
+    ...Object.fromEntries(otps.map((otp, index) => [`SMS code ${index + 1}`, otp])),
+    'journey token': journeyToken,
+    'session token': sessionToken,
+    "officer's key": stack.officeKey,
+  };
+  expect(otps).toHaveLength(5);
+  // One that is planted shows that the search finds what is there.
+  await stack.client.workflow.start('workerProbe', {
+    workflowId: 'planted',
+    taskQueue: citizenTaskQueue,
+    memo: { planted: 'planted-canary-value' },
+  });
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+}, 120_000);
+afterAll(() => stack.stop());
+
+/** The names of those secrets that stand in a text. Six digits count only between others than digits. */
+function leaksIn(text: string): string[] {
+  return Object.entries(secrets)
+    .filter(([, value]) =>
+      /^\d{6}$/.test(value) ? new RegExp(`(?<![\\d.])${value}(?![\\d.])`).test(text) : text.includes(value),
+    )
+    .map(([name]) => name);
+}
+
+/** A history as text: every payload, failure, attribute and summary with its bytes read as UTF-8. */
+const asText = (message: object): string =>
+  JSON.stringify(
+    proto.temporal.api.history.v1.History.toObject(message as never, { bytes: Array, longs: String }),
+    (_key, value) =>
+      Array.isArray(value) && value.length > 0 && value.every((byte) => typeof byte === 'number')
+        ? Buffer.from(value).toString()
+        : value,
+  );
+
+describe('after every journey, no secret and nothing of the person stands in clear', () => {
+  test('in the histories, attributes, memos and details of any workflow', async () => {
+    const found: Record<string, string[]> = {};
+    let workflows = 0;
+    for await (const run of stack.client.workflow.list()) {
+      workflows += 1;
+      const handle = stack.client.workflow.getHandle(run.workflowId, run.runId);
+      const history = proto.temporal.api.history.v1.History.fromObject(await handle.fetchHistory());
+      const details =
+        run.type === 'citizen' ? await handle.query('__temporal_workflow_metadata').catch(() => null) : null;
+      const { memo, searchAttributes: attributes, workflowId } = run;
+      const leaks = leaksIn(asText(history) + JSON.stringify({ memo, attributes, workflowId, details }));
+      if (leaks.length > 0) found[`${run.type} ${run.runId}`] = leaks;
+      if (run.workflowId === 'planted') expect(JSON.stringify(memo)).toContain('planted-canary-value');
+    }
+    expect(workflows).toBeGreaterThan(8);
+    expect(found).toEqual({});
+    expect(searchAttributes.map(({ name }) => name)).toEqual([
+      'CitizenStatus',
+      'Blocked',
+      'Journey',
+      'PasswordExpiresAt',
+    ]);
+  });
+
+  test("in Temporal's database, as text or as base64", () => {
+    const files = readdirSync(folder).map((name) => readFileSync(path.join(folder, name)));
+    const isIn = (value: string) =>
+      files.some((bytes) => [value, ...base64Forms(value)].some((form) => bytes.includes(form)));
+    // Where payloads are encrypted, even what is planted is not found.
+    expect(isIn('planted-canary-value')).toBe(payloadSettings().CLAVE_PAYLOAD_KEY === undefined);
+    // Six digits alone turn up by chance in megabytes of ids and instants: the histories above are searched for them.
+    const long = Object.entries(secrets).filter(([, value]) => value.length > 6);
+    expect(long.filter(([, value]) => isIn(value)).map(([name]) => name)).toEqual([]);
+  });
+
+  test('in the log, at its finest level', () => {
+    expect(logged.length).toBeGreaterThan(20);
+    expect(leaksIn(logged.join(''))).toEqual([]);
+  });
+
+  test('in a refusal', () => {
+    expect(answers.length).toBeGreaterThan(10);
+    // To the citizen, the phone is told by its last four digits, as the contract has it.
+    expect(leaksIn(answers.join(''))).toEqual(['four digits of the phone']);
+  });
+
+  test('in the database, beyond the tables that are there for it', async () => {
+    const client = new Client({ connectionString: stack.database.adminUrl });
+    await client.connect();
+    const { rows: tables } = await client.query<{ name: string }>(
+      "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
+    );
+    const found: Record<string, string[]> = {};
+    for (const { name } of tables) {
+      const { rows } = await client.query<{ row: string }>(
+        `SELECT row_to_json(t)::text AS row FROM "${name}" t`,
+      );
+      const leaks = leaksIn(rows.map(({ row }) => row).join('\n'));
+      if (leaks.length > 0) found[name] = leaks;
+    }
+    await client.end();
+    const person = [
+      'nationalId',
+      'givenName',
+      'firstSurname',
+      'secondSurname',
+      'email',
+      'phone',
+      'part of the phone',
+    ];
+    expect(found).toEqual({ Citizen: person, RegistrationAct: person, Request: ['address', 'browser'] });
+  });
+});
+
+/** The three forms in which a text can stand within base64, without their ends, which depend on what is beside it. */
+function base64Forms(value: string): string[] {
+  return [0, 1, 2].map((shift) => {
+    const text = Buffer.from('x'.repeat(shift) + value)
+      .toString('base64')
+      .replace(/=+$/, '');
+    return text.slice(shift === 0 ? 0 : shift + 1, -2);
+  });
+}

@@ -1,0 +1,85 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { countDecoy } from '../../api/citizens/decoys.ts';
+import type { Parts } from '../../api/http/dependencies.ts';
+import { reserve } from '../../api/http/idempotency.ts';
+import { createPasswordTries } from '../../api/identification/password-attempts.ts';
+import { systemClock } from '../../domain/clock.ts';
+import { normalisePassword } from '../../domain/permanente/password-rules.ts';
+import { createPasswordHasher } from '../../platform/hashing.ts';
+import { KeyRing } from '../../platform/secrets.ts';
+import { goodPassword } from '../actors/front-end.ts';
+import { asOwner } from '../database/rows.ts';
+import { Workshop } from '../environment/activity-environment.ts';
+import { policyWith } from '../environment/test-database.ts';
+
+// What a change of key means for rows; the whole of it over HTTP: secret-key.test.ts.
+const [k1, k2] = ['k1', 'k2'].map((id) => ({ id, bytes: randomBytes(32) })) as [never, never];
+const rings = { old: [k1], accepts: [k1, k2], makes: [k2, k1], alone: [k2] } as const;
+const policy = policyWith();
+
+let shop: Workshop;
+beforeAll(async () => {
+  shop = await Workshop.open();
+});
+afterAll(() => shop.close());
+
+const under = (name: keyof typeof rings) =>
+  ({ db: shop.db, policy, ring: new KeyRing(rings[name]), clock: systemClock }) as unknown as Parts;
+
+test('wrong entries under data that match nobody are counted over both keys, whichever is first', async () => {
+  const stranger = `${randomUUID()}@example.org`;
+  const order = ['old', 'accepts', 'makes', 'accepts', 'makes', 'makes', 'accepts', 'alone'] as const;
+  const blocked: boolean[] = [];
+  const entry = { nationalId: '12345678Z', email: stranger };
+  for (const name of order) {
+    const parts = under(name);
+    blocked.push(await countDecoy(parts.db.prisma, parts, entry));
+    // One that was counted already.
+    expect(await countDecoy(parts.db.prisma, parts, entry, 0)).toBe(blocked.at(-1));
+  }
+  expect(blocked).toEqual([false, false, false, false, false, true, true, true]);
+});
+
+test('one request at processes that differ in which key is first is taken by one of them', async () => {
+  for (let round = 0; round < 10; round += 1) {
+    const request = { idempotencyKey: `k-${round}`, credential: '', path: '/activations', body: { round } };
+    const reserved = await Promise.all(
+      (['accepts', 'makes'] as const).map(async (name) => {
+        const mine = await reserve(under(name), request);
+        if (mine.kind !== 'to-do') return mine.kind;
+        await mine.keep({ status: 201, body: { seed: mine.seed.uuid('x') } });
+        return mine.mayBeRepeated ? 'repeated' : 'first';
+      }),
+    );
+    expect(reserved.sort()).toEqual(['answered', 'first']);
+  }
+  expect(await shop.db.prisma.idempotentRequest.count()).toBe(10);
+});
+
+describe('a password whose key is gone', () => {
+  test('opens nothing, and is not guessed at: no count, no block, and the trail says why', async () => {
+    const { citizenId, ...act } = await shop.act();
+    await shop.write.applyRegistration({ citizenId, ...act });
+    const hash = await createPasswordHasher(new KeyRing(rings.old)).hash(goodPassword);
+    const times = { setAt: new Date(), expiresAt: new Date(Date.now() + 86_400_000) };
+    await shop.db.prisma.password.create({ data: { id: randomUUID(), citizenId, ...hash, ...times } });
+    const entry = { citizenId, candidate: normalisePassword(goodPassword) };
+    const sign = (name: keyof typeof rings) =>
+      createPasswordTries({ ...under(name), hasher: createPasswordHasher(new KeyRing(rings[name])) }).attempt(
+        { ...entry, tryId: randomUUID(), requestId: randomUUID() },
+        async () => 'opened',
+      );
+    for (let tries = 0; tries < 7; tries += 1) expect(await sign('alone')).toEqual({ kind: 'refused' });
+    const password = () => shop.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
+    expect(await password()).toMatchObject({ failuresInARow: 0, blockedAt: null, keyId: 'k1' });
+    const sql = `SELECT DISTINCT type, detail->>'reason' AS reason FROM "AuditEvent" WHERE "citizenId" = $1 AND type <> 'citizen-registered'`;
+    expect(await asOwner(shop, sql, [citizenId])).toEqual([
+      { type: 'sign-in-refused', reason: 'key-missing' },
+    ]);
+    // The key is back: so is the password, and it moves to the new key.
+    expect(await sign('makes')).toEqual({ kind: 'right', value: 'opened' });
+    expect(await password()).toMatchObject({ keyId: 'k2' });
+    expect(await sign('alone')).toEqual({ kind: 'right', value: 'opened' });
+  });
+});

@@ -1,0 +1,81 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Resident } from '../actors/citizen-driver.ts';
+import { Refused, townOf } from '../actors/workflow-context.ts';
+import { holdAuditRow } from '../database/row-locks.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+let stack: Stack;
+let worker: ChildProcess;
+
+/** A worker as `npm run worker` starts it, in place of the stack's own. */
+function startWorker(): void {
+  worker = spawn(process.execPath, ['--import', 'tsx', 'worker/main.ts'], {
+    stdio: 'ignore',
+    env: { ...stack.environment, PATH: process.env['PATH'], WORKER_METRICS_PORT: '0', LOG_LEVEL: 'silent' },
+  });
+}
+
+async function killWorker(): Promise<void> {
+  worker.kill('SIGKILL');
+  await once(worker, 'exit');
+}
+
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.stopWorkers();
+  startWorker();
+}, 60_000);
+afterAll(async () => {
+  await killWorker();
+  await stack.stop();
+});
+
+/** Whatever becomes of a message that is under way when the worker dies. */
+const fate = (sent: Promise<{ kind: string }>): Promise<string> =>
+  sent.then(
+    ({ kind }) => kind,
+    (error: unknown) => (error instanceof Refused ? error.type : 'lost'),
+  );
+
+/** Keeps a wrong code from being audited, and with it the workflow's task from being over. */
+const hold = (visitId: string) => holdAuditRow(stack, `${visitId}/entry/activation-refused`);
+
+describe('a worker that is killed before Temporal knows what was asked of it', () => {
+  test('has put no password in force that the workflow never hears of', async () => {
+    const resident = new Resident(townOf(stack));
+    const patient = { patienceMs: 60_000 };
+    await resident.register({}, patient);
+    await resident.enterCode(resident.code, patient);
+    await resident.enterOtp(await resident.otp(), patient);
+    const stagedPasswordId = await resident.stagePassword();
+
+    const [releaseFirst, releaseSecond] = [await hold('held-1'), await hold('held-2')];
+    const fates = [fate(resident.enterCode('wrong', { visitId: 'held-1', ...patient }))];
+    await sleep(300);
+    // Both are in the task that follows; the second keeps it from being over.
+    fates.push(fate(resident.choosePassword({ stagedPasswordId, patienceMs: 3_000 })));
+    await sleep(100);
+    fates.push(fate(resident.enterCode('wrong', { visitId: 'held-2', ...patient })));
+    await sleep(100);
+    await releaseFirst();
+    await sleep(700);
+    await killWorker();
+    await releaseSecond();
+    await sleep(2_500);
+    startWorker();
+    expect(await Promise.all(fates)).toEqual(['wrong', 'TooLate', 'wrong']);
+
+    const passwords = () => stack.db.prisma.password.count({ where: { citizenId: resident.citizenId } });
+    expect(await passwords()).toBe(0);
+    expect(await resident.standing()).toMatchObject({ status: 'registered' });
+    expect(await resident.choosePassword({ stagedPasswordId, ...patient })).toMatchObject({
+      kind: 'accepted',
+      journey: { outcome: 'activated' },
+    });
+    expect(await passwords()).toBe(1);
+    expect(await resident.standing()).toMatchObject({ status: 'active' });
+  }, 60_000);
+});

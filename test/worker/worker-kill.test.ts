@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { goodPassword, Person, Visit } from '../actors/front-end.ts';
+import { call, type Reply } from '../environment/http.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+let worker: ChildProcess | undefined;
+
+/** A worker as `npm run worker` starts it, in place of the stack's own. */
+function startWorker(): void {
+  worker = spawn(process.execPath, ['--import', 'tsx', 'worker/main.ts'], {
+    stdio: 'ignore',
+    env: { ...stack.environment, PATH: process.env['PATH'], WORKER_METRICS_PORT: '0', LOG_LEVEL: 'silent' },
+  });
+}
+
+async function killWorker(): Promise<void> {
+  worker?.kill('SIGKILL');
+  if (worker && worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit');
+  worker = undefined;
+}
+
+let keys = 0;
+
+/** As a front-end does it: the same request under the same key, until it is answered. */
+async function persist(send: (headers: Record<string, string>) => Promise<Reply>): Promise<Reply> {
+  keys += 1;
+  const headers = { 'Idempotency-Key': `kill-${keys}` };
+  // On a busy machine a worker from source takes long to come back.
+  for (const end = Date.now() + 30_000; Date.now() < end; ) {
+    const reply = await send(headers);
+    if (reply.status !== 503) return reply;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  throw new Error('still 503');
+}
+
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.stopWorkers();
+  startWorker();
+}, 60_000);
+afterAll(async () => {
+  await killWorker();
+  await stack.stop();
+});
+
+describe('a worker that is killed', () => {
+  test.each(['before the code', 'after the code', 'after the SMS code', 'while the password is set'])(
+    '%s is missed for a moment only: the journey goes on when there is another',
+    async (moment) => {
+      const kill = async (now: string) => {
+        if (now !== moment) return;
+        await killWorker();
+        startWorker();
+      };
+      const person = new Person(stack);
+      const { data, at } = person;
+      const registered = await persist((headers) =>
+        call(at, 'POST', '/registrations', { body: data, token: stack.officeKey, headers }),
+      );
+      expect(registered.status).toBe(201);
+      person.activationCode = registered.body.activationCode;
+      await kill('before the code');
+
+      const begun = await persist((headers) => person.start({}, headers));
+      expect(begun.status).toBe(201);
+      const visit = new Visit(at, begun);
+      await kill('after the code');
+
+      // A try of the dead worker has to run out of time first.
+      const [otp = ''] = await until(
+        () => person.codes(),
+        (codes) => codes.length > 0,
+        30_000,
+      );
+      const confirmed = await persist((headers) => visit.enterOtp(otp, headers));
+      expect(confirmed.status).toBe(200);
+      await kill('after the SMS code');
+
+      const setting = persist((headers) => visit.choosePassword(goodPassword, headers));
+      await kill('while the password is set');
+      expect(await setting).toMatchObject({ status: 200, body: { journey: { outcome: 'activated' } } });
+
+      const { prisma } = stack.db;
+      const { id } = await prisma.citizen.findUniqueOrThrow({ where: { nationalId: data.nationalId } });
+      expect(await prisma.password.count({ where: { citizenId: id } })).toBe(1);
+      expect(await prisma.stagedPassword.count({ where: { citizenId: id } })).toBe(0);
+      expect(new Set(person.codes())).toEqual(new Set([otp]));
+    },
+    90_000,
+  );
+});

@@ -1,0 +1,66 @@
+import { spawnSync } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { claimPort } from '../../local/servers/ports.ts';
+import { Person } from '../actors/front-end.ts';
+import { asDeployment } from '../deploy/hardening.ts';
+import { manifestsIn } from '../deploy/kubernetes.ts';
+import { type Process, runWorker } from '../environment/processes.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+let stack: Stack;
+const workers: Process[] = [];
+beforeAll(async () => {
+  stack = await startStack();
+  await stack.stopWorkers();
+});
+afterAll(async () => {
+  for (const worker of workers) await worker.stop();
+  await stack.stop();
+});
+
+const isReady = async () => (await fetch(`${stack.url}/readyz`)).ok;
+const welcome = () => stack.db.prisma.text.findFirst();
+
+/** Whether the probe of the manifests finds a worker at this port ready. */
+function isReadyByProbe(port: number): boolean {
+  const [deployment] = manifestsIn('deploy/kubernetes/base/worker.yaml').filter(
+    ({ kind }) => kind === 'Deployment',
+  );
+  const { readinessProbe } = asDeployment(deployment).spec.template.spec.containers[0];
+  const [, ...args] = (readinessProbe as { exec: { command: string[] } }).exec.command;
+  return (
+    spawnSync(
+      process.execPath,
+      args.map((arg) => arg.replace('9464', String(port))),
+    ).status === 0
+  );
+}
+
+test('the manifests’ probe finds a worker ready once it asks for work', async () => {
+  const port = await claimPort(0, 'a worker', 'WORKER_METRICS_PORT');
+  expect(isReadyByProbe(port)).toBe(false);
+  const worker = runWorker(stack, { WORKER_METRICS_PORT: String(port) });
+  await until(() => isReadyByProbe(port), Boolean, 60_000);
+  await worker.stop();
+});
+
+test('a worker serves the queues that it is told to: one the citizens, another their texts', async () => {
+  // What was said of a worker that has just stopped is good for a second.
+  await until(isReady, (ready) => !ready, 60_000);
+  workers.push(runWorker(stack, { WORKER_QUEUES: 'citizens' }));
+  await until(isReady, Boolean, 60_000);
+  await new Person(stack).register();
+  // Long enough for a text that anybody takes.
+  await sleep(2_000);
+  expect([await welcome(), stack.phone.messages()]).toEqual([null, []]);
+
+  workers.push(runWorker(stack, { WORKER_QUEUES: 'sms' }));
+  await until(welcome, (text) => Boolean(text?.providerId), 60_000);
+  expect(stack.phone.messages()).toHaveLength(1);
+
+  // Nobody answers for the citizens when only texts are sent.
+  await workers.shift()?.stop();
+  await until(isReady, (ready) => !ready, 60_000);
+}, 180_000);
