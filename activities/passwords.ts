@@ -25,7 +25,7 @@ export interface Authority {
 
 /**
  * Whether what a visit rests on is still there: the password in force and not blocked, the session not ended. Without a
- * session it is the renewal of an expired password; an expired one holds up nothing else ([seed]). The password's row
+ * session it is the renewal of an expired password; an expired one holds up nothing else ([clave]). The password's row
  * stays locked, so that a failed sign-in of the same moment blocks it before this, or not at all.
  */
 export async function isStillThere(

@@ -69,7 +69,7 @@ async function apply(
   if (known && known.id !== citizenId) return { kind: 'other-citizen' };
   const holder = await tx.citizen.findUnique({ where: { phone: act.phone } });
   if (holder && holder.id !== citizenId) {
-    // [domain] a phone never confirmed by a code, or of somebody who has left, yields to a new act.
+    // A phone never confirmed by a code, or of a citizen who has unsubscribed, yields to a new act (docs/adr/0015).
     const yields = { id: holder.id, OR: [{ phoneConfirmedAt: null }, { unsubscribedAt: { not: null } }] };
     const yielded = await tx.citizen.updateMany({
       where: yields,
@@ -118,7 +118,7 @@ export interface RegenerateCode {
 
 /**
  * Records a regeneration, unless the password stands blocked: the workflow may not have been told yet, and only a
- * registration act lifts a block ([seed]). The row stays locked, so that a block of the same moment comes before this
+ * registration act lifts a block ([clave]). The row stays locked, so that a block of the same moment comes before this
  * or after it. Safe to run twice: an event that is there says that it was done.
  */
 export const regenerateCode = (

@@ -7,9 +7,9 @@
  * Sources are the short keys of `docs/sources.md`.
  */
 export const limits = {
-  /** Wrong activation codes tolerated since the issue of the code or the last right entry; the next wrong one blocks. [seed] */
+  /** Wrong activation codes tolerated since the issue of the code or the last right entry; the next wrong one blocks. [clave] */
   activationCode: { tries: 5 },
-  /** Failed sign-ins in a row tolerated; the next one blocks the password. [seed], "in a row" is ours. */
+  /** Failed sign-ins in a row tolerated; the next one blocks the password. [clave], "in a row" is ours. */
   signIn: { tries: 5 },
   /**
    * The SMS code of one journey. `tries`: wrong entries tolerated, shared by all its codes ([SS-activation]);
@@ -24,7 +24,7 @@ export const limits = {
   otpWithoutRightOne: { tries: 100 },
   /** A journey left alone ends. Ours. */
   visitLife: 'PT30M',
-  /** Two calendar years. [seed]; against [NIST] 3.1.1.2, see docs/adr/0004. */
+  /** Two calendar years. [clave]; against [NIST] 3.1.1.2, see docs/adr/0004. */
   passwordLife: 'P2Y',
   /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. */
   passwordReminders: ['P30D', 'P7D', 'P1D'],
@@ -70,6 +70,6 @@ export const limits = {
   },
   /** Countries whose phones may be registered (ISO 3166-1 alpha-2). Ours: Spain, others by policy file. */
   phoneCountries: ['ES'],
-  /** Characters: fewest, from how many on composition is free ([seed]), and most (at least 128; never cut off). */
+  /** Characters: fewest, from how many on composition is free ([clave]), and most (at least 128; never cut off). */
   password: { shortest: 8, freeFrom: 16, longest: 256 },
 } as const;

@@ -72,7 +72,11 @@ describe('what is wrong is told', () => {
     ['nothing in place of a value', { passwordLife: null }, 'passwordLife'],
     ['a country that is none', { phoneCountries: ['ES', 'XX'] }, 'phoneCountries.1'],
     ['no country at all', { phoneCountries: [] }, 'phoneCountries'],
-    ['a shortest password below the 8 of the seed', { password: { shortest: 7 } }, 'password.shortest'],
+    [
+      'a shortest password below the 8 of the official page',
+      { password: { shortest: 7 } },
+      'password.shortest',
+    ],
     ['a longest password under 128 characters', { password: { longest: 64 } }, 'password.longest'],
     ['a shortest password above the longest', { password: { shortest: 300 } }, 'password'],
   ])('%s', (_, overrides, path) => {

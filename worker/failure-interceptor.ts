@@ -4,7 +4,7 @@ import { briefly, type Logger } from '../platform/log.ts';
 
 /**
  * No library's error leaves an activity: a driver's or provider's words carry values, and a failure stays in the
- * history. What goes out is a type and a code; where it arose goes to the log. [security] 31
+ * history. What goes out is a type and a code; where it arose goes to the log. docs/security.md, 31
  */
 export const withoutForeignWords =
   (log: Logger) =>

@@ -24,7 +24,7 @@ export const issued = (
   issuedAtMs,
 });
 
-/** [seed]: "more than 5 times": five wrong entries are tolerated, the sixth blocks. Reading: docs/adr/0005. */
+/** [clave]: "more than 5 times": five wrong entries are tolerated, the sixth blocks. Reading: docs/adr/0005. */
 export const isBlocked = (code: ActivationCodeState): boolean => code.wrong > code.tries;
 
 /** Whether an entry is this code. Decides nothing and counts nothing. */

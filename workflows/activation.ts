@@ -1,7 +1,7 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Journeying } from './journeying.ts';
 
-/** First password: the activation code was right, so an SMS code, then a password. [seed], "User activation". */
+/** First password: the activation code was right, so an SMS code, then a password. [clave], "User activation". */
 export async function activation(journey: Journeying): Promise<JourneyOutcome> {
   await journey.confirmBySms();
   await journey.setNewPassword('activated');

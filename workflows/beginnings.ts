@@ -3,7 +3,7 @@ import { type Beginning, type BeginOutcome, refusals } from './messages.ts';
 import { openVisit } from './openings.ts';
 import { refusal } from './visit.ts';
 
-/** Only for the password that is in force; an expired one opens nothing but its renewal. [seed] */
+/** Only for the password that is in force; an expired one opens nothing but its renewal. [clave] */
 export function mayBegin(citizen: Citizen, beginning: Beginning): void {
   mustBeInTime(beginning);
   const { password } = citizen;

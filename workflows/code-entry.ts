@@ -19,7 +19,7 @@ export function mayEnterCode(citizen: Citizen, entry: CodeEntry): void {
 
 /**
  * An entry of the activation code. Counted before anything is awaited: two entries at once can't both be the fifth.
- * A right one opens a visit; without a password yet it is an activation, otherwise a reset ([seed]: one service).
+ * A right one opens a visit; without a password yet it is an activation, otherwise a reset ([clave]: one service).
  */
 export async function enterCode(citizen: Citizen, entry: CodeEntry): Promise<CodeOutcome> {
   // Fifty may have passed the validator together: decided here, one by one.

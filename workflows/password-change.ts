@@ -3,7 +3,7 @@ import type { Journeying } from './journeying.ts';
 
 /**
  * A change, or the renewal of an expired password: the current one was right, so an SMS code, then the new one. In a
- * change it was handed in beforehand; in a renewal it is asked for now. [seed], "Password change"
+ * change it was handed in beforehand; in a renewal it is asked for now. [clave], "Password change"
  */
 export async function passwordChange(journey: Journeying): Promise<JourneyOutcome> {
   await journey.confirmBySms();

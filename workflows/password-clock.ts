@@ -24,7 +24,7 @@ export const startedClock = (
 });
 
 /**
- * Sleeps until the next reminder or the expiry ([seed]: two years). It runs beside the chapter and does not keep it
+ * Sleeps until the next reminder or the expiry ([clave]: two years). It runs beside the chapter and does not keep it
  * open. The one timer with which a sleeper's history opens: frozen, see `citizen.ts`.
  */
 export function watchPassword(record: Citizen): void {

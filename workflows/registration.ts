@@ -19,7 +19,7 @@ export function mayRegister(citizen: Citizen, act: Registration): void {
 
 /**
  * A registration act: the first makes the citizen known; a further one replaces name and contact data, gives a new
- * code and a clean slate of counts, ends the visit under way and keeps the password. [seed], "Loss of Activation Code".
+ * code and a clean slate of counts, ends the visit under way and keeps the password. [clave], "Loss of Activation Code".
  */
 export const register = (citizen: Citizen, act: Registration): Promise<RegistrationOutcome> =>
   citizen.exclusively(act, async () => {
@@ -58,7 +58,7 @@ export const register = (citizen: Citizen, act: Registration): Promise<Registrat
 const clockOf = (password: PasswordInForce | undefined, nowMs: number): PasswordClock | undefined =>
   password && { blocked: false, ...password, expired: password.expiresAtMs <= nowMs, remindersAtMs: [] };
 
-/** Only a registration act lifts a block. [seed] */
+/** Only a registration act lifts a block. [clave] */
 export function mayRegenerate(citizen: Citizen, request: CodeRegeneration): void {
   mustBeInTime(request);
   if (!citizen.code) throw refusal(refusals.notRegistered);

@@ -1,7 +1,7 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Journeying } from './journeying.ts';
 
-/** A sign-in that is reinforced: the password was right, so an SMS code, then a session. [domain] 8 */
+/** A sign-in that is reinforced: the password was right, so an SMS code, then a session. [clave] */
 export async function signIn(journey: Journeying): Promise<JourneyOutcome> {
   await journey.confirmBySms();
   await journey.openSession('signed-in');

@@ -36,7 +36,7 @@ export const readJourney = route({
   },
 });
 
-/** [seed], "User activation", 2. */
+/** [clave], "User activation", 2. */
 export const enterOtp = route({
   method: 'post',
   path: '/journeys/:id/otp',

@@ -13,7 +13,7 @@ export type Place =
   | { readonly kind: 'none'; readonly retryAtMs: number };
 
 /**
- * One address may fail to sign in on few different ids ([domain]: 20 a day), so that nobody blocks the passwords of a
+ * One address may fail to sign in on few different ids (`failedIdsPerIp`), so that nobody blocks the passwords of a
  * list of ids. Taken before the comparison: two hundred at once can't all be the twentieth.
  */
 export async function takePlace(

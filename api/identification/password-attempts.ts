@@ -42,7 +42,7 @@ export interface PasswordTries {
 }
 
 /**
- * The count of failed sign-ins ([seed]: five tolerated, a sixth blocks; in a row is ours). The row is locked from before
+ * The count of failed sign-ins ([clave]: five tolerated, a sixth blocks; in a row is ours). The row is locked from before
  * the comparison until the count is written: comparisons of one citizen follow one another, on however many processes,
  * so there are never more than six, none is lost and none counts twice. A process that dies gives its lock back with the
  * try undone, or has counted it: then the trail knows the try, and its repetition counts no more. Who is unknown has no

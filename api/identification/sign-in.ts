@@ -29,7 +29,7 @@ type Opened =
   | { kind: 'to-confirm' | 'expired'; password: LockedPassword };
 
 /**
- * Signing in ([domain] 8). With the password alone it is one question answered from PostgreSQL, without Temporal; a
+ * Signing in ([clave], [ENS] op.acc.5). With the password alone it is one question answered from PostgreSQL, without Temporal; a
  * reinforced one, and the renewal of an expired password, are journeys. Nothing is said of why one was refused
  * ([ENS] op.acc.5), and unknown citizens take the same path.
  */

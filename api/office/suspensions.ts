@@ -4,7 +4,7 @@ import { Unavailable } from '../citizens/citizen-client.ts';
 import { nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 
-/** An officer shuts an account on suspicion: a lost phone, a fraud. Only a new registration act opens it. [domain] 9 */
+/** An officer shuts an account on suspicion: a lost phone, a fraud. Only a new registration act opens it. [ENS] op.acc.5.5 */
 export const suspend = route({
   method: 'post',
   path: '/suspensions',

@@ -33,14 +33,14 @@ const shared = {
   handle: enterActivationData,
 } as const;
 
-/** [seed], "User activation", 1. */
+/** [clave], "User activation", 1. */
 export const startActivation = route({
   ...shared,
   path: '/activations',
   summary: 'Activate with the activation code',
 });
 
-/** [seed], "Forgot Password": the same service; the citizen's state decides which of the two the journey is. */
+/** [clave], "Forgot Password": the same service; the citizen's state decides which of the two the journey is. */
 export const startPasswordReset = route({
   ...shared,
   path: '/password-resets',

@@ -15,7 +15,7 @@ import { password } from '../http/fields.ts';
 import { type Answer, route } from '../http/route.ts';
 
 /**
- * [seed], "User activation", 3. The one place that sees a new password: it is checked, hashed and staged here, and only
+ * [clave], "User activation", 3. The one place that sees a new password: it is checked, hashed and staged here, and only
  * the id of that row goes on. Nothing is hashed before it is known that the journey waits for it.
  */
 export const choosePassword = route({

@@ -8,7 +8,7 @@ import { brokenRules, stagePassword } from './new-password.ts';
 
 /**
  * A change of password: the current one (a wrong one counts as a failed sign-in), the new one, then an SMS code. The old
- * one works until the very end. [seed], "Password change"
+ * one works until the very end. [clave], "Password change"
  */
 export const startPasswordChange = route({
   method: 'post',

@@ -3,7 +3,7 @@ import { beginWithPassword } from '../citizens/start-authenticated-journey.ts';
 import { startedJourney } from '../citizens/stored-journey.ts';
 import { route } from '../http/route.ts';
 
-/** A citizen leaves Cl@ve Permanente: signed in, confirmed by SMS. The registration stays. [seed], "User downs" */
+/** A citizen leaves Cl@ve Permanente: signed in, confirmed by SMS. The registration stays. [clave], "User downs" */
 export const startUnsubscription = route({
   method: 'post',
   path: '/unsubscriptions',

@@ -5,7 +5,7 @@ import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 import { newCode } from './registrations.ts';
 
-/** An officer gives a registered citizen a new activation code. The password keeps working; a block stays. [domain] 5 */
+/** An officer gives a registered citizen a new activation code. The password keeps working; a block stays. [clave], [AEAT-code] */
 export const regenerateCode = route({
   method: 'post',
   path: '/activation-codes',

@@ -20,7 +20,7 @@ const bodyOf = ({ policy }: Pick<Parts, 'policy'>) =>
   });
 type Declared = z.infer<ReturnType<typeof bodyOf>>;
 
-/** An officer registers a citizen, or again: a new act, new data, a new code. [seed], "registration act". */
+/** An officer registers a citizen, or again: a new act, new data, a new code. [clave], "registration act". */
 export const register = route({
   method: 'post',
   path: '/registrations',

@@ -1,10 +1,10 @@
 /**
- * The 26 special characters that a password under `freeFrom` may have, in the seed's order (it lists `?` twice).
- * Source: [seed], "Password security requirements".
+ * The 26 special characters that a password under `freeFrom` may have, in the order of [clave] (which lists `?` twice).
+ * Source: [clave], "Password security requirements".
  */
 export const specialCharacters = '¡!$?%&#@/\\()=¿*[];,:._<>+-';
 
-// [seed]: «ñ», «ç» and accented vowels are letters. à è ò ü ï are our reading, for Catalan.
+// [clave]: «ñ», «ç» and accented vowels are letters. à è ò ü ï are our reading, for Catalan.
 const lowerCase = 'abcdefghijklmnopqrstuvwxyzñçáéíóúàèòüï';
 const upperCase = lowerCase.toUpperCase();
 const digits = '0123456789';

@@ -13,7 +13,7 @@ test('the policy is plain data, with the numbers of its texts and who can judge 
   ]);
 });
 
-test('the recommendations of the seed are all told, in its order', () => {
+test('the recommendations of the official page are all listed, in its order', () => {
   expect(passwordPolicy(limits.password).recommendations.map(({ code }) => code)).toEqual([
     'no-reuse',
     'no-personal-data',

@@ -1,6 +1,6 @@
 /**
- * What is advised and not enforced, in the order of the seed's list: the codes by which a front-end finds the text.
- * Source: [seed], "Password security recommendations".
+ * What is advised and not enforced, in the order of [clave]: the codes by which a front-end finds the text.
+ * Source: [clave], "Password security recommendations".
  */
 export const passwordRecommendations = [
   'no-reuse',

@@ -15,7 +15,7 @@ const showForm = (
 ): void => visitor.show(`${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
 
 /**
- * The form and what becomes of it. [seed], "User activation", 1: DNI/NIE, email, activation code. A blocked code has a page
+ * The form and what becomes of it. [clave], "User activation", 1: DNI/NIE, email, activation code. A blocked code has a page
  * of its own, for the citizen must be told what comes next.
  */
 export const codeEntry = (name: CodeEntryPage) =>
@@ -46,5 +46,5 @@ export const codeEntry = (name: CodeEntryPage) =>
       }),
     );
 
-/** [seed], "User activation". */
+/** [clave], "User activation". */
 export const activation = codeEntry('activation');

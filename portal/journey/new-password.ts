@@ -6,7 +6,7 @@ import { addressOfJourney } from '../pages.ts';
 import { fieldErrorText } from '../views/wording.ts';
 import { showAgain, showRefusal } from './show.ts';
 
-/** [seed], "User activation", 3; before it the citizen accepts the duties of keeping it, [ENS] op.acc.5.2. */
+/** [clave], "User activation", 3; before it the citizen accepts the duties of keeping it, [ENS] op.acc.5.2. */
 export async function newPassword(visitor: Visitor, held: HeldJourney): Promise<void> {
   const { id, token } = held;
   const mistakes = mistakesIn(visitor);

@@ -5,7 +5,7 @@ import type { Visitor } from '../http/visitor.ts';
 import { addressOfJourney } from '../pages.ts';
 import { showAgain, showRefusal } from './show.ts';
 
-/** [seed], "User activation", 2: the code that came by SMS. */
+/** [clave], "User activation", 2: the code that came by SMS. */
 export async function enterOtp(visitor: Visitor, held: HeldJourney): Promise<void> {
   const { id, token } = held;
   const otp = visitor.field('otp');

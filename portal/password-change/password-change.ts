@@ -9,7 +9,7 @@ import type { Visitor } from '../http/visitor.ts';
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
   visitor.show('password-change/password-change.njk', { errors, policy: await readPolicy(visitor) }, status);
 
-/** [seed], "Password change": the current one and the new one, then an SMS code. */
+/** [clave], "Password change": the current one and the new one, then an SMS code. */
 export const passwordChange = express
   .Router()
   .get(

@@ -1,4 +1,4 @@
 import { codeEntry } from '../activation/activation.ts';
 
-/** [seed], "Forgot Password": the same service as the activation, in other words. */
+/** [clave], "Forgot Password": the same service as the activation, in other words. */
 export const passwordReset = codeEntry('password-reset');

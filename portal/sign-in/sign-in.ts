@@ -6,7 +6,7 @@ import { forVisitor } from '../http/visitor.ts';
 /** Why somebody was sent here, as the address says it. */
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
 
-/** [domain] 8. An expired password leads to its renewal and to nothing else. */
+/** An expired password leads to its renewal and to nothing else. [clave] */
 export const signIn = express
   .Router()
   .get(

@@ -8,7 +8,7 @@ import { fieldErrorText } from '../views/wording.ts';
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
   visitor.show('unsubscription/unsubscription.njk', { errors }, status);
 
-/** [seed], "User downs": signed in, warned, and confirmed by an SMS code. */
+/** [clave], "User downs": signed in, warned, and confirmed by an SMS code. */
 export const unsubscription = express
   .Router()
   .get(
