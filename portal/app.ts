@@ -11,21 +11,21 @@ import { languageFrom } from '../domain/languages.ts';
 import type { PortalSettings } from '../platform/config.ts';
 import type { Logger } from '../platform/log.ts';
 import { traceRequest } from '../platform/traced-requests.ts';
-import { activation } from './activation/activation.ts';
 import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';
 import { createAssets } from './http/assets.ts';
 import { createFormProtection, securityHeaders } from './http/csrf-protection.ts';
 import { Seals } from './http/sealed-box.ts';
-import { meet, type PortalParts, Visitor } from './http/visitor.ts';
-import { journey } from './journey/journey.ts';
+import { signIn } from './identification/sign-in/sign-in.ts';
 import { myClave } from './my-clave/my-clave.ts';
-import { passwordChange } from './password-change/password-change.ts';
-import { passwordReset } from './password-reset/password-reset.ts';
-import { signIn } from './sign-in/sign-in.ts';
-import { unsubscription } from './unsubscription/unsubscription.ts';
-import { createRender } from './views/views.ts';
+import { activation } from './permanente/activation/activation.ts';
+import { journey } from './permanente/journey/journey.ts';
+import { passwordChange } from './permanente/password-change/password-change.ts';
+import { passwordReset } from './permanente/password-reset/password-reset.ts';
+import { unsubscription } from './permanente/unsubscription/unsubscription.ts';
+import { createRender } from './views/templates.ts';
+import { meet, type PortalParts, Visitor } from './visitor/visitor.ts';
 
 /** The citizens' pages as an HTTP application, ready to be listened on. `isLeaving`: it is about to stop. */
 export function createPortal({

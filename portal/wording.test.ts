@@ -44,10 +44,9 @@ const links = (text: string): string[] =>
   [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, to]) => to ?? '').sort();
 
 /** Texts that are the same in Spanish and in another language, because the words are. */
-const alike = JSON.parse(readFileSync(new URL('alike.test.json', import.meta.url), 'utf8')) as Record<
-  string,
-  string[]
->;
+const alike = JSON.parse(
+  readFileSync(new URL('identical-wording.test.json', import.meta.url), 'utf8'),
+) as Record<string, string[]>;
 
 describe.each(others)('the pages in %s', (language) => {
   const texts = textsOf(language);

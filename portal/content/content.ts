@@ -1,6 +1,6 @@
 import express from 'express';
-import { readPolicy } from '../forms/password-policy.ts';
-import { forVisitor, type Visitor } from '../http/visitor.ts';
+import { readPolicy } from '../permanente/new-password/password-policy.ts';
+import { forVisitor, type Visitor } from '../visitor/visitor.ts';
 import { type ContentName, contentNames, contentOf } from './texts.ts';
 
 /** The pages that only tell: their words are in `locales/<language>/content.json`. */

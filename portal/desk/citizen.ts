@@ -1,10 +1,10 @@
 import express from 'express';
 import { bearer, outcomeOf } from '../../client/client.ts';
 import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
-import type { Visitor } from '../http/visitor.ts';
+import type { Visitor } from '../visitor/visitor.ts';
 import { sealReceipt } from './receipt.ts';
 import { languageOf } from './registration.ts';
-import { atDesk, deskIsClosed } from './session.ts';
+import { atDesk, deskIsClosed } from './require-officer.ts';
 
 /** How a citizen stands, with what can be done about it; or the question whose it is. */
 async function lookUp(

@@ -2,7 +2,7 @@ import express from 'express';
 import { citizen } from './citizen.ts';
 import { receipt } from './receipt-download.ts';
 import { registration } from './registration.ts';
-import { atDesk } from './session.ts';
+import { atDesk } from './require-officer.ts';
 import { deskSignIn } from './sign-in.ts';
 
 /** The registration desk: officers register citizens, issue codes, look up and suspend. No password is seen or set here. */

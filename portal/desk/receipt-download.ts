@@ -1,5 +1,5 @@
 import express, { type Response } from 'express';
-import { forVisitor } from '../http/visitor.ts';
+import { forVisitor } from '../visitor/visitor.ts';
 import { openReceipt } from './receipt.ts';
 import { receiptDocument } from './receipt-document.ts';
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { languages } from '../../domain/languages.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import type { Visitor } from '../http/visitor.ts';
+import type { Visitor } from '../visitor/visitor.ts';
 
 const shape = z.object({
   language: z.enum(languages),

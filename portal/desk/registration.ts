@@ -2,9 +2,9 @@ import express from 'express';
 import { bearer, outcomeOf } from '../../client/client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import { errorsOf } from '../forms/form-errors.ts';
-import type { Visitor } from '../http/visitor.ts';
+import type { Visitor } from '../visitor/visitor.ts';
 import { sealReceipt } from './receipt.ts';
-import { atDesk, deskIsClosed } from './session.ts';
+import { atDesk, deskIsClosed } from './require-officer.ts';
 
 const fields = ['nationalId', 'givenName', 'firstSurname', 'secondSurname', 'email', 'phone'] as const;
 

@@ -1,8 +1,8 @@
 import express from 'express';
 import { bearer, outcomeOf } from '../../client/client.ts';
 import { errorsOf, missing } from '../forms/form-errors.ts';
-import { forVisitor } from '../http/visitor.ts';
-import { openDesk } from './session.ts';
+import { forVisitor } from '../visitor/visitor.ts';
+import { openDesk } from './require-officer.ts';
 
 // A number that is given to nobody: whether the key is good is told by the status alone.
 const nobody = '00000000T';

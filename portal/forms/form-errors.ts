@@ -1,5 +1,5 @@
 import type { Outcome, Problem } from '../../client/client.ts';
-import type { FormError, Visitor } from '../http/visitor.ts';
+import type { FormError, Visitor } from '../visitor/visitor.ts';
 
 export type { FormError };
 

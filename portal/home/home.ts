@@ -1,5 +1,5 @@
 import express from 'express';
-import { forVisitor } from '../http/visitor.ts';
+import { forVisitor } from '../visitor/visitor.ts';
 
 /** The way in: what can be done here. */
 export const home = express.Router().get(

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import express, { type RequestHandler } from 'express';
-import { govukFolder, portalFolder } from '../views/views.ts';
+import { govukFolder, portalFolder } from '../views/templates.ts';
 
 const folders = ['public', 'browser'].map((name) => path.join(portalFolder, name));
 

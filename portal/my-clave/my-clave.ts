@@ -1,6 +1,6 @@
 import express from 'express';
 import { bearer, outcomeOf } from '../../client/client.ts';
-import { sessionIsOver, signedIn } from '../http/signed-in.ts';
+import { sessionIsOver, signedIn } from '../visitor/require-session.ts';
 
 const dayMs = 86_400_000;
 // As the first of the reminders that the citizen gets by SMS.

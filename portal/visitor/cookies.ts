@@ -1,6 +1,6 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { z } from 'zod';
-import type { Seals } from './sealed-box.ts';
+import type { Seals } from '../http/sealed-box.ts';
 
 const heldJourney = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
 

@@ -1,8 +1,8 @@
-import { bearer, outcomeOf } from '../../client/client.ts';
-import { errorsOf } from '../forms/form-errors.ts';
-import type { HeldJourney } from '../http/cookies.ts';
-import type { Visitor } from '../http/visitor.ts';
-import { addressOfJourney } from '../pages.ts';
+import { bearer, outcomeOf } from '../../../client/client.ts';
+import { errorsOf } from '../../forms/form-errors.ts';
+import { addressOfJourney } from '../../pages.ts';
+import type { HeldJourney } from '../../visitor/cookies.ts';
+import type { Visitor } from '../../visitor/visitor.ts';
 import { showAgain, showRefusal } from './show.ts';
 
 /** [clave], "User activation", 2: the code that came by SMS. */

@@ -1,7 +1,7 @@
-import type { Problem } from '../../client/client.ts';
-import type { Visitor } from '../http/visitor.ts';
-import { fieldErrorText } from '../views/wording.ts';
-import { type FormError, missing } from './form-errors.ts';
+import type { Problem } from '../../../client/client.ts';
+import { type FormError, missing } from '../../forms/form-errors.ts';
+import { fieldErrorText } from '../../views/wording.ts';
+import type { Visitor } from '../../visitor/visitor.ts';
 import { readPolicy } from './password-policy.ts';
 
 /** What is wrong with a new password as it was typed, before anybody looks at it. */

@@ -1,6 +1,6 @@
 import express, { type Request, type Response } from 'express';
-import type { HeldJourney } from '../http/cookies.ts';
-import { forVisitor, type Visitor } from '../http/visitor.ts';
+import type { HeldJourney } from '../../visitor/cookies.ts';
+import { forVisitor, type Visitor } from '../../visitor/visitor.ts';
 import { newPassword } from './new-password.ts';
 import { enterOtp, resendOtp } from './one-time-password.ts';
 import { read, showAgain, showUnreadable } from './show.ts';

@@ -1,9 +1,9 @@
-import { bearer, outcomeOf } from '../../client/client.ts';
-import { brokenRules, mistakesIn } from '../forms/new-password-field.ts';
-import type { HeldJourney } from '../http/cookies.ts';
-import type { Visitor } from '../http/visitor.ts';
-import { addressOfJourney } from '../pages.ts';
-import { fieldErrorText } from '../views/wording.ts';
+import { bearer, outcomeOf } from '../../../client/client.ts';
+import { addressOfJourney } from '../../pages.ts';
+import { fieldErrorText } from '../../views/wording.ts';
+import type { HeldJourney } from '../../visitor/cookies.ts';
+import type { Visitor } from '../../visitor/visitor.ts';
+import { brokenRules, mistakesIn } from '../new-password/new-password-errors.ts';
 import { showAgain, showRefusal } from './show.ts';
 
 /** [clave], "User activation", 3; before it the citizen accepts the duties of keeping it, [ENS] op.acc.5.2. */

@@ -2,13 +2,13 @@ import type { Request, RequestHandler, Response } from 'express';
 import { type Api, apiFor } from '../../client/client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
+import { newNonce, type Seals } from '../http/sealed-box.ts';
 import { addressOfJourney, addressOfPage, type PageName } from '../pages.ts';
 import { dateText, hourText, momentText } from '../views/dates.ts';
 import { richText } from '../views/rich-text.ts';
-import type { Render } from '../views/views.ts';
+import type { Render } from '../views/templates.ts';
 import { type Wording, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
 import { forget, type HeldJourney, type Kept, keep, kept, withJourney } from './cookies.ts';
-import { newNonce, type Seals } from './sealed-box.ts';
 
 /** What the portal is made of, put together once in `main.ts` and in the tests. */
 export interface PortalParts {

@@ -1,7 +1,7 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../client/client.ts';
-import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
-import { forVisitor } from '../http/visitor.ts';
+import { bearer, outcomeOf } from '../../../client/client.ts';
+import { errorsOf, type FormError, missing } from '../../forms/form-errors.ts';
+import { forVisitor } from '../../visitor/visitor.ts';
 
 /** Why somebody was sent here, as the address says it. */
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
@@ -13,7 +13,10 @@ export const signIn = express
     '/sign-in',
     forVisitor((visitor, request) => {
       const why = String(request.query['why']);
-      visitor.show('sign-in/sign-in.njk', { indexed: true, why: reasons.includes(why) ? why : undefined });
+      visitor.show('identification/sign-in/sign-in.njk', {
+        indexed: true,
+        why: reasons.includes(why) ? why : undefined,
+      });
     }),
   )
   .post(
@@ -22,7 +25,11 @@ export const signIn = express
       const nationalId = visitor.field('nationalId');
       const reinforced = visitor.field('reinforced');
       const show = (errors: readonly FormError[], status: number) =>
-        visitor.show('sign-in/sign-in.njk', { errors, values: { nationalId, reinforced } }, status);
+        visitor.show(
+          'identification/sign-in/sign-in.njk',
+          { errors, values: { nationalId, reinforced } },
+          status,
+        );
       const empty = missing(visitor, 'nationalId', 'password');
       if (empty.length > 0) return show(empty, 422);
 

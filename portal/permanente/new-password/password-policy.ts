@@ -1,6 +1,6 @@
-import { outcomeOf } from '../../client/client.ts';
-import { characterGroups } from '../../domain/permanente/password-characters.ts';
-import type { Visitor } from '../http/visitor.ts';
+import { outcomeOf } from '../../../client/client.ts';
+import { characterGroups } from '../../../domain/permanente/password-characters.ts';
+import type { Visitor } from '../../visitor/visitor.ts';
 
 /** The rules and recommendations in the visitor's language, with what the page's script needs to tick them off. */
 export async function readPolicy(visitor: Visitor) {

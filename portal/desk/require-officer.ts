@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Outcome } from '../../client/client.ts';
-import { forVisitor, type Visitor } from '../http/visitor.ts';
+import { forVisitor, type Visitor } from '../visitor/visitor.ts';
 
 // Unused this long, and the desk is closed: whoever left it must not leave it open. Ours, as a citizen's session.
 const idleMs = 15 * 60_000;

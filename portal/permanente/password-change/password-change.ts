@@ -1,13 +1,17 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../client/client.ts';
-import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
-import { brokenRules, mistakesIn } from '../forms/new-password-field.ts';
-import { readPolicy } from '../forms/password-policy.ts';
-import { sessionIsOver, signedIn } from '../http/signed-in.ts';
-import type { Visitor } from '../http/visitor.ts';
+import { bearer, outcomeOf } from '../../../client/client.ts';
+import { errorsOf, type FormError, missing } from '../../forms/form-errors.ts';
+import { sessionIsOver, signedIn } from '../../visitor/require-session.ts';
+import type { Visitor } from '../../visitor/visitor.ts';
+import { brokenRules, mistakesIn } from '../new-password/new-password-errors.ts';
+import { readPolicy } from '../new-password/password-policy.ts';
 
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
-  visitor.show('password-change/password-change.njk', { errors, policy: await readPolicy(visitor) }, status);
+  visitor.show(
+    'permanente/password-change/password-change.njk',
+    { errors, policy: await readPolicy(visitor) },
+    status,
+  );
 
 /** [clave], "Password change": the current one and the new one, then an SMS code. */
 export const passwordChange = express

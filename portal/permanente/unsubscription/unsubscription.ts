@@ -1,12 +1,12 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../client/client.ts';
-import { errorsOf, type FormError } from '../forms/form-errors.ts';
-import { sessionIsOver, signedIn } from '../http/signed-in.ts';
-import type { Visitor } from '../http/visitor.ts';
-import { fieldErrorText } from '../views/wording.ts';
+import { bearer, outcomeOf } from '../../../client/client.ts';
+import { errorsOf, type FormError } from '../../forms/form-errors.ts';
+import { fieldErrorText } from '../../views/wording.ts';
+import { sessionIsOver, signedIn } from '../../visitor/require-session.ts';
+import type { Visitor } from '../../visitor/visitor.ts';
 
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
-  visitor.show('unsubscription/unsubscription.njk', { errors }, status);
+  visitor.show('permanente/unsubscription/unsubscription.njk', { errors }, status);
 
 /** [clave], "User downs": signed in, warned, and confirmed by an SMS code. */
 export const unsubscription = express

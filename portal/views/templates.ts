@@ -11,7 +11,7 @@ export const govukFolder = path.join(path.dirname(require.resolve('govuk-fronten
 /** The folder with a template for each page. */
 export const portalFolder = fileURLToPath(new URL('..', import.meta.url));
 
-/** Renders a template (`activation/activation.njk`). Everything that is filled in is escaped. */
+/** Renders a template (`permanente/activation/activation.njk`). Everything that is filled in is escaped. */
 export type Render = (template: string, data: object) => string;
 
 /** The templates, read once and kept. @throws on a name that a template uses and nobody gave. */

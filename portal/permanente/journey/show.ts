@@ -1,8 +1,8 @@
-import { bearer, type Journey, type Outcome, outcomeOf } from '../../client/client.ts';
-import { type FormError, problemText } from '../forms/form-errors.ts';
-import { readPolicy } from '../forms/password-policy.ts';
-import type { HeldJourney } from '../http/cookies.ts';
-import type { Visitor } from '../http/visitor.ts';
+import { bearer, type Journey, type Outcome, outcomeOf } from '../../../client/client.ts';
+import { type FormError, problemText } from '../../forms/form-errors.ts';
+import type { HeldJourney } from '../../visitor/cookies.ts';
+import type { Visitor } from '../../visitor/visitor.ts';
+import { readPolicy } from '../new-password/password-policy.ts';
 
 interface Said {
   readonly errors?: readonly FormError[];
@@ -28,10 +28,14 @@ export async function showJourney(
   const shown = { journey, otp, errors, resent, kind: held.isRenewal ? 'renewal' : journey.kind };
   if (step === 'otp' && otp) {
     const wait = Math.max(0, Math.ceil((Date.parse(otp.resendAfter) - Date.now()) / 1_000));
-    return visitor.show('journey/one-time-password.njk', { ...shown, wait }, status);
+    return visitor.show('permanente/journey/one-time-password.njk', { ...shown, wait }, status);
   }
-  if (step !== 'password') return visitor.show('journey/outcome.njk', shown, status);
-  visitor.show('journey/new-password.njk', { ...shown, policy: await readPolicy(visitor) }, status);
+  if (step !== 'password') return visitor.show('permanente/journey/outcome.njk', shown, status);
+  visitor.show(
+    'permanente/journey/new-password.njk',
+    { ...shown, policy: await readPolicy(visitor) },
+    status,
+  );
 }
 
 /** Shows the step that a journey is at, once more, with what was wrong. */
@@ -61,4 +65,4 @@ export async function showRefusal(
 export const showUnreadable = (visitor: Visitor, status: number): void =>
   status === 503 || status === 429
     ? visitor.show('layout/unavailable.njk', {}, status)
-    : visitor.show('journey/lost.njk', {}, 404);
+    : visitor.show('permanente/journey/lost.njk', {}, 404);

@@ -1,7 +1,7 @@
 import express from 'express';
-import { outcomeOf } from '../../client/client.ts';
-import { errorsOf } from '../forms/form-errors.ts';
-import { forVisitor, type Visitor } from '../http/visitor.ts';
+import { outcomeOf } from '../../../client/client.ts';
+import { errorsOf } from '../../forms/form-errors.ts';
+import { forVisitor, type Visitor } from '../../visitor/visitor.ts';
 
 /** Where a visitor enters the activation code; the API's path is the page's own, for both say the same. */
 export type CodeEntryPage = 'activation' | 'password-reset';
@@ -12,7 +12,7 @@ const showForm = (
   name: CodeEntryPage,
   data: Record<string, unknown> = {},
   status = 200,
-): void => visitor.show(`${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
+): void => visitor.show(`permanente/${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
 
 /**
  * The form and what becomes of it. [clave], "User activation", 1: DNI/NIE, email, activation code. A blocked code has a page
@@ -41,7 +41,11 @@ export const codeEntry = (name: CodeEntryPage) =>
         if (started.ok) return visitor.follow(started.data);
         const { problem } = started;
         if (problem.code === 'activation-code-blocked')
-          return visitor.show('activation/code-blocked.njk', { detail: problem.detail }, problem.status);
+          return visitor.show(
+            'permanente/activation/code-blocked.njk',
+            { detail: problem.detail },
+            problem.status,
+          );
         showForm(visitor, name, { values: body, errors: errorsOf(visitor, started) }, problem.status);
       }),
     );
