@@ -1,5 +1,6 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../client/client.ts';
+import { bearer } from '../../client/client.ts';
+import { outcomeOf } from '../../client/outcome.ts';
 import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
 import type { Visitor } from '../visitor/visitor.ts';
 import { sealReceipt } from './receipt.ts';

@@ -1,5 +1,6 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../client/client.ts';
+import { bearer } from '../../client/client.ts';
+import { outcomeOf } from '../../client/outcome.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import { errorsOf } from '../forms/form-errors.ts';
 import type { Visitor } from '../visitor/visitor.ts';

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Outcome } from '../../client/client.ts';
+import type { Outcome } from '../../client/outcome.ts';
 import { forVisitor, type Visitor } from '../visitor/visitor.ts';
 
 // Unused this long, and the desk is closed: whoever left it must not leave it open. Ours, as a citizen's session.

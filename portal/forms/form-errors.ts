@@ -1,4 +1,5 @@
-import type { Outcome, Problem } from '../../client/client.ts';
+import type { Problem } from '../../client/client.ts';
+import type { Outcome } from '../../client/outcome.ts';
 import type { FormError, Visitor } from '../visitor/visitor.ts';
 
 export type { FormError };

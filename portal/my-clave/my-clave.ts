@@ -1,5 +1,6 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../client/client.ts';
+import { bearer } from '../../client/client.ts';
+import { outcomeOf } from '../../client/outcome.ts';
 import { sessionIsOver, signedIn } from '../visitor/require-session.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import type { Outcome } from '../../client/client.ts';
+import type { Outcome } from '../../client/outcome.ts';
 import { forVisitor, type Visitor } from './visitor.ts';
 
 /** Answers somebody who is signed in; anybody else is sent to sign in first. */

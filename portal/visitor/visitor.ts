@@ -1,5 +1,6 @@
 import type { Request, RequestHandler, Response } from 'express';
-import { type Api, apiFor } from '../../client/client.ts';
+import type { ApiClient } from '../../client/client.ts';
+import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
 import { newNonce, type Seals } from '../http/sealed-box.ts';
@@ -38,7 +39,7 @@ interface Shown {
 export class Visitor {
   readonly language: Language;
   readonly say: Wording;
-  readonly api: Api;
+  readonly api: ApiClient;
   readonly #parts: PortalParts;
   readonly #request: Request;
   readonly #response: Response;
@@ -49,7 +50,7 @@ export class Visitor {
     this.#parts = parts;
     this.#request = request;
     this.#response = response;
-    this.api = apiFor(parts.settings, {
+    this.api = frontEndClient(parts.settings, {
       language,
       address: request.ip ?? '',
       userAgent: request.get('User-Agent') ?? '',

@@ -1,5 +1,6 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../../client/client.ts';
+import { bearer } from '../../../client/client.ts';
+import { outcomeOf } from '../../../client/outcome.ts';
 import { errorsOf, type FormError, missing } from '../../forms/form-errors.ts';
 import { forVisitor } from '../../visitor/visitor.ts';
 

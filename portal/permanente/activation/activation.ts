@@ -1,5 +1,5 @@
 import express from 'express';
-import { outcomeOf } from '../../../client/client.ts';
+import { outcomeOf } from '../../../client/outcome.ts';
 import { errorsOf } from '../../forms/form-errors.ts';
 import { forVisitor, type Visitor } from '../../visitor/visitor.ts';
 

@@ -1,4 +1,5 @@
-import { bearer, outcomeOf } from '../../../client/client.ts';
+import { bearer } from '../../../client/client.ts';
+import { outcomeOf } from '../../../client/outcome.ts';
 import { addressOfJourney } from '../../pages.ts';
 import { fieldErrorText } from '../../views/wording.ts';
 import type { HeldJourney } from '../../visitor/cookies.ts';

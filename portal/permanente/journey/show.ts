@@ -1,4 +1,5 @@
-import { bearer, type Journey, type Outcome, outcomeOf } from '../../../client/client.ts';
+import { bearer, type Journey } from '../../../client/client.ts';
+import { type Outcome, outcomeOf } from '../../../client/outcome.ts';
 import { type FormError, problemText } from '../../forms/form-errors.ts';
 import type { HeldJourney } from '../../visitor/cookies.ts';
 import type { Visitor } from '../../visitor/visitor.ts';

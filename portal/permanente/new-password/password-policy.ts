@@ -1,4 +1,4 @@
-import { outcomeOf } from '../../../client/client.ts';
+import { outcomeOf } from '../../../client/outcome.ts';
 import { characterGroups } from '../../../domain/permanente/password-characters.ts';
 import type { Visitor } from '../../visitor/visitor.ts';
 

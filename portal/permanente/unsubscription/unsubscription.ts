@@ -1,5 +1,6 @@
 import express from 'express';
-import { bearer, outcomeOf } from '../../../client/client.ts';
+import { bearer } from '../../../client/client.ts';
+import { outcomeOf } from '../../../client/outcome.ts';
 import { errorsOf, type FormError } from '../../forms/form-errors.ts';
 import { fieldErrorText } from '../../views/wording.ts';
 import { sessionIsOver, signedIn } from '../../visitor/require-session.ts';

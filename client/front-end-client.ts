@@ -1,0 +1,42 @@
+import type { Language } from '../domain/languages.ts';
+import { traceparent } from '../platform/tracing.ts';
+import { type ApiClient, createApiClient, withTimeout } from './client.ts';
+
+/** The citizen on whose behalf a front-end calls the API. */
+export interface Caller {
+  readonly language: Language;
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** An address as `Forwarded` writes it, without the port that some proxies leave with it. */
+function forwarded(address: string): string {
+  const [, ip = address] =
+    /^(\d+(?:\.\d+){3}):\d+$/.exec(address) ?? /^\[(.+)\](?::\d+)?$/.exec(address) ?? [];
+  return ip.includes(':') ? `[${ip}]` : ip;
+}
+
+/**
+ * A client for a server-side front-end: it passes on the citizen's address, language and browser, shows the front-end's
+ * key, without which the API does not believe `Forwarded`, and continues the trace of the page.
+ */
+export const frontEndClient = (
+  { API_URL, FRONT_END_KEY }: { API_URL: string; FRONT_END_KEY: string },
+  { language, address, userAgent }: Caller,
+): ApiClient => {
+  const send = withTimeout();
+  return createApiClient({
+    url: API_URL,
+    headers: {
+      'Accept-Language': language,
+      'User-Agent': userAgent,
+      'X-Front-End-Key': FRONT_END_KEY,
+      Forwarded: `for="${forwarded(address)}"`,
+    },
+    transport: (request) => {
+      const trace = traceparent();
+      if (trace !== undefined) request.headers.set('traceparent', trace);
+      return send(request);
+    },
+  });
+};
