@@ -1,3 +1,6 @@
+/** `drill` or `pages`, as `npm run test:drills` and `test:pages` set it; `npm test` runs what is neither. */
+const kind = process.env.CLAVE_TEST_KIND;
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -11,8 +14,15 @@ export default {
       },
     ],
   },
-  testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.clave/'],
+  testMatch: [kind ? `**/*.${kind}.test.ts` : '**/*.test.ts'],
+  testPathIgnorePatterns: [
+    '/node_modules/',
+    '/dist/',
+    '/.clave/',
+    ...(kind ? [] : ['\\.(drill|pages)\\.test\\.ts$']),
+  ],
+  // Kept between runs: each run has a temporary folder of its own.
+  cacheDirectory: '.cache/jest',
   modulePathIgnorePatterns: ['/dist/', '/.clave/'],
   globalSetup: './test/run/global-setup.mjs',
   globalTeardown: './test/run/global-teardown.mjs',
@@ -21,6 +31,5 @@ export default {
   maxWorkers: 2,
   // Modules of each file stay in memory with the one after: a worker that has grown begins anew, before that costs time.
   workerIdleMemoryLimit: '700MB',
-  setupFilesAfterEnv: ['./test/environment/retry-in-ci.ts'],
   testTimeout: 180_000,
 };

@@ -4,6 +4,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeProgram, root, run, say } from './programs.mjs';
+import { jest } from './test-run.mjs';
 
 const node = (args, options) => run(process.execPath, args, options);
 
@@ -19,20 +20,14 @@ async function start() {
   return launch();
 }
 
-const jest = (args, env) => {
-  // The SDK's native handle stays open when the tests are over: hence --forceExit.
-  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  return node([...flags, ...nodeProgram('jest', 'bin', 'jest.js'), ...args], { env });
-};
-
-/** All tests; the programs that they start are fetched first, so that no test waits for a download. */
+/** All tests but drills and pages. The programs that they start are fetched first, so that no test waits for a download. */
 async function test(args, env = {}) {
   const { temporalBinary } = await load('../servers/temporal/binary.ts');
   const [cli, testServer] = await Promise.all([
     temporalBinary('temporal'),
     temporalBinary('temporal-test-server'),
   ]);
-  return jest(['--forceExit', ...args], {
+  return jest(args, {
     ...env,
     TEMPORAL_CLI_PATH: cli,
     TEMPORAL_TEST_SERVER_PATH: testServer,
@@ -48,19 +43,22 @@ function fuzz(args) {
   return test(['drills/fuzz/fuzz.test.ts'], { CLAVE_FUZZ_SEED: seed, CLAVE_FUZZ_COUNT: count });
 }
 
+/** The `*.drill.test.ts`: processes killed, replaced and flooded, backups restored; all, or those that are named. */
+const drills = (args) => test(args, { CLAVE_TEST_KIND: 'drill' });
+
 /** The same tests with encrypted payloads: all, or those that are named. */
 const encryptedTest = (args) => {
   const key = `p1:${randomBytes(32).toString('base64')}`;
   return test(args, { CLAVE_PAYLOAD_KEY: key });
 };
 
-/** The pages in a real browser, in every language. */
-const pages = (args) => test(args.length > 0 ? args : ['test/portal/'], { CLAVE_EVERY_LANGUAGE: '1' });
+/** The `*.pages.test.ts`: the pages in a real browser, in every language. */
+const pages = (args) => test(args, { CLAVE_TEST_KIND: 'pages', CLAVE_EVERY_LANGUAGE: '1' });
 
 /** Only what needs no server: the rules, what the processes share, and the words of the pages. */
 function unitTest(args) {
   const roots = ['domain', 'platform', 'portal'].flatMap((folder) => ['--roots', join(root, folder)]);
-  return jest([...roots, '--forceExit', ...args], { CLAVE_TEST_SERVERS: 'none' });
+  return jest([...roots, ...args], { CLAVE_TEST_SERVERS: 'none' });
 }
 
 async function check() {
@@ -115,6 +113,7 @@ export const commands = {
   start,
   test,
   'test:unit': unitTest,
+  'test:drills': drills,
   'test:encrypted': encryptedTest,
   'test:pages': pages,
   check,

