@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 import { exitOnSignals } from '../../local/fleet/exit-on-signals.ts';
 import { faults } from './faults.ts';
 import { reliabilityPage } from './reliability-page.ts';
-import { tables } from './report.ts';
+import { summary } from './report.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -35,7 +35,7 @@ export async function main(args: string[]): Promise<number> {
     ...{ seed, count, say },
     ...{ lanes: natural('lanes', values.lanes), minutes: natural('minutes', values.minutes) },
   });
-  say(`\n${tables(seen).summary}\n`);
+  say(`\n${summary(seen)}\n`);
   for (const found of seen.findings)
     say(
       found.seed === undefined

@@ -22,26 +22,22 @@ const columns = [
   'findings',
 ];
 
-/** The two tables: by fault and moment, and by fault and step. */
-export function tables(seen: Seen): { summary: string; byStep: string } {
+/** The table of a run, by fault and moment. */
+export function summary(seen: Seen): string {
   const cases = seen.runs.flatMap(({ plan, fates }): Case[] =>
     fates.map((fate) => ({
-      ...{ plan, fate, repeats: seen.repeats.get(fate.citizen.id) ?? 0 },
+      plan,
+      fate,
+      repeats: seen.repeats.get(fate.citizen.id) ?? 0,
       findings: seen.findings.filter(
         ({ seed, text }) => seed === plan.seed && text.startsWith(`${fate.place.journey}/${fate.place.step}`),
       ).length,
     })),
   );
-  return {
-    summary: table(
-      ['fault', 'when', ...columns],
-      grouped(cases, ({ plan }) => [what(plan), plan.moment]),
-    ),
-    byStep: table(
-      ['fault', 'step', ...columns],
-      grouped(cases, ({ plan, fate: { place } }) => [what(plan), `${place.journey}: ${place.step}`]),
-    ),
-  };
+  return table(
+    ['fault', 'when', ...columns],
+    grouped(cases, ({ plan }) => [what(plan), plan.moment]),
+  );
 }
 
 const what = ({ fault, part }: Plan): string => `${fault} ${part}`;
