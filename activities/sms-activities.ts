@@ -44,7 +44,7 @@ interface Outgoing {
 
 /**
  * What goes out by SMS. A retry finds the text's own row and sends nothing that the provider has taken; after a crash
- * between the two it sends the same words once more, unless the provider has told of the first (`api/sms-status.ts`).
+ * between the two it sends the same words once more, unless the provider has told of the first (`api/sms/status-callback.ts`).
  * `attempts` counts how often it was asked.
  */
 export const createSmsActivities = (texting: Texting) => ({

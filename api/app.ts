@@ -1,16 +1,16 @@
 import cors from 'cors';
 import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
-import type { Parts } from './http/dependencies.ts';
-import { docs } from './http/docs.ts';
+import type { ApiDependencies } from './http/dependencies.ts';
+import { apiDocs } from './http/docs.ts';
 import {
   handleError,
   limitRequests,
-  mustBeUtf8,
-  neverStored,
-  observe,
+  noStore,
+  observeRequests,
   requireHost,
   requireJson,
+  requireUtf8,
 } from './http/middleware.ts';
 import { createOpenApi } from './http/openapi.ts';
 import { traceRequests } from './http/request-tracing.ts';
@@ -18,19 +18,19 @@ import type { Route } from './http/route.ts';
 import { sendProblem, serve } from './http/serve.ts';
 import { health } from './monitoring/health.ts';
 import { routes } from './routes.ts';
-import { textStatus } from './sms-status.ts';
+import { smsStatusCallback } from './sms/status-callback.ts';
 
 /** The HTTP application, ready to be listened on. */
-export function createApp(parts: Parts): Express {
+export function createApp(dependencies: ApiDependencies): Express {
   const app = express();
-  app.set('trust proxy', parts.settings.TRUST_PROXY);
+  app.set('trust proxy', dependencies.settings.TRUST_PROXY);
   app.set('query parser', 'simple');
   app.disable('x-powered-by');
   // An address that is written otherwise than documented is another one: what stands in front may have its rules by path.
   app.enable('case sensitive routing');
   app.enable('strict routing');
   app.set('etag', false);
-  app.use(observe(parts));
+  app.use(observeRequests(dependencies));
   app.use(
     helmet({
       contentSecurityPolicy: {
@@ -39,35 +39,38 @@ export function createApp(parts: Parts): Express {
       },
     }),
   );
-  if (parts.settings.CORS_ORIGINS.length > 0)
+  if (dependencies.settings.CORS_ORIGINS.length > 0)
     app.use(
-      cors({ origin: [...parts.settings.CORS_ORIGINS], exposedHeaders: ['Retry-After', 'X-Request-Id'] }),
+      cors({
+        origin: [...dependencies.settings.CORS_ORIGINS],
+        exposedHeaders: ['Retry-After', 'X-Request-Id'],
+      }),
     );
   app.use(requireHost);
-  app.use(health(parts));
-  const limited = limitRequests(parts);
+  app.use(health(dependencies));
+  const limited = limitRequests(dependencies);
   app.use(['/docs', '/openapi.json'], limited);
-  app.use(docs(createOpenApi(routes, parts)));
-  app.use(traceRequests(parts));
-  app.use(textStatus(parts));
+  app.use(apiDocs(createOpenApi(routes, dependencies)));
+  app.use(traceRequests(dependencies));
+  app.use(smsStatusCallback(dependencies));
   app.use(
     '/api/v1',
-    neverStored,
+    noStore,
     limited,
     requireJson,
-    express.json({ limit: '16kb', verify: mustBeUtf8 }),
-    api(parts),
+    express.json({ limit: '16kb', verify: requireUtf8 }),
+    api(dependencies),
   );
   app.use((request, response) => sendProblem({ problem: 'not-found' }, request, response));
-  app.use(handleError(parts));
+  app.use(handleError(dependencies));
   return app;
 }
 
-function api(parts: Parts): Router {
+function api(dependencies: ApiDependencies): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   for (const [path, ofPath] of byPath(routes)) {
     const at = router.route(path);
-    for (const route of ofPath) at[route.method](serve(route, parts));
+    for (const route of ofPath) at[route.method](serve(route, dependencies));
     const Allow = ofPath.map(({ method }) => method.toUpperCase()).join(', ');
     at.all((request, response) =>
       sendProblem({ problem: 'method-not-allowed', headers: { Allow } }, request, response),

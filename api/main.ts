@@ -12,12 +12,12 @@ import { KeyRing } from '../platform/secrets.ts';
 import { openTemporal } from '../platform/temporal.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createApp } from './app.ts';
-import { createAsk } from './citizens/citizen-client.ts';
-import { watchBlocks } from './citizens/password-block-outbox.ts';
+import { createCitizenClient } from './citizens/citizen-client.ts';
+import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
 import { admit } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLimiters } from './http/rate-limiters.ts';
-import { createPasswordTries } from './identification/password-attempts.ts';
+import { createPasswordAttempts } from './identification/password-attempts.ts';
 import { createMetrics } from './monitoring/metrics.ts';
 import { watchReadiness } from './monitoring/readiness.ts';
 import { ensureFirstOfficer } from './office/officers.ts';
@@ -33,15 +33,15 @@ await runUntilAsked(async () => {
   const ring = new KeyRing(settings.CLAVE_SECRET_KEY);
   const hasher = createPasswordHasher(ring);
   const readiness = watchReadiness(client, db);
-  const ask = createAsk(client, () => readiness.state.worker);
-  const blockNews = watchBlocks({ db, ask });
+  const citizens = createCitizenClient(client, () => readiness.state.worker);
+  const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const metrics = createMetrics({ hasher, db, readiness });
   const app = createApp({
     ...{ settings, policy, db, ring, hasher, readiness, log },
     clock: systemClock,
-    ask,
-    passwordTries: createPasswordTries({ db, hasher, policy, clock: systemClock }),
-    blockNews,
+    citizens,
+    passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock: systemClock }),
+    passwordBlockOutbox,
     limiters: createLimiters(db, ring, policy),
     metrics,
   });
@@ -61,11 +61,11 @@ await runUntilAsked(async () => {
   return {
     log,
     async stop() {
-      readiness.leave();
+      readiness.startDraining();
       await departure(server, settings.DRAIN_SECONDS);
       await readiness.stop();
-      blockNews.stop();
-      await ask.settled();
+      passwordBlockOutbox.stop();
+      await citizens.drain();
       await client.connection.close();
       await db.close();
       await stopTracing();

@@ -4,7 +4,7 @@ import { DateTime, Duration } from 'luxon';
 export type IsoDuration = string;
 
 // Beyond this a calendar ends before the duration does, and instants turn into NaN.
-const longestMs = Duration.fromObject({ years: 100 }).toMillis();
+const maxDurationMs = Duration.fromObject({ years: 100 }).toMillis();
 
 /**
  * Whether a text is an ISO 8601 duration longer than nothing and of a hundred years at most. Without minus signs:
@@ -13,7 +13,7 @@ const longestMs = Duration.fromObject({ years: 100 }).toMillis();
 export const isDuration = (text: string): boolean => {
   const duration = Duration.fromISO(text);
   return (
-    duration.isValid && !text.includes('-') && duration.toMillis() > 0 && duration.toMillis() <= longestMs
+    duration.isValid && !text.includes('-') && duration.toMillis() > 0 && duration.toMillis() <= maxDurationMs
   );
 };
 

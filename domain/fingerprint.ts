@@ -5,5 +5,5 @@ export interface Fingerprint {
 }
 
 /** Whether what was entered, fingerprinted with every key of the ring, is what was kept under one of them. */
-export const isSame = (kept: Fingerprint, entered: readonly Fingerprint[]): boolean =>
+export const matchesFingerprint = (kept: Fingerprint, entered: readonly Fingerprint[]): boolean =>
   entered.some(({ keyId, digest }) => keyId === kept.keyId && digest === kept.digest);

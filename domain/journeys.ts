@@ -13,11 +13,11 @@ export const journeySteps = ['otp', 'password', 'done', 'ended'] as const;
 export type JourneyStep = (typeof journeySteps)[number];
 
 /** How a journey comes out that is completed (`done`). */
-const completing = ['activated', 'password-set', 'unsubscribed', 'signed-in'] as const;
+const completedOutcomes = ['activated', 'password-set', 'unsubscribed', 'signed-in'] as const;
 
 /** How a journey comes out: completed, or ended without. */
 export const journeyOutcomes = [
-  ...completing,
+  ...completedOutcomes,
   'blocked',
   'too-many-otps',
   'timed-out',
@@ -27,7 +27,7 @@ export type JourneyOutcome = (typeof journeyOutcomes)[number];
 
 /** The last step of a journey with this outcome. */
 export const lastStep = (outcome: JourneyOutcome): 'done' | 'ended' =>
-  (completing as readonly JourneyOutcome[]).includes(outcome) ? 'done' : 'ended';
+  (completedOutcomes as readonly JourneyOutcome[]).includes(outcome) ? 'done' : 'ended';
 
 /** What an SMS is about: the keys of `locales/<language>/texts.json`. */
 export const notices = [

@@ -5,7 +5,7 @@ export const languages = ['es', 'ca', 'gl', 'eu', 'ca-valencia', 'en'] as const;
 export type Language = (typeof languages)[number];
 
 // Longer headers than any browser sends are not worth reading.
-const longestHeader = 1000;
+const maxHeaderLength = 1000;
 const rangeShape = /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:\s*;\s*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/;
 
 /**
@@ -14,7 +14,7 @@ const rangeShape = /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:\s*;\s*q=(0(?:\.[0-9]{
  * (`ca-valencia`, `ca-ES-valencia`, and `val`, which is no registered tag but is sent). Source: RFC 9110 12.5.4.
  */
 export function languageFrom(acceptLanguage: string | undefined): Language {
-  if (!acceptLanguage || acceptLanguage.length > longestHeader) return 'es';
+  if (!acceptLanguage || acceptLanguage.length > maxHeaderLength) return 'es';
   let best: { language: Language; quality: number } = { language: 'es', quality: 0 };
   for (const element of acceptLanguage.toLowerCase().split(',')) {
     const range = element.trim();

@@ -1,5 +1,5 @@
 import type { Brand } from './brand.ts';
-import { type Parsed, parsed, refused } from './parse-result.ts';
+import { type ParseResult, parseFailure, parseSuccess } from './parse-result.ts';
 
 /** A single-use code sent by SMS: six ASCII digits, leading zeros kept. */
 export type OneTimePassword = Brand<'OneTimePassword'>;
@@ -10,10 +10,10 @@ export const otpDigits = 6;
 const bytesNeeded = 8;
 
 /** Reads a code as a citizen types it: exactly six digits; spaces around and between are fine. */
-export function parseOtp(input: string): Parsed<OneTimePassword, 'invalid-format'> {
-  if (input.length > 40) return refused('invalid-format');
+export function parseOtp(input: string): ParseResult<OneTimePassword, 'invalid-format'> {
+  if (input.length > 40) return parseFailure('invalid-format');
   const otp = input.replace(/\s/g, '');
-  return /^[0-9]{6}$/.test(otp) ? parsed(otp as OneTimePassword) : refused('invalid-format');
+  return /^[0-9]{6}$/.test(otp) ? parseSuccess(otp as OneTimePassword) : parseFailure('invalid-format');
 }
 
 /**

@@ -1,4 +1,4 @@
-import { type Fingerprint, isSame } from '../domain/fingerprint.ts';
+import { type Fingerprint, matchesFingerprint } from '../domain/fingerprint.ts';
 import type { CodeIssue } from './messages.ts';
 
 /** An activation code as it is kept: never the code, only what an entry is compared with, and the count. */
@@ -29,7 +29,7 @@ export const isBlocked = (code: ActivationCodeState): boolean => code.wrong > co
 
 /** Whether an entry is this code. Decides nothing and counts nothing. */
 export const isRight = (code: ActivationCodeState, entered: readonly Fingerprint[]): boolean =>
-  isSame(code.fingerprint, entered);
+  matchesFingerprint(code.fingerprint, entered);
 
 /** The code, open to nobody any more: only a registration act gives another. */
 export const voided = (code: ActivationCodeState): ActivationCodeState => ({

@@ -1,6 +1,6 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { after } from '../domain/durations.ts';
-import { isSame } from '../domain/fingerprint.ts';
+import { matchesFingerprint } from '../domain/fingerprint.ts';
 import { type Citizen, mustBeInTime } from './citizen-record.ts';
 import {
   type OtpEntry,
@@ -30,7 +30,7 @@ export async function enterOtp(citizen: Citizen, entry: OtpEntry): Promise<OtpOu
   const visit = citizen.visitOf(entry.visitId);
   const nowMs = Date.now();
   const counts = citizen.otps[visit.begunWith];
-  const right = isSame(visit.otp.fingerprint, entry.entered);
+  const right = matchesFingerprint(visit.otp.fingerprint, entry.entered);
   const now = right ? afterRight(counts) : afterWrong(counts, visit.policy, nowMs);
   citizen.otps = { ...citizen.otps, [visit.begunWith]: now };
   if (right) visit.confirmation = entry;

@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { refusals, submitOtp } from '../../workflows/messages.ts';
-import { createAsk, Unavailable } from './citizen-client.ts';
+import { createCitizenClient, Unavailable } from './citizen-client.ts';
 
 /** A Temporal that answers each update with the next of these; the last one stands. */
 function answering(...answers: unknown[]) {
@@ -33,7 +33,8 @@ const aborted = new ServiceError('aborted', { cause: Object.assign(new Error(), 
 
 const entry = { visitId: 'visit', messageId: 'message', requestId: 'request', entered: [] };
 const sending = { citizenId: 'citizen', updateId: 'update' };
-const ask = (client: Client, isUp = true) => createAsk(client, () => isUp).update(submitOtp, entry, sending);
+const ask = (client: Client, isUp = true) =>
+  createCitizenClient(client, () => isUp).update(submitOtp, entry, sending);
 
 describe('a message to a citizen', () => {
   test.each([
@@ -88,7 +89,7 @@ describe('a message to a citizen', () => {
 
 test('what is done for nobody takes the turns of a citizen’s messages, and not for ever', async () => {
   const { client, sent } = answering({ kind: 'accepted' });
-  const { inTurn, update } = createAsk(client, () => true);
+  const { enqueue: inTurn, update } = createCitizenClient(client, () => true);
   let letGo = () => {};
   const held = new Promise<void>((resolve) => {
     letGo = resolve;

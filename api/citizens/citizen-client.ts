@@ -14,17 +14,17 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import { type Message, refusals } from '../../workflows/messages.ts';
 import { newCitizen } from '../../workflows/snapshot.ts';
-import { twice } from './retry-once.ts';
+import { retryOnce } from './retry-once.ts';
 
 /** Temporal, or every worker, did not answer in time. The message may have been taken: repeating it is safe. */
 export class Unavailable extends Error {}
 
 /** What a workflow said to a message: the outcome, or that it can't be taken as things stand. */
-export type Reply<Outcome> =
+export type UpdateResult<Outcome> =
   | { readonly refused: false; readonly outcome: Outcome }
   | { readonly refused: true; readonly type: string; readonly detail: unknown };
 
-export interface Sending {
+export interface UpdateOptions {
   readonly citizenId: string;
   /** Deduplicates within a run. From the answer's seed, never a client's own key: Temporal does not compare contents. */
   readonly updateId: string;
@@ -33,13 +33,13 @@ export interface Sending {
 }
 
 /** The one way to a citizen's workflow, and the only file that knows Temporal's client errors. */
-export interface Ask {
+export interface CitizenClient {
   /** @throws Unavailable */
   update<Outcome, Body extends Message>(
     definition: UpdateDefinition<Outcome, [Body]>,
     message: Omit<Body, 'answerByMs'>,
-    sending: Sending,
-  ): Promise<Reply<Outcome>>;
+    sending: UpdateOptions,
+  ): Promise<UpdateResult<Outcome>>;
   /** @throws Unavailable */
   query<Result, Args extends unknown[]>(
     definition: QueryDefinition<Result, Args>,
@@ -50,11 +50,11 @@ export interface Ask {
    * Does something in the turns that one citizen's messages take: for strangers, who must not be told apart by many
    * entries at once being answered faster. @throws Unavailable if its turn comes too late
    */
-  inTurn<Result>(citizenId: string, work: () => Promise<Result>): Promise<Result>;
+  enqueue<Result>(citizenId: string, work: () => Promise<Result>): Promise<Result>;
   /** Once nothing is under way: the connection may be closed. A call that is tried again on a closed one ends the process. */
-  settled(): Promise<void>;
+  drain(): Promise<void>;
   /** News that nobody waits for an answer to. @throws Unavailable */
-  tell<Args extends [string]>(
+  signal<Args extends [string]>(
     definition: SignalDefinition<Args>,
     citizenId: string,
     ...args: Args
@@ -62,23 +62,23 @@ export interface Ask {
 }
 
 /** A message must be taken within this time, or its sender has given up on it. */
-const taken = 2_400;
+const acceptTimeoutMs = 2_400;
 /** The caller has an answer within this time: five seconds, less what the rest of a request needs. */
-const answered = 4_500;
+const replyTimeoutMs = 4_500;
 /**
  * A task on its way to a worker that stops is lost, and given to another when its time is up: soon enough that the message
  * in it is still taken. Every chapter of the workflow inherits it.
  */
-const taskTimeout = '2 seconds';
+const workflowTaskTimeout = '2 seconds';
 /** Temporal lets ten updates of one workflow be under way and makes others wait long: fewer, in turn, are faster. */
-const atOnce = 8;
+const maxConcurrentUpdates = 8;
 
 /** Refused by a run that is about to end, or by the SDK for one that ended in the task that brought the message. */
-const fromEndingRun: readonly string[] = [refusals.leaving, 'UnprocessedUpdate'];
+const rejectedByEndingRun: readonly string[] = [refusals.leaving, 'UnprocessedUpdate'];
 
 /** `isUp`: what the last probe said, so that nobody waits for what is known to be away. */
-export function createAsk(client: Client, isUp: () => boolean): Ask {
-  const inTurn = createTurns({ atOnce, longestQueue: 500 });
+export function createCitizenClient(client: Client, isUp: () => boolean): CitizenClient {
+  const inTurn = createTurns({ atOnce: maxConcurrentUpdates, longestQueue: 500 });
   const underWay = new Set<Promise<unknown>>();
 
   const within = async <Result>(deadlineMs: number, call: () => Promise<Result>): Promise<Result> => {
@@ -95,20 +95,20 @@ export function createAsk(client: Client, isUp: () => boolean): Ask {
     async update(definition, message, sending) {
       if (!isUp()) throw new Unavailable();
       const startedAtMs = Date.now();
-      const body = { ...message, answerByMs: startedAtMs + taken };
+      const body = { ...message, answerByMs: startedAtMs + acceptTimeoutMs };
       return inTurn(sending.citizenId, async () => {
         for (;;) {
-          if (Date.now() > startedAtMs + taken) throw new Unavailable();
+          if (Date.now() > startedAtMs + acceptTimeoutMs) throw new Unavailable();
           try {
-            const outcome = await within(startedAtMs + answered, () =>
+            const outcome = await within(startedAtMs + replyTimeoutMs, () =>
               send(client, definition as UpdateDefinition<unknown, [unknown]>, body, sending),
             );
             return { refused: false, outcome: outcome as never };
           } catch (error) {
-            const refused = refusalIn(error);
+            const refused = rejectionFrom(error);
             if (refused?.type === refusals.tooLate || refused?.type === refusals.unavailable)
               throw new Unavailable();
-            if (refused && !fromEndingRun.includes(refused.type)) return refused;
+            if (refused && !rejectedByEndingRun.includes(refused.type)) return refused;
             // Between two runs, or before the first: the same message again finds the next one.
             if (!refused && !isBetweenRuns(error)) throw new Unavailable();
             await new Promise((resolve) => setTimeout(resolve, 50));
@@ -117,10 +117,10 @@ export function createAsk(client: Client, isUp: () => boolean): Ask {
       });
     },
 
-    async tell(definition, citizenId, ...args) {
+    async signal(definition, citizenId, ...args) {
       if (!isUp()) throw new Unavailable();
       try {
-        await within(Date.now() + answered, () =>
+        await within(Date.now() + replyTimeoutMs, () =>
           client.workflow.getHandle(citizenWorkflowId(citizenId)).signal(definition, ...args),
         );
       } catch {
@@ -131,7 +131,7 @@ export function createAsk(client: Client, isUp: () => boolean): Ask {
     async query(definition, citizenId, ...args) {
       if (!isUp()) throw new Unavailable();
       try {
-        return await twice(answered, (deadlineMs) =>
+        return await retryOnce(replyTimeoutMs, (deadlineMs) =>
           within(deadlineMs, () =>
             client.workflow.getHandle(citizenWorkflowId(citizenId)).query(definition, ...args),
           ),
@@ -141,15 +141,15 @@ export function createAsk(client: Client, isUp: () => boolean): Ask {
       }
     },
 
-    async inTurn(citizenId, work) {
+    async enqueue(citizenId, work) {
       const startedAtMs = Date.now();
       return inTurn(citizenId, () => {
-        if (Date.now() > startedAtMs + taken) throw new Unavailable();
+        if (Date.now() > startedAtMs + acceptTimeoutMs) throw new Unavailable();
         return work();
       });
     },
 
-    async settled() {
+    async drain() {
       while (underWay.size > 0) await Promise.allSettled(underWay);
     },
   };
@@ -159,7 +159,7 @@ function send(
   client: Client,
   definition: UpdateDefinition<unknown, [unknown]>,
   body: Message,
-  { citizenId, updateId, startIfNone }: Sending,
+  { citizenId, updateId, startIfNone }: UpdateOptions,
 ): Promise<unknown> {
   const workflowId = citizenWorkflowId(citizenId);
   if (!startIfNone)
@@ -168,7 +168,7 @@ function send(
     workflowId,
     taskQueue: citizenTaskQueue,
     args: [newCitizen(citizenId)],
-    workflowTaskTimeout: taskTimeout,
+    workflowTaskTimeout: workflowTaskTimeout,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     typedSearchAttributes: startAttributes,
   });
@@ -179,7 +179,7 @@ function send(
   });
 }
 
-function refusalIn(error: unknown): { refused: true; type: string; detail: unknown } | undefined {
+function rejectionFrom(error: unknown): { refused: true; type: string; detail: unknown } | undefined {
   if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure))
     return undefined;
   return { refused: true, type: error.cause.type ?? '', detail: error.cause.details?.[0] };

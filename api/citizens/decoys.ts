@@ -1,6 +1,6 @@
 import { canonicalEmail } from '../../domain/identity/email.ts';
 import type { Queries } from '../../platform/database.ts';
-import type { Parts } from '../http/dependencies.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 
 /**
  * Counts a wrong entry under data that match nobody, as the workflow counts one of a citizen: after as many as a code
@@ -9,9 +9,9 @@ import type { Parts } from '../http/dependencies.ts';
  * counts on, so that a change of key does not tell these from real codes. `step` is 0 for an entry that has been counted
  * already. Returns whether it is blocked.
  */
-export async function countDecoy(
+export async function countDecoyAttempt(
   db: Pick<Queries, '$queryRaw'>,
-  { ring, policy }: Pick<Parts, 'ring' | 'policy'>,
+  { ring, policy }: Pick<ApiDependencies, 'ring' | 'policy'>,
   { nationalId, email }: { nationalId: string; email: string },
   step: 0 | 1 = 1,
 ): Promise<boolean> {

@@ -6,7 +6,7 @@ import type { VisitPolicy } from '../../workflows/messages.ts';
  * The numbers that a visit lives by, copied into the message that opens it: a change of policy moves no clock of it. A
  * change or renewal has several SMS codes, each with guesses of its own ([SS-change]); every other journey has one.
  */
-export const visitPolicy = (policy: Policy, kind: JourneyKind = 'activation'): VisitPolicy => ({
+export const journeyPolicy = (policy: Policy, kind: JourneyKind = 'activation'): VisitPolicy => ({
   visitLife: policy.visitLife,
   passwordLife: policy.passwordLife,
   passwordReminders: policy.passwordReminders,

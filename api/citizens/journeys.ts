@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import type { Seed } from '../../platform/seed.ts';
 import {
   type JourneyView,
   journey as journeyQuery,
@@ -8,19 +8,13 @@ import {
   resendOtp,
   submitOtp,
 } from '../../workflows/messages.ts';
-import type { Parts } from '../http/dependencies.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
-import { type Answer, route } from '../http/route.ts';
+import { type Reply, route } from '../http/route.ts';
 import { type OpenSession, presentSession } from '../identification/sessions.ts';
-import { type Reply, Unavailable } from './citizen-client.ts';
-import {
-  findJourney,
-  finishedView,
-  journeyAnswer,
-  presentFor,
-  type StoredJourney,
-} from './stored-journey.ts';
+import { Unavailable, type UpdateResult } from './citizen-client.ts';
+import { findJourney, finishedView, journeyReply, presentFor, type StoredJourney } from './stored-journey.ts';
 
 /** Where a journey is. Read from PostgreSQL once it is over, for a day. */
 export const readJourney = route({
@@ -29,10 +23,10 @@ export const readJourney = route({
   summary: 'Where a journey is',
   tag: 'Journeys',
   caller: 'journey',
-  answers: { 200: journeyAnswer },
+  replies: { 200: journeyReply },
   problems: [],
-  async handle({ caller }, parts) {
-    return { status: 200, body: presentFor(caller, await currentView(caller, parts)) };
+  async handle({ caller }, dependencies) {
+    return { status: 200, body: presentFor(caller, await currentView(caller, dependencies)) };
   },
 });
 
@@ -44,49 +38,56 @@ export const enterOtp = route({
   tag: 'Journeys',
   caller: 'journey',
   body: () => z.strictObject({ otp }),
-  answers: { 200: journeyAnswer },
+  replies: { 200: journeyReply },
   problems: ['step-not-expected', 'journey-ended', 'otp-refused'],
-  async handle({ body, caller, seed, requestId }, parts) {
-    const messageId = seed.uuid('message');
+  async handle({ body, caller, randomness, requestId }, dependencies) {
+    const messageId = randomness.uuid('message');
     // Repeated after the entry that finished it.
-    if (caller.finishedBy === messageId) return taken(caller, finishedView(caller), seed, parts);
+    if (caller.finishedBy === messageId) return taken(caller, finishedView(caller), randomness, dependencies);
     if (caller.finishedAt) return journeyEnded(caller, finishedView(caller));
-    const entered = parts.ring.fingerprints('otp-fingerprint', [caller.id, body.otp]);
-    const reply = await parts.ask.update(
+    const entered = dependencies.ring.fingerprints('otp-fingerprint', [caller.id, body.otp]);
+    const reply = await dependencies.citizens.update(
       submitOtp,
       {
         ...{ visitId: caller.id, messageId, requestId, entered },
-        ...(caller.kind === 'sign-in' && { session: sessionOf(seed) }),
+        ...(caller.kind === 'sign-in' && { session: sessionOf(randomness) }),
       },
       { citizenId: caller.citizenId, updateId: messageId },
     );
     if (reply.refused) {
-      const finished = await finishedBy(messageId, caller, parts);
+      const finished = await finishedBy(messageId, caller, dependencies);
       return finished
-        ? taken(finished, finishedView(finished), seed, parts)
-        : refusedAtStep(reply, caller, parts);
+        ? taken(finished, finishedView(finished), randomness, dependencies)
+        : refusedAtStep(reply, caller, dependencies);
     }
     const { kind, journey } = reply.outcome;
-    return kind === 'accepted' ? taken(caller, journey, seed, parts) : otpRefused(caller, journey);
+    return kind === 'accepted'
+      ? taken(caller, journey, randomness, dependencies)
+      : otpRefused(caller, journey);
   },
 });
 
 /** The session that a sign-in opens: from the answer's seed, so that a repetition tells the same token. */
-const sessionOf = (seed: Seed) => ({
-  sessionId: seed.uuid('session'),
-  tokenDigest: tokenDigest(seed.token('session')),
+const sessionOf = (randomness: ResponseRandomness) => ({
+  sessionId: randomness.uuid('session'),
+  tokenDigest: tokenDigest(randomness.token('session')),
 });
 
 /** What a right entry led to: the next step, the end, or the end because what the journey rested on had gone. */
-async function taken(row: StoredJourney, view: JourneyView, seed: Seed, { db }: Parts): Promise<Answer> {
+async function taken(
+  row: StoredJourney,
+  view: JourneyView,
+  randomness: ResponseRandomness,
+  { db }: ApiDependencies,
+): Promise<Reply> {
   if (view.outcome === 'too-many-otps') return otpRefused(row, view);
   if (view.step === 'ended') return journeyEnded(row, view);
   const { journey } = presentFor(row, view);
   if (view.outcome !== 'signed-in') return { status: 200, body: { journey } };
-  const opened = await db.prisma.session.findUnique({ where: { id: sessionOf(seed).sessionId } });
+  const opened = await db.prisma.session.findUnique({ where: { id: sessionOf(randomness).sessionId } });
   // Opened and ended again in the same moment, by a reset or a block.
   if (!opened) return journeyEnded(row, view);
-  const session = { ...presentSession(opened as OpenSession), token: seed.token('session') };
+  const session = { ...presentSession(opened as OpenSession), token: randomness.token('session') };
   return { status: 200, body: { journey: { ...journey, session } } };
 }
 
@@ -97,17 +98,17 @@ export const resend = route({
   summary: 'Have another code sent',
   tag: 'Journeys',
   caller: 'journey',
-  answers: { 202: journeyAnswer },
+  replies: { 202: journeyReply },
   problems: ['step-not-expected', 'journey-ended'],
-  async handle({ caller, seed, requestId }, parts) {
+  async handle({ caller, randomness, requestId }, dependencies) {
     if (caller.finishedAt) return journeyEnded(caller, finishedView(caller));
-    const messageId = seed.uuid('message');
-    const reply = await parts.ask.update(
+    const messageId = randomness.uuid('message');
+    const reply = await dependencies.citizens.update(
       resendOtp,
       { visitId: caller.id, messageId, requestId },
       { citizenId: caller.citizenId, updateId: messageId },
     );
-    if (reply.refused) return refusedAtStep(reply, caller, parts);
+    if (reply.refused) return refusedAtStep(reply, caller, dependencies);
     const { outcome } = reply;
     return outcome.kind === 'too-many'
       ? tooMany(outcome.retryAtMs)
@@ -116,9 +117,12 @@ export const resend = route({
 });
 
 /** The workflow's view of a journey that may be under way. @throws Unavailable */
-export async function currentView(row: StoredJourney, { ask, db }: Parts): Promise<JourneyView> {
+export async function currentView(
+  row: StoredJourney,
+  { citizens, db }: ApiDependencies,
+): Promise<JourneyView> {
   if (row.finishedAt) return finishedView(row);
-  const view = await ask.query(journeyQuery, row.citizenId, row.id);
+  const view = await citizens.query(journeyQuery, row.citizenId, row.id);
   if (view) return view;
   // Over between the two readings; or about to be written as over.
   const again = await findJourney(db, { id: row.id });
@@ -132,7 +136,7 @@ export async function currentView(row: StoredJourney, { ask, db }: Parts): Promi
 export async function finishedBy(
   messageId: string,
   { id }: StoredJourney,
-  { db }: Pick<Parts, 'db'>,
+  { db }: Pick<ApiDependencies, 'db'>,
 ): Promise<StoredJourney | undefined> {
   const row = await findJourney(db, { id });
   return row?.finishedBy === messageId ? row : undefined;
@@ -140,17 +144,17 @@ export async function finishedBy(
 
 /** What a validator's refusal means at a step of a journey. @throws Unavailable */
 export async function refusedAtStep(
-  reply: Extract<Reply<unknown>, { refused: true }>,
+  reply: Extract<UpdateResult<unknown>, { refused: true }>,
   row: StoredJourney,
-  parts: Parts,
-): Promise<Answer> {
+  dependencies: ApiDependencies,
+): Promise<Reply> {
   switch (reply.type) {
     case refusals.wrongStep:
       return { problem: 'step-not-expected', extra: presentFor(row, reply.detail as JourneyView) };
     case refusals.journeyOver:
       return journeyEnded(row, reply.detail as JourneyView);
     case refusals.noSuchVisit:
-      return journeyEnded(row, await currentView(row, parts));
+      return journeyEnded(row, await currentView(row, dependencies));
     case refusals.otpExpired:
       return otpRefused(row, reply.detail as JourneyView);
     case refusals.tooMany:
@@ -161,12 +165,12 @@ export async function refusedAtStep(
 }
 
 /** The journey is done or ended. */
-export const journeyEnded = (row: StoredJourney, view: JourneyView): Answer => ({
+export const journeyEnded = (row: StoredJourney, view: JourneyView): Reply => ({
   problem: 'journey-ended',
   extra: presentFor(row, view),
 });
 
-const otpRefused = (row: StoredJourney, view: JourneyView): Answer => ({
+const otpRefused = (row: StoredJourney, view: JourneyView): Reply => ({
   problem: 'otp-refused',
   extra: presentFor(row, view),
 });

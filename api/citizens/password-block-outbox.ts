@@ -1,11 +1,11 @@
 import type { Database } from '../../platform/database.ts';
 import { passwordWasBlocked } from '../../workflows/messages.ts';
-import type { Ask } from './citizen-client.ts';
+import type { CitizenClient } from './citizen-client.ts';
 
 /** Tells citizens' workflows of passwords that failed sign-ins have blocked, so that operators see it and the citizen is texted. */
-export interface BlockNews {
+export interface PasswordBlockOutbox {
   /** Tells at once what is to be told. */
-  look(): Promise<void>;
+  flush(): Promise<void>;
   stop(): void;
 }
 
@@ -13,7 +13,10 @@ export interface BlockNews {
  * PostgreSQL decides about a block and is the one place that knows it; Temporal may be away just then. So what has not
  * been told is looked for, now and again. A workflow that is told twice does nothing the second time.
  */
-export function watchBlocks({ db, ask }: { db: Database; ask: Ask }, everyMs = 5_000): BlockNews {
+export function startPasswordBlockOutbox(
+  { db, citizens }: { db: Database; citizens: CitizenClient },
+  everyMs = 5_000,
+): PasswordBlockOutbox {
   const look = async (): Promise<void> => {
     const untold = await db.prisma.password.findMany({
       where: { blockedAt: { not: null }, blockToldAt: null },
@@ -22,14 +25,14 @@ export function watchBlocks({ db, ask }: { db: Database; ask: Ask }, everyMs = 5
     });
     for (const { id, citizenId } of untold) {
       // One whose workflow cannot be told keeps no other waiting.
-      await ask
-        .tell(passwordWasBlocked, citizenId, id)
+      await citizens
+        .signal(passwordWasBlocked, citizenId, id)
         .then(() => db.prisma.password.updateMany({ where: { id }, data: { blockToldAt: new Date() } }))
         .catch(nextTime);
     }
   };
   const timer = setInterval(() => void look().catch(nextTime), everyMs).unref();
-  return { look: () => look().catch(nextTime), stop: () => clearInterval(timer) };
+  return { flush: () => look().catch(nextTime), stop: () => clearInterval(timer) };
 }
 
 /** PostgreSQL or Temporal is away: the next round tells. */

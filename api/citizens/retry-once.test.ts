@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
-import { twice } from './retry-once.ts';
+import { retryOnce } from './retry-once.ts';
 
 /** Nobody answers: silence until the deadline, as a gRPC call has it. */
 const silence = async (deadlineMs: number): Promise<never> => {
@@ -15,7 +15,7 @@ describe('a question', () => {
       asked += 1;
       return asked === 1 ? silence(deadlineMs) : Promise.resolve('here');
     };
-    expect([await twice(150, ask), asked]).toEqual(['here', 2]);
+    expect([await retryOnce(150, ask), asked]).toEqual(['here', 2]);
   });
 
   test('that is refused is not', async () => {
@@ -24,11 +24,11 @@ describe('a question', () => {
       asked += 1;
       return Promise.reject(new Error('refused'));
     };
-    await expect(twice(60_000, refused)).rejects.toThrow('refused');
+    await expect(retryOnce(60_000, refused)).rejects.toThrow('refused');
     expect(asked).toBe(1);
   });
 
   test('that nobody answers twice fails', async () => {
-    await expect(twice(60, silence)).rejects.toThrow('deadline');
+    await expect(retryOnce(60, silence)).rejects.toThrow('deadline');
   });
 });

@@ -3,7 +3,7 @@
  * which stops is lost, and the others answer at once. For questions only: what asks twice changes nothing.
  * @throws whatever the last try throws
  */
-export async function twice<Answer>(
+export async function retryOnce<Answer>(
   patienceMs: number,
   ask: (deadlineMs: number) => Promise<Answer>,
 ): Promise<Answer> {

@@ -1,14 +1,14 @@
 import { tokenDigest } from '../../platform/secrets.ts';
 import { type Authority, type Beginning, beginVisit, refusals } from '../../workflows/messages.ts';
-import type { Parts } from '../http/dependencies.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';
-import type { Answer, Call } from '../http/route.ts';
+import type { Reply, RequestContext } from '../http/route.ts';
 import { Unavailable } from './citizen-client.ts';
-import { visitPolicy } from './journey-policy.ts';
+import { journeyPolicy } from './journey-policy.ts';
 import { findJourney, finishedView, presentFor, presentJourney } from './stored-journey.ts';
 
 /** A journey that a citizen who has given the password begins. */
-export interface PasswordBeginning {
+export interface AuthenticatedJourneyStart {
   readonly citizenId: string;
   readonly kind: Beginning['kind'];
   readonly authority: Authority;
@@ -18,14 +18,18 @@ export interface PasswordBeginning {
 }
 
 /** Begins it: 201 with the journey and its token, 429, or the refusal. @throws Unavailable */
-export async function beginWithPassword(
-  { seed, requestId, mayBeRepeated }: Pick<Call<unknown, unknown>, 'seed' | 'requestId' | 'mayBeRepeated'>,
-  { citizenId, kind, authority, stagedPasswordId, ifSuperseded }: PasswordBeginning,
-  { ask, db, policy }: Parts,
-): Promise<Answer> {
-  const visitId = seed.journeyId();
-  const token = seed.token('journey');
-  if (mayBeRepeated) {
+export async function startAuthenticatedJourney(
+  {
+    randomness,
+    requestId,
+    mayBeRetry,
+  }: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId' | 'mayBeRetry'>,
+  { citizenId, kind, authority, stagedPasswordId, ifSuperseded }: AuthenticatedJourneyStart,
+  { citizens, db, policy }: ApiDependencies,
+): Promise<Reply> {
+  const visitId = randomness.journeyId();
+  const token = randomness.token('journey');
+  if (mayBeRetry) {
     const begun = await findJourney(db, { id: visitId });
     if (begun?.finishedAt) return { status: 201, body: { ...presentFor(begun, finishedView(begun)), token } };
   }
@@ -34,14 +38,14 @@ export async function beginWithPassword(
     where: { id: citizenId },
     select: { phone: true },
   });
-  const reply = await ask.update(
+  const reply = await citizens.update(
     beginVisit,
     {
       ...{ visitId, tokenDigest: tokenDigest(token), requestId, kind, authority },
-      policy: visitPolicy(policy, kind),
+      policy: journeyPolicy(policy, kind),
       ...(stagedPasswordId && { stagedPasswordId }),
     },
-    { citizenId, updateId: seed.uuid('update') },
+    { citizenId, updateId: randomness.uuid('update') },
   );
   if (reply.refused) {
     if (reply.type === refusals.superseded) return { problem: ifSuperseded };

@@ -13,10 +13,10 @@ import {
 import type { Database } from '../../platform/database.ts';
 import type { JourneyView } from '../../workflows/messages.ts';
 import { instant } from '../http/fields.ts';
-import { openedSession } from '../identification/sessions.ts';
+import { openedSessionSchema } from '../identification/sessions.ts';
 
 /** The one resource of every journey, as the contract has it. */
-export const journeyShape = z
+export const journeySchema = z
   .object({
     id: z.string().meta({ description: 'Opaque: says nothing of the citizen.' }),
     kind: z.enum(journeyKinds),
@@ -44,20 +44,20 @@ export const journeyShape = z
       .meta({ description: 'At the step otp only.' }),
     expiresAt: instant.meta({ description: 'When the journey ends if left alone.' }),
     passwordExpiresAt: instant.optional(),
-    session: openedSession.optional().meta({ description: 'Only in the reply that ends a sign-in.' }),
+    session: openedSessionSchema.optional().meta({ description: 'Only in the reply that ends a sign-in.' }),
   })
   .meta({ id: 'Journey' });
 
 /** Every 2xx about a journey; the one that starts it adds the token, told once. */
-export const journeyAnswer = z.object({ journey: journeyShape });
-export const startedJourney = z.object({
-  journey: journeyShape,
+export const journeyReply = z.object({ journey: journeySchema });
+export const startedJourneyReply = z.object({
+  journey: journeySchema,
   token: z
     .string()
     .meta({ description: 'Sent as `Authorization: Bearer` on every later call on this journey.' }),
 });
 
-type Shown = z.infer<typeof journeyShape>;
+type PresentedJourney = z.infer<typeof journeySchema>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
@@ -65,7 +65,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 export function presentJourney(
   view: JourneyView,
   { phone, delivery }: { phone: string | null; delivery: Delivery },
-): Shown {
+): PresentedJourney {
   const { id, kind, step, outcome, otp, expiresAtMs, passwordExpiresAtMs } = view;
   return {
     ...{ id, kind, step, outcome },
@@ -84,7 +84,7 @@ export function presentJourney(
   };
 }
 
-const withWhatIsShown = {
+const presentedRelations = {
   citizen: true,
   texts: { orderBy: { number: 'desc' }, take: 1, select: { delivery: true } },
 } as const;
@@ -94,7 +94,7 @@ export type StoredJourney = NonNullable<Awaited<ReturnType<typeof findJourney>>>
 
 /** The journey that a token was given out for. */
 export const findJourney = (db: Database, where: { tokenDigest: string } | { id: string }) =>
-  db.prisma.journey.findUnique({ where: where as { id: string }, include: withWhatIsShown });
+  db.prisma.journey.findUnique({ where: where as { id: string }, include: presentedRelations });
 
 /** What is read of a journey once it is over. */
 export function finishedView(row: StoredJourney): JourneyView {
@@ -114,7 +114,7 @@ export const presentFor = (
   row: StoredJourney,
   view: JourneyView,
   delivery?: Delivery,
-): { journey: Shown } => ({
+): { journey: PresentedJourney } => ({
   journey: presentJourney(view, {
     phone: row.citizen.phone,
     delivery: delivery ?? ((row.texts[0]?.delivery ?? 'pending') as Delivery),

@@ -2,13 +2,13 @@ import type { RequestListener } from 'node:http';
 import { languageFrom } from '../../domain/languages.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import { unavailable } from './problems.ts';
-import { bareAnswer } from './raw-problem.ts';
+import { rawProblem } from './raw-problem.ts';
 
 /**
  * Requests of one process under way at a time: a few more than the queue for hashing takes, and than PostgreSQL's
  * connections can serve within their patience. What is beyond would be refused anyway, seconds later and all at once.
  */
-export const longestUnderWay = 160;
+export const maxConcurrentRequests = 160;
 
 /**
  * The longest (ms) that one request may be under way: then its connection is destroyed. Twice the time that a body may
@@ -17,7 +17,7 @@ export const longestUnderWay = 160;
 export const requestDeadlineMs = 20_000;
 
 /** For whoever watches over the process: never turned away. */
-const watched: ReadonlySet<string | undefined> = new Set([
+const monitoringPaths: ReadonlySet<string | undefined> = new Set([
   '/healthz',
   '/readyz',
   '/readyz/database',
@@ -31,13 +31,13 @@ const watched: ReadonlySet<string | undefined> = new Set([
  */
 export function admit(
   application: RequestListener,
-  { metrics }: { metrics: Pick<Metrics, 'turnedAway'> },
-  { atMost = longestUnderWay, deadlineMs = requestDeadlineMs } = {},
+  { metrics }: { metrics: Pick<Metrics, 'rejectedRequests'> },
+  { atMost = maxConcurrentRequests, deadlineMs = requestDeadlineMs } = {},
 ): RequestListener {
   let underWay = 0;
-  const inTurn = oneInEachRound();
+  const inTurn = createEventLoopQueue();
   return (request, response) => {
-    if (watched.has(request.url)) return application(request, response);
+    if (monitoringPaths.has(request.url)) return application(request, response);
     if (underWay < atMost) {
       underWay += 1;
       // destroy(), not end(): a FIN leaves the connection open for as long as the client ignores it.
@@ -48,16 +48,16 @@ export function admit(
       });
       return inTurn(() => application(request, response));
     }
-    metrics.turnedAway.inc();
+    metrics.rejectedRequests.inc();
     const language = languageFrom(request.headers['accept-language']);
-    const { status, headers, text } = bareAnswer(unavailable(), language);
+    const { status, headers, text } = rawProblem(unavailable(), language);
     // What else it would send is not read.
     response.writeHead(status, { ...headers, Connection: 'close' }).end(text);
   };
 }
 
 /** Begins each piece of work in a round of the event loop of its own. */
-function oneInEachRound(): (begin: () => void) => void {
+function createEventLoopQueue(): (begin: () => void) => void {
   const waiting: (() => void)[] = [];
   const next = () => {
     waiting.shift()?.();

@@ -1,23 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import type { AuditStamp } from '../../domain/audit-events.ts';
 import { audit } from '../../records/audit.ts';
-import { limitedAs } from './client-address.ts';
-import type { Parts } from './dependencies.ts';
+import { rateLimitKey } from './client-address.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { type Problem, type ProblemCode, tooMany } from './problems.ts';
 import type { CallerKind, Callers, Route } from './route.ts';
 
 /** From where a call came: a row of `Request`, whose id alone goes on. */
-export interface Origin {
+export interface RequestOrigin {
   readonly address: string;
   readonly userAgent: string;
 }
 
 /** Writes from where a call came; workflows and the audit trail get the row's id only. */
-export const noteRequest = (
-  { db }: Pick<Parts, 'db'>,
+export const recordRequest = (
+  { db }: Pick<ApiDependencies, 'db'>,
   id: string,
   route: string,
-  { address: ip, userAgent }: Origin,
+  { address: ip, userAgent }: RequestOrigin,
 ): Promise<unknown> =>
   db.pool.query({
     name: 'note-request',
@@ -45,7 +45,7 @@ const stamps: { [Kind in CallerKind]: (caller: Callers[Kind]) => Omit<AuditStamp
 
 /** Audits a refusal of a known caller's call, if it is one of those. */
 export async function auditRefusal(
-  { db }: Pick<Parts, 'db'>,
+  { db }: Pick<ApiDependencies, 'db'>,
   { problem }: Problem,
   { route, caller, requestId }: { route: Route; caller: Callers[CallerKind]; requestId: string },
 ): Promise<void> {
@@ -56,26 +56,26 @@ export async function auditRefusal(
 }
 
 /** Audits what a stranger was refused before anything was known of them: a key that is no officer's, a limit reached. */
-export async function auditStranger(
-  parts: Pick<Parts, 'db'>,
+export async function auditUnknownCaller(
+  dependencies: Pick<ApiDependencies, 'db'>,
   event: { type: 'officer-refused' } | { type: 'limit-reached'; limit: 'requests' | 'starts' },
   route: string,
-  origin: Origin,
+  origin: RequestOrigin,
 ): Promise<void> {
   const requestId = randomUUID();
-  await noteRequest(parts, requestId, route, origin);
-  await audit(parts.db.prisma, event, { id: requestId, requestId });
+  await recordRequest(dependencies, requestId, route, origin);
+  await audit(dependencies.db.prisma, event, { id: requestId, requestId });
 }
 
 /** Counts against an address. The refusal, if there is no more; it is audited once in the limit's period. */
-export async function takeFrom(
+export async function consumeLimit(
   limit: 'requests' | 'starts',
   route: string,
-  origin: Origin,
-  parts: Pick<Parts, 'db' | 'limiters'>,
+  origin: RequestOrigin,
+  dependencies: Pick<ApiDependencies, 'db' | 'limiters'>,
 ): Promise<Problem | undefined> {
-  const reached = await parts.limiters[limit].take(limitedAs(origin.address));
+  const reached = await dependencies.limiters[limit].consume(rateLimitKey(origin.address));
   if (!reached) return undefined;
-  if (reached.isNew) await auditStranger(parts, { type: 'limit-reached', limit }, route, origin);
+  if (reached.isNew) await auditUnknownCaller(dependencies, { type: 'limit-reached', limit }, route, origin);
   return tooMany(reached.retryAtMs);
 }

@@ -3,14 +3,16 @@ import { before } from '../../domain/durations.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { findJourney } from '../citizens/stored-journey.ts';
 import { useSession } from '../identification/sessions.ts';
-import type { Parts } from './dependencies.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import type { Problem } from './problems.ts';
 import type { CallerKind, Callers } from './route.ts';
 
 type Found<Kind extends CallerKind> = { caller: Callers[Kind] } | Problem;
 
 /** How each kind of caller is told by what it sends: no or unknown Bearer is 401, another journey's token 404. */
-const finders: { [Kind in CallerKind]: (request: Request, parts: Parts) => Promise<Found<Kind>> } = {
+const finders: {
+  [Kind in CallerKind]: (request: Request, dependencies: ApiDependencies) => Promise<Found<Kind>>;
+} = {
   anyone: async () => ({ caller: undefined }),
 
   async officer(request, { db }) {
@@ -30,9 +32,9 @@ const finders: { [Kind in CallerKind]: (request: Request, parts: Parts) => Promi
       : { caller: row };
   },
 
-  async session(request, parts) {
+  async session(request, dependencies) {
     const digest = bearerDigest(request);
-    const session = digest && (await useSession(parts.db, digest, parts));
+    const session = digest && (await useSession(dependencies.db, digest, dependencies));
     return session ? { caller: session } : unknown;
   },
 };
@@ -40,8 +42,11 @@ const finders: { [Kind in CallerKind]: (request: Request, parts: Parts) => Promi
 const unknown: Problem = { problem: 'not-authenticated' };
 
 /** Who calls, as the route asks for. */
-export const findCaller = (kind: CallerKind, request: Request, parts: Parts): Promise<Found<CallerKind>> =>
-  finders[kind](request, parts);
+export const findCaller = (
+  kind: CallerKind,
+  request: Request,
+  dependencies: ApiDependencies,
+): Promise<Found<CallerKind>> => finders[kind](request, dependencies);
 
 /** The digest of the Bearer token, by which it is looked up: the token itself is compared with nothing. */
 export function bearerDigest(request: Request): string | undefined {

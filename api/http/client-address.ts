@@ -6,7 +6,7 @@ import { sameSecret } from '../../platform/secrets.ts';
  * The citizen's address. A server-side front-end passes it in `Forwarded` (RFC 7239) and is believed only with its
  * key; proxies in front are counted by TRUST_PROXY, which Express applies to `request.ip`.
  */
-export function addressOf(request: Request, frontEndKey: string | undefined): string {
+export function clientAddress(request: Request, frontEndKey: string | undefined): string {
   const passed = isFrontEnd(request, frontEndKey) ? forwardedFor(request.get('Forwarded')) : undefined;
   return passed ?? canonical(request.ip ?? '') ?? 'unknown';
 }
@@ -18,7 +18,7 @@ export function isFrontEnd(request: Request, frontEndKey: string | undefined): b
 }
 
 /** What one caller is counted under: an IPv4 address, or the /64 that a household has of IPv6. */
-export function limitedAs(address: string): string {
+export function rateLimitKey(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
   if (parsed.kind() === 'ipv4') return parsed.toString();

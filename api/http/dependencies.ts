@@ -5,15 +5,15 @@ import type { Database } from '../../platform/database.ts';
 import type { PasswordHasher } from '../../platform/hashing.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
-import type { Ask } from '../citizens/citizen-client.ts';
-import type { BlockNews } from '../citizens/password-block-outbox.ts';
-import type { PasswordTries } from '../identification/password-attempts.ts';
+import type { CitizenClient } from '../citizens/citizen-client.ts';
+import type { PasswordBlockOutbox } from '../citizens/password-block-outbox.ts';
+import type { PasswordAttempts } from '../identification/password-attempts.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Readiness } from '../monitoring/readiness.ts';
 import type { Limiters } from './rate-limiters.ts';
 
 /** What the API is made of, put together once in `main.ts` and in the tests. */
-export interface Parts {
+export interface ApiDependencies {
   readonly settings: Pick<
     ServiceSettings,
     | 'CORS_ORIGINS'
@@ -28,12 +28,12 @@ export interface Parts {
   readonly clock: Clock;
   readonly db: Database;
   readonly ring: KeyRing;
-  readonly ask: Ask;
+  readonly citizens: CitizenClient;
   readonly readiness: Readiness;
   readonly limiters: Limiters;
   readonly hasher: PasswordHasher;
-  readonly passwordTries: PasswordTries;
-  readonly blockNews: BlockNews;
+  readonly passwordAttempts: PasswordAttempts;
+  readonly passwordBlockOutbox: PasswordBlockOutbox;
   readonly metrics: Metrics;
   readonly log: Logger;
 }

@@ -4,7 +4,7 @@ import express, { type Router } from 'express';
 import helmet from 'helmet';
 
 /** The OpenAPI document, and pages to read and try it with, all served from here. */
-export function docs(document: object): Router {
+export function apiDocs(document: object): Router {
   const router = express.Router();
   const assets = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   router.get('/openapi.json', (_request, response) => {
@@ -21,16 +21,16 @@ export function docs(document: object): Router {
     },
   });
   router.get('/docs', policy, (_request, response) => {
-    response.type('html').send(page);
+    response.type('html').send(docsPage);
   });
   router.get('/docs/start.js', (_request, response) => {
-    response.type('js').send(start);
+    response.type('js').send(docsScript);
   });
   router.use('/docs', policy, express.static(assets, { index: false }));
   return router;
 }
 
-const page = `<!doctype html>
+const docsPage = `<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
@@ -46,4 +46,4 @@ const page = `<!doctype html>
 </html>
 `;
 
-const start = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reader', deepLinking: true });\n";
+const docsScript = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reader', deepLinking: true });\n";

@@ -5,11 +5,11 @@ import { parsePersonName } from '../../domain/identity/person-name.ts';
 import { parsePhone } from '../../domain/identity/phone-number.ts';
 import { languages } from '../../domain/languages.ts';
 import { parseOtp } from '../../domain/one-time-password.ts';
-import type { Parsed } from '../../domain/parse-result.ts';
+import type { ParseResult } from '../../domain/parse-result.ts';
 import { parseActivationCode } from '../../domain/permanente/activation-code.ts';
 
 /** A text field read by one of the domain's parsers: the canonical value, or the parser's code at the field's pointer. */
-const parsedBy = <Value, Code extends string>(parse: (input: string) => Parsed<Value, Code>) =>
+const parsedWith = <Value, Code extends string>(parse: (input: string) => ParseResult<Value, Code>) =>
   z.string().transform((input, context): Value => {
     const result = parse(input);
     if (result.ok) return result.value;
@@ -17,28 +17,28 @@ const parsedBy = <Value, Code extends string>(parse: (input: string) => Parsed<V
     return z.NEVER;
   });
 
-export const nationalId = parsedBy(parseNationalId).meta({
+export const nationalId = parsedWith(parseNationalId).meta({
   description: 'DNI, NIE, or a number with L or M. Spaces, dots, hyphens and lower case are accepted.',
   example: '12345678Z',
 });
-export const email = parsedBy(parseEmail).meta({
+export const email = parsedWith(parseEmail).meta({
   description: 'Compared without case.',
   example: 'ana@example.org',
 });
-export const activationCode = parsedBy(parseActivationCode).meta({
+export const activationCode = parsedWith(parseActivationCode).meta({
   description: 'Ten characters of Crockford base32, in any case, with or without hyphens.',
   example: '7K3QM-Z9XWT',
 });
-export const otp = parsedBy(parseOtp).meta({
+export const otp = parsedWith(parseOtp).meta({
   description: 'The six digits that came by SMS.',
   example: '042137',
 });
-export const personName = parsedBy(parsePersonName).meta({ example: 'María José' });
+export const personName = parsedWith(parsePersonName).meta({ example: 'María José' });
 export const language = z.enum(languages).meta({ description: 'The language of the texts to the citizen.' });
 
 /** A phone of one of the policy's countries. */
-export const phoneOf = (countries: readonly string[]) =>
-  parsedBy((input) => parsePhone(input, countries)).meta({
+export const phoneIn = (countries: readonly string[]) =>
+  parsedWith((input) => parsePhone(input, countries)).meta({
     description: 'E.164, a mobile.',
     example: '+34612345678',
   });

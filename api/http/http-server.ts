@@ -1,13 +1,13 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { malformed, type Problem } from './problems.ts';
-import { bareAnswer } from './raw-problem.ts';
+import { rawProblem } from './raw-problem.ts';
 
 /**
  * Whoever has not sent a whole request by then (ms) is cut off: a body held back would hold a place among the requests
  * under way, and bodies are small.
  */
-export const patienceMs = 10_000;
+export const requestTimeoutMs = 10_000;
 
 /** How long (ms) a refused connection stays open for the client to read the refusal and hang up. */
 const lingerMs = 2_000;
@@ -16,7 +16,7 @@ const lingerMs = 2_000;
  * The HTTP server of the application. What Node would refuse by itself, before there is a request, gets the same problem
  * document as everything else; what the application can answer is left to it.
  */
-export function createHttpServer(application: RequestListener, patience = patienceMs): Server {
+export function createHttpServer(application: RequestListener, patience = requestTimeoutMs): Server {
   // A request without Host, and one with an Expect that nobody knows, are the application's to answer.
   const server = createServer(
     {
@@ -50,7 +50,7 @@ const byErrorCode: Readonly<Record<string, Problem>> = {
 
 /** Writes the refusal by hand, since there is no request to respond to, and closes the connection. */
 function refuse(socket: Duplex, problem: Problem): void {
-  const { status, headers, text } = bareAnswer(problem, 'es');
+  const { status, headers, text } = rawProblem(problem, 'es');
   const lines = Object.entries({ ...headers, Connection: 'close' }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );

@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { before } from '../../domain/durations.ts';
 import type { Database } from '../../platform/database.ts';
-import { Seed } from '../../platform/seed.ts';
+import { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
-import type { Parts } from './dependencies.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { problems } from './problems.ts';
-import type { Answer } from './route.ts';
+import type { Reply } from './route.ts';
 
 /** A request under a client's key. */
-export interface Keyed {
+export interface KeyedRequest {
   readonly idempotencyKey: string;
   /** Whoever calls: the digest of the Bearer token, or nobody. */
   readonly credential: string;
@@ -18,22 +18,22 @@ export interface Keyed {
 }
 
 /** What is known of it: its answer, that the key went with another body, or the seed from which the answer derives. */
-export type Reserved =
-  | { readonly kind: 'answered'; readonly answer: Answer }
+export type Reservation =
+  | { readonly kind: 'answered'; readonly answer: Reply }
   | { readonly kind: 'other-body' }
   | {
       readonly kind: 'to-do';
-      readonly seed: Seed;
+      readonly randomness: ResponseRandomness;
       readonly mayBeRepeated: boolean;
-      keep(answer: Answer): Promise<Answer>;
+      keep(answer: Reply): Promise<Reply>;
       /** There is no answer: whoever waits for it may try. */
       giveUp(): Promise<void>;
     };
 
 /** Without a key nothing is reserved and nothing kept. */
-export const unkeyed = (): Extract<Reserved, { kind: 'to-do' }> => ({
+export const unkeyedReservation = (): Extract<Reservation, { kind: 'to-do' }> => ({
   kind: 'to-do',
-  seed: new Seed(),
+  randomness: new ResponseRandomness(),
   mayBeRepeated: false,
   keep: async (answer) => answer,
   giveUp: async () => {},
@@ -45,7 +45,10 @@ export const unkeyed = (): Extract<Reserved, { kind: 'to-do' }> => ({
  * ids, tokens and codes; neither the key nor the body nor an answer is stored in clear (docs/adr/0014).
  * @throws Unavailable while somebody else is on it for too long
  */
-export async function reserve({ db, ring, policy }: Parts, request: Keyed): Promise<Reserved> {
+export async function reserveIdempotencyKey(
+  { db, ring, policy }: ApiDependencies,
+  request: KeyedRequest,
+): Promise<Reservation> {
   const { idempotencyKey, credential, path, body } = request;
   const bodyText = createHash('sha256')
     .update(JSON.stringify(body) ?? '')
@@ -64,26 +67,26 @@ export async function reserve({ db, ring, policy }: Parts, request: Keyed): Prom
       createdAt: { lt: new Date(before(Date.now(), policy.idempotency.kept)) },
     },
   });
-  const fresh = new Seed();
-  const { name, isFirst } = await take(db, names, ({ keyDigest, bodyDigest }) => ({
+  const fresh = new ResponseRandomness();
+  const { name, isFirst } = await insertRow(db, names, ({ keyDigest, bodyDigest }) => ({
     ...{ keyDigest, bodyDigest },
     sealedSeed: ring.seal('idempotency', keyDigest, fresh.bytes),
   }));
   const { keyDigest, bodyDigest } = name;
   const found = await db.prisma.idempotentRequest.findUniqueOrThrow({ where: { keyDigest } });
   if (found.bodyDigest !== bodyDigest) return { kind: 'other-body' };
-  const row = isFirst ? found : await takeOn(db, keyDigest);
-  const open = (sealed: string): Answer =>
-    JSON.parse(ring.open('idempotency', keyDigest, sealed).toString()) as Answer;
+  const row = isFirst ? found : await takeOver(db, keyDigest);
+  const open = (sealed: string): Reply =>
+    JSON.parse(ring.open('idempotency', keyDigest, sealed).toString()) as Reply;
   if (row.sealedAnswer) return { kind: 'answered', answer: open(row.sealedAnswer) };
 
   return {
     kind: 'to-do',
-    seed: new Seed(ring.open('idempotency', keyDigest, row.sealedSeed)),
+    randomness: new ResponseRandomness(ring.open('idempotency', keyDigest, row.sealedSeed)),
     mayBeRepeated: !isFirst,
     async keep(answer) {
       const status = 'problem' in answer ? problems[answer.problem] : answer.status;
-      const sealedAnswer = isKept(status)
+      const sealedAnswer = isStorable(status)
         ? ring.seal('idempotency', keyDigest, Buffer.from(JSON.stringify(answer)))
         : null;
       // Should another have taken it on meanwhile, the first answer stands for both.
@@ -102,7 +105,7 @@ export async function reserve({ db, ring, policy }: Parts, request: Keyed): Prom
   };
 }
 
-interface Name {
+interface KeyDigests {
   readonly keyDigest: string;
   readonly bodyDigest: string;
 }
@@ -111,11 +114,11 @@ interface Name {
  * Takes the row of a request under the name that the first key gives it, unless it is there under another's. While the
  * ring has several, processes may differ in which is first: whoever shares one with another takes turns with it.
  */
-async function take(
+async function insertRow(
   { prisma }: Database,
-  names: readonly Name[],
-  rowOf: (name: Name) => Name & { readonly sealedSeed: string },
-): Promise<{ name: Name; isFirst: boolean }> {
+  names: readonly KeyDigests[],
+  rowOf: (name: KeyDigests) => KeyDigests & { readonly sealedSeed: string },
+): Promise<{ name: KeyDigests; isFirst: boolean }> {
   const [current, ...others] = names;
   if (!current) throw new Error('an empty key ring');
   const add = async (db: Pick<Database['prisma'], 'idempotentRequest'>) => {
@@ -135,16 +138,16 @@ async function take(
 }
 
 /** Who took a request on has answered within this time, or is not going to: a little more than `ask.ts` allows. */
-const longestAnswerMs = 6_000;
+const maxReplyTimeMs = 6_000;
 /** How long a repetition waits before it is told to come again. */
-const patienceMs = 4_500;
+const waitTimeoutMs = 4_500;
 
 /**
  * Takes a repeated request on, once whoever is on it has given up or died, unless there is an answer. One at a time, so
  * that nothing is counted twice that no workflow counts. `status` is null while somebody is on it.
  */
-async function takeOn({ prisma }: Database, keyDigest: string) {
-  const deadlineMs = Date.now() + patienceMs;
+async function takeOver({ prisma }: Database, keyDigest: string) {
+  const deadlineMs = Date.now() + waitTimeoutMs;
   while (Date.now() < deadlineMs) {
     const row = await prisma.idempotentRequest.findUniqueOrThrow({ where: { keyDigest } });
     if (row.sealedAnswer) return row;
@@ -152,7 +155,7 @@ async function takeOn({ prisma }: Database, keyDigest: string) {
     const { count } = await prisma.idempotentRequest.updateMany({
       where: {
         ...{ keyDigest, sealedAnswer: null },
-        OR: [{ status: { not: null } }, { createdAt: { lt: new Date(nowMs - longestAnswerMs) } }],
+        OR: [{ status: { not: null } }, { createdAt: { lt: new Date(nowMs - maxReplyTimeMs) } }],
       },
       data: { status: null, createdAt: new Date(nowMs) },
     });
@@ -163,4 +166,4 @@ async function takeOn({ prisma }: Database, keyDigest: string) {
 }
 
 /** 429 and 5xx are not answers but delays: the next try may fare better. */
-const isKept = (status: number): boolean => status !== 429 && status < 500;
+const isStorable = (status: number): boolean => status !== 429 && status < 500;

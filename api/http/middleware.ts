@@ -3,18 +3,21 @@ import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
 import { TooManyWaiting } from '../../platform/keyed-queue.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
-import { takeFrom } from './audited-refusals.ts';
-import { addressOf } from './client-address.ts';
-import type { Parts } from './dependencies.ts';
+import { consumeLimit } from './audited-refusals.ts';
+import { clientAddress } from './client-address.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { malformed, type Problem, unavailable } from './problems.ts';
-import { noted, sendProblem } from './serve.ts';
+import { requestLocals, sendProblem } from './serve.ts';
 
 /** Notes arrival and address, gives the request an id, and logs and counts it once it is answered. */
-export const observe =
-  ({ log, metrics, settings }: Parts): RequestHandler =>
+export const observeRequests =
+  ({ log, metrics, settings }: ApiDependencies): RequestHandler =>
   (request, response, next) => {
     const arrivedAt = performance.now();
-    Object.assign(noted(response), { arrivedAt, address: addressOf(request, settings.FRONT_END_KEY) });
+    Object.assign(requestLocals(response), {
+      arrivedAt,
+      address: clientAddress(request, settings.FRONT_END_KEY),
+    });
     const requestId = randomUUID();
     response.set('X-Request-Id', requestId);
     response.on('close', () => {
@@ -36,7 +39,7 @@ export const requireHost: RequestHandler = (request, response, next) => {
 };
 
 /** No answer of the API is kept by anybody on the way. */
-export const neverStored: RequestHandler = (request, response, next) => {
+export const noStore: RequestHandler = (request, response, next) => {
   response.set('Cache-Control', 'no-store');
   // Whoever asks whether what they stored is still good has stored nothing: Express would say 304 to `*`.
   delete request.headers['if-none-match'];
@@ -45,10 +48,10 @@ export const neverStored: RequestHandler = (request, response, next) => {
 
 /** Every request counts against its address; when the count can't be kept, nobody is let in. */
 export const limitRequests =
-  (parts: Parts): RequestHandler =>
+  (dependencies: ApiDependencies): RequestHandler =>
   async (request, response, next) => {
-    const origin = { address: noted(response).address, userAgent: request.get('User-Agent') ?? '' };
-    const limited = await takeFrom('requests', 'any', origin, parts);
+    const origin = { address: requestLocals(response).address, userAgent: request.get('User-Agent') ?? '' };
+    const limited = await consumeLimit('requests', 'any', origin, dependencies);
     if (!limited) return next();
     sendProblem(limited, request, response);
   };
@@ -66,13 +69,13 @@ export const requireJson: RequestHandler = (request, response, next) => {
 const otherCharset = /;\s*charset\s*=\s*"?(?!utf-8"?\s*(?:;|$))/i;
 
 /** Bytes that are no UTF-8 would be read as something else: two different passwords as one. */
-export const mustBeUtf8 = (_request: unknown, _response: unknown, body: Buffer): void => {
+export const requireUtf8 = (_request: unknown, _response: unknown, body: Buffer): void => {
   if (!isUtf8(body)) throw Object.assign(new Error('not UTF-8'), { status: 400 });
 };
 
 /** What a thrown error means to the caller. A dependency that fails is 503; what Express and its parsers refuse is 4xx. */
 export const handleError =
-  ({ log }: Parts): ErrorRequestHandler =>
+  ({ log }: ApiDependencies): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
     const problem = ofClient(error) ?? unavailable();
     if (problem.problem === 'temporarily-unavailable' && !isExpected(error))

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
-import { journeyShape } from '../citizens/stored-journey.ts';
-import type { Parts } from './dependencies.ts';
+import { journeySchema } from '../citizens/stored-journey.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { type ProblemCode, problems } from './problems.ts';
 import type { CallerKind, Route } from './route.ts';
 
@@ -18,7 +18,7 @@ const problemShape = z
       .array(z.object({ pointer: z.string().optional(), code: z.string() }))
       .optional()
       .meta({ description: 'Each field (JSON Pointer) or password rule that is not met.' }),
-    journey: journeyShape.optional(),
+    journey: journeySchema.optional(),
     token: z.string().optional().meta({ description: 'Of the journey, where the refusal begins one.' }),
   })
   .meta({ id: 'Problem', description: 'RFC 9457. Title and detail in the language of Accept-Language.' });
@@ -38,7 +38,7 @@ const everywhere: readonly ProblemCode[] = [
 const whereSomethingIsDone: readonly ProblemCode[] = ['idempotency-key-reused'];
 
 /** The OpenAPI 3.1 document, made from the declarations that the requests and answers themselves are held to. */
-export const createOpenApi = (routes: readonly Route[], parts: Pick<Parts, 'policy'>) =>
+export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDependencies, 'policy'>) =>
   createDocument({
     openapi: '3.1.1',
     info: {
@@ -66,20 +66,23 @@ export const createOpenApi = (routes: readonly Route[], parts: Pick<Parts, 'poli
         },
       },
     },
-    paths: pathsOf(routes, parts),
+    paths: pathsOf(routes, dependencies),
   });
 
-function pathsOf(routes: readonly Route[], parts: Pick<Parts, 'policy'>): ZodOpenApiPathsObject {
+function pathsOf(
+  routes: readonly Route[],
+  dependencies: Pick<ApiDependencies, 'policy'>,
+): ZodOpenApiPathsObject {
   const paths: ZodOpenApiPathsObject = {};
   for (const route of routes) {
     const path = route.path.replace(/:(\w+)/g, '{$1}');
-    paths[path] = { ...paths[path], [route.method]: operation(route, parts) };
+    paths[path] = { ...paths[path], [route.method]: operation(route, dependencies) };
   }
   return paths;
 }
 
-function operation(route: Route, parts: Pick<Parts, 'policy'>): ZodOpenApiOperationObject {
-  const { method, path, summary, description, tag, caller, body, answers } = route;
+function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>): ZodOpenApiOperationObject {
+  const { method, path, summary, description, tag, caller, body, replies } = route;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
   return {
     operationId: `${method}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -106,11 +109,11 @@ function operation(route: Route, parts: Pick<Parts, 'policy'>): ZodOpenApiOperat
       }),
     },
     ...(body && {
-      requestBody: { required: true, content: { 'application/json': { schema: body(parts) } } },
+      requestBody: { required: true, content: { 'application/json': { schema: body(dependencies) } } },
     }),
     responses: {
       ...Object.fromEntries(
-        Object.entries(answers).map(([status, schema]) => [
+        Object.entries(replies).map(([status, schema]) => [
           status,
           schema instanceof z.ZodUndefined
             ? { description: 'Success, without a body', headers: headersOf(Number(status)) }

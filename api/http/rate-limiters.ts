@@ -5,7 +5,7 @@ import type { Database } from '../../platform/database.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 
 /** There is no more before an instant (ms). */
-export interface Reached {
+export interface LimitReached {
   readonly retryAtMs: number;
   /** The first to be turned away in this period. */
   readonly isNew: boolean;
@@ -14,7 +14,7 @@ export interface Reached {
 /** Counts something against an address. Resolves to undefined while there is more. */
 export interface Limiter {
   /** @throws Error when PostgreSQL does not answer: closed, not open */
-  take(address: string): Promise<Reached | undefined>;
+  consume(address: string): Promise<LimitReached | undefined>;
 }
 export interface Limiters {
   readonly requests: Limiter;
@@ -35,7 +35,7 @@ export function createLimiters(db: Database, ring: KeyRing, policy: Policy): Lim
       duration: lengthMs(per) / 1_000,
     });
     return {
-      async take(address) {
+      async consume(address) {
         try {
           await store.consume(ring.mac('address', [address]).toString('base64url'));
           return undefined;

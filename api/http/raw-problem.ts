@@ -3,7 +3,7 @@ import type { Language } from '../../domain/languages.ts';
 import { type Problem, presentProblem } from './problems.ts';
 
 /** A problem as it is sent where the application's middlewares have not been: with all the headers that they would set. */
-export function bareAnswer(
+export function rawProblem(
   problem: Problem,
   language: Language,
 ): { status: number; headers: Record<string, string>; text: string } {

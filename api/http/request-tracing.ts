@@ -1,10 +1,10 @@
 import type { RequestHandler } from 'express';
 import { traceRequest } from '../../platform/traced-requests.ts';
 import { isFrontEnd } from './client-address.ts';
-import type { Parts } from './dependencies.ts';
+import type { ApiDependencies } from './dependencies.ts';
 
 /** A trace goes on from a front-end that shows its key; anybody else's request begins one of its own. */
-export const traceRequests = ({ settings }: Pick<Parts, 'settings'>): RequestHandler =>
+export const traceRequests = ({ settings }: Pick<ApiDependencies, 'settings'>): RequestHandler =>
   traceRequest((request) =>
     isFrontEnd(request, settings.FRONT_END_KEY) ? request.get('traceparent') : undefined,
   );

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
-import type { Seed } from '../../platform/seed.ts';
+import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
 import type { OpenSession } from '../identification/sessions.ts';
-import type { Parts } from './dependencies.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 
 /** Who may call: anyone, an officer with a key, or the browser that holds the token of a journey or session. */
@@ -16,13 +16,13 @@ export interface Callers {
 export type CallerKind = keyof Callers;
 
 /** One request as a route sees it: checked, limited, and with its caller known. */
-export interface Call<Body, Caller> {
+export interface RequestContext<Body, Caller> {
   readonly body: Body;
   readonly caller: Caller;
   /** The randomness of this answer: all its ids, tokens and codes derive from it. */
-  readonly seed: Seed;
+  readonly randomness: ResponseRandomness;
   /** The request came before, under the same Idempotency-Key, and its answer is not known to have been given. */
-  readonly mayBeRepeated: boolean;
+  readonly mayBeRetry: boolean;
   /** The row of `Request`; its id goes on to workflows and the audit trail. */
   readonly requestId: string;
   /** From where the call came, as limits count it. */
@@ -33,7 +33,7 @@ export interface Call<Body, Caller> {
 }
 
 /** What a route returns: a declared success or a problem. */
-export type Answer = { readonly status: number; readonly body: unknown } | Problem;
+export type Reply = { readonly status: number; readonly body: unknown } | Problem;
 
 /** A route: one place for its address, its checks, its documentation and its work. */
 export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
@@ -45,14 +45,14 @@ export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
   readonly tag: 'Registration office' | 'Journeys' | 'Sessions' | 'Password policy';
   readonly caller: Kind;
   /** The JSON body that it takes; without one it takes none. */
-  readonly body?: (parts: Pick<Parts, 'policy'>) => z.ZodType<Body>;
+  readonly body?: (dependencies: Pick<ApiDependencies, 'policy'>) => z.ZodType<Body>;
   /** The successes, each with the schema that its answer is held to: nothing undeclared leaves. */
-  readonly answers: Readonly<Record<number, z.ZodType>>;
+  readonly replies: Readonly<Record<number, z.ZodType>>;
   /** The problems of its own, beside those of every route. */
   readonly problems: readonly ProblemCode[];
   /** Begins a journey: limited per address, and refused in a time that says nothing. */
   readonly isStart?: boolean;
-  handle(call: Call<Body, Callers[Kind]>, parts: Parts): Promise<Answer>;
+  handle(context: RequestContext<Body, Callers[Kind]>, dependencies: ApiDependencies): Promise<Reply>;
 }
 
 /** Declares a route; the types of its body and caller follow from the declaration. */

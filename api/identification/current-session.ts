@@ -4,7 +4,7 @@ import { maskPhone } from '../../domain/identity/phone-number.ts';
 import { audit } from '../../records/audit.ts';
 import { instant } from '../http/fields.ts';
 import { route } from '../http/route.ts';
-import { presentSession, sessionShape } from './sessions.ts';
+import { presentSession, sessionSchema } from './sessions.ts';
 
 /** Who is signed in, and how their Cl@ve stands. Using a session puts its idle limit off. */
 export const readSession = route({
@@ -13,9 +13,9 @@ export const readSession = route({
   summary: 'Who is signed in',
   tag: 'Sessions',
   caller: 'session',
-  answers: {
+  replies: {
     200: z.object({
-      session: sessionShape,
+      session: sessionSchema,
       citizen: z.object({
         givenName: z.string(),
         firstSurname: z.string(),
@@ -55,7 +55,7 @@ export const signOut = route({
   summary: 'Sign out',
   tag: 'Sessions',
   caller: 'session',
-  answers: { 204: z.undefined() },
+  replies: { 204: z.undefined() },
   problems: [],
   async handle({ caller, requestId }, { db }) {
     const { id, citizenId } = caller;

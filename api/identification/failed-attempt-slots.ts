@@ -1,8 +1,8 @@
 import { after } from '../../domain/durations.ts';
-import type { Parts } from '../http/dependencies.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 
 /** A place among the ids on which an address may fail: kept by a failure, given back if there was none. */
-export type Place =
+export type SlotReservation =
   | {
       readonly kind: 'taken';
       /** Of the row that this try has added, if it has: whoever deletes it gives the place back. */
@@ -16,11 +16,11 @@ export type Place =
  * One address may fail to sign in on few different ids (`failedIdsPerIp`), so that nobody blocks the passwords of a
  * list of ids. Taken before the comparison: two hundred at once can't all be the twentieth.
  */
-export async function takePlace(
-  { db, ring, policy, clock }: Pick<Parts, 'db' | 'ring' | 'policy' | 'clock'>,
+export async function reserveSlot(
+  { db, ring, policy, clock }: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>,
   address: string,
   nationalId: string,
-): Promise<Place> {
+): Promise<SlotReservation> {
   const { tries, per } = policy.failedIdsPerIp;
   const nowMs = clock.now();
   const key = {

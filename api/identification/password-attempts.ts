@@ -17,28 +17,28 @@ export interface LockedPassword {
 }
 
 /** One try of a citizen's password. */
-export interface PasswordTry {
+export interface PasswordAttempt {
   /** Unknown citizens have an id of nobody's: the same path is taken, in the same time. */
   readonly citizenId: string;
   readonly candidate: NormalPassword;
   /** Of the answer's seed: a request that is repeated after a crash is the same try. */
-  readonly tryId: string;
+  readonly attemptId: string;
   readonly requestId: string;
 }
 
 /** Right, with what was made of it; or not, and whether this try was the one that blocked. */
-export type Tried<Result> =
+export type AttemptOutcome<Result> =
   | { readonly kind: 'right'; readonly value: Result }
   | { readonly kind: 'refused'; readonly blocked?: { readonly passwordId: string } };
 
-type OnRight<Result> = (tx: Statements, password: LockedPassword) => Promise<Result>;
+type OnMatch<Result> = (tx: Statements, password: LockedPassword) => Promise<Result>;
 
-export interface PasswordTries {
+export interface PasswordAttempts {
   /**
    * Compares a password and counts. `onRight` runs in the same transaction, while the row is locked, so that what it
    * opens is opened for the password that was compared. @throws TooManyWaiting
    */
-  attempt<Result>(tried: PasswordTry, onRight: OnRight<Result>): Promise<Tried<Result>>;
+  attempt<Result>(tried: PasswordAttempt, onRight: OnMatch<Result>): Promise<AttemptOutcome<Result>>;
 }
 
 /**
@@ -50,21 +50,21 @@ export interface PasswordTries {
  * somebody. Within a process a citizen's tries take turns before they take one of the processor's, so that a flood on one
  * citizen holds up nobody else; and the processor's turn comes before the lock, so that a 503 costs no try.
  */
-export function createPasswordTries(parts: {
+export function createPasswordAttempts(dependencies: {
   db: Database;
   hasher: PasswordHasher;
   policy: Policy;
   clock: Clock;
-}): PasswordTries {
+}): PasswordAttempts {
   const inTurn = createTurns({ atOnce: 1, longestQueue: 32 });
   return {
-    attempt: <Result>(tried: PasswordTry, onRight: OnRight<Result>) =>
+    attempt: <Result>(tried: PasswordAttempt, onRight: OnMatch<Result>) =>
       inTurn(tried.citizenId, () =>
-        parts.hasher.inTurn((hashing) =>
-          inTransaction<LockedPassword, Tried<Result>>(
-            parts.db,
-            lock(tried.citizenId),
-            (tx, [password]) => attempt({ tx, password, hashing }, tried, onRight, parts),
+        dependencies.hasher.inTurn((hashing) =>
+          inTransaction<LockedPassword, AttemptOutcome<Result>>(
+            dependencies.db,
+            lockStatement(tried.citizenId),
+            (tx, [password]) => attempt({ tx, password, hashing }, tried, onRight, dependencies),
             tried.citizenId,
           ),
         ),
@@ -72,19 +72,19 @@ export function createPasswordTries(parts: {
   };
 }
 
-const lock = (citizenId: string) => ({
+const lockStatement = (citizenId: string) => ({
   name: 'lock-password',
   text: `SELECT id, hash, "keyId", "failuresInARow", "blockedAt", "expiresAt"
     FROM "Password" WHERE "citizenId" = $1 FOR UPDATE`,
   values: [citizenId],
 });
 
-const count = (passwordId: string, failuresInARow: number, blockedAt: Date | null) => ({
+const recordFailureStatement = (passwordId: string, failuresInARow: number, blockedAt: Date | null) => ({
   text: 'UPDATE "Password" SET "failuresInARow" = $2, "blockedAt" = $3 WHERE id = $1',
   values: [passwordId, failuresInARow, blockedAt],
 });
 
-const forget = (passwordId: string, { hash, keyId }: PasswordHash) => ({
+const resetFailuresStatement = (passwordId: string, { hash, keyId }: PasswordHash) => ({
   text: 'UPDATE "Password" SET "failuresInARow" = 0, hash = $2, "keyId" = $3 WHERE id = $1',
   values: [passwordId, hash, keyId],
 });
@@ -97,14 +97,14 @@ interface Locked {
 
 async function attempt<Result>(
   { tx, password, hashing }: Locked,
-  { citizenId, candidate, tryId, requestId }: PasswordTry,
-  onRight: OnRight<Result>,
+  { citizenId, candidate, attemptId: tryId, requestId }: PasswordAttempt,
+  onRight: OnMatch<Result>,
   { policy, clock }: { policy: Policy; clock: Clock },
-): Promise<Tried<Result>> {
+): Promise<AttemptOutcome<Result>> {
   // A blocked password is compared with nothing; the same work is done in vain.
   const isRight = await hashing.matches(candidate, password?.blockedAt ? undefined : password);
   const stamp = { id: tryId, citizenId, requestId };
-  const reason = whyNot(password, hashing);
+  const reason = refusalReason(password, hashing);
   if (!password || reason) {
     const event = { type: 'sign-in-refused', reason: reason ?? 'unknown' } as const;
     await tx.last(auditStatement(event, password ? stamp : { id: tryId, requestId }));
@@ -114,14 +114,14 @@ async function attempt<Result>(
   if (isRight) {
     const isOutdated = hashing.isOutdated(password);
     if (isOutdated || password.failuresInARow > 0)
-      await tx.query(forget(id, isOutdated ? await hashing.hash(candidate) : password));
+      await tx.query(resetFailuresStatement(id, isOutdated ? await hashing.hash(candidate) : password));
     return { kind: 'right', value: await onRight(tx, password) };
   }
   const noted = await tx.query(auditStatement({ type: 'sign-in-refused', reason: 'wrong-password' }, stamp));
   if (noted.rowCount === 0) return { kind: 'refused' };
   const failuresInARow = password.failuresInARow + 1;
   const blocks = failuresInARow > policy.signIn.tries;
-  const counted = count(id, failuresInARow, blocks ? new Date(clock.now()) : null);
+  const counted = recordFailureStatement(id, failuresInARow, blocks ? new Date(clock.now()) : null);
   if (!blocks) {
     await tx.last(counted);
     return { kind: 'refused' };
@@ -133,7 +133,7 @@ async function attempt<Result>(
 }
 
 /** Why a password opens nothing, whatever was entered: nothing is counted then. */
-function whyNot(password: LockedPassword | undefined, hashing: Hashing) {
+function refusalReason(password: LockedPassword | undefined, hashing: Hashing) {
   if (!password) return 'unknown';
   if (password.blockedAt) return 'blocked';
   // Its key was taken away: it has to be reset, but nobody has guessed at it.
@@ -141,7 +141,7 @@ function whyNot(password: LockedPassword | undefined, hashing: Hashing) {
 }
 
 /** The id of nobody, for a citizen who is unknown: tries of one unknown id take turns like those of a known one. */
-export const idOfNobody = (digest: Buffer): string => {
+export const decoyCitizenId = (digest: Buffer): string => {
   const hex = digest.toString('hex');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 };

@@ -10,14 +10,14 @@ export const assurances = ['basic', 'substantial'] as const;
 export type Assurance = (typeof assurances)[number];
 
 /** A session as it is presented; the token only in the reply that opens it. */
-export const sessionShape = z.object({
+export const sessionSchema = z.object({
   assurance: z.enum(assurances),
   expiresAt: instant.meta({ description: 'The absolute limit; unused, it ends sooner.' }),
   previousAccess: instant
     .nullable()
     .meta({ description: 'The sign-in before this one, to be shown to the citizen.' }),
 });
-export const openedSession = sessionShape
+export const openedSessionSchema = sessionSchema
   .extend({ token: z.string().meta({ description: 'Sent as `Authorization: Bearer`. Told once.' }) })
   .meta({ id: 'OpenedSession' });
 
@@ -42,14 +42,14 @@ export const presentSession = ({
 });
 
 /** A session that is to be opened for a password whose row is locked. */
-export interface SessionOpening {
+export interface NewSession {
   readonly id: string;
   readonly citizenId: string;
   readonly tokenDigest: string;
   readonly password: { readonly id: string; readonly expiresAt: Date };
   readonly requestId: string;
   /** The place among the ids on which the address may fail that this try took: it has not failed. */
-  readonly place: { readonly address: string; readonly id: string } | undefined;
+  readonly slot: { readonly address: string; readonly id: string } | undefined;
 }
 
 /**
@@ -59,7 +59,7 @@ export interface SessionOpening {
  */
 export async function openSession(
   tx: Statements,
-  { id, citizenId, tokenDigest, password, requestId, place }: SessionOpening,
+  { id, citizenId, tokenDigest, password, requestId, slot }: NewSession,
   { policy, clock }: { policy: Policy; clock: Clock },
 ): Promise<OpenSession> {
   const nowMs = clock.now();
@@ -67,10 +67,10 @@ export async function openSession(
   const session = { id, citizenId, passwordId: password.id, assurance: 'basic' as const };
   const { rows } = await tx.last<Pick<OpenSession, 'endsAt' | 'previousAccessAt'>>({
     name: 'open-session',
-    text: openingStatement,
+    text: openSessionStatement,
     values: [
       ...[id, citizenId, password.id, session.assurance, tokenDigest, new Date(nowMs), endsAt],
-      ...[place?.address, place?.id],
+      ...[slot?.address, slot?.id],
       ...trailValues({ type: 'signed-in', assurance: 'basic' }, { id, citizenId, requestId }),
     ],
   });
@@ -79,7 +79,7 @@ export async function openSession(
   return { ...session, ...opened };
 }
 
-const openingStatement = `
+const openSessionStatement = `
   WITH known AS (SELECT "endsAt", "previousAccessAt" FROM "Session" WHERE id = $1::uuid),
   accessed AS (
     UPDATE "Citizen" citizen SET "lastAccessAt" = $6::timestamptz

@@ -3,25 +3,25 @@ import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { TooManyWaiting } from '../../platform/keyed-queue.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
-import { beginWithPassword } from '../citizens/start-authenticated-journey.ts';
-import { startedJourney } from '../citizens/stored-journey.ts';
-import type { Parts } from '../http/dependencies.ts';
+import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
+import { startedJourneyReply } from '../citizens/stored-journey.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { nationalId, password } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
-import { type Answer, type Call, route } from '../http/route.ts';
-import { takePlace } from './failed-attempt-slots.ts';
-import { idOfNobody, type LockedPassword, type Tried } from './password-attempts.ts';
+import { type Reply, type RequestContext, route } from '../http/route.ts';
+import { reserveSlot } from './failed-attempt-slots.ts';
+import { type AttemptOutcome, decoyCitizenId, type LockedPassword } from './password-attempts.ts';
 import {
   assurances,
+  type NewSession,
   type OpenSession,
-  openedSession,
+  openedSessionSchema,
   openSession,
   presentSession,
-  type SessionOpening,
 } from './sessions.ts';
 
 const body = () => z.strictObject({ nationalId, password, assurance: z.enum(assurances).default('basic') });
-type SigningIn = Call<z.infer<ReturnType<typeof body>>, undefined>;
+type SigningIn = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;
 
 /** What a right password opens: a session, a code by SMS first, or nothing but its renewal. */
 type Opened =
@@ -41,37 +41,40 @@ export const signIn = route({
   caller: 'anyone',
   isStart: true,
   body,
-  answers: { 201: z.union([z.object({ session: openedSession }), startedJourney]) },
+  replies: { 201: z.union([z.object({ session: openedSessionSchema }), startedJourneyReply]) },
   problems: ['sign-in-refused', 'password-expired'],
-  async handle(call, parts) {
-    const { db, ring, blockNews } = parts;
-    const place = await takePlace(parts, call.address, call.body.nationalId);
-    if (place.kind === 'none') {
-      const { requestId } = call;
+  async handle(context, dependencies) {
+    const { db, ring, passwordBlockOutbox } = dependencies;
+    const slot = await reserveSlot(dependencies, context.address, context.body.nationalId);
+    if (slot.kind === 'none') {
+      const { requestId } = context;
       await audit(db.prisma, { type: 'sign-in-refused', reason: 'address' }, { id: requestId, requestId });
-      return tooMany(place.retryAtMs);
+      return tooMany(slot.retryAtMs);
     }
-    const { nationalId: id } = call.body;
-    const citizenId = (await citizenIdOf(id, db)) ?? idOfNobody(ring.mac('decoy', [id]));
-    const tried = await compare(call, { citizenId, place: place.key }, parts).catch(
+    const { nationalId: id } = context.body;
+    const citizenId = (await citizenIdOf(id, db)) ?? decoyCitizenId(ring.mac('decoy', [id]));
+    const tried = await compare(context, { citizenId, slot: slot.key }, dependencies).catch(
       async (error: unknown) => {
         // Refused before anything was compared; after any other error it may have been.
-        await (error instanceof TooManyWaiting ? place.giveBack() : place.keep().catch(() => {}));
+        await (error instanceof TooManyWaiting ? slot.giveBack() : slot.keep().catch(() => {}));
         throw error;
       },
     );
     if (tried.kind === 'refused') {
-      await place.keep();
-      if (tried.blocked) void blockNews.look();
+      await slot.keep();
+      if (tried.blocked) void passwordBlockOutbox.flush();
       return { problem: 'sign-in-refused' };
     }
     // A session has given it back as it was opened.
-    if (tried.value.kind !== 'session') await place.giveBack();
-    return answer(call, citizenId, tried.value, parts);
+    if (tried.value.kind !== 'session') await slot.giveBack();
+    return answer(context, citizenId, tried.value, dependencies);
   },
 });
 
-const citizenIdOf = async (nationalId: string, { pool }: Parts['db']): Promise<string | undefined> => {
+const citizenIdOf = async (
+  nationalId: string,
+  { pool }: ApiDependencies['db'],
+): Promise<string | undefined> => {
   const { rows } = await pool.query<{ id: string }>({
     name: 'citizen-of',
     text: 'SELECT id FROM "Citizen" WHERE "nationalId" = $1',
@@ -81,38 +84,44 @@ const citizenIdOf = async (nationalId: string, { pool }: Parts['db']): Promise<s
 };
 
 const compare = (
-  { body, seed, requestId }: SigningIn,
-  { citizenId, place }: { citizenId: string; place: SessionOpening['place'] },
-  parts: Parts,
-): Promise<Tried<Opened>> =>
-  parts.passwordTries.attempt(
-    { citizenId, candidate: normalisePassword(body.password), tryId: seed.uuid('try'), requestId },
+  { body, randomness, requestId }: SigningIn,
+  { citizenId, slot }: { citizenId: string; slot: NewSession['slot'] },
+  dependencies: ApiDependencies,
+): Promise<AttemptOutcome<Opened>> =>
+  dependencies.passwordAttempts.attempt(
+    { citizenId, candidate: normalisePassword(body.password), attemptId: randomness.uuid('try'), requestId },
     async (tx, locked): Promise<Opened> => {
-      if (locked.expiresAt.getTime() <= parts.clock.now()) return { kind: 'expired', password: locked };
+      if (locked.expiresAt.getTime() <= dependencies.clock.now())
+        return { kind: 'expired', password: locked };
       if (body.assurance === 'substantial') return { kind: 'to-confirm', password: locked };
-      const id = seed.uuid('session');
-      const digest = tokenDigest(seed.token('session'));
-      const opening = { id, citizenId, tokenDigest: digest, password: locked, requestId, place };
-      const session = await openSession(tx, opening, parts);
+      const id = randomness.uuid('session');
+      const digest = tokenDigest(randomness.token('session'));
+      const opening = { id, citizenId, tokenDigest: digest, password: locked, requestId, slot };
+      const session = await openSession(tx, opening, dependencies);
       return { kind: 'session', session };
     },
   );
 
-async function answer(call: SigningIn, citizenId: string, opened: Opened, parts: Parts): Promise<Answer> {
+async function answer(
+  context: SigningIn,
+  citizenId: string,
+  opened: Opened,
+  dependencies: ApiDependencies,
+): Promise<Reply> {
   if (opened.kind === 'session')
     return {
       status: 201,
-      body: { session: { ...presentSession(opened.session), token: call.seed.token('session') } },
+      body: { session: { ...presentSession(opened.session), token: context.randomness.token('session') } },
     };
-  const begun = await beginWithPassword(
-    call,
+  const begun = await startAuthenticatedJourney(
+    context,
     {
       citizenId,
       kind: opened.kind === 'expired' ? 'password-change' : 'sign-in',
       authority: { passwordId: opened.password.id },
       ifSuperseded: 'sign-in-refused',
     },
-    parts,
+    dependencies,
   );
   if (opened.kind === 'to-confirm' || 'problem' in begun) return begun;
   return { problem: 'password-expired', extra: begun.body as Record<string, unknown> };

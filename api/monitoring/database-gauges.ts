@@ -1,27 +1,27 @@
 import type { Database } from '../../platform/database.ts';
 
 /** How many there are of something, by what tells them apart. */
-export interface Counted {
+export interface GaugeSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly count: number;
 }
 
 /** What only PostgreSQL knows, whichever process did it. The same from every API: take the largest, add nothing up. */
-export interface Population {
+export interface DatabaseGauges {
   /** Journeys under way, by `kind` and `step`. */
-  readonly journeys: readonly Counted[];
+  readonly journeys: readonly GaugeSample[];
   /** Journeys that ended in the last minute, by `kind` and `outcome`. */
-  readonly outcomes: readonly Counted[];
+  readonly outcomes: readonly GaugeSample[];
   /** Texts begun in the last five minutes, by `purpose` (otp, notice, reminder) and `delivery`. */
-  readonly texts: readonly Counted[];
+  readonly texts: readonly GaugeSample[];
   /** Passwords blocked in the last five minutes. */
-  readonly blocks: readonly Counted[];
+  readonly blocks: readonly GaugeSample[];
 }
 
-const nothing: Population = { journeys: [], outcomes: [], texts: [], blocks: [] };
+const noSamples: DatabaseGauges = { journeys: [], outcomes: [], texts: [], blocks: [] };
 
 /** A counted set stays good for so long: however many scrape, PostgreSQL is asked once. */
-const freshForMs = 5_000;
+const cacheTtlMs = 5_000;
 
 const statement = `
   SELECT 'journeys' AS what, json_build_object('kind', kind, 'step', step) AS labels, count(*)::int
@@ -39,23 +39,23 @@ const statement = `
   FROM "Password" WHERE "blockedAt" > now() - interval '5 minutes'`;
 
 /** Counts, at most every few seconds. While PostgreSQL does not answer there is nothing to tell, and nothing is told. */
-export function countPopulation({ pool }: Pick<Database, 'pool'>): () => Promise<Population> {
-  let latest: Promise<Population> = Promise.resolve(nothing);
+export function createDatabaseGauges({ pool }: Pick<Database, 'pool'>): () => Promise<DatabaseGauges> {
+  let latest: Promise<DatabaseGauges> = Promise.resolve(noSamples);
   let askedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    if (performance.now() - askedAt > freshForMs) {
+    if (performance.now() - askedAt > cacheTtlMs) {
       askedAt = performance.now();
-      latest = read(pool).catch(() => nothing);
+      latest = read(pool).catch(() => noSamples);
     }
     return latest;
   };
 }
 
-async function read(pool: Database['pool']): Promise<Population> {
-  const { rows } = await pool.query<Counted & { what: keyof Population }>({
+async function read(pool: Database['pool']): Promise<DatabaseGauges> {
+  const { rows } = await pool.query<GaugeSample & { what: keyof DatabaseGauges }>({
     name: 'population',
     text: statement,
   });
-  const of = (what: keyof Population) => rows.filter((row) => row.what === what);
+  const of = (what: keyof DatabaseGauges) => rows.filter((row) => row.what === what);
   return { journeys: of('journeys'), outcomes: of('outcomes'), texts: of('texts'), blocks: of('blocks') };
 }

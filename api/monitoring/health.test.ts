@@ -3,7 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from '@jest/globals';
 import express from 'express';
-import type { Parts } from '../http/dependencies.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { health } from './health.ts';
 
 test('who is about to stop is alive and not ready, whatever it stands on', async () => {
@@ -40,7 +40,7 @@ async function listening(state: { database: boolean; worker: boolean }) {
     fresh: async () => state,
     freshForRequests: async () => ({ database: state.database, started: true }),
   };
-  const app = express().use(health({ readiness } as unknown as Parts));
+  const app = express().use(health({ readiness } as unknown as ApiDependencies));
   const server = app.listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');

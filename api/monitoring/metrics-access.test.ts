@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Request } from 'express';
-import { mayWatch } from './metrics-access.ts';
+import { canReadMetrics } from './metrics-access.ts';
 
 const key = 'watcher_0123456789abcdef';
 
@@ -12,12 +12,12 @@ const direct = { TRUST_PROXY: 0 };
 
 describe('the numbers of the process are shown', () => {
   test.each(['127.0.0.1', '127.8.0.1', '::1', '::ffff:127.0.0.1'])('to this machine: %s', (address) => {
-    expect(mayWatch(from(address), direct)).toBe(true);
+    expect(canReadMetrics(from(address), direct)).toBe(true);
   });
 
   test('to whoever has the key, from anywhere and through any proxy', () => {
     const settings = { METRICS_KEY: key, TRUST_PROXY: 1 };
-    expect(mayWatch(from('203.0.113.7', { ...bearer(key), Via: '1.1 proxy' }), settings)).toBe(true);
+    expect(canReadMetrics(from('203.0.113.7', { ...bearer(key), Via: '1.1 proxy' }), settings)).toBe(true);
   });
 });
 
@@ -32,23 +32,23 @@ describe('and to nobody else', () => {
     'unknown',
     undefined,
   ])('not to another machine, near or far: %s', (address) => {
-    expect(mayWatch(from(address), direct)).toBe(false);
-    expect(mayWatch(from(address, bearer(`${key}x`)), { ...direct, METRICS_KEY: key })).toBe(false);
+    expect(canReadMetrics(from(address), direct)).toBe(false);
+    expect(canReadMetrics(from(address, bearer(`${key}x`)), { ...direct, METRICS_KEY: key })).toBe(false);
   });
 
   test.each(['Forwarded', 'X-Forwarded-For', 'X-Real-IP', 'Via'])(
     'not through a proxy on this machine, which tells itself by %s',
     (header) => {
-      expect(mayWatch(from('127.0.0.1', { [header]: 'for=127.0.0.1' }), direct)).toBe(false);
+      expect(canReadMetrics(from('127.0.0.1', { [header]: 'for=127.0.0.1' }), direct)).toBe(false);
     },
   );
 
   test('not to this machine where a proxy is in front: it may tell itself by nothing', () => {
-    expect(mayWatch(from('127.0.0.1'), { TRUST_PROXY: 1 })).toBe(false);
+    expect(canReadMetrics(from('127.0.0.1'), { TRUST_PROXY: 1 })).toBe(false);
   });
 
   test('not with any key where none is set', () => {
     for (const token of ['undefined', '', key])
-      expect(mayWatch(from('203.0.113.7', bearer(token)), direct)).toBe(false);
+      expect(canReadMetrics(from('203.0.113.7', bearer(token)), direct)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import type { Database } from '../../platform/database.ts';
 import type { PasswordHasher } from '../../platform/hashing.ts';
-import { countPopulation, type Population } from './database-gauges.ts';
+import { createDatabaseGauges, type DatabaseGauges } from './database-gauges.ts';
 import type { Readiness } from './readiness.ts';
 
 /** What the API counts, for Prometheus. Labels name routes, kinds and codes, never a person. */
@@ -9,12 +9,12 @@ export interface Metrics {
   readonly registry: Registry;
   readonly requests: Histogram<'method' | 'route' | 'status'>;
   readonly problems: Counter<'route' | 'code'>;
-  readonly turnedAway: Counter;
+  readonly rejectedRequests: Counter;
 }
 
 /** Read from PostgreSQL as they are scraped: the same from every API. */
-const counted: readonly {
-  readonly what: keyof Population;
+const databaseGaugeDefinitions: readonly {
+  readonly what: keyof DatabaseGauges;
   readonly name: string;
   readonly help: string;
   readonly labelNames: readonly string[];
@@ -87,8 +87,8 @@ export function createMetrics({
       this.set({ state: 'waited-for' }, waitingCount);
     },
   });
-  const population = countPopulation(db);
-  for (const { what, name, help, labelNames } of counted)
+  const population = createDatabaseGauges(db);
+  for (const { what, name, help, labelNames } of databaseGaugeDefinitions)
     new Gauge({
       ...{ name, help, registers, labelNames: [...labelNames] },
       async collect() {
@@ -107,7 +107,7 @@ export function createMetrics({
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
-    turnedAway: new Counter({
+    rejectedRequests: new Counter({
       name: 'clave_turned_away_total',
       help: 'Requests that were refused unread, since too many were under way',
       registers,

@@ -23,25 +23,25 @@ const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 test('however many ask, one question is under way, and its answer is good for a second', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
-  const all = Array.from({ length: 200 }, () => readiness.fresh());
+  const all = Array.from({ length: 200 }, () => readiness.refreshedState());
   await aMoment();
   expect(questions).toHaveLength(1);
   questions[0]?.answer();
   expect(await Promise.all(all)).toEqual(all.map(() => ({ database: true, worker: true })));
-  for (let more = 0; more < 200; more += 1) await readiness.fresh();
+  for (let more = 0; more < 200; more += 1) await readiness.refreshedState();
   expect(questions).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 1_050));
-  const later = [readiness.fresh(), readiness.fresh()];
+  const later = [readiness.refreshedState(), readiness.refreshedState()];
   await aMoment();
   expect(questions).toHaveLength(2);
   questions[1]?.fail();
   // One question may have gone to a worker that was just being replaced.
   expect(await Promise.all(later)).toEqual(later.map(() => ({ database: true, worker: true })));
   // That nobody answers is an answer too: asking again makes no work either.
-  await readiness.fresh();
+  await readiness.refreshedState();
   expect(questions).toHaveLength(2);
   await new Promise((resolve) => setTimeout(resolve, 1_050));
-  const again = readiness.fresh();
+  const again = readiness.refreshedState();
   await aMoment();
   questions[2]?.fail();
   expect(await again).toEqual({ database: true, worker: false });
@@ -52,14 +52,14 @@ test('requests may come once a worker has answered, and then also while none doe
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
   await aMoment();
-  expect(await readiness.freshForRequests()).toEqual({ database: true, started: false });
+  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: false });
   questions[0]?.answer();
   await aMoment();
-  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: true });
   await new Promise((resolve) => setTimeout(resolve, 1_050));
-  const both = readiness.fresh();
+  const both = readiness.refreshedState();
   // At once, though the worker's answer is still awaited.
-  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: true });
   questions[1]?.fail();
   await both;
   await readiness.stop();
@@ -70,7 +70,7 @@ test('a new process that hears of no worker lets requests in after fifteen secon
   const readiness = watchReadiness(client, db, 60_000);
   questions[0]?.fail();
   const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 15_001);
-  expect(await readiness.freshForRequests()).toEqual({ database: true, started: true });
+  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: true });
   now.mockRestore();
   await readiness.stop();
 });
@@ -81,7 +81,7 @@ test('what is away is noticed, and whoever asks then need not wait', async () =>
   questions[0]?.fail();
   await aMoment();
   expect(readiness.state).toEqual({ database: true, worker: false });
-  await expect(readiness.askWorker()).rejects.toThrow(Unavailable);
+  await expect(readiness.probeWorker()).rejects.toThrow(Unavailable);
   expect(questions).toHaveLength(1);
   await readiness.stop();
 });

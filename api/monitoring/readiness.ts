@@ -3,30 +3,30 @@ import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import type { Database } from '../../platform/database.ts';
 import { alive, workerProbe } from '../../workflows/worker-probe.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
-import { twice } from '../citizens/retry-once.ts';
+import { retryOnce } from '../citizens/retry-once.ts';
 
 const probeWorkflowId = 'worker-probe';
-const freshForMs = 1_000;
+const cacheTtlMs = 1_000;
 /** A process that has heard of no worker for so long lets requests in without. */
-const newForMs = 15_000;
+const startupGraceMs = 15_000;
 
 /** Whether what the API stands on is there. */
 export interface Readiness {
   /** What the last round said: every dependency, by name. */
   readonly state: { readonly database: boolean; readonly worker: boolean };
   /** Asks a worker now, in the time of a message to a citizen. @throws Unavailable */
-  askWorker(): Promise<void>;
+  probeWorker(): Promise<void>;
   /** What was said at most a second ago. However many ask, one question is under way: asking makes no work. */
-  fresh(): Promise<Readiness['state']>;
+  refreshedState(): Promise<Readiness['state']>;
   /**
    * Whether requests may come: PostgreSQL answers, and either a worker once has or the process is no longer new. What needs
    * a worker is refused until this process has heard of one, so a new one waits for that, and not for ever.
    */
-  freshForRequests(): Promise<{ readonly database: boolean; readonly started: boolean }>;
+  refreshedForTraffic(): Promise<{ readonly database: boolean; readonly started: boolean }>;
   /** Whether the process is about to stop, and wants no more requests though it answers them. */
-  readonly isLeaving: boolean;
+  readonly isDraining: boolean;
   /** Says so from now on. */
-  leave(): void;
+  startDraining(): void;
   /** No round after this; resolves when the last one is over, so that what it asks may be closed. */
   stop(): Promise<void>;
 }
@@ -38,7 +38,7 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
   let isStopped = false;
   let isLeaving = false;
 
-  const probe = (patienceMs: number): Promise<void> => twice(patienceMs, probeUntil);
+  const probe = (patienceMs: number): Promise<void> => retryOnce(patienceMs, probeUntil);
 
   const probeUntil = async (deadline: number): Promise<void> => {
     try {
@@ -61,17 +61,17 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
     }
   };
 
-  const database = watched(() => db.pool.query('SELECT 1'));
+  const database = createProbe(() => db.pool.query('SELECT 1'));
   // A question that went to a worker which was just being replaced is no news: two in a row are.
-  const worker = watched(() => probe(3_000), 2);
-  const stateNow = () => ({ database: database.isThere, worker: worker.isThere });
-  const freshOf = async (one: Watched): Promise<boolean> => {
-    if (!isStopped) await one.freshen();
-    return one.isThere;
+  const worker = createProbe(() => probe(3_000), 2);
+  const stateNow = () => ({ database: database.isUp, worker: worker.isUp });
+  const freshOf = async (one: Probe): Promise<boolean> => {
+    if (!isStopped) await one.refresh();
+    return one.isUp;
   };
 
   const again = async (): Promise<void> => {
-    await Promise.all([database.look(), worker.look()]);
+    await Promise.all([database.run(), worker.run()]);
     if (!isStopped) timer = setTimeout(next, everyMs).unref();
   };
   const next = () => {
@@ -82,51 +82,51 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
     get state() {
       return stateNow();
     },
-    get isLeaving() {
+    get isDraining() {
       return isLeaving;
     },
-    leave() {
+    startDraining() {
       isLeaving = true;
     },
-    async askWorker() {
-      if (!worker.isThere) throw new Unavailable();
+    async probeWorker() {
+      if (!worker.isUp) throw new Unavailable();
       await probe(4_500).catch(() => {
         throw new Unavailable();
       });
     },
-    async fresh() {
+    async refreshedState() {
       await Promise.all([freshOf(database), freshOf(worker)]);
       return stateNow();
     },
-    async freshForRequests() {
-      const isOld = performance.now() - startedAt > newForMs;
-      return { database: await freshOf(database), started: worker.wasThere || isOld };
+    async refreshedForTraffic() {
+      const isOld = performance.now() - startedAt > startupGraceMs;
+      return { database: await freshOf(database), started: worker.hasBeenUp || isOld };
     },
     async stop() {
       isStopped = true;
       clearTimeout(timer);
       await round;
-      await Promise.all([database.settled(), worker.settled()]);
+      await Promise.all([database.drain(), worker.drain()]);
     },
   };
 }
 
 /** One of the things that the API stands on. */
-interface Watched {
+interface Probe {
   /** What was said last, but for a question or two that were not answered. */
-  readonly isThere: boolean;
+  readonly isUp: boolean;
   /** Whether it has ever been there. */
-  readonly wasThere: boolean;
+  readonly hasBeenUp: boolean;
   /** Asks, and keeps what is said. Whoever comes meanwhile shares it. */
-  look(): Promise<void>;
+  run(): Promise<void>;
   /** The same, unless something was said within the last second. */
-  freshen(): Promise<void>;
+  refresh(): Promise<void>;
   /** When the question under way is over. */
-  settled(): Promise<void>;
+  drain(): Promise<void>;
 }
 
 /** `strikes`: after so many questions in a row that were not answered it is taken to be away. */
-function watched(ask: () => Promise<unknown>, strikes = 1): Watched {
+function createProbe(ask: () => Promise<unknown>, strikes = 1): Probe {
   let isThere = false;
   let unanswered = 0;
   let wasThere = false;
@@ -139,22 +139,22 @@ function watched(ask: () => Promise<unknown>, strikes = 1): Watched {
     toldAt = performance.now();
     looking = undefined;
   };
-  const look = (): Promise<void> => {
+  const run = (): Promise<void> => {
     looking ??= asked();
     return looking;
   };
   return {
-    get isThere() {
+    get isUp() {
       return isThere;
     },
-    get wasThere() {
+    get hasBeenUp() {
       return wasThere;
     },
-    look,
-    async freshen() {
-      if (performance.now() - toldAt > freshForMs) await look();
+    run,
+    async refresh() {
+      if (performance.now() - toldAt > cacheTtlMs) await run();
     },
-    async settled() {
+    async drain() {
       await looking;
     },
   };

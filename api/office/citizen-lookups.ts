@@ -13,7 +13,7 @@ export const lookUpCitizen = route({
   tag: 'Registration office',
   caller: 'officer',
   body: () => z.strictObject({ nationalId }),
-  answers: {
+  replies: {
     200: z.object({
       citizenId: z.guid(),
       status: z.enum(['registered', 'active', 'expired', 'suspended', 'unsubscribed']),
@@ -24,13 +24,13 @@ export const lookUpCitizen = route({
     }),
   },
   problems: ['not-registered'],
-  async handle({ body, caller, requestId }, { db, ask }) {
+  async handle({ body, caller, requestId }, { db, citizens }) {
     const citizen = await db.prisma.citizen.findUnique({
       where: { nationalId: body.nationalId },
       include: { password: { select: { blockedAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
-    const now = citizen.unsubscribedAt ? undefined : await ask.query(standing, citizen.id);
+    const now = citizen.unsubscribedAt ? undefined : await citizens.query(standing, citizen.id);
     await audit(
       db.prisma,
       { type: 'citizen-looked-up' },

@@ -22,20 +22,20 @@ export const suspend = route({
         .regex(/^[^\p{Cc}\p{Cs}]*$/u)
         .meta({ description: 'For the office: kept with the suspension and shown to nobody else.' }),
     }),
-  answers: { 201: z.object({ citizenId: z.guid() }) },
+  replies: { 201: z.object({ citizenId: z.guid() }) },
   problems: ['not-registered'],
-  async handle({ body, caller, seed, requestId }, { db, ask }) {
+  async handle({ body, caller, randomness, requestId }, { db, citizens }) {
     const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
     if (!citizen || citizen.unsubscribedAt) return { problem: 'not-registered' };
     const { id: citizenId } = citizen;
     const { officerId } = caller;
-    const id = seed.uuid('suspension');
+    const id = randomness.uuid('suspension');
     const data = [{ id, citizenId, officerId, requestId, reason: body.reason }];
     await db.prisma.suspension.createMany({ data, skipDuplicates: true });
-    const reply = await ask.update(
+    const reply = await citizens.update(
       suspendCitizen,
       { suspensionId: id, officerId, requestId },
-      { citizenId, updateId: seed.uuid('update') },
+      { citizenId, updateId: randomness.uuid('update') },
     );
     if (!reply.refused) return { status: 201, body: { citizenId } };
     if (reply.type === refusals.notRegistered) return { problem: 'not-registered' };

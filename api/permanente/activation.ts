@@ -4,20 +4,20 @@ import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
 import { refusals, submitActivationCode } from '../../workflows/messages.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
-import { countDecoy } from '../citizens/decoys.ts';
-import { visitPolicy } from '../citizens/journey-policy.ts';
+import { countDecoyAttempt } from '../citizens/decoys.ts';
+import { journeyPolicy } from '../citizens/journey-policy.ts';
 import {
   findJourney,
   finishedView,
   presentFor,
   presentJourney,
-  startedJourney,
+  startedJourneyReply,
 } from '../citizens/stored-journey.ts';
-import type { Parts } from '../http/dependencies.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { activationCode, email, nationalId } from '../http/fields.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';
-import { type Answer, type Call, route } from '../http/route.ts';
-import { idOfNobody } from '../identification/password-attempts.ts';
+import { type Reply, type RequestContext, route } from '../http/route.ts';
+import { decoyCitizenId } from '../identification/password-attempts.ts';
 
 const body = () => z.strictObject({ nationalId, email, activationCode });
 type Entry = z.infer<ReturnType<typeof body>>;
@@ -27,7 +27,7 @@ const shared = {
   tag: 'Journeys',
   caller: 'anyone',
   body,
-  answers: { 201: startedJourney },
+  replies: { 201: startedJourneyReply },
   problems: ['activation-data-refused', 'activation-code-blocked'] as ProblemCode[],
   isStart: true,
   handle: enterActivationData,
@@ -47,30 +47,33 @@ export const startPasswordReset = route({
   summary: 'Set a forgotten or blocked password anew with the retained activation code',
 });
 
-async function enterActivationData(call: Call<Entry, undefined>, parts: Parts): Promise<Answer> {
-  const { body, seed, requestId } = call;
-  const citizen = await parts.db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
+async function enterActivationData(
+  context: RequestContext<Entry, undefined>,
+  dependencies: ApiDependencies,
+): Promise<Reply> {
+  const { body, randomness, requestId } = context;
+  const citizen = await dependencies.db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
   // A wrong email never reaches the citizen: who knows only a national id blocks nobody's code.
   const isTheirs =
     citizen && !citizen.unsubscribedAt && citizen.phone && sameEmail(citizen.email, body.email);
-  if (!isTheirs) return refuseStranger(call, parts);
+  if (!isTheirs) return refuseStranger(context, dependencies);
 
-  const visitId = seed.journeyId();
-  const token = seed.token('journey');
-  if (call.mayBeRepeated) {
-    const begun = await findJourney(parts.db, { id: visitId });
+  const visitId = randomness.journeyId();
+  const token = randomness.token('journey');
+  if (context.mayBeRetry) {
+    const begun = await findJourney(dependencies.db, { id: visitId });
     if (begun?.finishedAt) return { status: 201, body: { ...presentFor(begun, finishedView(begun)), token } };
   }
-  const reply = await parts.ask.update(
+  const reply = await dependencies.citizens.update(
     submitActivationCode,
     {
       ...{ visitId, tokenDigest: tokenDigest(token), requestId },
-      entered: parts.ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
-      policy: visitPolicy(parts.policy),
+      entered: dependencies.ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
+      policy: journeyPolicy(dependencies.policy),
     },
-    { citizenId: citizen.id, updateId: seed.uuid('update') },
+    { citizenId: citizen.id, updateId: randomness.uuid('update') },
   );
-  if (reply.refused) return refusedAs(reply.type, reply.detail, citizen.id, call, parts);
+  if (reply.refused) return refusedAs(reply.type, reply.detail, citizen.id, context, dependencies);
   const { outcome } = reply;
   switch (outcome.kind) {
     case 'accepted':
@@ -95,14 +98,14 @@ async function refusedAs(
   type: string,
   detail: unknown,
   citizenId: string,
-  call: Call<Entry, undefined>,
-  parts: Parts,
-): Promise<Answer> {
+  context: RequestContext<Entry, undefined>,
+  dependencies: ApiDependencies,
+): Promise<Reply> {
   const record = (reason: 'code-blocked' | 'texts-used-up') =>
     audit(
-      parts.db.prisma,
+      dependencies.db.prisma,
       { type: 'activation-refused', reason },
-      { id: call.seed.uuid('refusal'), citizenId, requestId: call.requestId },
+      { id: context.randomness.uuid('refusal'), citizenId, requestId: context.requestId },
     );
   switch (type) {
     case refusals.codeBlocked:
@@ -121,19 +124,19 @@ async function refusedAs(
  * these data, and the same dependencies asked, so that what is down refuses everybody alike ([ASVS] 6.3.8).
  */
 async function refuseStranger(
-  { body, seed, requestId }: Call<Entry, undefined>,
-  parts: Parts,
-): Promise<Answer> {
+  { body, randomness, requestId }: RequestContext<Entry, undefined>,
+  dependencies: ApiDependencies,
+): Promise<Reply> {
   const { nationalId, email } = body;
   // By id and email together: whoever knows a national id alone must not fill its owner's turns.
-  const nobody = idOfNobody(parts.ring.mac('decoy', [nationalId, canonicalEmail(email)]));
-  const isBlocked = await parts.ask.inTurn(nobody, async () => {
-    await parts.readiness.askWorker();
-    return parts.db.prisma.$transaction(async (tx) => {
-      const stamp = { id: seed.uuid('refusal'), requestId };
+  const nobody = decoyCitizenId(dependencies.ring.mac('decoy', [nationalId, canonicalEmail(email)]));
+  const isBlocked = await dependencies.citizens.enqueue(nobody, async () => {
+    await dependencies.readiness.probeWorker();
+    return dependencies.db.prisma.$transaction(async (tx) => {
+      const stamp = { id: randomness.uuid('refusal'), requestId };
       // Counted once, though a process may have died of it and the request come again.
       const isNew = await audit(tx, { type: 'activation-refused', reason: 'unknown' }, stamp);
-      return countDecoy(tx, parts, body, isNew ? 1 : 0);
+      return countDecoyAttempt(tx, dependencies, body, isNew ? 1 : 0);
     });
   });
   return { problem: isBlocked ? 'activation-code-blocked' : 'activation-data-refused' };

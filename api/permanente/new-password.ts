@@ -9,10 +9,10 @@ import {
 } from '../../domain/permanente/password-rules.ts';
 import { type JourneyView, setPassword } from '../../workflows/messages.ts';
 import { currentView, finishedBy, journeyEnded, refusedAtStep } from '../citizens/journeys.ts';
-import { finishedView, journeyAnswer, presentFor, type StoredJourney } from '../citizens/stored-journey.ts';
-import type { Parts } from '../http/dependencies.ts';
+import { finishedView, journeyReply, presentFor, type StoredJourney } from '../citizens/stored-journey.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { password } from '../http/fields.ts';
-import { type Answer, route } from '../http/route.ts';
+import { type Reply, route } from '../http/route.ts';
 
 /**
  * [clave], "User activation", 3. The one place that sees a new password: it is checked, hashed and staged here, and only
@@ -25,47 +25,47 @@ export const choosePassword = route({
   tag: 'Journeys',
   caller: 'journey',
   body: () => z.strictObject({ password }),
-  answers: { 200: journeyAnswer },
+  replies: { 200: journeyReply },
   problems: ['step-not-expected', 'journey-ended', 'password-refused'],
-  async handle({ body, caller, seed, requestId }, parts) {
-    const messageId = seed.uuid('message');
+  async handle({ body, caller, randomness, requestId }, dependencies) {
+    const messageId = randomness.uuid('message');
     if (caller.finishedBy === messageId) return taken(caller, finishedView(caller));
-    const view = await currentView(caller, parts);
+    const view = await currentView(caller, dependencies);
     if (view.outcome) return journeyEnded(caller, view);
     if (view.step !== 'password') return { problem: 'step-not-expected', extra: presentFor(caller, view) };
 
     const candidate = normalisePassword(body.password);
-    const broken = await brokenRules(candidate, caller.citizen, parts, () =>
-      isPasswordOf(caller.citizenId, candidate, parts),
+    const broken = await brokenRules(candidate, caller.citizen, dependencies, () =>
+      isPasswordOf(caller.citizenId, candidate, dependencies),
     );
     if (broken.length > 0)
       return { problem: 'password-refused', extra: { errors: broken.map((code) => ({ code })) } };
-    const stagedPasswordId = seed.uuid('password');
+    const stagedPasswordId = randomness.uuid('password');
     await stagePassword(
-      parts,
+      dependencies,
       { id: stagedPasswordId, citizenId: caller.citizenId, journeyId: caller.id },
       candidate,
     );
-    const reply = await parts.ask.update(
+    const reply = await dependencies.citizens.update(
       setPassword,
       { visitId: caller.id, messageId, requestId, stagedPasswordId },
       { citizenId: caller.citizenId, updateId: messageId },
     );
     if (!reply.refused) return taken(caller, reply.outcome.journey);
-    const finished = await finishedBy(messageId, caller, parts);
-    return finished ? taken(finished, finishedView(finished)) : refusedAtStep(reply, caller, parts);
+    const finished = await finishedBy(messageId, caller, dependencies);
+    return finished ? taken(finished, finishedView(finished)) : refusedAtStep(reply, caller, dependencies);
   },
 });
 
 /** What a password that was handed in led to: it is in force, or what the journey rested on had gone. */
-const taken = (row: StoredJourney, view: JourneyView): Answer =>
+const taken = (row: StoredJourney, view: JourneyView): Reply =>
   view.step === 'ended' ? journeyEnded(row, view) : { status: 200, body: presentFor(row, view) };
 
 /** Every rule that a candidate breaks. Whether it is the password in force may cost a hash, so that comes last. */
 export async function brokenRules(
   candidate: NormalPassword,
   owner: PasswordOwner,
-  { policy }: Pick<Parts, 'policy'>,
+  { policy }: Pick<ApiDependencies, 'policy'>,
   isInForce: () => Promise<boolean>,
 ): Promise<PasswordRuleCode[]> {
   const broken = checkPassword(candidate, owner, policy.password);
@@ -77,7 +77,7 @@ export async function brokenRules(
 async function isPasswordOf(
   citizenId: string,
   candidate: NormalPassword,
-  { db, hasher }: Parts,
+  { db, hasher }: ApiDependencies,
 ): Promise<boolean> {
   const current = await db.prisma.password.findUnique({ where: { citizenId } });
   return current !== null && hasher.matches(candidate, current);
@@ -85,7 +85,7 @@ async function isPasswordOf(
 
 /** Hashes a password that meets the rules and leaves it where the workflow's activity finds it, by its id. */
 export async function stagePassword(
-  { db, hasher }: Pick<Parts, 'db' | 'hasher'>,
+  { db, hasher }: Pick<ApiDependencies, 'db' | 'hasher'>,
   where: { id: string; citizenId: string; journeyId: string },
   candidate: NormalPassword,
 ): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
-import { beginWithPassword } from '../citizens/start-authenticated-journey.ts';
-import { startedJourney } from '../citizens/stored-journey.ts';
+import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
+import { startedJourneyReply } from '../citizens/stored-journey.ts';
 import { password } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 import { brokenRules, stagePassword } from './new-password.ts';
@@ -17,35 +17,39 @@ export const startPasswordChange = route({
   tag: 'Journeys',
   caller: 'session',
   body: () => z.strictObject({ currentPassword: password, newPassword: password }),
-  answers: { 201: startedJourney },
+  replies: { 201: startedJourneyReply },
   problems: ['current-password-refused', 'password-refused'],
-  async handle(call, parts) {
-    const { body, caller, seed, requestId } = call;
+  async handle(context, dependencies) {
+    const { body, caller, randomness, requestId } = context;
     const { citizenId } = caller;
     const current = normalisePassword(body.currentPassword);
-    const tried = await parts.passwordTries.attempt(
-      { citizenId, candidate: current, tryId: seed.uuid('try'), requestId },
+    const tried = await dependencies.passwordAttempts.attempt(
+      { citizenId, candidate: current, attemptId: randomness.uuid('try'), requestId },
       async (_tx, { id }) => id,
     );
     if (tried.kind === 'refused') {
-      if (tried.blocked) void parts.blockNews.look();
+      if (tried.blocked) void dependencies.passwordBlockOutbox.flush();
       return { problem: 'current-password-refused' };
     }
     const candidate = normalisePassword(body.newPassword);
-    const citizen = await parts.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
-    const broken = await brokenRules(candidate, citizen, parts, async () => candidate === current);
+    const citizen = await dependencies.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
+    const broken = await brokenRules(candidate, citizen, dependencies, async () => candidate === current);
     if (broken.length > 0)
       return { problem: 'password-refused', extra: { errors: broken.map((code) => ({ code })) } };
-    const stagedPasswordId = seed.uuid('password');
-    await stagePassword(parts, { id: stagedPasswordId, citizenId, journeyId: seed.journeyId() }, candidate);
-    return beginWithPassword(
-      call,
+    const stagedPasswordId = randomness.uuid('password');
+    await stagePassword(
+      dependencies,
+      { id: stagedPasswordId, citizenId, journeyId: randomness.journeyId() },
+      candidate,
+    );
+    return startAuthenticatedJourney(
+      context,
       {
         ...{ citizenId, kind: 'password-change', stagedPasswordId },
         authority: { passwordId: tried.value, sessionId: caller.id },
         ifSuperseded: 'not-authenticated',
       },
-      parts,
+      dependencies,
     );
   },
 });

@@ -10,7 +10,7 @@ export const readPasswordPolicy = route({
   summary: 'The rules for passwords, and recommendations, in the asked language',
   tag: 'Password policy',
   caller: 'anyone',
-  answers: {
+  replies: {
     200: z.object({
       rules: z.array(
         z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { beginWithPassword } from '../citizens/start-authenticated-journey.ts';
-import { startedJourney } from '../citizens/stored-journey.ts';
+import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
+import { startedJourneyReply } from '../citizens/stored-journey.ts';
 import { route } from '../http/route.ts';
 
 /** A citizen leaves Cl@ve Permanente: signed in, confirmed by SMS. The registration stays. [clave], "User downs" */
@@ -11,15 +11,15 @@ export const startUnsubscription = route({
   tag: 'Journeys',
   caller: 'session',
   body: () => z.strictObject({}),
-  answers: { 201: startedJourney },
+  replies: { 201: startedJourneyReply },
   problems: [],
-  handle: (call, parts) =>
-    beginWithPassword(
-      call,
+  handle: (context, dependencies) =>
+    startAuthenticatedJourney(
+      context,
       {
-        ...{ citizenId: call.caller.citizenId, kind: 'unsubscription', ifSuperseded: 'not-authenticated' },
-        authority: { passwordId: call.caller.passwordId, sessionId: call.caller.id },
+        ...{ citizenId: context.caller.citizenId, kind: 'unsubscription', ifSuperseded: 'not-authenticated' },
+        authority: { passwordId: context.caller.passwordId, sessionId: context.caller.id },
       },
-      parts,
+      dependencies,
     ),
 });

@@ -13,21 +13,21 @@ export const regenerateCode = route({
   tag: 'Registration office',
   caller: 'officer',
   body: () => z.strictObject({ nationalId }),
-  answers: { 201: z.object({ activationCode: z.string(), issuedAt: instant }) },
+  replies: { 201: z.object({ activationCode: z.string(), issuedAt: instant }) },
   problems: ['not-registered', 'registration-act-needed'],
-  async handle({ body, caller, seed, requestId }, parts) {
-    const citizen = await parts.db.prisma.citizen.findUnique({
+  async handle({ body, caller, randomness, requestId }, dependencies) {
+    const citizen = await dependencies.db.prisma.citizen.findUnique({
       where: { nationalId: body.nationalId },
       include: { password: { select: { blockedAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
     // PostgreSQL decides about a block of the password; the workflow may not have been told yet.
     if (citizen.unsubscribedAt || citizen.password?.blockedAt) return { problem: 'registration-act-needed' };
-    const code = newCode(parts, seed, citizen.id);
-    const reply = await parts.ask.update(
+    const code = newCode(dependencies, randomness, citizen.id);
+    const reply = await dependencies.citizens.update(
       regenerateActivationCode,
       { officerId: caller.officerId, requestId, code: code.issue },
-      { citizenId: citizen.id, updateId: seed.uuid('update') },
+      { citizenId: citizen.id, updateId: randomness.uuid('update') },
     );
     if (!reply.refused)
       return {

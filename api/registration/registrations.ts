@@ -1,21 +1,21 @@
 import { z } from 'zod';
 import type { NationalId } from '../../domain/identity/national-id.ts';
 import { activationCodeFrom, showActivationCode } from '../../domain/permanente/activation-code.ts';
-import type { Seed } from '../../platform/seed.ts';
+import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { registerCitizen } from '../../workflows/messages.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
-import type { Parts } from '../http/dependencies.ts';
-import { email, instant, language, nationalId, personName, phoneOf } from '../http/fields.ts';
-import { type Call, type Callers, route } from '../http/route.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
+import { email, instant, language, nationalId, personName, phoneIn } from '../http/fields.ts';
+import { type Callers, type RequestContext, route } from '../http/route.ts';
 
-const bodyOf = ({ policy }: Pick<Parts, 'policy'>) =>
+const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>
   z.strictObject({
     nationalId,
     givenName: personName,
     firstSurname: personName,
     secondSurname: personName.optional(),
     email,
-    phone: phoneOf(policy.phoneCountries),
+    phone: phoneIn(policy.phoneCountries),
     language: language.default('es'),
   });
 type Declared = z.infer<ReturnType<typeof bodyOf>>;
@@ -30,7 +30,7 @@ export const register = route({
   tag: 'Registration office',
   caller: 'officer',
   body: bodyOf,
-  answers: {
+  replies: {
     201: z.object({
       citizenId: z.guid(),
       activationCode: z.string().meta({ example: '7K3QM-Z9XWT' }),
@@ -38,19 +38,20 @@ export const register = route({
     }),
   },
   problems: ['phone-in-use'],
-  async handle(call, parts) {
-    const actId = call.seed.uuid('act');
+  async handle(context, dependencies) {
+    const actId = context.randomness.uuid('act');
     // Two acts at once for one new citizen: the loser finds the winner's id and registers again under that.
     for (let tries = 0; tries < 3; tries += 1) {
-      const citizenId = (await citizenIdOf(parts, call.body.nationalId)) ?? call.seed.uuid('citizen');
-      await stage(parts, actId, citizenId, call);
-      const code = newCode(parts, call.seed, citizenId);
-      const reply = await parts.ask.update(
+      const citizenId =
+        (await citizenIdOf(dependencies, context.body.nationalId)) ?? context.randomness.uuid('citizen');
+      await stage(dependencies, actId, citizenId, context);
+      const code = newCode(dependencies, context.randomness, citizenId);
+      const reply = await dependencies.citizens.update(
         registerCitizen,
-        { actId, officerId: call.caller.officerId, requestId: call.requestId, code: code.issue },
+        { actId, officerId: context.caller.officerId, requestId: context.requestId, code: code.issue },
         // Not of the seed: where no workflow runs, Temporal answers a message that a closed run has refused, as one that came
         // in an ill moment of PostgreSQL, with that refusal for ever. That an act is done once, the workflow sees to.
-        { citizenId, updateId: call.requestId, startIfNone: true },
+        { citizenId, updateId: context.requestId, startIfNone: true },
       );
       if (reply.refused) throw new Unavailable();
       const { outcome } = reply;
@@ -70,31 +71,35 @@ export const register = route({
 });
 
 /** A new activation code: 50 bits of the answer's seed, as it is shown, and as the workflow keeps it. */
-export function newCode({ ring, policy }: Parts, seed: Seed, citizenId: string) {
-  const code = activationCodeFrom(seed.derive('activation-code', 8));
+export function newCode(
+  { ring, policy }: ApiDependencies,
+  randomness: ResponseRandomness,
+  citizenId: string,
+) {
+  const code = activationCodeFrom(randomness.derive('activation-code', 8));
   return {
     shown: showActivationCode(code),
     issue: {
-      codeId: seed.uuid('code'),
+      codeId: randomness.uuid('code'),
       fingerprint: ring.fingerprint('activation-code', [citizenId, code]),
       tries: policy.activationCode.tries,
     },
   };
 }
 
-async function citizenIdOf({ db }: Parts, id: NationalId): Promise<string | undefined> {
+async function citizenIdOf({ db }: ApiDependencies, id: NationalId): Promise<string | undefined> {
   const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: id }, select: { id: true } });
   return citizen?.id;
 }
 
 /** Leaves what was declared where the workflow's activity finds it: only its id travels (docs/adr/0015). */
 async function stage(
-  { db }: Parts,
+  { db }: ApiDependencies,
   actId: string,
   citizenId: string,
-  call: Call<Declared, Callers['officer']>,
+  context: RequestContext<Declared, Callers['officer']>,
 ): Promise<void> {
-  const { requestId, caller, body } = call;
+  const { requestId, caller, body } = context;
   const { secondSurname = null, ...declared } = body;
   const data = { id: actId, citizenId, officerId: caller.officerId, requestId, ...declared, secondSurname };
   await db.prisma.registrationAct.createMany({ data: [data], skipDuplicates: true });

@@ -1,11 +1,11 @@
 import type { Brand } from '../brand.ts';
-import { type Parsed, parsed, refused } from '../parse-result.ts';
+import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts';
 
 /** A DNI, NIE, L or M number in its one stored form: `12345678Z`, `X2482300W`, `M1234567L`. */
 export type NationalId = Brand<'NationalId'>;
 
 // Nobody types more separators than characters; the bound keeps the patterns below cheap on any input.
-const longestInput = 40;
+const maxInputLength = 40;
 const separators = /[\s.\-‐‑]/g;
 const checkLetters = 'TRWAGMYFPDXBNJZSQVHLCKE';
 
@@ -25,19 +25,19 @@ export function checkLetter(body: string): string {
  * leading zeros. `invalid-format`: no such shape. `check-letter`: the shape is right and the letter is not, which
  * most often means a digit typed wrong.
  */
-export function parseNationalId(input: string): Parsed<NationalId, 'invalid-format' | 'check-letter'> {
-  if (input.length > longestInput) return refused('invalid-format');
+export function parseNationalId(input: string): ParseResult<NationalId, 'invalid-format' | 'check-letter'> {
+  if (input.length > maxInputLength) return parseFailure('invalid-format');
   // ASCII is checked before case is changed: upper-casing turns a few foreign letters into ASCII ones.
   const match = /^(?:([0-9]{1,8})|([XYZLMxyzlm][0-9]{7}))([A-Za-z])$/.exec(input.replace(separators, ''));
-  if (!match) return refused('invalid-format');
+  if (!match) return parseFailure('invalid-format');
   const [, dni, other, letter = ''] = match;
   const body = dni === undefined ? (other ?? '').toUpperCase() : dni.padStart(8, '0');
-  if (checkLetter(body) !== letter.toUpperCase()) return refused('check-letter');
-  return parsed(`${body}${letter.toUpperCase()}` as NationalId);
+  if (checkLetter(body) !== letter.toUpperCase()) return parseFailure('check-letter');
+  return parseSuccess(`${body}${letter.toUpperCase()}` as NationalId);
 }
 
 /**
  * The digits alone: eight of a DNI, seven of a NIE, L or M number. Every way of writing the id, with both letters,
  * with either or with none, contains them, so whoever looks for the id in a text need look for nothing else.
  */
-export const bodyOf = (nationalId: NationalId): string => nationalId.replace(/[A-Z]/g, '');
+export const nationalIdDigits = (nationalId: NationalId): string => nationalId.replace(/[A-Z]/g, '');

@@ -1,11 +1,11 @@
 import type { Brand } from '../brand.ts';
-import { type Parsed, parsed, refused } from '../parse-result.ts';
+import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts';
 
 /** A given name or a surname: NFC, single spaces. */
 export type PersonName = Brand<'PersonName'>;
 
 /** Characters of one name, at most. Ours. */
-const longestName = 100;
+const maxNameLength = 100;
 
 // Letters of any script with their marks (ª and º are letters), and what joins them in names: Mª Dolores, O'Hara,
 // D’Ors, Martínez-Bordiú, Gal·la, J. Some begin with an apostrophe ('t Hooft). No digits, no signs: no HTML.
@@ -15,11 +15,11 @@ const shape = /^['’]?\p{L}[\p{L}\p{M} '’.·-]*$/u;
  * Reads a given name or a surname as an office types it. `too-long`: over 100 characters. `invalid-format`: empty,
  * or with something that no name has.
  */
-export function parsePersonName(input: string): Parsed<PersonName, 'invalid-format' | 'too-long'> {
+export function parsePersonName(input: string): ParseResult<PersonName, 'invalid-format' | 'too-long'> {
   const name = input
     .trim()
     .replace(/\p{Zs}+/gu, ' ')
     .normalize('NFC');
-  if ([...name].length > longestName) return refused('too-long');
-  return shape.test(name) ? parsed(name as PersonName) : refused('invalid-format');
+  if ([...name].length > maxNameLength) return parseFailure('too-long');
+  return shape.test(name) ? parseSuccess(name as PersonName) : parseFailure('invalid-format');
 }

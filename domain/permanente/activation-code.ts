@@ -1,5 +1,5 @@
 import type { Brand } from '../brand.ts';
-import { type Parsed, parsed, refused } from '../parse-result.ts';
+import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts';
 
 /** The code of a registration act as it is compared and fingerprinted: ten characters, no hyphen. */
 export type ActivationCode = Brand<'ActivationCode'>;
@@ -17,15 +17,15 @@ const shape = new RegExp(`^[${activationCodeAlphabet}]{${activationCodeLength}}$
  * Reads a code as a citizen types it from paper: any case, with hyphens and spaces anywhere, I and L read as 1 and
  * O as 0. Source: Crockford's base 32.
  */
-export function parseActivationCode(input: string): Parsed<ActivationCode, 'invalid-format'> {
+export function parseActivationCode(input: string): ParseResult<ActivationCode, 'invalid-format'> {
   // ASCII only before case is changed: upper-casing turns a few foreign letters into ASCII ones.
-  if (input.length > 40 || !/^[0-9A-Za-z\s‐‑-]*$/.test(input)) return refused('invalid-format');
+  if (input.length > 40 || !/^[0-9A-Za-z\s‐‑-]*$/.test(input)) return parseFailure('invalid-format');
   const code = input
     .replace(/[\s‐‑-]/g, '')
     .toUpperCase()
     .replace(/[IL]/g, '1')
     .replace(/O/g, '0');
-  return shape.test(code) ? parsed(code as ActivationCode) : refused('invalid-format');
+  return shape.test(code) ? parseSuccess(code as ActivationCode) : parseFailure('invalid-format');
 }
 
 /** The code as it is shown and printed: `ABCDE-FGHJK`. */

@@ -25,7 +25,7 @@ export const hasOneOf = (group: ReadonlySet<string>, text: string): boolean =>
   charactersOf(text).some((character) => group.has(character));
 
 /** Whether every character of a text belongs to one of the four groups. */
-export const hasOnlyKnown = (text: string): boolean =>
+export const hasOnlyAllowed = (text: string): boolean =>
   charactersOf(text).every((character) =>
     Object.values(characterGroups).some((group) => group.has(character)),
   );

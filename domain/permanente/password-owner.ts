@@ -1,4 +1,4 @@
-import { bodyOf, type NationalId } from '../identity/national-id.ts';
+import { type NationalId, nationalIdDigits } from '../identity/national-id.ts';
 
 /** Whose password it is: what the password must not contain. Names as registered; `nationalId` canonical. */
 export interface PasswordOwner {
@@ -15,7 +15,7 @@ const particles = new Set(
 );
 
 /** Letters that make a part of a name long enough to count: shorter ones are found in any word. */
-const shortestPart = 3;
+const minPartLength = 3;
 
 // Between two words, or in the middle of l·l, a password may have any sign or none.
 const gap = '[^\\p{L}\\p{N}]*';
@@ -41,7 +41,7 @@ export function containsName(password: string, owner: PasswordOwner): boolean {
  * the like between the figures. A DNI's leading zeros may be left out while five figures or more remain.
  */
 export function containsId(password: string, owner: Pick<PasswordOwner, 'nationalId'>): boolean {
-  const digits = bodyOf(owner.nationalId as NationalId);
+  const digits = nationalIdDigits(owner.nationalId as NationalId);
   const written = digits.length === 8 ? digits.replace(/^0{1,3}/, '') : digits;
   return new RegExp([...written].join(gap), 'u').test(password);
 }
@@ -49,14 +49,14 @@ export function containsId(password: string, owner: Pick<PasswordOwner, 'nationa
 function givenNameNeedles(name: string): string[] {
   const words = wordsOf(name);
   return [words.join(gap), ...words.filter(isSignificant)].filter(
-    (needle) => lettersIn(needle) >= shortestPart,
+    (needle) => lettersIn(needle) >= minPartLength,
   );
 }
 
 function surnameNeedles(name: string): string[] {
   const words = wordsOf(name);
   const significant = words.filter(isSignificant);
-  const parts = significant.filter((word) => lettersIn(word) >= shortestPart);
+  const parts = significant.filter((word) => lettersIn(word) >= minPartLength);
   return [words.join(gap), significant.join(gap), ...parts].filter((needle) => needle !== '');
 }
 

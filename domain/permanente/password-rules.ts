@@ -2,7 +2,7 @@ import {
   characterGroups,
   charactersOf,
   hasOneOf,
-  hasOnlyKnown,
+  hasOnlyAllowed,
   specialCharacters,
 } from './password-characters.ts';
 import { containsId, containsName, type PasswordOwner } from './password-owner.ts';
@@ -106,7 +106,7 @@ export const passwordRules: readonly PasswordRule[] = [
     parameters: ({ freeFrom }) => ({ freeFrom, specials: specialCharacters }),
     // Half a surrogate pair is no character at any length: it cannot be encoded, so it could not be told from another.
     holds: (candidate, context) =>
-      !/\p{Surrogate}/u.test(candidate) && (isFree(candidate, context) || hasOnlyKnown(candidate)),
+      !/\p{Surrogate}/u.test(candidate) && (isFree(candidate, context) || hasOnlyAllowed(candidate)),
   },
   {
     code: 'contains-name',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Ask } from '../../api/citizens/citizen-client.ts';
+import type { CitizenClient } from '../../api/citizens/citizen-client.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { audit } from '../../records/audit.ts';
 import { endSessions, shutPassword } from '../../records/end-sessions.ts';
@@ -8,7 +8,7 @@ import { type Disagreement, disagreements } from './discrepancies.ts';
 import type { Found, Sides } from './scan.ts';
 
 export interface Mending extends Sides {
-  readonly ask: Pick<Ask, 'update' | 'tell'>;
+  readonly ask: Pick<CitizenClient, 'update' | 'signal'>;
 }
 
 type Mend = (found: Found, mending: Mending) => Promise<void>;
@@ -23,12 +23,12 @@ const block: Mend = ({ citizenId }, { db }) =>
 
 /** The one that was seen, and no other that an act has brought since. */
 const voidCode: Mend = async ({ citizenId, codeId }, { ask }) => {
-  if (codeId) await ask.tell(activationCodeIsVoid, citizenId, codeId);
+  if (codeId) await ask.signal(activationCodeIsVoid, citizenId, codeId);
 };
 
 const tellOfBlock: Mend = async ({ citizenId }, { db, ask }) => {
   const password = await db.prisma.password.findUnique({ where: { citizenId }, select: { id: true } });
-  if (password) await ask.tell(passwordWasBlocked, citizenId, password.id);
+  if (password) await ask.signal(passwordWasBlocked, citizenId, password.id);
 };
 
 /** How each disagreement is mended; the others are for people. Each may be done twice. */

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { type Chore, chores, createUpkeepActivities } from '../../activities/upkeep.ts';
-import { countDecoy } from '../../api/citizens/decoys.ts';
-import { limitedAs } from '../../api/http/client-address.ts';
-import type { Parts } from '../../api/http/dependencies.ts';
+import { countDecoyAttempt } from '../../api/citizens/decoys.ts';
+import { rateLimitKey } from '../../api/http/client-address.ts';
+import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createLimiters } from '../../api/http/rate-limiters.ts';
-import { takePlace } from '../../api/identification/failed-attempt-slots.ts';
+import { reserveSlot } from '../../api/identification/failed-attempt-slots.ts';
 import { setAuditRetention } from '../../prisma/grants.ts';
 import { asOwner } from '../database/rows.ts';
 import { Workshop } from '../environment/activity-environment.ts';
@@ -269,16 +269,17 @@ describe('thousands of strangers', () => {
     const counting = policyWith({ failedIdsPerIp: { tries: 3, per: 'P1D' } });
     const { db, ring } = shop;
     const limiters = createLimiters(db, ring, counting);
-    const about = { db, ring, policy: counting, clock: { now: () => nowMs - 2 * day } } as unknown as Parts;
+    const clock = { now: () => nowMs - 2 * day };
+    const about = { db, ring, policy: counting, clock } as unknown as ApiDependencies;
     // Four networks of 500 addresses each; each tries an id of its own.
     const addresses = times(2_000, (index) => `2001:db8:0:${index % 4}::${index.toString(16)}`);
     for (const part of times(20, (index) => addresses.slice(index * 100, index * 100 + 100)))
       await Promise.all(
         part.map(async (address, index) => {
-          await limiters.starts.take(limitedAs(address));
-          await takePlace(about, limitedAs(address), `${address}${index}`);
+          await limiters.starts.consume(rateLimitKey(address));
+          await reserveSlot(about, rateLimitKey(address), `${address}${index}`);
           const entry = { nationalId: `${address}${index}`, email: 'nobody@example.org' };
-          await countDecoy(db.prisma, about, entry);
+          await countDecoyAttempt(db.prisma, about, entry);
         }),
       );
     expect(await count('limiter_row')).toBe(4);

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
 import { digitsOf } from '../../activities/one-time-passwords.ts';
-import { visitPolicy } from '../../api/citizens/journey-policy.ts';
+import { journeyPolicy } from '../../api/citizens/journey-policy.ts';
 import type { JourneyKind } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
@@ -74,7 +74,7 @@ export class Resident {
       visitId,
       tokenDigest: randomBytes(32).toString('base64url'),
       entered: this.at.ring.fingerprints('activation-code', [this.citizenId, code]),
-      policy: visitPolicy(sending.policy ?? this.at.policy),
+      policy: journeyPolicy(sending.policy ?? this.at.policy),
     };
     const reply = await this.send(messages.submitActivationCode, message, {
       updateId: `enter/${visitId}`,

@@ -6,13 +6,13 @@ import type { AddressInfo } from 'node:net';
 import type { Client } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { createApp } from '../../api/app.ts';
-import { createAsk } from '../../api/citizens/citizen-client.ts';
-import { watchBlocks } from '../../api/citizens/password-block-outbox.ts';
+import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
+import { startPasswordBlockOutbox } from '../../api/citizens/password-block-outbox.ts';
 import { admit } from '../../api/http/admission.ts';
-import type { Parts } from '../../api/http/dependencies.ts';
+import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
 import { createLimiters } from '../../api/http/rate-limiters.ts';
-import { createPasswordTries } from '../../api/identification/password-attempts.ts';
+import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { createMetrics } from '../../api/monitoring/metrics.ts';
 import { type Readiness, watchReadiness } from '../../api/monitoring/readiness.ts';
 import { ensureFirstOfficer } from '../../api/office/officers.ts';
@@ -145,15 +145,15 @@ export async function startStack({
   const readiness = watchReadiness(client, db, 200);
   const { hasher, hashed } = counting(createPasswordHasher(ring));
   const frontEndKey = randomBytes(24).toString('hex');
-  const ask = createAsk(client, () => readiness.state.worker);
-  const blockNews = watchBlocks({ db, ask });
-  const apiParts: Parts = {
-    ...{ policy, db, ring, hasher, readiness, log, clock, ask, blockNews },
+  const citizens = createCitizenClient(client, () => readiness.state.worker);
+  const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const apiParts: ApiDependencies = {
+    ...{ policy, db, ring, hasher, readiness, log, clock, citizens, passwordBlockOutbox },
     settings: {
       ...{ CORS_ORIGINS: [], FRONT_END_KEY: frontEndKey, TRUST_PROXY: 0, WORKER_METRICS_PORT: 1 },
       ...ourTwilio,
     },
-    passwordTries: createPasswordTries({ db, hasher, policy, clock }),
+    passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock }),
     limiters: createLimiters(db, ring, policy),
     metrics: createMetrics({ hasher, db, readiness }),
   };
@@ -188,8 +188,8 @@ export async function startStack({
       server.closeAllConnections();
       server.close();
       await readiness.stop();
-      blockNews.stop();
-      await ask.settled();
+      passwordBlockOutbox.stop();
+      await citizens.drain();
       await stopWorkers();
       await connection.close();
       await client.connection.close();

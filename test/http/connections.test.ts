@@ -72,7 +72,7 @@ test('what is beyond the requests under way is turned away, but for who watches 
     if (path !== '/healthz') await held;
     response.end('{}');
   });
-  const metrics = { turnedAway: { inc: () => (turnedAway += 1) } as never };
+  const metrics = { rejectedRequests: { inc: () => (turnedAway += 1) } as never };
   const server = createHttpServer(admit(app, { metrics }, { atMost: 2 })).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -115,7 +115,7 @@ test('a request that is held back is cut off, and gives its place to others', as
 });
 
 describe('a client that neither reads nor hangs up', () => {
-  const metrics = { turnedAway: { inc: () => {} } as never };
+  const metrics = { rejectedRequests: { inc: () => {} } as never };
   /** More than the buffers of both ends of a loopback connection take. */
   const longAnswer = Buffer.alloc(64 * 1_024 * 1_024);
 

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { type Place, takePlace } from '../../api/identification/failed-attempt-slots.ts';
+import { reserveSlot, type SlotReservation } from '../../api/identification/failed-attempt-slots.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { goodPassword, somebody } from '../actors/front-end.ts';
 import { activePerson, signIn, wrongPassword } from '../actors/signed-in.ts';
@@ -20,16 +20,16 @@ afterAll(() => stack.stop());
 
 const take = async (address: string, nationalId = somebody().nationalId) => {
   const { db, ring } = stack;
-  const place = await takePlace(
+  const place = await reserveSlot(
     { db, ring, policy: policyWith({ failedIdsPerIp }), clock: systemClock },
     address,
     nationalId,
   );
-  return place as Extract<Place, { kind: 'taken' }>;
+  return place as Extract<SlotReservation, { kind: 'taken' }>;
 };
 /** How many of the two places of an address are left. */
 const placesLeft = async (address: string): Promise<number> => {
-  const taken: Extract<Place, { kind: 'taken' }>[] = [];
+  const taken: Extract<SlotReservation, { kind: 'taken' }>[] = [];
   for (let place = await take(address); place.kind === 'taken'; place = await take(address))
     taken.push(place);
   for (const place of taken) await place.giveBack();
@@ -37,7 +37,9 @@ const placesLeft = async (address: string): Promise<number> => {
 };
 const anAddress = () => `192.0.2.${randomBytes(8).toString('hex')}`;
 
-test.each<[string, (first: Extract<Place, { kind: 'taken' }>, second: typeof first) => Promise<void>]>([
+test.each<
+  [string, (first: Extract<SlotReservation, { kind: 'taken' }>, second: typeof first) => Promise<void>]
+>([
   [
     'before the first gives its place back',
     async (first, second) => {

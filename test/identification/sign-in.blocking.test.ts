@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createPasswordTries } from '../../api/identification/password-attempts.ts';
+import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
@@ -130,12 +130,12 @@ describe('failed sign-ins', () => {
     const person = await activePerson(stack);
     const { db, ring, policy } = stack;
     const process = () =>
-      createPasswordTries({ db, hasher: createPasswordHasher(ring), policy, clock: systemClock });
+      createPasswordAttempts({ db, hasher: createPasswordHasher(ring), policy, clock: systemClock });
     const candidate = normalisePassword(wrongPassword);
     const tries = [process(), process()].flatMap((passwordTries) =>
       Array.from({ length: 10 }, () =>
         passwordTries.attempt(
-          { citizenId: person.citizenId, candidate, tryId: randomUUID(), requestId: randomUUID() },
+          { citizenId: person.citizenId, candidate, attemptId: randomUUID(), requestId: randomUUID() },
           async () => 'right',
         ),
       ),
@@ -167,12 +167,12 @@ describe('failed sign-ins', () => {
         ),
     });
     const process = () =>
-      createPasswordTries({ db, hasher: watched(createPasswordHasher(ring)), policy, clock: systemClock });
+      createPasswordAttempts({ db, hasher: watched(createPasswordHasher(ring)), policy, clock: systemClock });
     const [nobody, candidate] = [randomUUID(), normalisePassword(wrongPassword)];
     const tries = [process(), process(), process()].flatMap((passwordTries) =>
       Array.from({ length: 4 }, () =>
         passwordTries.attempt(
-          { citizenId: nobody, candidate, tryId: randomUUID(), requestId: randomUUID() },
+          { citizenId: nobody, candidate, attemptId: randomUUID(), requestId: randomUUID() },
           async () => 'right',
         ),
       ),

@@ -1,4 +1,4 @@
-import { createAsk } from '../../api/citizens/citizen-client.ts';
+import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
 import { onlyAfterRestore } from '../../operations/reconcile/discrepancies.ts';
 import { type How, type Reconciled, reconcile } from '../../operations/reconcile/reconcile.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
@@ -11,7 +11,10 @@ import type { Stack } from '../environment/stack.ts';
 export function reconciling(stack: () => Stack) {
   const run = (mends: How['mends'], say: How['say'] = () => {}): Promise<Reconciled> => {
     const { db, client } = stack();
-    return reconcile({ db, client, ask: createAsk(client, () => true) }, { mends, say, pauseMs: 500 });
+    return reconcile(
+      { db, client, ask: createCitizenClient(client, () => true) },
+      { mends, say, pauseMs: 500 },
+    );
   };
   const look = (mends: boolean, say?: How['say']): Promise<Reconciled> => run(() => mends, say);
   const workflowOf = ({ citizenId }: Pick<Person, 'citizenId'>) =>

@@ -1,9 +1,9 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { countDecoy } from '../../api/citizens/decoys.ts';
-import type { Parts } from '../../api/http/dependencies.ts';
-import { reserve } from '../../api/http/idempotency.ts';
-import { createPasswordTries } from '../../api/identification/password-attempts.ts';
+import { countDecoyAttempt } from '../../api/citizens/decoys.ts';
+import type { ApiDependencies } from '../../api/http/dependencies.ts';
+import { reserveIdempotencyKey } from '../../api/http/idempotency.ts';
+import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { createPasswordHasher } from '../../platform/hashing.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => shop.close());
 
 const under = (name: keyof typeof rings) =>
-  ({ db: shop.db, policy, ring: new KeyRing(rings[name]), clock: systemClock }) as unknown as Parts;
+  ({ db: shop.db, policy, ring: new KeyRing(rings[name]), clock: systemClock }) as unknown as ApiDependencies;
 
 test('wrong entries under data that match nobody are counted over both keys, whichever is first', async () => {
   const stranger = `${randomUUID()}@example.org`;
@@ -34,9 +34,9 @@ test('wrong entries under data that match nobody are counted over both keys, whi
   const entry = { nationalId: '12345678Z', email: stranger };
   for (const name of order) {
     const parts = under(name);
-    blocked.push(await countDecoy(parts.db.prisma, parts, entry));
+    blocked.push(await countDecoyAttempt(parts.db.prisma, parts, entry));
     // One that was counted already.
-    expect(await countDecoy(parts.db.prisma, parts, entry, 0)).toBe(blocked.at(-1));
+    expect(await countDecoyAttempt(parts.db.prisma, parts, entry, 0)).toBe(blocked.at(-1));
   }
   expect(blocked).toEqual([false, false, false, false, false, true, true, true]);
 });
@@ -46,9 +46,9 @@ test('one request at processes that differ in which key is first is taken by one
     const request = { idempotencyKey: `k-${round}`, credential: '', path: '/activations', body: { round } };
     const reserved = await Promise.all(
       (['accepts', 'makes'] as const).map(async (name) => {
-        const mine = await reserve(under(name), request);
+        const mine = await reserveIdempotencyKey(under(name), request);
         if (mine.kind !== 'to-do') return mine.kind;
-        await mine.keep({ status: 201, body: { seed: mine.seed.uuid('x') } });
+        await mine.keep({ status: 201, body: { seed: mine.randomness.uuid('x') } });
         return mine.mayBeRepeated ? 'repeated' : 'first';
       }),
     );
@@ -66,10 +66,10 @@ describe('a password whose key is gone', () => {
     await shop.db.prisma.password.create({ data: { id: randomUUID(), citizenId, ...hash, ...times } });
     const entry = { citizenId, candidate: normalisePassword(goodPassword) };
     const sign = (name: keyof typeof rings) =>
-      createPasswordTries({ ...under(name), hasher: createPasswordHasher(new KeyRing(rings[name])) }).attempt(
-        { ...entry, tryId: randomUUID(), requestId: randomUUID() },
-        async () => 'opened',
-      );
+      createPasswordAttempts({
+        ...under(name),
+        hasher: createPasswordHasher(new KeyRing(rings[name])),
+      }).attempt({ ...entry, attemptId: randomUUID(), requestId: randomUUID() }, async () => 'opened');
     for (let tries = 0; tries < 7; tries += 1) expect(await sign('alone')).toEqual({ kind: 'refused' });
     const password = () => shop.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
     expect(await password()).toMatchObject({ failuresInARow: 0, blockedAt: null, keyId: 'k1' });

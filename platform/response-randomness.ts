@@ -5,7 +5,7 @@ import { createHmac, randomBytes } from 'node:crypto';
  * label. A request repeated under the same Idempotency-Key gets the same seed and thus the same answer, even after a
  * crash (docs/adr/0014).
  */
-export class Seed {
+export class ResponseRandomness {
   readonly bytes: Buffer;
 
   constructor(bytes: Buffer = randomBytes(32)) {

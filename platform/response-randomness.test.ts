@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
-import { Seed } from './seed.ts';
+import { ResponseRandomness } from './response-randomness.ts';
 
 describe('the seed of an answer', () => {
   test('gives the same ids and tokens each time, so that a repetition rebuilds the answer', () => {
-    const seed = new Seed();
-    const again = new Seed(Buffer.from(seed.bytes));
+    const seed = new ResponseRandomness();
+    const again = new ResponseRandomness(Buffer.from(seed.bytes));
     expect([again.uuid('act'), again.journeyId(), again.token('journey')]).toEqual([
       seed.uuid('act'),
       seed.journeyId(),
@@ -13,7 +13,7 @@ describe('the seed of an answer', () => {
   });
 
   test('gives other ones for every label, and for every answer', () => {
-    const [one, other] = [new Seed(), new Seed()];
+    const [one, other] = [new ResponseRandomness(), new ResponseRandomness()];
     const values = [
       one.uuid('a'),
       one.uuid('b'),
@@ -26,7 +26,7 @@ describe('the seed of an answer', () => {
   });
 
   test('makes UUIDs of version 4, ids of 128 bits and tokens of 256', () => {
-    const seed = new Seed();
+    const seed = new ResponseRandomness();
     expect(seed.uuid('any')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(Buffer.from(seed.journeyId(), 'base64url')).toHaveLength(16);
     expect(Buffer.from(seed.token('any'), 'base64url')).toHaveLength(32);

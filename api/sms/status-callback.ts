@@ -1,15 +1,15 @@
 import express, { type RequestHandler, type Response, Router } from 'express';
 import twilio from 'twilio';
-import { comesAfter, deliveryBy } from '../domain/sms-status.ts';
-import type { Database } from '../platform/database.ts';
-import { asSigned, statusCallbackUrl } from '../platform/status-callback.ts';
-import { audit } from '../records/audit.ts';
-import type { Parts } from './http/dependencies.ts';
+import { allowedPredecessors, deliveryByProviderStatus } from '../../domain/sms-delivery.ts';
+import type { Database } from '../../platform/database.ts';
+import { asSigned, statusCallbackUrl } from '../../platform/status-callback.ts';
+import { audit } from '../../records/audit.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 
 /** What the provider tells of a text. Of all that it sends, nothing else is read: it names the phone and the words. */
-export interface TextStatus {
+export interface SmsStatus {
   /** Our id of the text; undefined where the callback is set up in the provider's console. */
-  readonly textId: string | undefined;
+  readonly smsId: string | undefined;
   readonly providerId: string;
   /** In the provider's words. */
   readonly status: string;
@@ -22,7 +22,7 @@ export interface TextStatus {
  * status alone. Who can't sign as the provider does is refused before anything is looked up. Not there without
  * `TWILIO_STATUS_CALLBACK_URL`: what is told where can't be checked then.
  */
-export function textStatus({ settings, db }: Pick<Parts, 'settings' | 'db'>): Router {
+export function smsStatusCallback({ settings, db }: Pick<ApiDependencies, 'settings' | 'db'>): Router {
   const router = Router();
   const { TWILIO_STATUS_CALLBACK_URL: base, TWILIO_AUTH_TOKEN: token } = settings;
   if (base === undefined) return router;
@@ -33,15 +33,15 @@ export function textStatus({ settings, db }: Pick<Parts, 'settings' | 'db'>): Ro
     request.get('X-Twilio-Signature') ? next() : void response.status(403).end();
   at.post(signed, form, async (request, response: Response) => {
     const body: Readonly<Record<string, unknown>> = request.body ?? {};
-    const textId = textOf(request.query['text']);
+    const textId = singleValue(request.query['text']);
     // The address of the settings, not the one that was asked for: a proxy may have changed that.
     const url = asSigned(textId === undefined ? base : statusCallbackUrl(base, textId));
     if (!twilio.validateRequest(token, request.get('X-Twilio-Signature') ?? '', url, body))
       return void response.status(403).end();
     const { MessageSid, MessageStatus, ErrorCode } = body;
-    const [providerId, status] = [textOf(MessageSid), textOf(MessageStatus)];
+    const [providerId, status] = [singleValue(MessageSid), singleValue(MessageStatus)];
     if (providerId && status)
-      await recordTextStatus(db, { textId, providerId, status, errorCode: textOf(ErrorCode) });
+      await recordSmsStatus(db, { smsId: textId, providerId, status, errorCode: singleValue(ErrorCode) });
     // The same for a text that we don't know: telling it again would change nothing.
     response.status(204).end();
   });
@@ -50,26 +50,26 @@ export function textStatus({ settings, db }: Pick<Parts, 'settings' | 'db'>): Ro
 }
 
 /** A parameter that is there once. */
-const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+const singleValue = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
 
 /**
  * Writes down how a text fares. The workflow is not told: what it decides does not depend on it, and the code that was
  * sent stays good (docs/adr/0019). Safe to run twice, and in any order (`comesAfter`).
  */
-export async function recordTextStatus(
+export async function recordSmsStatus(
   db: Database,
-  { textId, providerId, status, errorCode }: TextStatus,
+  { smsId: textId, providerId, status, errorCode }: SmsStatus,
 ): Promise<void> {
-  const delivery = deliveryBy.get(status);
+  const delivery = deliveryByProviderStatus.get(status);
   if (!delivery) return;
-  const failure = delivery === 'failed' ? `provider-${codeOf(errorCode) ?? status}` : null;
+  const failure = delivery === 'failed' ? `provider-${numericCode(errorCode) ?? status}` : null;
   await db.prisma.$transaction(async (tx) => {
     const which = textId === undefined ? { providerId } : { id: textId };
     await tx.text.updateMany({ where: { ...which, providerId: null }, data: { providerId } });
     const [text] = await tx.text.updateManyAndReturn({
       where: {
         ...which,
-        delivery: { in: [...comesAfter[delivery]] },
+        delivery: { in: [...allowedPredecessors[delivery]] },
         // Of a text that went out twice, the one that did not arrive takes nothing from the other.
         ...(delivery === 'delivered' ? {} : { providerId }),
       },
@@ -83,4 +83,5 @@ export async function recordTextStatus(
 }
 
 /** A number, and nothing that could be words. */
-const codeOf = (errorCode: string | undefined): string | undefined => /^\d{1,6}$/.exec(errorCode ?? '')?.[0];
+const numericCode = (errorCode: string | undefined): string | undefined =>
+  /^\d{1,6}$/.exec(errorCode ?? '')?.[0];
