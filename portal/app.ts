@@ -15,8 +15,8 @@ import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';
 import { createAssets } from './http/assets.ts';
-import { createFormProtection, securityHeaders } from './http/csrf-protection.ts';
-import { Seals } from './http/sealed-box.ts';
+import { createCsrfProtection, securityHeaders } from './http/csrf-protection.ts';
+import { SealedBox } from './http/sealed-box.ts';
 import { signIn } from './identification/sign-in/sign-in.ts';
 import { myClave } from './my-clave/my-clave.ts';
 import { activation } from './permanente/activation/activation.ts';
@@ -25,7 +25,7 @@ import { passwordChange } from './permanente/password-change/password-change.ts'
 import { passwordReset } from './permanente/password-reset/password-reset.ts';
 import { unsubscription } from './permanente/unsubscription/unsubscription.ts';
 import { createRender } from './views/templates.ts';
-import { meet, type PortalParts, Visitor } from './visitor/visitor.ts';
+import { attachVisitor, type PortalDependencies, Visitor } from './visitor/visitor.ts';
 
 /** The citizens' pages as an HTTP application, ready to be listened on. `isLeaving`: it is about to stop. */
 export function createPortal({
@@ -37,10 +37,10 @@ export function createPortal({
   log: Logger;
   isLeaving?: () => boolean;
 }): Express {
-  const seals = new Seals(settings.FRONT_END_KEY);
-  const { protect, csrfToken } = createFormProtection(seals);
+  const sealedBox = new SealedBox(settings.FRONT_END_KEY);
+  const { protect, csrfToken } = createCsrfProtection(sealedBox);
   const { serve: assets, asset } = createAssets();
-  const parts: PortalParts = { settings, seals, csrfToken, asset, render: createRender() };
+  const dependencies: PortalDependencies = { settings, sealedBox, csrfToken, asset, render: createRender() };
 
   const app = express();
   app.set('trust proxy', settings.TRUST_PROXY);
@@ -64,12 +64,14 @@ export function createPortal({
     response.vary('Accept-Language').redirect(302, `/${languageFrom(request.get('Accept-Language'))}`);
   });
   const ofLanguage = express.Router({ mergeParams: true });
-  ofLanguage.use(meet(parts), protect);
+  ofLanguage.use(attachVisitor(dependencies), protect);
   for (const part of [home, activation, passwordReset, journey, signIn, myClave]) ofLanguage.use(part);
   for (const part of [passwordChange, unsubscription, content, desk]) ofLanguage.use(part);
   app.use('/:language', ofLanguage);
-  app.use((request, response) => someVisitor(parts, request, response).show('layout/not-found.njk', {}, 404));
-  app.use(handleError(parts, log));
+  app.use((request, response) =>
+    someVisitor(dependencies, request, response).render('layout/not-found.njk', {}, 404),
+  );
+  app.use(handleError(dependencies, log));
   return app;
 }
 
@@ -103,22 +105,22 @@ const observe =
   };
 
 /** The visitor, also where the address names no language. */
-const someVisitor = (parts: PortalParts, request: Request, response: Response): Visitor =>
+const someVisitor = (dependencies: PortalDependencies, request: Request, response: Response): Visitor =>
   (response.locals['visitor'] as Visitor | undefined) ??
-  new Visitor(languageFrom(request.get('Accept-Language')), parts, request, response);
+  new Visitor(languageFrom(request.get('Accept-Language')), dependencies, request, response);
 
 const handleError =
-  (parts: PortalParts, log: Logger): ErrorRequestHandler =>
+  (dependencies: PortalDependencies, log: Logger): ErrorRequestHandler =>
   (error: { status?: number; code?: string }, request, response, _next) => {
     if (response.headersSent) return void response.destroy();
-    const visitor = someVisitor(parts, request, response);
-    if (error.code === 'FORGED_FORM') return visitor.show('layout/form-not-taken.njk', {}, 403);
+    const visitor = someVisitor(dependencies, request, response);
+    if (error.code === 'FORGED_FORM') return visitor.render('layout/form-not-taken.njk', {}, 403);
     const status = error.status ?? 500;
     const page = request.method === 'POST' ? 'form-not-taken' : 'not-found';
-    if (status < 500) return visitor.show(`layout/${page}.njk`, {}, status);
+    if (status < 500) return visitor.render(`layout/${page}.njk`, {}, status);
     log.error({ err: error }, 'a page failed');
     try {
-      visitor.show('layout/unavailable.njk', {}, 503);
+      visitor.render('layout/unavailable.njk', {}, 503);
     } catch (cause) {
       log.error({ err: cause }, 'the page that says so failed');
       response.status(503).type('text').send('Cl@ve');

@@ -1,11 +1,11 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
 import { outcomeOf } from '../../client/outcome.ts';
-import { errorsOf, type FormError, missing } from '../forms/form-errors.ts';
+import { type FormError, formErrorsOf, missingFieldErrors } from '../forms/form-errors.ts';
 import type { Visitor } from '../visitor/visitor.ts';
 import { sealReceipt } from './receipt.ts';
 import { languageOf } from './registration.ts';
-import { atDesk, deskIsClosed } from './require-officer.ts';
+import { deskIsClosed, requireOfficer } from './require-officer.ts';
 
 /** How a citizen stands, with what can be done about it; or the question whose it is. */
 async function lookUp(
@@ -21,9 +21,9 @@ async function lookUp(
   if (deskIsClosed(visitor, found)) return;
   const values = { nationalId, reason: visitor.field('reason'), language: visitor.language };
   if (found.ok)
-    return visitor.show('desk/citizen.njk', { citizen: found.data, nationalId, values, errors }, status);
-  const told = errorsOf(visitor, found).map((error) => ({ field: 'nationalId', ...error }));
-  visitor.show('desk/citizen.njk', { values, errors: told }, found.problem.status);
+    return visitor.render('desk/citizen.njk', { citizen: found.data, nationalId, values, errors }, status);
+  const told = formErrorsOf(visitor, found).map((error) => ({ field: 'nationalId', ...error }));
+  visitor.render('desk/citizen.njk', { values, errors: told }, found.problem.status);
 }
 
 async function regenerate(visitor: Visitor, officeKey: string): Promise<void> {
@@ -38,15 +38,15 @@ async function regenerate(visitor: Visitor, officeKey: string): Promise<void> {
   );
   if (deskIsClosed(visitor, made)) return;
   if (!made.ok)
-    return lookUp(visitor, officeKey, { errors: errorsOf(visitor, made), status: made.problem.status });
+    return lookUp(visitor, officeKey, { errors: formErrorsOf(visitor, made), status: made.problem.status });
   const { activationCode, issuedAt } = made.data;
   const language = languageOf(visitor.field('language')) ?? visitor.language;
   const receipt = sealReceipt(visitor, officeKey, { language, activationCode, issuedAt, nationalId });
-  visitor.show('desk/code.njk', { activationCode, receipt, headline: 'desk.code-issued' });
+  visitor.render('desk/code.njk', { activationCode, receipt, headline: 'desk.code-issued' });
 }
 
 async function suspend(visitor: Visitor, officeKey: string): Promise<void> {
-  const empty = missing(visitor, 'reason');
+  const empty = missingFieldErrors(visitor, 'reason');
   if (empty.length > 0) return lookUp(visitor, officeKey, { errors: empty, status: 422 });
   const body = { nationalId: visitor.field('nationalId'), reason: visitor.field('reason') };
   const key = visitor.idempotencyKey('suspension', ...Object.values(body));
@@ -59,8 +59,8 @@ async function suspend(visitor: Visitor, officeKey: string): Promise<void> {
     visitor.language,
   );
   if (deskIsClosed(visitor, done)) return;
-  if (done.ok) return visitor.show('desk/suspended.njk');
-  return lookUp(visitor, officeKey, { errors: errorsOf(visitor, done), status: done.problem.status });
+  if (done.ok) return visitor.render('desk/suspended.njk');
+  return lookUp(visitor, officeKey, { errors: formErrorsOf(visitor, done), status: done.problem.status });
 }
 
 const doings: Readonly<Record<string, typeof regenerate>> = { regenerate, suspend };
@@ -70,11 +70,11 @@ export const citizen = express
   .Router()
   .get(
     '/desk/citizen',
-    atDesk(async (visitor) => visitor.show('desk/citizen.njk')),
+    requireOfficer(async (visitor) => visitor.render('desk/citizen.njk')),
   )
   .post(
     '/desk/citizen',
-    atDesk((visitor, officeKey) => {
+    requireOfficer((visitor, officeKey) => {
       const action = visitor.field('action');
       const doing = Object.hasOwn(doings, action) ? doings[action] : lookUp;
       return (doing ?? lookUp)(visitor, officeKey);

@@ -2,7 +2,7 @@ import express from 'express';
 import { citizen } from './citizen.ts';
 import { receipt } from './receipt-download.ts';
 import { registration } from './registration.ts';
-import { atDesk } from './require-officer.ts';
+import { requireOfficer } from './require-officer.ts';
 import { deskSignIn } from './sign-in.ts';
 
 /** The registration desk: officers register citizens, issue codes, look up and suspend. No password is seen or set here. */
@@ -10,6 +10,6 @@ export const desk = express
   .Router()
   .get(
     '/desk',
-    atDesk(async (visitor) => visitor.show('desk/desk.njk')),
+    requireOfficer(async (visitor) => visitor.render('desk/desk.njk')),
   )
   .use(deskSignIn, registration, citizen, receipt);

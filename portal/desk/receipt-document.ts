@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import PDFDocument from 'pdfkit';
-import { momentText } from '../views/dates.ts';
+import { dateTimeText } from '../views/dates.ts';
 import { localeOf, wordings } from '../views/wording.ts';
 import type { Receipt } from './receipt.ts';
 
@@ -23,8 +23,8 @@ type Document = InstanceType<typeof PDFDocument>;
  */
 export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   const { language } = receipt;
-  const say = wordings[language];
-  const title = say(receipt.name ? 'receipt.title' : 'receipt.title-regenerated');
+  const t = wordings[language];
+  const title = t(receipt.name ? 'receipt.title' : 'receipt.title-regenerated');
   const document = new PDFDocument({
     ...{ size: 'A4', margin: 62, font: regular, pdfVersion: '1.7' },
     ...{ tagged: true, displayTitle: true, lang: localeOf(language) },
@@ -54,24 +54,24 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
     );
 
   part('H1', () => void document.font(bold).fontSize(20).fillColor(brand).text(title));
-  paragraph(say('receipt.issued', { date: momentText(receipt.issuedAt, language) }));
-  heading(say('receipt.data'));
+  paragraph(t('receipt.issued', { date: dateTimeText(receipt.issuedAt, language) }));
+  heading(t('receipt.data'));
   for (const [label, value] of [
-    [say('field.nationalId'), receipt.nationalId],
-    [say('receipt.name'), receipt.name],
-    [say('desk.email'), receipt.email],
-    [say('desk.phone'), receipt.phone],
+    [t('field.nationalId'), receipt.nationalId],
+    [t('receipt.name'), receipt.name],
+    [t('desk.email'), receipt.email],
+    [t('desk.phone'), receipt.phone],
   ])
     if (value) paragraph(`${label}: ${value}`);
-  heading(say('receipt.code'));
+  heading(t('receipt.code'));
   part('P', () => void boxed(document, receipt.activationCode));
-  paragraph(say('receipt.void'));
-  heading(say('receipt.next'));
+  paragraph(t('receipt.void'));
+  heading(t('receipt.next'));
   for (const [index, step] of (['receipt.step-1', 'receipt.step-2', 'receipt.step-3'] as const).entries())
-    paragraph(`${index + 1}. ${say(step)}`);
-  paragraph(say('receipt.keep'), bold);
-  paragraph(say('receipt.secret'), bold);
-  paragraph(say('receipt.blocked'));
+    paragraph(`${index + 1}. ${t(step)}`);
+  paragraph(t('receipt.keep'), bold);
+  paragraph(t('receipt.secret'), bold);
+  paragraph(t('receipt.blocked'));
   body.end();
   document.end();
   return whole;

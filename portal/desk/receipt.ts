@@ -22,10 +22,10 @@ const sealed = z.object({ receipt: shape, untilMs: z.number() });
 
 /** A receipt's content for the form that asks for the document: nothing is kept here, and only this officer can open it. */
 export const sealReceipt = (visitor: Visitor, officeKey: string, receipt: Receipt): string =>
-  visitor.sealed(tokenDigest(officeKey), { receipt, untilMs: Date.now() + goodForMs });
+  visitor.sealField(tokenDigest(officeKey), { receipt, untilMs: Date.now() + goodForMs });
 
 /** The content that came back; undefined if it is not ours, not this officer's, or too old. */
 export function openReceipt(visitor: Visitor, officeKey: string): Receipt | undefined {
-  const { data } = sealed.safeParse(visitor.opened('receipt', tokenDigest(officeKey)));
+  const { data } = sealed.safeParse(visitor.openSealedField('receipt', tokenDigest(officeKey)));
   return data && data.untilMs > Date.now() ? data.receipt : undefined;
 }

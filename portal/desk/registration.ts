@@ -2,26 +2,26 @@ import express from 'express';
 import { bearer } from '../../client/client.ts';
 import { outcomeOf } from '../../client/outcome.ts';
 import { type Language, languages } from '../../domain/languages.ts';
-import { errorsOf } from '../forms/form-errors.ts';
+import { formErrorsOf } from '../forms/form-errors.ts';
 import type { Visitor } from '../visitor/visitor.ts';
 import { sealReceipt } from './receipt.ts';
-import { atDesk, deskIsClosed } from './require-officer.ts';
+import { deskIsClosed, requireOfficer } from './require-officer.ts';
 
 const fields = ['nationalId', 'givenName', 'firstSurname', 'secondSurname', 'email', 'phone'] as const;
 
 const showForm = async (visitor: Visitor, data: Record<string, unknown> = {}, status = 200): Promise<void> =>
-  visitor.show('desk/registration.njk', { values: { language: visitor.language }, ...data }, status);
+  visitor.render('desk/registration.njk', { values: { language: visitor.language }, ...data }, status);
 
 /** A registration act: what the citizen declares, and the code that they take home. */
 export const registration = express
   .Router()
   .get(
     '/desk/registration',
-    atDesk((visitor) => showForm(visitor)),
+    requireOfficer((visitor) => showForm(visitor)),
   )
   .post(
     '/desk/registration',
-    atDesk(async (visitor, officeKey) => {
+    requireOfficer(async (visitor, officeKey) => {
       const { secondSurname, ...declared } = Object.fromEntries(
         fields.map((name) => [name, visitor.field(name)]),
       ) as Record<(typeof fields)[number], string>;
@@ -39,7 +39,7 @@ export const registration = express
       );
       if (deskIsClosed(visitor, made)) return;
       if (!made.ok) {
-        const errors = errorsOf(visitor, made).map((error) =>
+        const errors = formErrorsOf(visitor, made).map((error) =>
           made.problem.code === 'phone-in-use' ? { ...error, field: 'phone' } : error,
         );
         return showForm(visitor, { values: { ...body, secondSurname }, errors }, made.problem.status);
@@ -50,7 +50,7 @@ export const registration = express
         ...{ language, activationCode, issuedAt, nationalId: declared.nationalId },
         ...{ name: name.filter(Boolean).join(' '), email: declared.email, phone },
       });
-      visitor.show('desk/code.njk', { activationCode, receipt, headline: 'desk.registered' });
+      visitor.render('desk/code.njk', { activationCode, receipt, headline: 'desk.registered' });
     }),
   );
 

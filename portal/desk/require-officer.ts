@@ -1,6 +1,6 @@
 import type { RequestHandler } from 'express';
 import type { Outcome } from '../../client/outcome.ts';
-import { forVisitor, type Visitor } from '../visitor/visitor.ts';
+import { type Visitor, withVisitor } from '../visitor/visitor.ts';
 
 // Unused this long, and the desk is closed: whoever left it must not leave it open. Ours, as a citizen's session.
 const idleMs = 15 * 60_000;
@@ -8,20 +8,20 @@ const idleMs = 15 * 60_000;
 const longestMs = 9 * 3_600_000;
 
 /** Opens the desk with a key, or keeps it open; the key goes only into the sealed cookie. */
-export const openDesk = (visitor: Visitor, key: string, openedAtMs = Date.now()): void =>
-  visitor.keep('desk', {
+export const openOfficerSession = (visitor: Visitor, key: string, openedAtMs = Date.now()): void =>
+  visitor.writeCookie('desk', {
     key,
     openedAtMs,
     untilMs: Math.min(Date.now() + idleMs, openedAtMs + longestMs),
   });
 
 /** Answers an officer at an open desk; anybody else is asked for the key first. */
-export const atDesk = (answer: (visitor: Visitor, key: string) => Promise<void>): RequestHandler =>
-  forVisitor((visitor) => {
-    const open = visitor.kept('desk');
-    if (!open) return visitor.goTo('desk-sign-in');
+export const requireOfficer = (answer: (visitor: Visitor, key: string) => Promise<void>): RequestHandler =>
+  withVisitor((visitor) => {
+    const open = visitor.readCookie('desk');
+    if (!open) return visitor.redirectToPage('desk-sign-in');
     if (open.untilMs < Date.now()) return closeDesk(visitor);
-    openDesk(visitor, open.key, open.openedAtMs);
+    openOfficerSession(visitor, open.key, open.openedAtMs);
     return answer(visitor, open.key);
   });
 
@@ -33,6 +33,6 @@ export function deskIsClosed(visitor: Visitor, outcome: Outcome<unknown>): boole
 }
 
 function closeDesk(visitor: Visitor): void {
-  visitor.forget('desk');
-  visitor.goTo('desk-sign-in', '?ended=1');
+  visitor.clearCookie('desk');
+  visitor.redirectToPage('desk-sign-in', '?ended=1');
 }

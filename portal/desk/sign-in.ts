@@ -1,9 +1,9 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
 import { outcomeOf } from '../../client/outcome.ts';
-import { errorsOf, missing } from '../forms/form-errors.ts';
-import { forVisitor } from '../visitor/visitor.ts';
-import { openDesk } from './require-officer.ts';
+import { formErrorsOf, missingFieldErrors } from '../forms/form-errors.ts';
+import { withVisitor } from '../visitor/visitor.ts';
+import { openOfficerSession } from './require-officer.ts';
 
 // A number that is given to nobody: whether the key is good is told by the status alone.
 const nobody = '00000000T';
@@ -13,19 +13,19 @@ export const deskSignIn = express
   .Router()
   .get(
     '/desk/sign-in',
-    forVisitor((visitor, request) =>
-      visitor.show('desk/sign-in.njk', { hasEnded: request.query['ended'] === '1' }),
+    withVisitor((visitor, request) =>
+      visitor.render('desk/sign-in.njk', { hasEnded: request.query['ended'] === '1' }),
     ),
   )
   .post(
     '/desk/sign-in',
-    forVisitor(async (visitor) => {
-      const empty = missing(visitor, 'key');
-      if (empty.length > 0) return visitor.show('desk/sign-in.njk', { errors: empty }, 422);
+    withVisitor(async (visitor) => {
+      const empty = missingFieldErrors(visitor, 'key');
+      if (empty.length > 0) return visitor.render('desk/sign-in.njk', { errors: empty }, 422);
       const key = visitor.field('key').trim();
       const refuse = () => {
-        const errors = [{ field: 'key', text: visitor.say('desk.key-refused') }];
-        visitor.show('desk/sign-in.njk', { errors }, 401);
+        const errors = [{ field: 'key', text: visitor.t('desk.key-refused') }];
+        visitor.render('desk/sign-in.njk', { errors }, 401);
       };
       // What no header can carry is no key.
       if (!/^[\x21-\x7e]{1,512}$/.test(key)) return refuse();
@@ -35,15 +35,19 @@ export const deskSignIn = express
       );
       if (!known.ok && known.problem.code === 'not-authenticated') return refuse();
       if (!known.ok && known.problem.code !== 'not-registered')
-        return visitor.show('desk/sign-in.njk', { errors: errorsOf(visitor, known) }, known.problem.status);
-      openDesk(visitor, key);
-      visitor.goTo('desk');
+        return visitor.render(
+          'desk/sign-in.njk',
+          { errors: formErrorsOf(visitor, known) },
+          known.problem.status,
+        );
+      openOfficerSession(visitor, key);
+      visitor.redirectToPage('desk');
     }),
   )
   .post(
     '/desk/sign-out',
-    forVisitor((visitor) => {
-      visitor.forget('desk');
-      visitor.goTo('desk-sign-in');
+    withVisitor((visitor) => {
+      visitor.clearCookie('desk');
+      visitor.redirectToPage('desk-sign-in');
     }),
   );

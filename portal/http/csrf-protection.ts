@@ -2,18 +2,18 @@ import { randomBytes } from 'node:crypto';
 import { doubleCsrf } from 'csrf-csrf';
 import type { Request, RequestHandler, Response } from 'express';
 import helmet from 'helmet';
-import type { Seals } from './sealed-box.ts';
+import type { SealedBox } from './sealed-box.ts';
 
 /**
  * Forms are taken only from pages of ours: a token in the form must go with one in a cookie that nobody else can set
  * (`__Host-`), and a browser that says that another site asks is not heard at all.
  */
-export function createFormProtection(seals: Seals): {
+export function createCsrfProtection(sealedBox: SealedBox): {
   protect: RequestHandler[];
   csrfToken: (request: Request, response: Response) => string;
 } {
   const { doubleCsrfProtection, generateCsrfToken } = doubleCsrf({
-    getSecret: () => seals.formSecret,
+    getSecret: () => sealedBox.formSecret,
     // There is nothing to bind it to before anybody has begun anything; the prefix of the cookie is what binds it.
     getSessionIdentifier: () => 'portal',
     cookieName: '__Host-clave-form',

@@ -1,34 +1,34 @@
 import { expect, test } from '@jest/globals';
-import { newNonce, Seals } from './sealed-box.ts';
+import { newNonce, SealedBox } from './sealed-box.ts';
 
 const key = 'front-end-key-of-at-least-24';
-const seals = new Seals(key);
+const sealedBox = new SealedBox(key);
 
 test('what was sealed is opened for the same purpose and context only', () => {
-  const sealed = seals.seal('portal-cookie', 'desk', { key: 'office_secret' });
-  expect(seals.open('portal-cookie', 'desk', sealed)).toEqual({ key: 'office_secret' });
-  expect(seals.open('portal-cookie', 'session', sealed)).toBeUndefined();
-  expect(seals.open('portal-receipt', 'desk', sealed)).toBeUndefined();
-  expect(new Seals(`${key}!`).open('portal-cookie', 'desk', sealed)).toBeUndefined();
+  const sealed = sealedBox.seal('portal-cookie', 'desk', { key: 'office_secret' });
+  expect(sealedBox.open('portal-cookie', 'desk', sealed)).toEqual({ key: 'office_secret' });
+  expect(sealedBox.open('portal-cookie', 'session', sealed)).toBeUndefined();
+  expect(sealedBox.open('portal-receipt', 'desk', sealed)).toBeUndefined();
+  expect(new SealedBox(`${key}!`).open('portal-cookie', 'desk', sealed)).toBeUndefined();
 });
 
 test('neither the content nor the key can be read from what is given out', () => {
-  const sealed = seals.seal('portal-cookie', 'desk', { key: 'office_secret' });
+  const sealed = sealedBox.seal('portal-cookie', 'desk', { key: 'office_secret' });
   const bytes = Buffer.from(sealed.split('.').at(-1) ?? '', 'base64url').toString('latin1');
   expect(bytes).not.toContain('office_secret');
   expect(sealed).not.toContain(key);
 });
 
 test('whatever was changed, cut off or made up opens nothing', () => {
-  const sealed = seals.seal('portal-cookie', 'desk', 'x');
+  const sealed = sealedBox.seal('portal-cookie', 'desk', 'x');
   const changed = `${sealed.slice(0, -2)}${sealed.endsWith('A') ? 'B' : 'A'}${sealed.at(-1)}`;
   for (const forged of [changed, sealed.slice(0, 20), '', 'v1.front-end.', 'v1.other.abc', undefined])
-    expect(seals.open('portal-cookie', 'desk', forged)).toBeUndefined();
+    expect(sealedBox.open('portal-cookie', 'desk', forged)).toBeUndefined();
 });
 
 test('a form sent twice with one content has one key, with another content another', () => {
   const nonce = newNonce();
-  const keyOf = (...parts: string[]) => seals.digest('portal-form', [nonce, ...parts]);
+  const keyOf = (...parts: string[]) => sealedBox.digest('portal-form', [nonce, ...parts]);
   expect(keyOf('a', 'bc')).toBe(keyOf('a', 'bc'));
   expect(keyOf('a', 'bc')).not.toBe(keyOf('ab', 'c'));
   expect(newNonce()).not.toBe(nonce);

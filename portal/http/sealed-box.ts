@@ -5,7 +5,7 @@ import { KeyRing, type Purpose } from '../../platform/secrets.ts';
  * What the portal gives out to be given back: sealed (AES-256-GCM), so that nobody can read or change it on the way.
  * Its key is a subkey of FRONT_END_KEY; nothing is kept here, so any number of portals with one key can serve a citizen.
  */
-export class Seals {
+export class SealedBox {
   readonly #ring: KeyRing;
 
   constructor(frontEndKey: string) {
@@ -27,7 +27,7 @@ export class Seals {
     }
   }
 
-  /** A keyed digest, from which nothing of the parts can be guessed. */
+  /** A keyed digest, that reveals nothing of the parts. */
   digest(purpose: Purpose, parts: readonly string[]): string {
     return this.#ring.mac(purpose, parts).toString('base64url');
   }

@@ -9,13 +9,13 @@ export const dateText = (iso: string, language: Language): string =>
   new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeZone }).format(new Date(iso));
 
 /** A date and hour. */
-export const momentText = (iso: string, language: Language): string =>
+export const dateTimeText = (iso: string, language: Language): string =>
   new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeStyle: 'short', timeZone }).format(
     new Date(iso),
   );
 
 /** An hour of the clock, to the minute or the second. */
-export const hourText = (iso: string, language: Language, seconds = false): string =>
+export const timeText = (iso: string, language: Language, seconds = false): string =>
   new Intl.DateTimeFormat(localeOf(language), {
     ...{ hour: '2-digit', minute: '2-digit', hour12: false, timeZone },
     ...(seconds && { second: '2-digit' }),

@@ -11,7 +11,7 @@ export type WordingKey = keyof typeof spanishPortal | keyof typeof spanishDesk;
 export type WordingValues = Readonly<Record<string, string | number>>;
 
 /** Words in one language. */
-export type Wording = (key: WordingKey, values?: WordingValues) => string;
+export type Translate = (key: WordingKey, values?: WordingValues) => string;
 
 // The folder above portal/: in a build, the copy beside dist/portal/.
 const read = (language: Language, file: string): Record<string, string> =>
@@ -23,7 +23,7 @@ const locales: Partial<Record<Language, string>> = { 'ca-valencia': 'ca', en: 'e
 /** The locale by which a language's dates and plurals are written. */
 export const localeOf = (language: Language): string => locales[language] ?? language;
 
-const wordingOf = (language: Language): Wording => {
+const wordingOf = (language: Language): Translate => {
   const texts = { ...read(language, 'portal'), ...read(language, 'desk') };
   const formats = new Map<string, IntlMessageFormat>();
   return (key, values = {}) => {
@@ -40,12 +40,12 @@ const wordingOf = (language: Language): Wording => {
 /** Everything that the pages say. @throws RangeError for a text that is not there, at once rather than on a page. */
 export const wordings = Object.fromEntries(
   languages.map((language) => [language, wordingOf(language)]),
-) as Readonly<Record<Language, Wording>>;
+) as Readonly<Record<Language, Translate>>;
 
 const known: ReadonlySet<string> = new Set(Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') }));
 
 /** What is wrong with a field, in words: those for the field, or those for any. */
-export function fieldErrorText(say: Wording, field: string, code: string): string {
+export function fieldErrorText(t: Translate, field: string, code: string): string {
   const keys = [`error.${field}.${code}`, `error.${field}.invalid-format`, `error.any.${code}`];
-  return say((keys.find((key) => known.has(key)) ?? 'error.any.invalid-format') as WordingKey);
+  return t((keys.find((key) => known.has(key)) ?? 'error.any.invalid-format') as WordingKey);
 }

@@ -1,11 +1,11 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { z } from 'zod';
-import type { Seals } from '../http/sealed-box.ts';
+import type { SealedBox } from '../http/sealed-box.ts';
 
 const heldJourney = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
 
 /** A journey whose token this browser holds; a renewal is a change of password that an expired one began. */
-export type HeldJourney = z.infer<typeof heldJourney>;
+export type JourneyHandle = z.infer<typeof heldJourney>;
 
 /**
  * What a browser keeps for us, each in a sealed cookie of its own that ends with the browser. `__Host-`: from this host
@@ -24,7 +24,7 @@ const keepsakes = {
 } as const;
 
 type Name = keyof typeof keepsakes;
-export type Kept<Of extends Name> = z.infer<(typeof keepsakes)[Of]['shape']>;
+export type CookieValue<Of extends Name> = z.infer<(typeof keepsakes)[Of]['shape']>;
 
 const cookie = (name: Name): string => `__Host-clave-${name}`;
 const options = (name: Name): CookieOptions => ({
@@ -32,23 +32,31 @@ const options = (name: Name): CookieOptions => ({
 });
 
 /** Reads what the browser has kept. Whatever was not sealed here counts as nothing. */
-export function kept<Of extends Name>(name: Of, request: Request, seals: Seals): Kept<Of> | undefined {
+export function readCookie<Of extends Name>(
+  name: Of,
+  request: Request,
+  sealedBox: SealedBox,
+): CookieValue<Of> | undefined {
   const value = (request.cookies as Record<string, string | undefined>)[cookie(name)];
-  const { data } = keepsakes[name].shape.safeParse(seals.open('portal-cookie', name, value));
-  return data as Kept<Of> | undefined;
+  const { data } = keepsakes[name].shape.safeParse(sealedBox.open('portal-cookie', name, value));
+  return data as CookieValue<Of> | undefined;
 }
 
 /** Has the browser keep something. */
-export const keep = <Of extends Name>(name: Of, value: Kept<Of>, response: Response, seals: Seals): void =>
-  void response.cookie(cookie(name), seals.seal('portal-cookie', name, value), options(name));
+export const writeCookie = <Of extends Name>(
+  name: Of,
+  value: CookieValue<Of>,
+  response: Response,
+  sealedBox: SealedBox,
+): void => void response.cookie(cookie(name), sealedBox.seal('portal-cookie', name, value), options(name));
 
 /** Has the browser forget it. */
-export const forget = (name: Name, response: Response): void =>
+export const clearCookie = (name: Name, response: Response): void =>
   void response.clearCookie(cookie(name), options(name));
 
 // More tabs than this, and the cookie would grow beyond what browsers keep.
 const mostJourneys = 5;
 
 /** The journeys with one more in front. */
-export const withJourney = (journeys: readonly HeldJourney[], begun: HeldJourney): HeldJourney[] =>
+export const addJourney = (journeys: readonly JourneyHandle[], begun: JourneyHandle): JourneyHandle[] =>
   [begun, ...journeys.filter(({ id }) => id !== begun.id)].slice(0, mostJourneys);

@@ -3,18 +3,25 @@ import type { ApiClient } from '../../client/client.ts';
 import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
-import { newNonce, type Seals } from '../http/sealed-box.ts';
+import { newNonce, type SealedBox } from '../http/sealed-box.ts';
 import { addressOfJourney, addressOfPage, type PageName } from '../pages.ts';
-import { dateText, hourText, momentText } from '../views/dates.ts';
+import { dateText, dateTimeText, timeText } from '../views/dates.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
-import { type Wording, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
-import { forget, type HeldJourney, type Kept, keep, kept, withJourney } from './cookies.ts';
+import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
+import {
+  addJourney,
+  type CookieValue,
+  clearCookie,
+  type JourneyHandle,
+  readCookie,
+  writeCookie,
+} from './cookies.ts';
 
 /** What the portal is made of, put together once in `main.ts` and in the tests. */
-export interface PortalParts {
+export interface PortalDependencies {
   readonly settings: PortalSettings;
-  readonly seals: Seals;
+  readonly sealedBox: SealedBox;
   readonly render: Render;
   readonly csrfToken: (request: Request, response: Response) => string;
   /** The address of a file of ours, with what changes when the file does. */
@@ -38,19 +45,19 @@ interface Shown {
 /** One request of a person with a browser: in which language, what their browser keeps, and how to answer. */
 export class Visitor {
   readonly language: Language;
-  readonly say: Wording;
+  readonly t: Translate;
   readonly api: ApiClient;
-  readonly #parts: PortalParts;
+  readonly #dependencies: PortalDependencies;
   readonly #request: Request;
   readonly #response: Response;
 
-  constructor(language: Language, parts: PortalParts, request: Request, response: Response) {
+  constructor(language: Language, dependencies: PortalDependencies, request: Request, response: Response) {
     this.language = language;
-    this.say = wordings[language];
-    this.#parts = parts;
+    this.t = wordings[language];
+    this.#dependencies = dependencies;
     this.#request = request;
     this.#response = response;
-    this.api = frontEndClient(parts.settings, {
+    this.api = frontEndClient(dependencies.settings, {
       language,
       address: request.ip ?? '',
       userAgent: request.get('User-Agent') ?? '',
@@ -68,71 +75,77 @@ export class Visitor {
    * double click or a reload does nothing twice; with another content it is another request.
    */
   idempotencyKey(...content: string[]): string {
-    return this.#parts.seals.digest('portal-form', [this.field('nonce') || newNonce(), ...content]);
+    return this.#dependencies.sealedBox.digest('portal-form', [
+      this.field('nonce') || newNonce(),
+      ...content,
+    ]);
   }
 
   /** The content of a sealed field of a form. */
-  opened(name: string, context: string): unknown {
-    return this.#parts.seals.open('portal-receipt', context, this.field(name));
+  openSealedField(name: string, context: string): unknown {
+    return this.#dependencies.sealedBox.open('portal-receipt', context, this.field(name));
   }
 
   /** A value for a form, to come back as it was. */
-  sealed(context: string, value: unknown): string {
-    return this.#parts.seals.seal('portal-receipt', context, value);
+  sealField(context: string, value: unknown): string {
+    return this.#dependencies.sealedBox.seal('portal-receipt', context, value);
   }
 
-  kept<Name extends 'journeys' | 'session' | 'desk'>(name: Name): Kept<Name> | undefined {
-    return kept(name, this.#request, this.#parts.seals);
+  readCookie<Name extends 'journeys' | 'session' | 'desk'>(name: Name): CookieValue<Name> | undefined {
+    return readCookie(name, this.#request, this.#dependencies.sealedBox);
   }
 
-  keep<Name extends 'journeys' | 'session' | 'desk'>(name: Name, value: Kept<Name>): void {
-    keep(name, value, this.#response, this.#parts.seals);
+  writeCookie<Name extends 'journeys' | 'session' | 'desk'>(name: Name, value: CookieValue<Name>): void {
+    writeCookie(name, value, this.#response, this.#dependencies.sealedBox);
   }
 
-  forget(name: 'journeys' | 'session' | 'desk'): void {
-    forget(name, this.#response);
+  clearCookie(name: 'journeys' | 'session' | 'desk'): void {
+    clearCookie(name, this.#response);
   }
 
   /** A journey that this browser has begun. */
-  held(journeyId: string): HeldJourney | undefined {
-    return this.kept('journeys')?.find(({ id }) => id === journeyId);
+  journeyHandle(journeyId: string): JourneyHandle | undefined {
+    return this.readCookie('journeys')?.find(({ id }) => id === journeyId);
   }
 
   /** Goes to the page of a journey that has just begun. */
-  follow({ journey, token }: { journey: { id: string }; token: string }, isRenewal = false): void {
+  redirectToStartedJourney(
+    { journey, token }: { journey: { id: string }; token: string },
+    isRenewal = false,
+  ): void {
     const begun = { id: journey.id, token, isRenewal };
-    this.keep('journeys', withJourney(this.kept('journeys') ?? [], begun));
-    this.go(addressOfJourney(journey.id, this.language));
+    this.writeCookie('journeys', addJourney(this.readCookie('journeys') ?? [], begun));
+    this.redirect(addressOfJourney(journey.id, this.language));
   }
 
   /** To another page by GET, so that a reload there sends nothing again. */
-  go(address: string): void {
+  redirect(address: string): void {
     this.#response.redirect(303, address);
   }
 
-  goTo(page: PageName, query = ''): void {
-    this.go(`${addressOfPage(page, this.language)}${query}`);
+  redirectToPage(page: PageName, query = ''): void {
+    this.redirect(`${addressOfPage(page, this.language)}${query}`);
   }
 
   /** Answers with a page. */
-  show(template: string, data: Shown = {}, status = 200): void {
-    const { language, say } = this;
-    const { settings, render, csrfToken, asset } = this.#parts;
+  render(template: string, data: Shown = {}, status = 200): void {
+    const { language, t } = this;
+    const { settings, render, csrfToken, asset } = this.#dependencies;
     const here = this.#request.originalUrl.split('?')[0] ?? '/';
     const html = render(template, {
       ...{ language, languages, errors: [], values: {}, status },
       messages: messagesOf(data.errors ?? []),
-      t: (key: WordingKey, values?: WordingValues) => say(key, values),
+      t: (key: WordingKey, values?: WordingValues) => t(key, values),
       rich: (text: string) => richText(text, language),
       page: (name: PageName) => addressOfPage(name, language),
       inLanguage: (other: Language) => here.replace(/^\/[^/]*/, `/${other}`),
       ownName: (other: Language) => wordings[other]('language.own-name'),
       date: (iso: string) => dateText(iso, language),
-      moment: (iso: string) => momentText(iso, language),
-      hour: (iso: string, seconds?: boolean) => hourText(iso, language, seconds),
+      dateTime: (iso: string) => dateTimeText(iso, language),
+      time: (iso: string, seconds?: boolean) => timeText(iso, language, seconds),
       asset,
       here,
-      isSignedIn: this.kept('session') !== undefined,
+      isSignedIn: this.readCookie('session') !== undefined,
       contact: { email: settings.PORTAL_CONTACT_EMAIL, phone: settings.PORTAL_CONTACT_PHONE },
       csrf: csrfToken(this.#request, this.#response),
       nonce: this.field('nonce') && status === 503 ? this.field('nonce') : newNonce(),
@@ -150,21 +163,21 @@ const messagesOf = (errors: readonly FormError[]): Record<string, string> =>
   );
 
 /** What answers a visitor. */
-export type Answers = (visitor: Visitor, request: Request, response: Response) => Promise<void> | void;
+export type VisitorHandler = (visitor: Visitor, request: Request, response: Response) => Promise<void> | void;
 
 /** Puts a visitor before a handler. */
-export const forVisitor =
-  (answer: Answers): RequestHandler =>
+export const withVisitor =
+  (answer: VisitorHandler): RequestHandler =>
   async (request, response) => {
     await answer(response.locals['visitor'] as Visitor, request, response);
   };
 
 /** Makes the visitor from the language in the address; other addresses are none of ours. */
-export const meet =
-  (parts: PortalParts): RequestHandler =>
+export const attachVisitor =
+  (dependencies: PortalDependencies): RequestHandler =>
   (request, response, next) => {
     const language = languages.find((one) => one === request.params['language']);
     if (!language) return next('router');
-    response.locals['visitor'] = new Visitor(language, parts, request, response);
+    response.locals['visitor'] = new Visitor(language, dependencies, request, response);
     next();
   };

@@ -13,7 +13,7 @@ interface Finding {
 }
 
 /** What axe finds wrong with a page, one line for each place. */
-export async function findings(page: Page): Promise<string[]> {
+export async function axeViolations(page: Page): Promise<string[]> {
   // By the debugger, which the page's Content-Security-Policy does not bind.
   await page.evaluate(source);
   const { violations } = (await page.evaluate(
@@ -25,5 +25,5 @@ export async function findings(page: Page): Promise<string[]> {
 }
 
 /** By how many pixels a page is wider than its window: then people must scroll in two directions ([WCAG] 1.4.10). */
-export const overflow = async (page: Page): Promise<number> =>
+export const horizontalOverflow = async (page: Page): Promise<number> =>
   Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'));

@@ -15,19 +15,19 @@ const flags = [
 ];
 
 /** The citizens' pages and a browser that looks at them. */
-export interface Site {
+export interface Portal {
   readonly url: string;
   readonly browser: Browser;
   /** A page of a browser that has been nowhere yet. `scripts: false` turns JavaScript off. */
-  visit(options?: BrowserContextOptions & { scripts?: boolean }): Promise<Page>;
+  openPage(options?: BrowserContextOptions & { scripts?: boolean }): Promise<Page>;
   stop(): Promise<void>;
 }
 
 /** Starts the pages before an API, and a browser. `logTo` gets the pages' log. */
-export async function startSite(
+export async function startPortal(
   { url: API_URL, frontEndKey: FRONT_END_KEY }: Pick<Stack, 'url' | 'frontEndKey'>,
   logTo?: { write(line: string): void },
-): Promise<Site> {
+): Promise<Portal> {
   const settings = readPortalSettings({ API_URL, FRONT_END_KEY });
   const log = logTo ? createLog('test', 'trace', logTo) : createLog('test', 'silent');
   const server = createServer(createPortal({ settings, log })).listen(0);
@@ -37,7 +37,7 @@ export async function startSite(
   return {
     url,
     browser,
-    async visit({ scripts = true, ...options } = {}) {
+    async openPage({ scripts = true, ...options } = {}) {
       const context = await browser.newContext({ baseURL: url, javaScriptEnabled: scripts, ...options });
       context.setDefaultTimeout(20_000);
       return context.newPage();
@@ -59,17 +59,17 @@ export async function fill(page: Page, fields: Readonly<Record<string, string | 
 }
 
 /** Fills in the first form of a page, or the one around `within`, and sends it. */
-export async function send(
+export async function submitForm(
   page: Page,
   fields: Readonly<Record<string, string | true>> = {},
   within = 'main form',
 ): Promise<void> {
   await fill(page, fields);
-  await whileLeaving(page, () => page.locator(`${within} button[type=submit]`).first().click());
+  await navigate(page, () => page.locator(`${within} button[type=submit]`).first().click());
 }
 
 /** Does what leads to another page, and waits for that: the one before must not be read in its place. */
-export async function whileLeaving(page: Page, leave: () => Promise<void>): Promise<void> {
+export async function navigate(page: Page, leave: () => Promise<void>): Promise<void> {
   const left = page.waitForEvent('framenavigated', { predicate: (frame) => frame === page.mainFrame() });
   await leave();
   await left;
@@ -81,5 +81,5 @@ export const heading = async (page: Page): Promise<string> =>
   (await page.locator('main h1').evaluate((h1) => h1.lastChild?.textContent ?? '')).trim();
 
 /** What the error summary says. */
-export const errors = (page: Page): Promise<string[]> =>
+export const errorSummary = (page: Page): Promise<string[]> =>
   page.locator('.govuk-error-summary__list li').allInnerTexts();

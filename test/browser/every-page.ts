@@ -4,11 +4,11 @@ import { pages } from '../../portal/pages.ts';
 import { Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
 import { activePerson } from '../actors/signed-in.ts';
 import type { Stack } from '../environment/stack.ts';
-import { send } from './browser.ts';
+import { submitForm } from './browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from './portal-steps.ts';
 
 /** What is to be done with each page, and each state of a page, under the name that it has here. */
-export type Look = (page: Page, name: string) => Promise<void>;
+export type StateVisitor = (page: Page, name: string) => Promise<void>;
 
 /** What anybody can open. */
 export const openPages = Object.values(pages).filter(
@@ -16,7 +16,12 @@ export const openPages = Object.values(pages).filter(
 );
 
 /** Leads a citizen and an officer through every page and every kind of error, in a language, and shows each. */
-export async function seeEverything(stack: Stack, language: Language, page: Page, look: Look): Promise<void> {
+export async function visitEveryState(
+  stack: Stack,
+  language: Language,
+  page: Page,
+  look: StateVisitor,
+): Promise<void> {
   const at = (path: string) => page.goto(`/${language}/${path}`);
   for (const path of openPages) {
     await at(path);
@@ -34,22 +39,22 @@ async function citizensPages(
   stack: Stack,
   language: Language,
   page: Page,
-  look: Look,
+  look: StateVisitor,
   at: At,
 ): Promise<void> {
   const person = await new Person(stack, { language }).register();
   await at('activation');
-  await send(page);
+  await submitForm(page);
   await look(page, 'activation-errors');
   await enterCode(page, person, wrongCode);
   await look(page, 'activation-refused');
   await enterCode(page, person);
   await look(page, 'journey-otp');
-  await send(page, { otp: wrongOtp(await person.otp()) });
+  await submitForm(page, { otp: wrongOtp(await person.otp()) });
   await look(page, 'journey-otp-error');
   await enterOtp(page, person);
   await look(page, 'journey-password');
-  await send(page, { newPassword: 'asdf1111', repeat: 'asdf1111' });
+  await submitForm(page, { newPassword: 'asdf1111', repeat: 'asdf1111' });
   await look(page, 'journey-password-not-accepted');
   await choosePassword(page, 'asdf1111');
   await look(page, 'journey-password-refused');
@@ -58,19 +63,19 @@ async function citizensPages(
 
   await at('my-clave');
   await look(page, 'sign-in-needed');
-  await send(page, {});
+  await submitForm(page, {});
   await look(page, 'sign-in-errors');
   await signInAt(page, person, { language });
   await look(page, 'my-clave');
   await at('password-change');
   await look(page, 'password-change');
-  await send(page);
+  await submitForm(page);
   await look(page, 'password-change-errors');
   await at('unsubscription');
   await look(page, 'unsubscription');
-  await send(page);
+  await submitForm(page);
   await look(page, 'unsubscription-errors');
-  await send(page, { confirm: true });
+  await submitForm(page, { confirm: true });
   await enterOtp(page, person, 2);
   await look(page, 'unsubscription-done');
 
@@ -82,27 +87,27 @@ async function citizensPages(
   await look(page, 'journey-lost');
 }
 
-async function deskPages(stack: Stack, page: Page, look: Look, at: At): Promise<void> {
+async function deskPages(stack: Stack, page: Page, look: StateVisitor, at: At): Promise<void> {
   await at('desk');
   await look(page, 'desk-sign-in');
-  await send(page, { key: 'wrong' });
+  await submitForm(page, { key: 'wrong' });
   await look(page, 'desk-sign-in-refused');
-  await send(page, { key: stack.officeKey });
+  await submitForm(page, { key: stack.officeKey });
   await look(page, 'desk');
   await at('desk/registration');
   await look(page, 'desk-registration');
-  await send(page);
+  await submitForm(page);
   await look(page, 'desk-registration-errors');
   const { nationalId, email, phone } = new Person(stack).data;
-  await send(page, { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' });
+  await submitForm(page, { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' });
   await look(page, 'desk-code');
   await at('desk/citizen');
-  await send(page);
+  await submitForm(page);
   await look(page, 'desk-citizen-errors');
-  await send(page, { nationalId });
+  await submitForm(page, { nationalId });
   await look(page, 'desk-citizen');
-  await send(page, {}, 'form:has([value=suspend])');
+  await submitForm(page, {}, 'form:has([value=suspend])');
   await look(page, 'desk-suspension-error');
-  await send(page, { reason: '—' }, 'form:has([value=suspend])');
+  await submitForm(page, { reason: '—' }, 'form:has([value=suspend])');
   await look(page, 'desk-suspended');
 }

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { goodPassword, type Person } from '../actors/front-end.ts';
-import { send } from './browser.ts';
+import { submitForm } from './browser.ts';
 
 /** A citizen's steps through the pages. */
 export const enterCode = (
@@ -9,15 +9,15 @@ export const enterCode = (
   activationCode = person.activationCode,
 ): Promise<void> => {
   const { nationalId, email } = person.data;
-  return send(page, { nationalId, email, activationCode });
+  return submitForm(page, { nationalId, email, activationCode });
 };
 
 /** Enters the `number`th SMS code that the person's phone has got. */
 export const enterOtp = async (page: Page, person: Person, number = 1): Promise<void> =>
-  send(page, { otp: await person.otp(number) });
+  submitForm(page, { otp: await person.otp(number) });
 
 export const choosePassword = (page: Page, password = goodPassword): Promise<void> =>
-  send(page, { newPassword: password, repeat: password, accept: true });
+  submitForm(page, { newPassword: password, repeat: password, accept: true });
 
 /** From the form to the password. */
 export async function activate(page: Page, person: Person, language = 'es'): Promise<void> {
@@ -34,5 +34,5 @@ export async function signInAt(
   { password = goodPassword, language = 'es', reinforced = false } = {},
 ): Promise<void> {
   await page.goto(`/${language}/sign-in`);
-  await send(page, { nationalId, password, ...(reinforced && { reinforced: true as const }) });
+  await submitForm(page, { nationalId, password, ...(reinforced && { reinforced: true as const }) });
 }

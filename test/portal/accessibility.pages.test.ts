@@ -1,31 +1,31 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
-import { findings, overflow } from '../browser/axe.ts';
-import { type Site, send, startSite, whileLeaving } from '../browser/browser.ts';
-import { openPages, seeEverything } from '../browser/every-page.ts';
-import { inBrowser } from '../browser/in-browser.ts';
+import { axeViolations, horizontalOverflow } from '../browser/axe.ts';
+import { navigate, type Portal, startPortal, submitForm } from '../browser/browser.ts';
+import { openPages, visitEveryState } from '../browser/every-page.ts';
+import { describeInBrowser } from '../browser/in-browser.ts';
 import { languagesTried } from '../browser/tested-languages.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 // Compressed, with everything that a page asks for. Ours.
 const heaviestPage = 150_000;
 
-inBrowser('every page and every error', () => {
+describeInBrowser('every page and every error', () => {
   let stack: Stack;
-  let site: Site;
+  let portal: Portal;
   beforeAll(async () => {
     stack = await startStack();
-    site = await startSite(stack);
+    portal = await startPortal(stack);
   });
   afterAll(async () => {
-    await site?.stop();
+    await portal?.stop();
     await stack?.stop();
   });
 
   test.each(languagesTried)('in %s axe finds nothing, at 320 pixels nothing is cut off', async (language) => {
     // Dark and light by turns, so that both are looked at in full.
     const colorScheme = languagesTried.indexOf(language) % 2 === 0 ? 'light' : 'dark';
-    const page = await site.visit({
+    const page = await portal.openPage({
       viewport: { width: 320, height: 700 },
       colorScheme,
       reducedMotion: 'reduce',
@@ -38,9 +38,9 @@ inBrowser('every page and every error', () => {
       if (isOurs) found.push(`${page.url()}: ${message.text()}`);
     });
     const texts = new Map<string, string>();
-    await seeEverything(stack, language, page, async (_page, name) => {
-      found.push(...(await findings(page)));
-      const wider = await overflow(page);
+    await visitEveryState(stack, language, page, async (_page, name) => {
+      found.push(...(await axeViolations(page)));
+      const wider = await horizontalOverflow(page);
       if (wider > 0) found.push(`${page.url()} (${name}): ${wider} pixels too wide`);
       texts.set(name, await page.title());
     });
@@ -49,7 +49,7 @@ inBrowser('every page and every error', () => {
   });
 
   test('no page is heavier than it may be, none asks anybody else for anything', async () => {
-    const page = await site.visit();
+    const page = await portal.openPage();
     for (const path of openPages) {
       let bytes = 0;
       const others: string[] = [];
@@ -61,7 +61,7 @@ inBrowser('every page and every error', () => {
         bytes += encodedDataLength;
       });
       session.on('Network.requestWillBeSent', ({ request }) => {
-        if (!request.url.startsWith(`${site.url}/`)) others.push(request.url);
+        if (!request.url.startsWith(`${portal.url}/`)) others.push(request.url);
       });
       await page.goto(`/es/${path}`, { waitUntil: 'networkidle' });
       await session.detach();
@@ -70,7 +70,7 @@ inBrowser('every page and every error', () => {
   });
 
   test('every control is reached and used with the keyboard alone', async () => {
-    const page = await site.visit();
+    const page = await portal.openPage();
     await page.goto('/es/activation');
     await page.keyboard.press('Tab');
     expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe(
@@ -87,25 +87,25 @@ inBrowser('every page and every error', () => {
     }
     expect(reached.slice(0, 4)).toEqual(['nationalId', 'email', 'activationCode', 'Continuar']);
     await page.locator('#nationalId').focus();
-    await whileLeaving(page, () => page.keyboard.press('Enter'));
+    await navigate(page, () => page.keyboard.press('Enter'));
     // The summary has the focus, so that it is read first.
     expect(await page.evaluate(`document.activeElement.className`)).toBe('govuk-error-summary');
   });
 
   test('at 400 % nothing is lost and nothing scrolls sideways', async () => {
     // 1280 pixels at four times their size are 320.
-    const page = await site.visit({ viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 });
+    const page = await portal.openPage({ viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 });
     for (const path of ['', '/activation', '/sign-in', '/faq']) {
       await page.goto(`/eu${path}`);
-      expect([path, await overflow(page)]).toEqual([path, 0]);
+      expect([path, await horizontalOverflow(page)]).toEqual([path, 0]);
     }
     await page.goto('/eu/sign-in');
-    await send(page);
-    expect(await overflow(page)).toBe(0);
+    await submitForm(page);
+    expect(await horizontalOverflow(page)).toBe(0);
   });
 
   test('other languages are marked where their names stand', async () => {
-    const page = await site.visit();
+    const page = await portal.openPage();
     await page.goto('/es/activation');
     const marks = await page
       .locator('header [lang]')

@@ -2,49 +2,49 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
 import { wordings } from '../../portal/views/wording.ts';
 import { Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
-import { errors, heading, type Site, send, startSite } from '../browser/browser.ts';
-import { inBrowser } from '../browser/in-browser.ts';
+import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
+import { describeInBrowser } from '../browser/in-browser.ts';
 import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
-inBrowser('activating in a browser', () => {
+describeInBrowser('activating in a browser', () => {
   let stack: Stack;
-  let site: Site;
+  let portal: Portal;
   beforeAll(async () => {
     stack = await startStack();
-    site = await startSite(stack);
+    portal = await startPortal(stack);
   });
   afterAll(async () => {
-    await site?.stop();
+    await portal?.stop();
     await stack?.stop();
   });
   const citizen = (language = 'es') => new Person(stack, { language }).register();
 
   test.each(languages)('goes from the code to the password in %s without JavaScript', async (language) => {
-    const [person, page] = [await citizen(language), await site.visit({ scripts: false })];
-    const say = wordings[language];
+    const [person, page] = [await citizen(language), await portal.openPage({ scripts: false })];
+    const t = wordings[language];
     await activate(page, person, language);
     expect(await page.locator('html').getAttribute('lang')).toBe(language);
-    expect(await heading(page)).toContain(say('done.activated'));
+    expect(await heading(page)).toContain(t('done.activated'));
     await signInAt(page, person, { language });
-    expect(await heading(page)).toBe(say('my-clave.hello', { name: 'Begoña' }));
+    expect(await heading(page)).toBe(t('my-clave.hello', { name: 'Begoña' }));
   });
 
   test.each([true, false])(
     'says what is wrong with each field, and keeps what was right (scripts: %s)',
     async (scripts) => {
-      const [person, page] = [await citizen(), await site.visit({ scripts })];
-      const say = wordings.es;
+      const [person, page] = [await citizen(), await portal.openPage({ scripts })];
+      const t = wordings.es;
       await page.goto('/es/activation');
-      await send(page);
-      expect(await errors(page)).toEqual(
-        (['nationalId', 'email', 'activationCode'] as const).map((field) => say(`error.${field}.required`)),
+      await submitForm(page);
+      expect(await errorSummary(page)).toEqual(
+        (['nationalId', 'email', 'activationCode'] as const).map((field) => t(`error.${field}.required`)),
       );
       expect(await page.title()).toMatch(/^Error: /);
-      await send(page, { nationalId: '12345678A', email: person.data.email, activationCode: 'no' });
-      expect(await errors(page)).toEqual([
-        say('error.nationalId.check-letter'),
-        say('error.activationCode.invalid-format'),
+      await submitForm(page, { nationalId: '12345678A', email: person.data.email, activationCode: 'no' });
+      expect(await errorSummary(page)).toEqual([
+        t('error.nationalId.check-letter'),
+        t('error.activationCode.invalid-format'),
       ]);
       expect(await page.inputValue('#email')).toBe(person.data.email);
       // The way from the summary to the field.
@@ -54,11 +54,11 @@ inBrowser('activating in a browser', () => {
   );
 
   test('tells of wrong codes in the words of the API, and after the sixth that the code is blocked', async () => {
-    const [person, page] = [await citizen(), await site.visit()];
+    const [person, page] = [await citizen(), await portal.openPage()];
     await page.goto('/es/activation');
     for (let wrong = 0; wrong < 5; wrong += 1) {
       await enterCode(page, person, wrongCode);
-      expect((await errors(page))[0]).toContain('Los datos introducidos no son correctos');
+      expect((await errorSummary(page))[0]).toContain('Los datos introducidos no son correctos');
     }
     await enterCode(page, person, wrongCode);
     expect(await heading(page)).toBe(wordings.es('blocked.title'));
@@ -68,31 +68,31 @@ inBrowser('activating in a browser', () => {
   });
 
   test('a wrong SMS code costs one of the entries that are left; the last wrong one ends the journey', async () => {
-    const [person, page] = [await citizen(), await site.visit()];
+    const [person, page] = [await citizen(), await portal.openPage()];
     await page.goto('/es/activation');
     await enterCode(page, person);
     const otp = wrongOtp(await person.otp());
     for (const left of [2, 1, 0]) {
-      await send(page, { otp });
+      await submitForm(page, { otp });
       expect(await page.locator('main').innerText()).toContain(wordings.es('otp.attempts', { left }));
-      expect((await errors(page))[0]).toContain('El código introducido no es correcto');
+      expect((await errorSummary(page))[0]).toContain('El código introducido no es correcto');
     }
-    await send(page, { otp });
+    await submitForm(page, { otp });
     expect(await heading(page)).toBe(wordings.es('ended.too-many-otps'));
   });
 
   test('a password is refused with the rules that it breaks, and the duties must be accepted', async () => {
-    const [person, page] = [await citizen(), await site.visit({ scripts: false })];
+    const [person, page] = [await citizen(), await portal.openPage({ scripts: false })];
     await page.goto('/es/activation');
     await enterCode(page, person);
     await enterOtp(page, person);
-    await send(page, { newPassword: 'Llueve-Poco7', repeat: 'Llueve-Poco8' });
-    expect(await errors(page)).toEqual([
+    await submitForm(page, { newPassword: 'Llueve-Poco7', repeat: 'Llueve-Poco8' });
+    expect(await errorSummary(page)).toEqual([
       wordings.es('error.repeat.mismatch'),
       wordings.es('error.accept.required'),
     ]);
     await choosePassword(page, 'Etxeberria-2030!');
-    expect(await errors(page)).toEqual(['No incluya su nombre ni sus apellidos.']);
+    expect(await errorSummary(page)).toEqual(['No incluya su nombre ni sus apellidos.']);
     await choosePassword(page);
     expect(await heading(page)).toContain(wordings.es('done.activated'));
   });

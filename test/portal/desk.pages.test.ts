@@ -4,30 +4,30 @@ import { languages } from '../../domain/languages.ts';
 import { wordings } from '../../portal/views/wording.ts';
 import { Person, somebody } from '../actors/front-end.ts';
 import { activePerson } from '../actors/signed-in.ts';
-import { errors, heading, type Site, send, startSite } from '../browser/browser.ts';
-import { inBrowser } from '../browser/in-browser.ts';
+import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
+import { describeInBrowser } from '../browser/in-browser.ts';
 import { activate } from '../browser/portal-steps.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
-const say = wordings.es;
+const t = wordings.es;
 
-inBrowser('the registration desk', () => {
+describeInBrowser('the registration desk', () => {
   let stack: Stack;
-  let site: Site;
+  let portal: Portal;
   const log: string[] = [];
   beforeAll(async () => {
     stack = await startStack();
-    site = await startSite(stack, { write: (line) => log.push(line) });
+    portal = await startPortal(stack, { write: (line) => log.push(line) });
   });
   afterAll(async () => {
-    await site?.stop();
+    await portal?.stop();
     await stack?.stop();
   });
   const open = async (scripts = true) => {
-    const page = await site.visit({ scripts, acceptDownloads: true });
+    const page = await portal.openPage({ scripts, acceptDownloads: true });
     await page.goto('/es/desk');
-    await send(page, { key: stack.officeKey });
-    expect(await heading(page)).toBe(say('page.desk'));
+    await submitForm(page, { key: stack.officeKey });
+    expect(await heading(page)).toBe(t('page.desk'));
     return page;
   };
 
@@ -40,8 +40,8 @@ inBrowser('the registration desk', () => {
       const { nationalId, email, phone } = person.data;
       // As people say their number.
       const said = phone.replace(/^\+34(...)(...)/, '$1 $2 ');
-      await send(page, { nationalId, email, phone: said, givenName: 'Ana', firstSurname: 'Pi' });
-      expect(await heading(page)).toBe(say('desk.registered'));
+      await submitForm(page, { nationalId, email, phone: said, givenName: 'Ana', firstSurname: 'Pi' });
+      expect(await heading(page)).toBe(t('desk.registered'));
       person.activationCode = await page.locator('[data-activation-code]').innerText();
       // A reload gives the same code, and no second act.
       await page.reload();
@@ -53,9 +53,9 @@ inBrowser('the registration desk', () => {
       const document = readFileSync(await download.path(), 'latin1');
       expect(document.slice(0, 8)).toBe('%PDF-1.7');
       expect(document).toContain('/StructTreeRoot');
-      const citizen = await site.visit({ scripts });
+      const citizen = await portal.openPage({ scripts });
       await activate(citizen, person);
-      expect(await heading(citizen)).toContain(say('done.activated'));
+      expect(await heading(citizen)).toContain(t('done.activated'));
     },
   );
 
@@ -63,20 +63,20 @@ inBrowser('the registration desk', () => {
     const page = await open();
     const taken = await activePerson(stack);
     await page.goto('/es/desk/registration');
-    await send(page);
-    expect(await errors(page)).toHaveLength(5);
+    await submitForm(page);
+    expect(await errorSummary(page)).toHaveLength(5);
     await page.fill('#nationalId', '12345678A');
-    expect(await page.locator('#nationalId + p').innerText()).toContain(say('desk.id-wrong'));
+    expect(await page.locator('#nationalId + p').innerText()).toContain(t('desk.id-wrong'));
     await page.fill('#nationalId', '12345678Z');
-    expect(await page.locator('#nationalId + p').innerText()).toContain(say('desk.id-right'));
+    expect(await page.locator('#nationalId + p').innerText()).toContain(t('desk.id-right'));
     const { nationalId, email } = somebody();
-    await send(page, { nationalId, email, phone: '612', givenName: 'Ana', firstSurname: 'Pi2' });
-    expect(await errors(page)).toEqual([
-      say('error.firstSurname.invalid-format'),
-      say('error.phone.invalid-format'),
+    await submitForm(page, { nationalId, email, phone: '612', givenName: 'Ana', firstSurname: 'Pi2' });
+    expect(await errorSummary(page)).toEqual([
+      t('error.firstSurname.invalid-format'),
+      t('error.phone.invalid-format'),
     ]);
-    await send(page, { phone: taken.data.phone, firstSurname: 'Pi' });
-    expect((await errors(page))[0]).toContain('figura en el registro de otra persona');
+    await submitForm(page, { phone: taken.data.phone, firstSurname: 'Pi' });
+    expect((await errorSummary(page))[0]).toContain('figura en el registro de otra persona');
   });
 
   test('looks a citizen up, issues another code and suspends', async () => {
@@ -84,20 +84,20 @@ inBrowser('the registration desk', () => {
     const person = await new Person(stack).register();
     const { nationalId } = person.data;
     await page.goto('/es/desk/citizen');
-    await send(page, { nationalId: '00000001R' });
-    expect((await errors(page))[0]).toContain('No consta en Cl@ve');
-    await send(page, { nationalId });
-    expect(await page.locator('main').innerText()).toContain(say('desk.status.registered'));
+    await submitForm(page, { nationalId: '00000001R' });
+    expect((await errorSummary(page))[0]).toContain('No consta en Cl@ve');
+    await submitForm(page, { nationalId });
+    expect(await page.locator('main').innerText()).toContain(t('desk.status.registered'));
     expect(page.url()).not.toContain(nationalId);
-    await send(page, {}, 'form:has([value=regenerate])');
+    await submitForm(page, {}, 'form:has([value=regenerate])');
     const code = await page.locator('[data-activation-code]').innerText();
     expect(code).not.toBe(person.activationCode);
     await page.goto('/es/desk/citizen');
-    await send(page, { nationalId });
-    await send(page, {}, 'form:has([value=suspend])');
-    expect(await errors(page)).toEqual([say('error.reason.required')]);
-    await send(page, { reason: 'Teléfono perdido' }, 'form:has([value=suspend])');
-    expect(await heading(page)).toBe(say('desk.suspended'));
+    await submitForm(page, { nationalId });
+    await submitForm(page, {}, 'form:has([value=suspend])');
+    expect(await errorSummary(page)).toEqual([t('error.reason.required')]);
+    await submitForm(page, { reason: 'Teléfono perdido' }, 'form:has([value=suspend])');
+    expect(await heading(page)).toBe(t('desk.suspended'));
     expect((await person.lookUp()).body.status).toBe('suspended');
   });
 
@@ -118,14 +118,14 @@ inBrowser('the registration desk', () => {
   });
 
   test('a wrong key opens nothing, and nothing is seen without one', async () => {
-    const page = await site.visit();
+    const page = await portal.openPage();
     for (const path of ['desk', 'desk/registration', 'desk/citizen']) {
       await page.goto(`/es/${path}`);
       expect(page.url()).toMatch(/desk\/sign-in$/);
     }
-    for (const key of ['wrong', 'ñ', ' ']) await send(page, { key });
-    await send(page, { key: 'office_wrong' });
-    expect(await errors(page)).toEqual([say('desk.key-refused')]);
+    for (const key of ['wrong', 'ñ', ' ']) await submitForm(page, { key });
+    await submitForm(page, { key: 'office_wrong' });
+    expect(await errorSummary(page)).toEqual([t('desk.key-refused')]);
   });
 
   test('a key that has been revoked closes the desk', async () => {
@@ -135,7 +135,7 @@ inBrowser('the registration desk', () => {
       stack.db.prisma.officer.update({ where: { id: officer.id }, data: { revokedAt } });
     await revoke(new Date());
     await page.goto('/es/desk/citizen');
-    await send(page, { nationalId: '12345678Z' });
+    await submitForm(page, { nationalId: '12345678Z' });
     expect(page.url()).toMatch(/desk\/sign-in\?ended=1$/);
     await revoke(null);
   });

@@ -3,28 +3,28 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/views/wording.ts';
 import { goodPassword, Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
 import { activePerson } from '../actors/signed-in.ts';
-import { errors, heading, type Site, send, startSite } from '../browser/browser.ts';
-import { inBrowser } from '../browser/in-browser.ts';
+import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
+import { describeInBrowser } from '../browser/in-browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
 import { openGate } from '../environment/gate.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
-const say = wordings.es;
+const t = wordings.es;
 
-inBrowser('whatever people do with a browser', () => {
+describeInBrowser('whatever people do with a browser', () => {
   let stack: Stack;
-  let site: Site;
+  let portal: Portal;
   beforeAll(async () => {
     stack = await startStack({ policy: { otp: { resendAfter: 'PT1S' } } });
-    site = await startSite(stack);
+    portal = await startPortal(stack);
   });
   afterAll(async () => {
-    await site?.stop();
+    await portal?.stop();
     await stack?.stop();
   });
   const begun = async (scripts = true) => {
-    const [person, page] = [await new Person(stack).register(), await site.visit({ scripts })];
+    const [person, page] = [await new Person(stack).register(), await portal.openPage({ scripts })];
     await page.goto('/es/activation');
     await enterCode(page, person);
     return { person, page };
@@ -33,18 +33,18 @@ inBrowser('whatever people do with a browser', () => {
   test('a reload at each step shows that step', async () => {
     const { person, page } = await begun();
     await page.reload();
-    expect(await heading(page)).toBe(say('otp.title'));
+    expect(await heading(page)).toBe(t('otp.title'));
     await enterOtp(page, person);
     await page.reload();
-    expect(await heading(page)).toBe(say('new-password.title'));
+    expect(await heading(page)).toBe(t('new-password.title'));
     await choosePassword(page);
     await page.reload();
-    expect(await heading(page)).toContain(say('done.activated'));
+    expect(await heading(page)).toContain(t('done.activated'));
     expect(person.codes()).toHaveLength(1);
   });
 
   test('an SMS code that is slow to be answered is not overtaken by word of what it has done', async () => {
-    const [person, page] = [await activePerson(stack), await site.visit({ scripts: true })];
+    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts: true })];
     let answer = () => {};
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
@@ -64,32 +64,32 @@ inBrowser('whatever people do with a browser', () => {
     await signInAt(page, person, { reinforced: true });
     await asked;
     await enterOtp(page, person, 2);
-    expect(await page.locator('main').innerText()).toContain(say('my-clave.reinforced'));
+    expect(await page.locator('main').innerText()).toContain(t('my-clave.reinforced'));
   });
 
   test('a reload of a page with errors counts nothing twice', async () => {
     const { person, page } = await begun();
-    await send(page, { otp: wrongOtp(await person.otp()) });
+    await submitForm(page, { otp: wrongOtp(await person.otp()) });
     for (let times = 0; times < 3; times += 1) await page.reload();
-    expect(await page.locator('main').innerText()).toContain(say('otp.attempts', { left: 2 }));
+    expect(await page.locator('main').innerText()).toContain(t('otp.attempts', { left: 2 }));
   });
 
   test('going back to an earlier step leads on to the one that the journey is at', async () => {
     const { person, page } = await begun(false);
     await enterOtp(page, person);
-    expect(await heading(page)).toBe(say('new-password.title'));
+    expect(await heading(page)).toBe(t('new-password.title'));
     await page.goBack();
     await page.goForward();
-    expect(await heading(page)).toBe(say('new-password.title'));
+    expect(await heading(page)).toBe(t('new-password.title'));
     const other = await page.context().newPage();
     await other.goto(page.url());
     await choosePassword(other);
     await choosePassword(page);
-    expect(await heading(page)).toContain(say('done.activated'));
+    expect(await heading(page)).toContain(t('done.activated'));
   });
 
   test('a double click begins one journey and sends one SMS', async () => {
-    const [person, page] = [await new Person(stack).register(), await site.visit({ scripts: false })];
+    const [person, page] = [await new Person(stack).register(), await portal.openPage({ scripts: false })];
     await page.goto('/es/activation');
     const { nationalId, email } = person.data;
     await page.fill('#nationalId', nationalId);
@@ -98,7 +98,7 @@ inBrowser('whatever people do with a browser', () => {
     await page.locator('main button[type=submit]').dblclick();
     await page.waitForURL(/journeys/);
     await enterOtp(page, person);
-    expect(await heading(page)).toBe(say('new-password.title'));
+    expect(await heading(page)).toBe(t('new-password.title'));
     expect(person.codes()).toHaveLength(1);
   });
 
@@ -109,10 +109,10 @@ inBrowser('whatever people do with a browser', () => {
     await later.goto('/es/activation');
     await enterCode(later, person);
     await page.reload();
-    expect(await heading(page)).toBe(say('ended.superseded'));
+    expect(await heading(page)).toBe(t('ended.superseded'));
     await enterOtp(later, person, 2);
     await choosePassword(later);
-    expect(await heading(later)).toContain(say('done.activated'));
+    expect(await heading(later)).toContain(t('done.activated'));
   });
 
   test('another code can be had; the page counts down to it', async () => {
@@ -120,62 +120,62 @@ inBrowser('whatever people do with a browser', () => {
     await person.otp();
     const button = page.locator('[data-resend] button');
     await page.locator('[data-resend] button:not([disabled])').waitFor();
-    expect(await page.locator('[data-resend-text]').innerText()).toBe(say('otp.resend-now'));
+    expect(await page.locator('[data-resend-text]').innerText()).toBe(t('otp.resend-now'));
     await button.click();
     await page.waitForURL(/resent=1/);
-    expect(await page.locator('main').innerText()).toContain(say('otp.resent'));
+    expect(await page.locator('main').innerText()).toContain(t('otp.resent'));
     await enterOtp(page, person, 2);
-    expect(await heading(page)).toBe(say('new-password.title'));
+    expect(await heading(page)).toBe(t('new-password.title'));
   });
 
   test('too early for another code without scripts: the page says when', async () => {
     const { person, page } = await begun(false);
     await person.otp();
-    await send(page, {}, 'form[data-resend]');
+    await submitForm(page, {}, 'form[data-resend]');
     // Whoever is that fast is told; whoever is not has another code.
-    const told = await errors(page);
+    const told = await errorSummary(page);
     expect(told.length === 0 || /Faltan? \d+ segundo/.test(told[0] ?? '')).toBe(true);
   });
 
   test('the page says by itself how far the text has come', async () => {
-    const [person, page] = [await new Person(stack).register(), await site.visit()];
+    const [person, page] = [await new Person(stack).register(), await portal.openPage()];
     stack.phone.fail({ to: person.data.phone, delayMs: 4_000, times: 1 });
     await page.goto('/es/activation');
     await enterCode(page, person);
     const place = page.locator('[data-delivery]');
-    expect(await place.innerText()).toBe(say('otp.delivery.pending'));
+    expect(await place.innerText()).toBe(t('otp.delivery.pending'));
     const on = await until(
       () => place.getAttribute('data-delivery'),
       (delivery) => delivery !== 'pending',
     );
-    expect(await place.innerText()).toBe(say(on === 'sent' ? 'otp.delivery.sent' : 'otp.delivery.delivered'));
+    expect(await place.innerText()).toBe(t(on === 'sent' ? 'otp.delivery.sent' : 'otp.delivery.delivered'));
   });
 
   test('who has signed out and goes back can sign in again', async () => {
-    const [person, page] = [await activePerson(stack), await site.visit()];
+    const [person, page] = [await activePerson(stack), await portal.openPage()];
     await signInAt(page, person);
-    await send(page);
+    await submitForm(page);
     await page.goBack();
     await page.goBack();
     if (!page.url().endsWith('/sign-in')) await page.goto('/es/sign-in');
-    await send(page, { nationalId: person.data.nationalId, password: goodPassword });
-    expect(await heading(page)).toBe(say('my-clave.hello', { name: 'Begoña' }));
+    await submitForm(page, { nationalId: person.data.nationalId, password: goodPassword });
+    expect(await heading(page)).toBe(t('my-clave.hello', { name: 'Begoña' }));
   });
 
   test('another browser knows nothing of a journey', async () => {
     const { page } = await begun();
-    const stranger = await site.visit();
+    const stranger = await portal.openPage();
     const answer = await stranger.goto(page.url());
     expect(answer?.status()).toBe(404);
-    expect(await heading(stranger)).toBe(say('ended.lost'));
+    expect(await heading(stranger)).toBe(t('ended.lost'));
   });
 
   test('without cookies a form is refused with words that help', async () => {
-    const page = await site.visit({ scripts: false });
+    const page = await portal.openPage({ scripts: false });
     await page.goto('/es/activation');
     await page.context().clearCookies();
-    await send(page, { nationalId: '12345678Z', email: 'ana@example.org', activationCode: wrongCode });
-    expect(await heading(page)).toBe(say('form-not-taken.title'));
+    await submitForm(page, { nationalId: '12345678Z', email: 'ana@example.org', activationCode: wrongCode });
+    expect(await heading(page)).toBe(t('form-not-taken.title'));
   });
 
   test('the language can be changed in the middle of a journey', async () => {
@@ -218,38 +218,38 @@ inBrowser('whatever people do with a browser', () => {
   });
 });
 
-inBrowser('when the service cannot be reached', () => {
+describeInBrowser('when the service cannot be reached', () => {
   test('pages are read, forms say so, and the journey goes on once it is back', async () => {
     const stack = await startStack();
     const gate = await openGate(stack.url);
-    const site = await startSite({ url: gate.url, frontEndKey: stack.frontEndKey });
-    const [person, page] = [await new Person(stack).register(), await site.visit()];
+    const portal = await startPortal({ url: gate.url, frontEndKey: stack.frontEndKey });
+    const [person, page] = [await new Person(stack).register(), await portal.openPage()];
     gate.shut();
     for (const path of ['', '/faq', '/password-features', '/activation'])
       expect((await page.goto(`/es${path}`))?.status()).toBe(200);
     await enterCode(page, person);
-    expect((await errors(page))[0]).toContain('El servicio no está disponible');
+    expect((await errorSummary(page))[0]).toContain('El servicio no está disponible');
     gate.open();
     await enterCode(page, person);
     const otp = await person.otp();
     gate.shut();
-    await send(page, { otp });
-    expect(await heading(page)).toBe(say('unavailable.title'));
+    await submitForm(page, { otp });
+    expect(await heading(page)).toBe(t('unavailable.title'));
     gate.open();
     // What had been sent is sent again, as the browser offers.
     await page.reload();
-    expect(await heading(page)).toBe(say('new-password.title'));
+    expect(await heading(page)).toBe(t('new-password.title'));
     await choosePassword(page);
-    expect(await heading(page)).toContain(say('done.activated'));
-    await site.stop();
+    expect(await heading(page)).toContain(t('done.activated'));
+    await portal.stop();
     gate.close();
     await stack.stop();
   });
 
   test('a journey left alone says that its time has run out', async () => {
     const stack = await startStack({ policy: { visitLife: 'PT3S' } });
-    const site = await startSite(stack);
-    const [person, page] = [await new Person(stack).register(), await site.visit()];
+    const portal = await startPortal(stack);
+    const [person, page] = [await new Person(stack).register(), await portal.openPage()];
     await page.goto('/es/activation');
     await enterCode(page, person);
     await until(
@@ -257,10 +257,10 @@ inBrowser('when the service cannot be reached', () => {
         await page.reload();
         return heading(page);
       },
-      (shown) => shown !== say('otp.title'),
+      (shown) => shown !== t('otp.title'),
     );
-    expect(await heading(page)).toBe(say('ended.timed-out'));
-    await site.stop();
+    expect(await heading(page)).toBe(t('ended.timed-out'));
+    await portal.stop();
     await stack.stop();
   });
 });

@@ -3,8 +3,8 @@ import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { languages } from '../../domain/languages.ts';
 import { goodPassword, Person } from '../actors/front-end.ts';
-import { type Site, send, startSite } from '../browser/browser.ts';
-import { seeEverything } from '../browser/every-page.ts';
+import { type Portal, startPortal, submitForm } from '../browser/browser.ts';
+import { visitEveryState } from '../browser/every-page.ts';
 import { choosePassword } from '../browser/portal-steps.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { setUp } from '../run/global-setup.ts';
@@ -19,14 +19,14 @@ async function run(): Promise<void> {
   const chosen = languages.filter((language) => asked.includes(language));
   const tearDown = await setUp();
   const stack = await startStack();
-  const site = await startSite(stack);
+  const portal = await startPortal(stack);
   try {
     for (const language of chosen.length > 0 ? chosen : (['es'] as const)) {
       const to = path.join(folder, language);
       rmSync(to, { recursive: true, force: true });
       mkdirSync(to, { recursive: true });
-      const page = await site.visit({ viewport: { width: 1280, height: 900 } });
-      await seeEverything(stack, language, page, async (_, name) => {
+      const page = await portal.openPage({ viewport: { width: 1280, height: 900 } });
+      await visitEveryState(stack, language, page, async (_, name) => {
         for (const width of widths) {
           await page.setViewportSize({ width, height: 900 });
           await page.screenshot({
@@ -36,21 +36,21 @@ async function run(): Promise<void> {
         }
       });
     }
-    await pictures(stack, site);
+    await pictures(stack, portal);
   } finally {
-    await site.stop();
+    await portal.stop();
     await stack.stop();
     await tearDown();
   }
 }
 
 /** The README's pictures: the first page, and an activation in five steps. */
-async function pictures(stack: Stack, site: Site): Promise<void> {
-  const wide = await site.visit({ viewport: { width: 1280, height: 860 } });
+async function pictures(stack: Stack, portal: Portal): Promise<void> {
+  const wide = await portal.openPage({ viewport: { width: 1280, height: 860 } });
   await wide.goto('/es');
   await wide.screenshot({ path: path.join(images, 'portal-home.png') });
 
-  const page = await site.visit({ viewport: { width: 390, height: 800 } });
+  const page = await portal.openPage({ viewport: { width: 390, height: 800 } });
   const person = await new Person(stack).register();
   const frames: string[] = [];
   const frame = async (of: Page) => void frames.push((await of.screenshot()).toString('base64'));
@@ -60,27 +60,27 @@ async function pictures(stack: Stack, site: Site): Promise<void> {
     await page.fill(`#${name}`, value);
   await page.locator('main h1').evaluate((h1) => h1.scrollIntoView());
   await frame(page);
-  await send(page);
+  await submitForm(page);
   const otp = await person.otp();
-  const phone = await site.browser.newPage({ viewport: { width: 390, height: 800 } });
+  const phone = await portal.browser.newPage({ viewport: { width: 390, height: 800 } });
   await phone.goto(stack.phone.url);
   await frame(phone);
   await page.fill('#otp', otp);
   await page.locator('main h1').evaluate((h1) => h1.scrollIntoView());
   await frame(page);
-  await send(page);
+  await submitForm(page);
   await page.fill('#newPassword', goodPassword);
   await page.locator('main h1').evaluate((h1) => h1.scrollIntoView());
   await frame(page);
   await choosePassword(page);
   await page.locator('main h1').evaluate((h1) => h1.scrollIntoView({ block: 'center' }));
   await frame(page);
-  await strip(site, frames);
+  await strip(portal, frames);
 }
 
 /** Pictures side by side in one. */
-async function strip(site: Site, frames: readonly string[]): Promise<void> {
-  const page = await site.browser.newPage({ viewport: { width: frames.length * 300 + 20, height: 620 } });
+async function strip(portal: Portal, frames: readonly string[]): Promise<void> {
+  const page = await portal.browser.newPage({ viewport: { width: frames.length * 300 + 20, height: 620 } });
   const image = (frame: string) =>
     `<img src="data:image/png;base64,${frame}" width="280" style="border:1px solid #999;margin:10px">`;
   await page.setContent(

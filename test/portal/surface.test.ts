@@ -6,7 +6,7 @@ import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { createPortal } from '../../portal/app.ts';
-import { Seals } from '../../portal/http/sealed-box.ts';
+import { SealedBox } from '../../portal/http/sealed-box.ts';
 import { Person } from '../actors/front-end.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -135,10 +135,10 @@ test('what a cookie says that was not sealed here counts as nothing', async () =
 });
 
 test('a desk left open is shut, and a receipt is for the officer who issued it, for an hour', async () => {
-  const seals = new Seals(stack.frontEndKey);
+  const sealedBox = new SealedBox(stack.frontEndKey);
   const key = stack.officeKey;
   const desk = (untilMs: number) => ({
-    Cookie: `__Host-clave-desk=${seals.seal('portal-cookie', 'desk', { key, openedAtMs: 0, untilMs })}`,
+    Cookie: `__Host-clave-desk=${sealedBox.seal('portal-cookie', 'desk', { key, openedAtMs: 0, untilMs })}`,
   });
   const soon = Date.now() + 60_000;
   expect((await ask('/es/desk', { headers: desk(soon) })).status).toBe(200);
@@ -148,7 +148,7 @@ test('a desk left open is shut, and a receipt is for the officer who issued it, 
   const issued = { language: 'es', activationCode: '7K3QM-Z9XWT', issuedAt: new Date().toISOString() };
   const print = async (officer: string, untilMs: number) => {
     const content = { receipt: { ...issued, nationalId: '12345678Z' }, untilMs };
-    const receipt = seals.seal('portal-receipt', tokenDigest(officer), content);
+    const receipt = sealedBox.seal('portal-receipt', tokenDigest(officer), content);
     return form('/es/desk', { receipt }, desk(soon), '/es/desk/receipt');
   };
   const right = await print(key, soon);

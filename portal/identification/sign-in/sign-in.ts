@@ -1,8 +1,8 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
 import { outcomeOf } from '../../../client/outcome.ts';
-import { errorsOf, type FormError, missing } from '../../forms/form-errors.ts';
-import { forVisitor } from '../../visitor/visitor.ts';
+import { type FormError, formErrorsOf, missingFieldErrors } from '../../forms/form-errors.ts';
+import { withVisitor } from '../../visitor/visitor.ts';
 
 /** Why somebody was sent here, as the address says it. */
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
@@ -12,9 +12,9 @@ export const signIn = express
   .Router()
   .get(
     '/sign-in',
-    forVisitor((visitor, request) => {
+    withVisitor((visitor, request) => {
       const why = String(request.query['why']);
-      visitor.show('identification/sign-in/sign-in.njk', {
+      visitor.render('identification/sign-in/sign-in.njk', {
         indexed: true,
         why: reasons.includes(why) ? why : undefined,
       });
@@ -22,16 +22,16 @@ export const signIn = express
   )
   .post(
     '/sign-in',
-    forVisitor(async (visitor) => {
+    withVisitor(async (visitor) => {
       const nationalId = visitor.field('nationalId');
       const reinforced = visitor.field('reinforced');
       const show = (errors: readonly FormError[], status: number) =>
-        visitor.show(
+        visitor.render(
           'identification/sign-in/sign-in.njk',
           { errors, values: { nationalId, reinforced } },
           status,
         );
-      const empty = missing(visitor, 'nationalId', 'password');
+      const empty = missingFieldErrors(visitor, 'nationalId', 'password');
       if (empty.length > 0) return show(empty, 422);
 
       const password = visitor.field('password');
@@ -46,26 +46,27 @@ export const signIn = express
       );
       if (!tried.ok) {
         const { code, journey, token, status } = tried.problem;
-        if (code === 'password-expired' && journey && token) return visitor.follow({ journey, token }, true);
-        return show(errorsOf(visitor, tried), status);
+        if (code === 'password-expired' && journey && token)
+          return visitor.redirectToStartedJourney({ journey, token }, true);
+        return show(formErrorsOf(visitor, tried), status);
       }
-      if ('journey' in tried.data) return visitor.follow(tried.data);
-      visitor.keep('session', tried.data.session.token);
-      visitor.goTo('my-clave');
+      if ('journey' in tried.data) return visitor.redirectToStartedJourney(tried.data);
+      visitor.writeCookie('session', tried.data.session.token);
+      visitor.redirectToPage('my-clave');
     }),
   )
   .post(
     '/sign-out',
-    forVisitor(async (visitor) => {
-      const token = visitor.kept('session');
+    withVisitor(async (visitor) => {
+      const token = visitor.readCookie('session');
       if (token)
         await outcomeOf(
           visitor.api.DELETE('/sessions/current', { headers: bearer(token) }),
           visitor.language,
         );
-      visitor.forget('session');
+      visitor.clearCookie('session');
       // Nor does whoever comes next go on with what was begun.
-      visitor.forget('journeys');
-      visitor.goTo('sign-in', '?why=signed-out');
+      visitor.clearCookie('journeys');
+      visitor.redirectToPage('sign-in', '?why=signed-out');
     }),
   );

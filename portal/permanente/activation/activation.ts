@@ -1,7 +1,7 @@
 import express from 'express';
 import { outcomeOf } from '../../../client/outcome.ts';
-import { errorsOf } from '../../forms/form-errors.ts';
-import { forVisitor, type Visitor } from '../../visitor/visitor.ts';
+import { formErrorsOf } from '../../forms/form-errors.ts';
+import { type Visitor, withVisitor } from '../../visitor/visitor.ts';
 
 /** Where a visitor enters the activation code; the API's path is the page's own, for both say the same. */
 export type CodeEntryPage = 'activation' | 'password-reset';
@@ -12,7 +12,7 @@ const showForm = (
   name: CodeEntryPage,
   data: Record<string, unknown> = {},
   status = 200,
-): void => visitor.show(`permanente/${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
+): void => visitor.render(`permanente/${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
 
 /**
  * The form and what becomes of it. [clave], "User activation", 1: DNI/NIE, email, activation code. A blocked code has a page
@@ -23,11 +23,11 @@ export const codeEntry = (name: CodeEntryPage) =>
     .Router()
     .get(
       `/${name}`,
-      forVisitor((visitor) => showForm(visitor, name)),
+      withVisitor((visitor) => showForm(visitor, name)),
     )
     .post(
       `/${name}`,
-      forVisitor(async (visitor) => {
+      withVisitor(async (visitor) => {
         const body = {
           nationalId: visitor.field('nationalId'),
           email: visitor.field('email'),
@@ -38,15 +38,15 @@ export const codeEntry = (name: CodeEntryPage) =>
           visitor.api.POST(paths[name], { body, params: { header: { 'Idempotency-Key': key } } }),
           visitor.language,
         );
-        if (started.ok) return visitor.follow(started.data);
+        if (started.ok) return visitor.redirectToStartedJourney(started.data);
         const { problem } = started;
         if (problem.code === 'activation-code-blocked')
-          return visitor.show(
+          return visitor.render(
             'permanente/activation/code-blocked.njk',
             { detail: problem.detail },
             problem.status,
           );
-        showForm(visitor, name, { values: body, errors: errorsOf(visitor, started) }, problem.status);
+        showForm(visitor, name, { values: body, errors: formErrorsOf(visitor, started) }, problem.status);
       }),
     );
 

@@ -1,19 +1,23 @@
 import express, { type Request, type Response } from 'express';
-import type { HeldJourney } from '../../visitor/cookies.ts';
-import { forVisitor, type Visitor } from '../../visitor/visitor.ts';
-import { newPassword } from './new-password.ts';
-import { enterOtp, resendOtp } from './one-time-password.ts';
-import { read, showAgain, showUnreadable } from './show.ts';
+import type { JourneyHandle } from '../../visitor/cookies.ts';
+import { type Visitor, withVisitor } from '../../visitor/visitor.ts';
+import { submitNewPassword } from './new-password.ts';
+import { resendOtp, submitOtp } from './one-time-password.ts';
+import { readJourney, renderCurrentStep, renderUnreadable } from './show.ts';
 
-type Doing = (visitor: Visitor, held: HeldJourney, request: Request, response: Response) => Promise<void>;
+type Doing = (visitor: Visitor, held: JourneyHandle, request: Request, response: Response) => Promise<void>;
 
 /** What each form of a journey's page does. */
-const doings: Readonly<Record<string, Doing>> = { otp: enterOtp, resend: resendOtp, password: newPassword };
+const doings: Readonly<Record<string, Doing>> = {
+  otp: submitOtp,
+  resend: resendOtp,
+  password: submitNewPassword,
+};
 
 const holding = (doing: Doing) =>
-  forVisitor(async (visitor, request, response) => {
-    const held = visitor.held(String(request.params['id']));
-    return held ? doing(visitor, held, request, response) : showUnreadable(visitor, 404);
+  withVisitor(async (visitor, request, response) => {
+    const held = visitor.journeyHandle(String(request.params['id']));
+    return held ? doing(visitor, held, request, response) : renderUnreadable(visitor, 404);
   });
 
 /** Every journey once it has begun: one page, which shows the step that it is at. */
@@ -22,16 +26,16 @@ export const journey = express
   .get(
     '/journeys/:id',
     holding((visitor, held, request) =>
-      showAgain(visitor, held, { resent: request.query['resent'] === '1' }),
+      renderCurrentStep(visitor, held, { resent: request.query['resent'] === '1' }),
     ),
   )
   .get(
     '/journeys/:id/state',
     // For the page's script: how far the text has come.
     holding(async (visitor, held, _request, response) => {
-      const current = await read(visitor, held);
+      const current = await readJourney(visitor, held);
       const { step = '', otp = undefined } = current.ok ? current.data.journey : {};
-      const text = otp && visitor.say(`otp.delivery.${otp.delivery}`);
+      const text = otp && visitor.t(`otp.delivery.${otp.delivery}`);
       response.json({ step, delivery: otp?.delivery, text });
     }),
   )
@@ -40,6 +44,6 @@ export const journey = express
     holding(async (visitor, held, request, response) => {
       const doing = Object.hasOwn(doings, visitor.field('action')) && doings[visitor.field('action')];
       if (doing) return doing(visitor, held, request, response);
-      visitor.show('layout/not-found.njk', {}, 400);
+      visitor.render('layout/not-found.njk', {}, 400);
     }),
   );

@@ -1,13 +1,13 @@
 import { bearer } from '../../../client/client.ts';
 import { outcomeOf } from '../../../client/outcome.ts';
-import { errorsOf } from '../../forms/form-errors.ts';
+import { formErrorsOf } from '../../forms/form-errors.ts';
 import { addressOfJourney } from '../../pages.ts';
-import type { HeldJourney } from '../../visitor/cookies.ts';
+import type { JourneyHandle } from '../../visitor/cookies.ts';
 import type { Visitor } from '../../visitor/visitor.ts';
-import { showAgain, showRefusal } from './show.ts';
+import { renderCurrentStep, renderRefusal } from './show.ts';
 
 /** [clave], "User activation", 2: the code that came by SMS. */
-export async function enterOtp(visitor: Visitor, held: HeldJourney): Promise<void> {
+export async function submitOtp(visitor: Visitor, held: JourneyHandle): Promise<void> {
   const { id, token } = held;
   const otp = visitor.field('otp');
   const entered = await outcomeOf(
@@ -20,16 +20,16 @@ export async function enterOtp(visitor: Visitor, held: HeldJourney): Promise<voi
   );
   if (entered.ok) {
     const { session } = entered.data.journey;
-    if (!session) return visitor.go(addressOfJourney(id, visitor.language));
-    visitor.keep('session', session.token);
-    return visitor.goTo('my-clave');
+    if (!session) return visitor.redirect(addressOfJourney(id, visitor.language));
+    visitor.writeCookie('session', session.token);
+    return visitor.redirectToPage('my-clave');
   }
-  if (entered.problem.code !== 'malformed-request') return showRefusal(visitor, held, entered, 'otp');
-  return showAgain(visitor, held, { errors: errorsOf(visitor, entered), status: 400 });
+  if (entered.problem.code !== 'malformed-request') return renderRefusal(visitor, held, entered, 'otp');
+  return renderCurrentStep(visitor, held, { errors: formErrorsOf(visitor, entered), status: 400 });
 }
 
 /** Another code; back to the same page, with word of it. */
-export async function resendOtp(visitor: Visitor, held: HeldJourney): Promise<void> {
+export async function resendOtp(visitor: Visitor, held: JourneyHandle): Promise<void> {
   const { id, token } = held;
   const sent = await outcomeOf(
     visitor.api.POST('/journeys/{id}/otp/resend', {
@@ -38,6 +38,6 @@ export async function resendOtp(visitor: Visitor, held: HeldJourney): Promise<vo
     }),
     visitor.language,
   );
-  if (!sent.ok) return showRefusal(visitor, held, sent);
-  visitor.go(`${addressOfJourney(id, visitor.language)}?resent=1`);
+  if (!sent.ok) return renderRefusal(visitor, held, sent);
+  visitor.redirect(`${addressOfJourney(id, visitor.language)}?resent=1`);
 }

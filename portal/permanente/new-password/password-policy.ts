@@ -3,7 +3,7 @@ import { characterGroups } from '../../../domain/permanente/password-characters.
 import type { Visitor } from '../../visitor/visitor.ts';
 
 /** The rules and recommendations in the visitor's language, with what the page's script needs to tick them off. */
-export async function readPolicy(visitor: Visitor) {
+export async function readPasswordPolicy(visitor: Visitor) {
   const read = await outcomeOf(visitor.api.GET('/password-policy'), visitor.language);
   if (!read.ok) return { rules: [], recommendations: [], characters: characters() };
   return { ...read.data, characters: characters() };

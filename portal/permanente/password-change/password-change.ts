@@ -1,16 +1,16 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
 import { outcomeOf } from '../../../client/outcome.ts';
-import { errorsOf, type FormError, missing } from '../../forms/form-errors.ts';
-import { sessionIsOver, signedIn } from '../../visitor/require-session.ts';
+import { type FormError, formErrorsOf, missingFieldErrors } from '../../forms/form-errors.ts';
+import { requireSession, sessionIsOver } from '../../visitor/require-session.ts';
 import type { Visitor } from '../../visitor/visitor.ts';
-import { brokenRules, mistakesIn } from '../new-password/new-password-errors.ts';
-import { readPolicy } from '../new-password/password-policy.ts';
+import { brokenRuleErrors, newPasswordErrors } from '../new-password/new-password-errors.ts';
+import { readPasswordPolicy } from '../new-password/password-policy.ts';
 
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
-  visitor.show(
+  visitor.render(
     'permanente/password-change/password-change.njk',
-    { errors, policy: await readPolicy(visitor) },
+    { errors, policy: await readPasswordPolicy(visitor) },
     status,
   );
 
@@ -19,12 +19,12 @@ export const passwordChange = express
   .Router()
   .get(
     '/password-change',
-    signedIn((visitor) => show(visitor)),
+    requireSession((visitor) => show(visitor)),
   )
   .post(
     '/password-change',
-    signedIn(async (visitor, token) => {
-      const mistakes = [...missing(visitor, 'currentPassword'), ...mistakesIn(visitor)];
+    requireSession(async (visitor, token) => {
+      const mistakes = [...missingFieldErrors(visitor, 'currentPassword'), ...newPasswordErrors(visitor)];
       if (mistakes.length > 0) return show(visitor, mistakes, 422);
       const body = {
         currentPassword: visitor.field('currentPassword'),
@@ -40,11 +40,11 @@ export const passwordChange = express
         visitor.language,
       );
       if (sessionIsOver(visitor, started)) return;
-      if (started.ok) return visitor.follow(started.data);
+      if (started.ok) return visitor.redirectToStartedJourney(started.data);
       const { problem } = started;
       if (problem.code === 'password-refused')
-        return show(visitor, await brokenRules(visitor, problem), problem.status);
-      const [first, ...rest] = errorsOf(visitor, started);
+        return show(visitor, await brokenRuleErrors(visitor, problem), problem.status);
+      const [first, ...rest] = formErrorsOf(visitor, started);
       const isCurrent = problem.code === 'current-password-refused' && first;
       const errors = isCurrent ? [{ ...first, field: 'currentPassword' }] : [first, ...rest];
       return show(visitor, errors as FormError[], problem.status);

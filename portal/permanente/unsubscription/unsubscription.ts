@@ -1,28 +1,28 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
 import { outcomeOf } from '../../../client/outcome.ts';
-import { errorsOf, type FormError } from '../../forms/form-errors.ts';
+import { type FormError, formErrorsOf } from '../../forms/form-errors.ts';
 import { fieldErrorText } from '../../views/wording.ts';
-import { sessionIsOver, signedIn } from '../../visitor/require-session.ts';
+import { requireSession, sessionIsOver } from '../../visitor/require-session.ts';
 import type { Visitor } from '../../visitor/visitor.ts';
 
 const show = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
-  visitor.show('permanente/unsubscription/unsubscription.njk', { errors }, status);
+  visitor.render('permanente/unsubscription/unsubscription.njk', { errors }, status);
 
 /** [clave], "User downs": signed in, warned, and confirmed by an SMS code. */
 export const unsubscription = express
   .Router()
   .get(
     '/unsubscription',
-    signedIn((visitor) => show(visitor)),
+    requireSession((visitor) => show(visitor)),
   )
   .post(
     '/unsubscription',
-    signedIn(async (visitor, token) => {
+    requireSession(async (visitor, token) => {
       if (visitor.field('confirm') !== 'yes')
         return show(
           visitor,
-          [{ field: 'confirm', text: fieldErrorText(visitor.say, 'confirm', 'required') }],
+          [{ field: 'confirm', text: fieldErrorText(visitor.t, 'confirm', 'required') }],
           422,
         );
       const started = await outcomeOf(
@@ -34,7 +34,7 @@ export const unsubscription = express
         visitor.language,
       );
       if (sessionIsOver(visitor, started)) return;
-      if (started.ok) return visitor.follow(started.data);
-      return show(visitor, errorsOf(visitor, started), started.problem.status);
+      if (started.ok) return visitor.redirectToStartedJourney(started.data);
+      return show(visitor, formErrorsOf(visitor, started), started.problem.status);
     }),
   );
