@@ -1,7 +1,7 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
-import { endSessions, shutPassword } from '../records/end-sessions.ts';
+import { blockPassword, endSessions } from '../records/end-sessions.ts';
 import { type Authority, isStillThere } from './passwords.ts';
 import { inTransaction } from './transaction.ts';
 
@@ -51,7 +51,7 @@ export const suspend = (db: Database, suspension: Suspend): Promise<void> =>
   inTransaction(db, async (tx) => {
     const { suspensionId, citizenId, officerId, requestId } = suspension;
     const suspendedAt = new Date(suspension.suspendedAtMs);
-    await shutPassword(tx, citizenId, suspendedAt);
+    await blockPassword(tx, citizenId, suspendedAt);
     await tx.citizen.updateMany({ where: { id: citizenId, suspendedAt: null }, data: { suspendedAt } });
     await audit(tx, { type: 'citizen-suspended' }, { id: suspensionId, citizenId, officerId, requestId });
   });

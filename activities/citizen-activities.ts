@@ -1,7 +1,7 @@
 import type { AuditEvent, AuditStamp } from '../domain/audit-events.ts';
 import type { Database } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
-import { audit, intoTrail, trailRow, trailValues } from '../records/audit.ts';
+import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
 import {
   type CloseVisit,
@@ -90,11 +90,11 @@ const confirmation = (stamp: JourneyStamp, confirmedAt: Date) => ({
     phone AS (
       UPDATE "Citizen" SET "phoneConfirmedAt" = $2 FROM confirmed
       WHERE id = $3::uuid AND "phoneConfirmedAt" IS NULL AND phone IS NOT NULL AND "registeredAt" <= "startedAt")
-    ${intoTrail}
-    VALUES (${trailRow(4)}) ON CONFLICT DO NOTHING`,
+    ${insertIntoAudit}
+    VALUES (${auditPlaceholders(4)}) ON CONFLICT DO NOTHING`,
   values: [
     ...[stamp.journeyId, confirmedAt, stamp.citizenId],
-    ...trailValues({ type: 'otp-accepted' }, stamp),
+    ...auditParameters({ type: 'otp-accepted' }, stamp),
   ],
 });
 

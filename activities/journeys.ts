@@ -1,10 +1,10 @@
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
-import type { Database, Queries, Statements } from '../platform/database.ts';
+import type { Database, Queries, RawTransaction } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
-import { audit, intoTrail, trailRow, trailValues } from '../records/audit.ts';
-import { type Allowance, allowanceKey, giveBackText, takeText } from '../records/sms-allowance.ts';
+import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
+import { allowanceKey, giveBackSms, type SmsAllowance, takeSms } from '../records/sms-allowance.ts';
 import { fingerprintOf } from './one-time-passwords.ts';
 import { inFewTrips, inTransaction } from './transaction.ts';
 
@@ -16,7 +16,7 @@ export interface OpenVisit {
   readonly requestId: string;
   readonly startedAtMs: number;
   readonly expiresAtMs: number;
-  readonly allowance: Allowance;
+  readonly allowance: SmsAllowance;
 }
 export interface PrepareOtp {
   readonly visitId: string;
@@ -24,7 +24,7 @@ export interface PrepareOtp {
   readonly kind: JourneyKind;
   readonly number: number;
   readonly nowMs: number;
-  readonly allowance: Allowance;
+  readonly allowance: SmsAllowance;
 }
 /** Ready to be texted, or no text is left for this phone before an instant. */
 export type PreparedOtp =
@@ -83,13 +83,13 @@ function openingOf(visit: OpenVisit) {
       open AS (
         SELECT 1 FROM begun UNION ALL SELECT 1 FROM "Journey" WHERE id = $1 AND "finishedAt" IS NULL),
       audited AS (
-        ${intoTrail}
-        SELECT ${trailRow(8)} WHERE EXISTS (SELECT FROM open)
+        ${insertIntoAudit}
+        SELECT ${auditPlaceholders(8)} WHERE EXISTS (SELECT FROM open)
         ON CONFLICT DO NOTHING)
       SELECT phone, EXISTS (SELECT FROM open) AS "isOpen" FROM "Citizen" WHERE id = $2::uuid`,
     values: [
       ...[visitId, citizenId, kind, tokenDigest, requestId, new Date(startedAtMs), new Date(expiresAtMs)],
-      ...trailValues({ type: 'journey-begun', kind }, stamp),
+      ...auditParameters({ type: 'journey-begun', kind }, stamp),
     ],
   };
 }
@@ -105,7 +105,7 @@ export const prepareOtp = (db: Database, ring: KeyRing, otp: PrepareOtp): Promis
 async function reserving<Row extends QueryResultRow, Answer>(
   db: Database,
   first: QueryConfig,
-  work: (tx: Pick<Statements, 'query'>, rows: Row[]) => Promise<Answer>,
+  work: (tx: Pick<RawTransaction, 'query'>, rows: Row[]) => Promise<Answer>,
 ): Promise<Answer | Extract<PreparedOtp, { kind: 'texts-used-up' }>> {
   try {
     return await inFewTrips(db, first, work);
@@ -116,7 +116,7 @@ async function reserving<Row extends QueryResultRow, Answer>(
 }
 
 async function reserveText(
-  tx: Pick<Statements, 'query'>,
+  tx: Pick<RawTransaction, 'query'>,
   ring: KeyRing,
   { visitId, citizenId, kind, number, nowMs, allowance }: PrepareOtp,
   phone: string | null,
@@ -130,7 +130,7 @@ async function reserveText(
     values: [`${visitId}/${number}`, citizenId, visitId, number, key, `otp.${kind}`],
   });
   if (added.rowCount === 1 && key) {
-    const retryAtMs = await takeText(tx, key, allowance, nowMs);
+    const retryAtMs = await takeSms(tx, key, allowance, nowMs);
     if (retryAtMs !== undefined) throw new TextsUsedUp(retryAtMs);
   }
   return { kind: 'prepared', fingerprint: fingerprintOf(ring, { visitId, kind, number }) };
@@ -162,6 +162,6 @@ export async function markNotSent(tx: Queries, textId: string, failure: string):
     data: { delivery: 'failed', failure },
     select: { allowance: true },
   });
-  if (row?.allowance) await giveBackText(tx, row.allowance);
+  if (row?.allowance) await giveBackSms(tx, row.allowance);
   return row !== undefined;
 }

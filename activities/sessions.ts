@@ -1,6 +1,6 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
-import { intoTrail, trailRow, trailValues } from '../records/audit.ts';
+import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { inFewTrips } from './transaction.ts';
 
 export interface OpenSession {
@@ -65,15 +65,15 @@ function opening(session: OpenSession, passwordExpiresAt: Date) {
         FROM accessed),
       finished AS (
         UPDATE "Journey" SET "finishedAt" = $5::timestamptz, outcome = $8, "finishedBy" = $9 WHERE id = $7)
-      ${intoTrail}
-      VALUES (${trailRow(10)}),
-        (${trailRow(17)})
+      ${insertIntoAudit}
+      VALUES (${auditPlaceholders(10)}),
+        (${auditPlaceholders(17)})
       ON CONFLICT DO NOTHING`,
     values: [
       ...[sessionId, citizenId, passwordId, tokenDigest, new Date(session.startedAtMs)],
       ...[new Date(Math.min(session.endsAtMs, passwordExpiresAt.getTime())), visitId, outcome, finishedBy],
-      ...trailValues({ type: 'signed-in', assurance: 'substantial' }, stamp),
-      ...trailValues({ type: 'journey-finished', kind: 'sign-in', outcome }, stamp),
+      ...auditParameters({ type: 'signed-in', assurance: 'substantial' }, stamp),
+      ...auditParameters({ type: 'journey-finished', kind: 'sign-in', outcome }, stamp),
     ],
   };
 }

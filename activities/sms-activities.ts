@@ -5,10 +5,10 @@ import type { JourneyKind } from '../domain/journeys.ts';
 import type { Language } from '../domain/languages.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Database } from '../platform/database.ts';
-import { smsText } from '../platform/locales.ts';
+import { smsMessage } from '../platform/locales.ts';
 import type { KeyRing } from '../platform/secrets.ts';
-import { type SmsAnswer, type SmsSender, SmsUnavailable } from '../platform/sms.ts';
-import { audit, intoTrail, trailRow, trailValues } from '../records/audit.ts';
+import { type SmsResult, type SmsSender, SmsUnavailable } from '../platform/sms-sender.ts';
+import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { markNotSent } from './journeys.ts';
 import type { NoticeOrder, ReminderOrder } from './notices.ts';
 import { digitsOf } from './one-time-passwords.ts';
@@ -54,7 +54,7 @@ export const createSmsActivities = (texting: Texting) => ({
     return send(texting, {
       ...{ textId: `${visitId}/${number}`, citizenId, journeyId: visitId },
       isStale: () => isStale(texting.db, visitId, number),
-      words: (language) => smsText(`otp.${kind}`, language, { code, minutes }),
+      words: (language) => smsMessage(`otp.${kind}`, language, { code, minutes }),
       sent: { type: 'otp-sent', number },
       notSent: (failure) => ({ type: 'otp-not-sent', number, failure }),
     });
@@ -69,7 +69,7 @@ export const createSmsActivities = (texting: Texting) => ({
     await prepare(db, noticeId, citizenId, `notice.${notice}`);
     return send(texting, {
       ...{ textId: noticeId, citizenId, ...(former && { to: former.formerPhone }) },
-      words: (language) => smsText(`notice.${notice}`, language, {}),
+      words: (language) => smsMessage(`notice.${notice}`, language, {}),
       sent: { type: 'notice-sent', notice },
       notSent: (failure) => ({ type: 'notice-not-sent', notice, failure }),
     });
@@ -84,7 +84,7 @@ export const createSmsActivities = (texting: Texting) => ({
     await prepare(db, noticeId, citizenId, 'reminder');
     return send(texting, {
       ...{ textId: noticeId, citizenId },
-      words: (language) => smsText('reminder.password-expires', language, { days }),
+      words: (language) => smsMessage('reminder.password-expires', language, { days }),
       sent: { type: 'reminder-sent', days },
       notSent: (failure) => ({ type: 'notice-not-sent', notice: 'reminder', failure }),
     });
@@ -152,7 +152,7 @@ async function send(texting: Texting, outgoing: Outgoing): Promise<Sent> {
   const isTooLate = row.attempts > 0 && (await outgoing.isStale?.());
   const answer = isTooLate ? refused('not-needed') : await tell(texting, outgoing, row);
   if (answer.kind === 'accepted') {
-    await db.pool.query(accepted(textId, answer.providerId, trailValues(sent, stamp)));
+    await db.pool.query(accepted(textId, answer.providerId, auditParameters(sent, stamp)));
     return { kind: 'sent' };
   }
   return inTransaction(db, async (tx): Promise<Sent> => {
@@ -171,19 +171,19 @@ const accepted = (textId: string, providerId: string, event: readonly unknown[])
       UPDATE "Text" SET "providerId" = $2, "sentAt" = $3,
         delivery = CASE delivery WHEN 'pending' THEN 'sent' ELSE delivery END
       WHERE id = $1)
-    ${intoTrail}
-    VALUES (${trailRow(4)}) ON CONFLICT DO NOTHING`,
+    ${insertIntoAudit}
+    VALUES (${auditPlaceholders(4)}) ON CONFLICT DO NOTHING`,
   values: [textId, providerId, new Date(), ...event],
 });
 
-const refused = (failure: string): SmsAnswer => ({ kind: 'refused', failure });
+const refused = (failure: string): SmsResult => ({ kind: 'refused', failure });
 
 /** Asks the provider, if there is a reason to: who is told nothing costs no call. @throws ApplicationFailure to be retried */
 async function tell(
   { db, sms, policy }: Texting,
   { textId: id, to: another, words }: Outgoing,
   { phone, language }: Addressed,
-): Promise<SmsAnswer> {
+): Promise<SmsResult> {
   const to = another === undefined ? phone : another;
   if (!to) return refused('no-phone');
   // Allowed once, perhaps, when it was registered.

@@ -1,9 +1,9 @@
 import type { QueryConfig, QueryResultRow } from 'pg';
 import {
   type Database,
-  inTransaction as inStatements,
+  withRawTransaction as inStatements,
   type Queries,
-  type Statements,
+  type RawTransaction,
 } from '../platform/database.ts';
 
 const longestMs = 900;
@@ -21,7 +21,7 @@ export const inTransaction = <Result>(
 export const inFewTrips = <Row extends QueryResultRow, Result>(
   db: Pick<Database, 'pool'>,
   first: QueryConfig,
-  work: (tx: Omit<Statements, 'last'>, rows: Row[]) => Promise<Result>,
+  work: (tx: Omit<RawTransaction, 'last'>, rows: Row[]) => Promise<Result>,
 ): Promise<Result> => {
   const startedAt = performance.now();
   return inStatements<Row, Result>(db, first, async (tx, rows) => {

@@ -3,13 +3,13 @@ import { systemClock } from '../domain/clock.ts';
 import { isCommonPassword } from '../domain/permanente/common-passwords.ts';
 import { readServiceSettings } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
-import { departure } from '../platform/graceful-shutdown.ts';
+import { shutDownGracefully } from '../platform/graceful-shutdown.ts';
 import { createPasswordHasher } from '../platform/hashing.ts';
 import { createLog } from '../platform/log.ts';
-import { payloadsAre } from '../platform/payload-codec.ts';
-import { runUntilAsked } from '../platform/run-process.ts';
+import { payloadMode } from '../platform/payload-codec.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { KeyRing } from '../platform/secrets.ts';
-import { openTemporal } from '../platform/temporal.ts';
+import { createTemporalClient } from '../platform/temporal.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createApp } from './app.ts';
 import { createCitizenClient } from './citizens/citizen-client.ts';
@@ -23,13 +23,13 @@ import { watchReadiness } from './monitoring/readiness.ts';
 import { ensureFirstOfficer } from './office/officers.ts';
 
 /** `npm run api`: the HTTP API as a process of its own. */
-await runUntilAsked(async () => {
+await runProcess(async () => {
   const settings = readServiceSettings();
   const { policy } = settings;
   const log = createLog('api', settings.LOG_LEVEL);
   const stopTracing = await startTracing('api', settings);
   const db = openDatabase(settings.DATABASE_URL);
-  const client = openTemporal(settings);
+  const client = createTemporalClient(settings);
   const ring = new KeyRing(settings.CLAVE_SECRET_KEY);
   const hasher = createPasswordHasher(ring);
   const readiness = watchReadiness(client, db);
@@ -57,12 +57,12 @@ await runUntilAsked(async () => {
     backlog: 256,
   });
   await once(server, 'listening');
-  log.info({ port: settings.PORT, payloads: payloadsAre(settings.CLAVE_PAYLOAD_KEY) }, 'listening');
+  log.info({ port: settings.PORT, payloads: payloadMode(settings.CLAVE_PAYLOAD_KEY) }, 'listening');
   return {
     log,
     async stop() {
       readiness.startDraining();
-      await departure(server, settings.DRAIN_SECONDS);
+      await shutDownGracefully(server, settings.DRAIN_SECONDS);
       await readiness.stop();
       passwordBlockOutbox.stop();
       await citizens.drain();

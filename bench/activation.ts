@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
-import { openTemporal } from '../platform/temporal.ts';
+import { createTemporalClient } from '../platform/temporal.ts';
 import { startFloor } from './baseline.ts';
 import { BareCitizen } from './baselines/bare-citizens.ts';
 import { choosePassword, enterCode, enterOtp, register } from './citizens.ts';
@@ -108,7 +108,10 @@ async function activate(service: Service, timed: Timed): Promise<void> {
 
 async function bare(service: Service) {
   const worker = await startFloor('journeys-worker.ts', service.beside('worker'));
-  const client = openTemporal({ TEMPORAL_ADDRESS: service.temporalAddress, TEMPORAL_NAMESPACE: 'default' });
+  const client = createTemporalClient({
+    TEMPORAL_ADDRESS: service.temporalAddress,
+    TEMPORAL_NAMESPACE: 'default',
+  });
   return {
     async activate(timed: Timed): Promise<void> {
       const citizen = await timed('registration', () => BareCitizen.register(client));

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Client } from '@temporalio/client';
 import { Client as Postgres } from 'pg';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
-import { citizenWorkflowId, openTemporal } from '../platform/temporal.ts';
+import { citizenWorkflowId, createTemporalClient } from '../platform/temporal.ts';
 import type { citizen } from '../workflows/citizen.ts';
 import { type Floor, startFloor } from './baseline.ts';
 import type { bareSleeper } from './baselines/journeys.ts';
@@ -62,7 +62,7 @@ export async function main(args: string[]): Promise<number> {
   const counts = values.counts.split(',').map(Number);
   const [bare, population] = [Number(values.bare), Number(values.population)];
   const result = await withService(async (service) => {
-    const client = openTemporal({
+    const client = createTemporalClient({
       TEMPORAL_ADDRESS: service.temporalAddress,
       TEMPORAL_NAMESPACE: 'default',
     });

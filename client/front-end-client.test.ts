@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { startTracing, traced, traceparent } from '../platform/tracing.ts';
+import { currentTraceparent, startTracing, withSpan } from '../platform/tracing.ts';
 import { type Collector, startCollector } from '../test/monitoring/collector.ts';
 import { frontEndClient } from './front-end-client.ts';
 
@@ -23,8 +23,8 @@ const ask = () =>
 
 test('the trace of a page goes on in the API', async () => {
   let trace: string | undefined;
-  await traced({ name: 'GET a page', kind: 'server' }, async () => {
-    trace = traceparent();
+  await withSpan({ name: 'GET a page', kind: 'server' }, async () => {
+    trace = currentTraceparent();
     await ask();
   });
   expect(trace).toMatch(/^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);

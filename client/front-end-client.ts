@@ -1,5 +1,5 @@
 import type { Language } from '../domain/languages.ts';
-import { traceparent } from '../platform/tracing.ts';
+import { currentTraceparent } from '../platform/tracing.ts';
 import { type ApiClient, createApiClient, withTimeout } from './client.ts';
 
 /** The citizen on whose behalf a front-end calls the API. */
@@ -34,7 +34,7 @@ export const frontEndClient = (
       Forwarded: `for="${forwarded(address)}"`,
     },
     transport: (request) => {
-      const trace = traceparent();
+      const trace = currentTraceparent();
       if (trace !== undefined) request.headers.set('traceparent', trace);
       return send(request);
     },

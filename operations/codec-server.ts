@@ -3,11 +3,11 @@ import { createServer } from 'node:http';
 import { readCodecSettings } from '../platform/config.ts';
 import { createLog } from '../platform/log.ts';
 import { EncryptingCodec } from '../platform/payload-codec.ts';
-import { runUntilAsked } from '../platform/run-process.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { createCodecServer } from './codec-server/codec-server.ts';
 
 /** `npm run codec-server`: lets the Temporal UI on this machine show encrypted payloads. */
-await runUntilAsked(async () => {
+await runProcess(async () => {
   const settings = readCodecSettings();
   const log = createLog('codec', settings.LOG_LEVEL);
   const codec = new EncryptingCodec(settings.CLAVE_PAYLOAD_KEY);

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
-import { createAsk } from '../api/citizens/citizen-client.ts';
+import { createCitizenClient } from '../api/citizens/citizen-client.ts';
 import { readServiceSettings, SettingsError } from '../platform/config.ts';
 import { openDatabase } from '../platform/database.ts';
-import { openTemporal } from '../platform/temporal.ts';
+import { createTemporalClient } from '../platform/temporal.ts';
 import { type Disagreement, onlyAfterRestore } from './reconcile/discrepancies.ts';
 import { reconcile } from './reconcile/reconcile.ts';
 import { batch, usuallyAtOnce } from './reconcile/scan.ts';
@@ -30,14 +30,14 @@ async function main(): Promise<number> {
     values.mend && (values['after-restore'] || !onlyAfterRestore.has(disagreement));
   const settings = readServiceSettings();
   const db = openDatabase(settings.DATABASE_URL);
-  const client = openTemporal(settings);
-  const ask = createAsk(client, () => true);
+  const client = createTemporalClient(settings);
+  const ask = createCitizenClient(client, () => true);
   try {
     const { found, mended, left } = await reconcile({ db, client, ask, atOnce }, { mends, say });
     say(`${found.length} disagreements, ${mended.length} mended, ${left.length} left`);
     return left.length === 0 ? 0 : 1;
   } finally {
-    await ask.settled();
+    await ask.drain();
     await client.connection.close();
     await db.close();
   }

@@ -16,9 +16,9 @@ import {
   proxies,
   tracing,
   workerQueues,
-} from './setting-shapes.ts';
+} from './setting-schemas.ts';
 
-export type { SecretKey, WorkerQueue } from './setting-shapes.ts';
+export type { SecretKey, WorkerQueue } from './setting-schemas.ts';
 
 /** A setting is missing or wrong: one line for each, fit to be printed as it is. No value of a secret is in it. */
 export class SettingsError extends Error {

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { PrismaPg } from '@prisma/adapter-pg';
 import { Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
 import { PrismaClient } from '../prisma/generated/client.ts';
-import { TracedClient } from './traced-client.ts';
+import { TracedPgClient } from './database-tracing.ts';
 import { isTracing } from './tracing.ts';
 
 // Prisma's query compiler is WebAssembly, which V8 optimizes within its first query, at the price of a second of processor
@@ -17,10 +17,10 @@ export interface Database {
 }
 
 /** A transaction on the bare pool. */
-export interface Statements {
+export interface RawTransaction {
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
   /** The last statement, sent together with the COMMIT: one way there and back for both. */
-  last<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
+  commitWith<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
 }
 
 /**
@@ -28,43 +28,43 @@ export interface Statements {
  * statement, COMMIT with the last one if `work` says which that is. `turn`: a name of which one transaction has the turn
  * at a time, whether or not there is a row to lock. @throws what PostgreSQL refuses; then nothing is done
  */
-export async function inTransaction<Row extends QueryResultRow, Result>(
+export async function withRawTransaction<Row extends QueryResultRow, Result>(
   { pool }: Pick<Database, 'pool'>,
   first: QueryConfig,
-  work: (tx: Statements, rows: Row[]) => Promise<Result>,
+  work: (tx: RawTransaction, rows: Row[]) => Promise<Result>,
   turn?: string,
 ): Promise<Result> {
   const client = await pool.connect();
   let isOpen = true;
-  const tx: Statements = {
+  const tx: RawTransaction = {
     query: (statement) => client.query(statement),
-    async last<Last extends QueryResultRow>(statement: QueryConfig) {
+    async commitWith<Last extends QueryResultRow>(statement: QueryConfig) {
       isOpen = false;
-      const [result] = await allOf([client.query<Last>(statement), client.query('COMMIT')]);
+      const [result] = await allSettled([client.query<Last>(statement), client.query('COMMIT')]);
       return result;
     },
   };
   try {
-    const begun = [client.query('BEGIN'), ...(turn === undefined ? [] : [client.query(taking(turn))])];
-    const [, { rows }] = await allOf([allOf(begun), client.query<Row>(first)]);
+    const begun = [client.query('BEGIN'), ...(turn === undefined ? [] : [client.query(advisoryLock(turn))])];
+    const [, { rows }] = await allSettled([allSettled(begun), client.query<Row>(first)]);
     const result = await work(tx, rows);
     if (isOpen) await client.query('COMMIT');
     client.release();
     return result;
   } catch (error) {
-    await endAnyhow(client);
+    await rollBack(client);
     throw error;
   }
 }
 
-const taking = (turn: string): QueryConfig => ({
-  name: 'take-turn',
+const advisoryLock = (turn: string): QueryConfig => ({
+  name: 'advisory-lock',
   text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
   values: [turn],
 });
 
 /** Waits for all, whatever becomes of the first: the connection is not given back with an answer on its way. */
-async function allOf<Results extends readonly unknown[]>(
+async function allSettled<Results extends readonly unknown[]>(
   all: readonly [...{ [Index in keyof Results]: Promise<Results[Index]> }],
 ): Promise<Results> {
   const settled = await Promise.allSettled(all);
@@ -74,7 +74,7 @@ async function allOf<Results extends readonly unknown[]>(
 }
 
 /** A connection on which even this fails is not used again. */
-const endAnyhow = (client: PoolClient): Promise<void> =>
+const rollBack = (client: PoolClient): Promise<void> =>
   client.query('ROLLBACK').then(
     () => client.release(),
     (error: Error) => client.release(error),
@@ -116,7 +116,7 @@ export function openDatabase(
     idle_in_transaction_session_timeout: 10_000,
     // What is sent together is not waited for one by one.
     pipeline: true,
-    ...(isTracing() && { Client: TracedClient }),
+    ...(isTracing() && { Client: TracedPgClient }),
   });
   // A connection that PostgreSQL closes while idle is no news: the next query opens another or fails by itself.
   pool.on('error', () => {});

@@ -3,7 +3,7 @@ import { Agent, createServer, get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { departure } from './graceful-shutdown.ts';
+import { shutDownGracefully } from './graceful-shutdown.ts';
 
 /** A server that answers `/slow` when it is told to, and how to ask it. */
 async function running(agent: Agent) {
@@ -28,7 +28,7 @@ test('a server that leaves goes on answering, and sends each client to another c
   const { server, ask } = await running(agent);
   expect(await ask()).toEqual([200, 'keep-alive']);
   let hasLeft = false;
-  const left = departure(server, 1).then(() => {
+  const left = shutDownGracefully(server, 1).then(() => {
     hasLeft = true;
   });
   // By the connection that is kept, and by a new one.
@@ -43,7 +43,7 @@ test('who is waiting for an answer gets it, though the door is closed', async ()
   const { server, ask, answerSlowly } = await running(new Agent({ keepAlive: true }));
   const slow = ask('/slow');
   await sleep(50);
-  const left = departure(server, 0);
+  const left = shutDownGracefully(server, 0);
   await sleep(50);
   await expect(ask()).rejects.toThrow('ECONNREFUSED');
   answerSlowly();

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import argon2 from 'argon2';
-import { createPasswordHasher, turnsAtOnce } from './hashing.ts';
-import { TooManyWaiting } from './keyed-queue.ts';
+import { createPasswordHasher, hashingConcurrency } from './hashing.ts';
+import { QueueFull } from './keyed-queue.ts';
 import { KeyRing } from './secrets.ts';
 
 const key = (id: string) => ({ id, bytes: randomBytes(32) });
@@ -40,7 +40,7 @@ describe('the password hasher', () => {
   test('finds nothing right where the key of the hash is gone, and says that it could not compare', async () => {
     const [older, newer] = [key('k1'), key('k2')];
     const stored = await createPasswordHasher(new KeyRing([older])).hash('Llueve-Poco7');
-    await createPasswordHasher(new KeyRing([newer])).inTurn(async ({ matches, canCompare, hash }) => {
+    await createPasswordHasher(new KeyRing([newer])).enqueue(async ({ matches, canCompare, hash }) => {
       expect(await matches('Llueve-Poco7', stored)).toBe(false);
       expect([canCompare(stored), canCompare(await hash('Llueve-Poco7'))]).toEqual([false, true]);
     });
@@ -49,7 +49,7 @@ describe('the password hasher', () => {
   test('says which hashes are to be renewed: other parameters, or an older key', async () => {
     const [older, newer] = [key('k1'), key('k2')];
     const current = new KeyRing([newer, older]);
-    await createPasswordHasher(current).inTurn(async ({ hash, isOutdated }) => {
+    await createPasswordHasher(current).enqueue(async ({ hash, isOutdated }) => {
       expect(isOutdated(await hash('Llueve-Poco7'))).toBe(false);
       expect(isOutdated(await createPasswordHasher(new KeyRing([older])).hash('Llueve-Poco7'))).toBe(true);
       const cheap = await argon2.hash('x', { memoryCost: 8_192, timeCost: 2, parallelism: 1 });
@@ -62,26 +62,26 @@ describe('the password hasher', () => {
   });
 
   test('refuses at once what would wait too long, and does the rest', async () => {
-    const small = createPasswordHasher(ring, { longestQueue: 4 });
+    const small = createPasswordHasher(ring, { maxQueued: 4 });
     const results = await Promise.allSettled(Array.from({ length: 40 }, () => small.hash('Llueve-Poco7')));
     const refused = results.filter(({ status }) => status === 'rejected') as PromiseRejectedResult[];
     expect(refused.length).toBeGreaterThanOrEqual(30);
-    expect(refused.every(({ reason }) => reason instanceof TooManyWaiting)).toBe(true);
-    expect(small.busy()).toBe(0);
+    expect(refused.every(({ reason }) => reason instanceof QueueFull)).toBe(true);
+    expect(small.pending()).toBe(0);
   });
 
   test('refuses what has waited too long for its turn, and does nothing for it', async () => {
-    const impatient = createPasswordHasher(ring, { longestWaitMs: 20 });
-    const held = Array.from({ length: turnsAtOnce }, () =>
-      impatient.inTurn(() => new Promise((resolve) => setTimeout(resolve, 60))),
+    const impatient = createPasswordHasher(ring, { maxWaitMs: 20 });
+    const held = Array.from({ length: hashingConcurrency }, () =>
+      impatient.enqueue(() => new Promise((resolve) => setTimeout(resolve, 60))),
     );
     let isDone = false;
-    const late = impatient.inTurn(async () => {
+    const late = impatient.enqueue(async () => {
       isDone = true;
     });
-    await expect(late).rejects.toBeInstanceOf(TooManyWaiting);
+    await expect(late).rejects.toBeInstanceOf(QueueFull);
     expect(isDone).toBe(false);
     await Promise.all(held);
-    await impatient.inTurn(async () => {});
+    await impatient.enqueue(async () => {});
   });
 });

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import argon2 from 'argon2';
-import { createTurns, TooManyWaiting } from './keyed-queue.ts';
+import { createKeyedQueue, QueueFull } from './keyed-queue.ts';
 import type { KeyRing } from './secrets.ts';
 
 /** argon2id with 19 MiB, two passes, one lane: [OWASP-passwords]. Stored with each hash, in PHC form. */
@@ -17,50 +17,50 @@ export interface PasswordHash {
   readonly keyId: string;
 }
 
-/** What may be done in a turn of the processor. */
+/** What a task of the hashing queue may do. */
 export interface Hashing {
   hash(password: string): Promise<PasswordHash>;
   /**
-   * Whether a password is the one that was hashed. Without one, or where its key is no longer there, the same work is
-   * done in vain: its time says nothing.
+   * Whether a password is the one that was hashed. Without a stored hash, or when its key has been removed, a decoy hash
+   * is verified instead: the time of the answer then reveals nothing.
    */
   matches(password: string, stored: PasswordHash | undefined): Promise<boolean>;
-  /** Whether a hash can be compared with anything: the key that peppers it has not been taken away. */
+  /** Whether the key that peppers a hash is still in the ring. */
   canCompare(stored: PasswordHash): boolean;
-  /** Whether a hash was made with other parameters, or another key, than today's. */
+  /** Whether a hash was made with other parameters, or another key, than the current ones. */
   isOutdated(stored: PasswordHash): boolean;
 }
 
-/** Hashes and compares passwords, so many at once and no more, and refuses what would wait too long. */
+/** Hashes and compares passwords in a bounded queue: each hash takes a processor and 19 MiB. */
 export interface PasswordHasher extends Pick<Hashing, 'hash' | 'matches'> {
-  /** Holds a turn for all of some work, so that nothing is counted for a request that is refused. @throws TooManyWaiting */
-  inTurn<Result>(work: (hashing: Hashing) => Promise<Result>): Promise<Result>;
-  /** How many have a turn or wait for one, for the metrics. */
-  busy(): number;
+  /** Runs a whole task in the queue, so that a rejected request has counted nothing. @throws QueueFull */
+  enqueue<Result>(task: (hashing: Hashing) => Promise<Result>): Promise<Result>;
+  /** Number of tasks that run or wait, for the metrics. */
+  pending(): number;
 }
 
-/** What Node hashes at once on a machine that has more processors: libuv's threads. */
-const hashesAtOnce = 4;
+/** Hashes that one Node process computes at a time, however many processors there are: libuv's default thread pool. */
+const libuvThreads = 4;
 
 /**
- * Turns at once: one more than hashes, so that the processors have something to do while a turn waits for PostgreSQL.
- * Twice as many bring less again: they are in each other's caches (docs/performance.md). More than Node hashes at once
- * would only hold connections and locks: in a container without a limit all of the machine's processors are seen.
+ * Tasks at a time: one more than hashes, so that no processor is idle while a task waits for PostgreSQL. Twice as many
+ * are slower again, since they share the processors' caches (docs/performance.md). Without the bound of libuv's threads
+ * a container without a processor limit, which sees all of the machine's, would only hold more connections and locks.
  */
-export const turnsAtOnce = Math.min(availableParallelism(), hashesAtOnce) + 1;
+export const hashingConcurrency = Math.min(availableParallelism(), libuvThreads) + 1;
 
 /**
- * A hasher of its own queue. `longestQueue`: at some 70 sign-ins a second on two cores, 128 is under two seconds. On a
- * slower machine, or on one core, it is not: what has waited `longestWaitMs` is refused too, since nobody is there any
- * more for whom to compare.
+ * A hasher with a queue of its own. `maxQueued`: at about 70 sign-ins a second on two cores, 128 waiting tasks are less
+ * than two seconds of work. `maxWaitMs` bounds the wait on slower machines: after it, the client has given up and the
+ * task is rejected unstarted.
  */
 export function createPasswordHasher(
   ring: KeyRing,
-  { longestQueue = 128, longestWaitMs = 4_000 } = {},
+  { maxQueued = 128, maxWaitMs = 4_000 } = {},
 ): PasswordHasher {
-  const turn = createTurns({ atOnce: turnsAtOnce, longestQueue });
-  let busy = 0;
-  let inVain: Promise<PasswordHash> | undefined;
+  const queue = createKeyedQueue({ concurrency: hashingConcurrency, maxQueued });
+  let pending = 0;
+  let decoyHash: Promise<PasswordHash> | undefined;
 
   const hashing: Hashing = {
     hash: async (password) => ({
@@ -68,9 +68,9 @@ export function createPasswordHasher(
       keyId: ring.currentKeyId,
     }),
     async matches(password, stored) {
-      inVain ??= hashing.hash('nobody has this one');
+      decoyHash ??= hashing.hash('decoy');
       const comparable = stored && hashing.canCompare(stored) ? stored : undefined;
-      const { hash, keyId } = comparable ?? (await inVain);
+      const { hash, keyId } = comparable ?? (await decoyHash);
       const isSame = await argon2.verify(hash, password, { secret: ring.subkey('password', keyId) });
       return isSame && comparable !== undefined;
     },
@@ -79,23 +79,23 @@ export function createPasswordHasher(
       keyId !== ring.currentKeyId || argon2.needsRehash(hash, argon2Parameters),
   };
 
-  const inTurn: PasswordHasher['inTurn'] = async (work) => {
-    busy += 1;
-    const askedAt = performance.now();
+  const enqueue: PasswordHasher['enqueue'] = async (task) => {
+    pending += 1;
+    const enqueuedAt = performance.now();
     try {
-      return await turn('processor', async () => {
-        if (performance.now() - askedAt > longestWaitMs) throw new TooManyWaiting();
-        return work(hashing);
+      return await queue('hashing', async () => {
+        if (performance.now() - enqueuedAt > maxWaitMs) throw new QueueFull();
+        return task(hashing);
       });
     } finally {
-      busy -= 1;
+      pending -= 1;
     }
   };
 
   return {
-    inTurn,
-    hash: (password) => inTurn(({ hash }) => hash(password)),
-    matches: (password, stored) => inTurn(({ matches }) => matches(password, stored)),
-    busy: () => busy,
+    enqueue,
+    hash: (password) => enqueue(({ hash }) => hash(password)),
+    matches: (password, stored) => enqueue(({ matches }) => matches(password, stored)),
+    pending: () => pending,
   };
 }

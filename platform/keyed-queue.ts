@@ -1,27 +1,27 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
-/** More is waiting for one turn than anybody would wait for. Answer 503. */
-export class TooManyWaiting extends Error {
+/** The queue of a key is full: the caller would wait longer than its client does. Answered with 503. */
+export class QueueFull extends Error {
   constructor() {
-    super('too many are waiting');
-    this.name = 'TooManyWaiting';
+    super('the queue is full');
+    this.name = 'QueueFull';
   }
 }
 
 /**
- * Turns by name, such as one citizen's: `atOnce` of one name are under way, `longestQueue` may wait, others are refused.
- * In one process; what several processes share is decided where the data are.
+ * A queue per key, such as a citizen's id: of one key `concurrency` tasks run, `maxQueued` wait, and further ones are
+ * rejected with `QueueFull`. Within one process only; several processes are serialised by PostgreSQL.
  */
-export function createTurns({ atOnce, longestQueue }: { atOnce: number; longestQueue: number }) {
-  const turns = new Map<string, LimitFunction>();
-  return async <Result>(name: string, work: () => Promise<Result>): Promise<Result> => {
-    const turn = turns.get(name) ?? pLimit(atOnce);
-    if (turn.pendingCount >= longestQueue) throw new TooManyWaiting();
-    turns.set(name, turn);
+export function createKeyedQueue({ concurrency, maxQueued }: { concurrency: number; maxQueued: number }) {
+  const queues = new Map<string, LimitFunction>();
+  return async <Result>(key: string, task: () => Promise<Result>): Promise<Result> => {
+    const queue = queues.get(key) ?? pLimit(concurrency);
+    if (queue.pendingCount >= maxQueued) throw new QueueFull();
+    queues.set(key, queue);
     try {
-      return await turn(work);
+      return await queue(task);
     } finally {
-      if (turn.activeCount + turn.pendingCount === 0) turns.delete(name);
+      if (queue.activeCount + queue.pendingCount === 0) queues.delete(key);
     }
   };
 }

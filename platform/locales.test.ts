@@ -5,7 +5,7 @@ import { languages } from '../domain/languages.ts';
 import { limits } from '../domain/limits.ts';
 import { specialCharacters } from '../domain/permanente/password-characters.ts';
 import { passwordPolicy } from '../domain/permanente/password-policy.ts';
-import { passwordPolicyText, problemText, type SmsKey, smsText } from './locales.ts';
+import { passwordPolicyText, problemText, type SmsKey, smsMessage } from './locales.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -134,7 +134,7 @@ const longest = { code: '999999', minutes: 99, days: 99 };
 describe.each(languages)('a text message in %s', (language) => {
   test.each(smsKeys)('%s fits in one segment and says whose it is', (key) => {
     for (const days of [0, 1, longest.days]) {
-      const text = smsText(key, language, { ...longest, days } as never);
+      const text = smsMessage(key, language, { ...longest, days } as never);
       const fitting = [...text].every((character) => gsm7.has(character)) ? 160 : 70;
       expect([text, text.length <= fitting]).toEqual([text, true]);
       expect(text).toMatch(/^Cl@ve: /);
@@ -144,7 +144,7 @@ describe.each(languages)('a text message in %s', (language) => {
   test.each(smsKeys.filter((key) => key.startsWith('otp.')))(
     '%s tells the code as it is and how long it is good',
     (key) => {
-      const text = smsText(key as 'otp.sign-in', language, { code: '000120', minutes: 10 });
+      const text = smsMessage(key as 'otp.sign-in', language, { code: '000120', minutes: 10 });
       expect(text).toContain('000120');
       expect(text).toMatch(/\b10 min/);
     },
@@ -152,7 +152,7 @@ describe.each(languages)('a text message in %s', (language) => {
 
   test('the codes of different journeys are told apart', () => {
     const otps = smsKeys.filter((key) => key.startsWith('otp.'));
-    const texts = otps.map((key) => smsText(key as 'otp.sign-in', language, { code: '1', minutes: 1 }));
+    const texts = otps.map((key) => smsMessage(key as 'otp.sign-in', language, { code: '1', minutes: 1 }));
     expect(new Set(texts).size).toBe(otps.length);
   });
 });
@@ -163,7 +163,7 @@ describe('filling in', () => {
     [1, 'caduca en 1 día.'],
     [30, 'caduca en 30 días.'],
   ])('a reminder %d days before agrees in number', (days, words) => {
-    expect(smsText('reminder.password-expires', 'es', { days })).toContain(words);
+    expect(smsMessage('reminder.password-expires', 'es', { days })).toContain(words);
   });
 
   test('special characters come out as they are, brackets and braces of markup too', () => {
@@ -172,8 +172,8 @@ describe('filling in', () => {
   });
 
   test('a missing value throws: no citizen gets a message with a hole', () => {
-    expect(() => smsText('otp.sign-in', 'es', { minutes: 10 } as never)).toThrow();
-    expect(() => smsText('reminder.password-expires', 'eu', {} as never)).toThrow();
+    expect(() => smsMessage('otp.sign-in', 'es', { minutes: 10 } as never)).toThrow();
+    expect(() => smsMessage('reminder.password-expires', 'eu', {} as never)).toThrow();
     expect(() => passwordPolicyText('too-short', 'ca')).toThrow();
   });
 

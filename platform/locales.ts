@@ -52,19 +52,22 @@ export const problemText = (code: ProblemCode, language: Language): { title: str
 });
 
 /** A text message ready to be sent. @throws if a value is missing: better no message than one with a hole. */
-export const smsText = <Key extends SmsKey>(key: Key, language: Language, values: SmsValues<Key>): string =>
-  filled(catalogues[language].texts[key], language, values);
+export const smsMessage = <Key extends SmsKey>(
+  key: Key,
+  language: Language,
+  values: SmsValues<Key>,
+): string => formatMessage(catalogues[language].texts[key], language, values);
 
 /** A password rule or recommendation in words. @throws if a value that the text speaks of is missing. */
 export const passwordPolicyText = (
   code: PasswordRuleCode | PasswordRecommendationCode,
   language: Language,
   values: PasswordPolicyValues = {},
-): string => filled(catalogues[language].passwordPolicy[code], language, values);
+): string => formatMessage(catalogues[language].passwordPolicy[code], language, values);
 
 const formats = new Map<string, IntlMessageFormat>();
 
-function filled(message: string, language: Language, values: PasswordPolicyValues): string {
+function formatMessage(message: string, language: Language, values: PasswordPolicyValues): string {
   const key = `${language} ${message}`;
   // Parsed once: reading a message costs far more than filling it in. Tags mean nothing here; texts are plain.
   const format = formats.get(key) ?? new IntlMessageFormat(message, language, undefined, { ignoreTag: true });

@@ -26,7 +26,7 @@ export const createLog = (process: string, level: string, destination?: Destinat
         ].flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
         censor: '[redacted]',
       },
-      serializers: { err: briefly },
+      serializers: { err: redactError },
     },
     ...(destination ? [destination] : []),
   );
@@ -35,7 +35,7 @@ export const createLog = (process: string, level: string, destination?: Destinat
  * What may be said of an error: its kind, its code and where it arose. Never its message: those of drivers and
  * providers carry values, such as a phone number or a row's content.
  */
-export function briefly(error: unknown): { kind: string; code?: string; at?: string[] } {
+export function redactError(error: unknown): { kind: string; code?: string; at?: string[] } {
   if (!(error instanceof Error)) return { kind: typeof error };
   const code = (error as { code?: unknown }).code;
   const frames = (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line));

@@ -43,7 +43,7 @@ export function createTracer(
   const underWay = new AsyncLocalStorage<Context>();
 
   return {
-    begin({ name, kind, notes = {}, parent }) {
+    startSpan({ name, kind, attributes: notes = {}, parent }) {
       const context = (parent && contextOf(parent)) || underWay.getStore();
       if (!context && kind !== 'server') return undefined;
       const span = tracer.startSpan(
@@ -67,7 +67,7 @@ export function createTracer(
 function spanOf(span: OtelSpan, context: Context, underWay: AsyncLocalStorage<Context>): Span {
   return {
     run: (work) => underWay.run(context, work),
-    note: (notes) => void span.setAttributes({ ...notes }),
+    setAttributes: (notes) => void span.setAttributes({ ...notes }),
     rename: (name) => void span.updateName(name),
     end(error) {
       if (error !== undefined) {

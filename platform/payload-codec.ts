@@ -75,5 +75,5 @@ export const dataConverterFor = (
   keys ? { dataConverter: { payloadCodecs: [new EncryptingCodec(keys)] } } : {};
 
 /** The same in a word, for the log of a process that starts: a key that is misspelt in the settings is no error. */
-export const payloadsAre = (keys: readonly SecretKey[] | undefined): 'encrypted' | 'clear' =>
+export const payloadMode = (keys: readonly SecretKey[] | undefined): 'encrypted' | 'clear' =>
   keys ? 'encrypted' : 'clear';

@@ -1,6 +1,6 @@
 import { SettingsError } from './config.ts';
 import type { Logger } from './log.ts';
-import { briefly } from './log.ts';
+import { redactError } from './log.ts';
 
 /** What a process does when it is asked to stop. */
 export type Stop = () => Promise<void>;
@@ -9,8 +9,8 @@ export type Stop = () => Promise<void>;
  * Runs a process until it is asked to stop: by SIGTERM or SIGINT, or because the launcher that it belongs to is gone
  * (its channel closes). Wrong settings give their lines and nothing else; whatever else fails is logged briefly.
  */
-export async function runUntilAsked(start: () => Promise<{ log: Logger; stop: Stop }>): Promise<void> {
-  const { log, stop } = await start().catch(sayAndExit);
+export async function runProcess(start: () => Promise<{ log: Logger; stop: Stop }>): Promise<void> {
+  const { log, stop } = await start().catch(exitWithError);
   let isStopping = false;
   const stopOnce = (why: string) => {
     if (isStopping) return;
@@ -34,8 +34,8 @@ export async function runUntilAsked(start: () => Promise<{ log: Logger; stop: St
 }
 
 /** @throws never: ends the process */
-function sayAndExit(error: unknown): never {
-  const lines = error instanceof SettingsError ? error.lines : [JSON.stringify(briefly(error))];
+function exitWithError(error: unknown): never {
+  const lines = error instanceof SettingsError ? error.lines : [JSON.stringify(redactError(error))];
   process.stderr.write(`${lines.join('\n')}\n`);
   process.exit(1);
 }

@@ -9,7 +9,7 @@ import {
 import { searchAttributes } from '../domain/search-attributes.ts';
 import type { ServiceSettings } from './config.ts';
 import { dataConverterFor } from './payload-codec.ts';
-import { tracedCalls } from './traced-calls.ts';
+import { clientTracing } from './temporal-tracing.ts';
 
 /** The id of a citizen's workflow: an opaque UUID, nothing that names a person. */
 export const citizenWorkflowId = (citizenId: string): string => `citizen/${citizenId}`;
@@ -18,7 +18,7 @@ export const citizenWorkflowId = (citizenId: string): string => `citizen/${citiz
  * What Temporal refuses is tried again soon. The client's own pauses grow to seconds, and a deadline does not cut them
  * short: whoever waits would be told late that Temporal is away.
  */
-const retries: GrpcRetryOptions = { ...defaultGrpcRetryOptions(), delayFunction: () => 200 };
+const grpcRetries: GrpcRetryOptions = { ...defaultGrpcRetryOptions(), delayFunction: () => 200 };
 
 /** Where Temporal is, and what is shown to it. */
 export type TemporalSettings = Pick<ServiceSettings, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> &
@@ -30,7 +30,7 @@ export type TemporalSettings = Pick<ServiceSettings, 'TEMPORAL_ADDRESS' | 'TEMPO
   >;
 
 /** What both kinds of connection, the client's and the worker's native one, are told of the way to Temporal. */
-export interface WayToTemporal {
+export interface TemporalConnectionOptions {
   readonly address: string;
   readonly tls?: {
     serverRootCACertificate?: Buffer;
@@ -43,7 +43,7 @@ export interface WayToTemporal {
  * The way to Temporal: in the clear, unless a certificate, an authority of one's own or an API key is set; each of them
  * means TLS. A certificate is read once: a process learns of a renewed one by starting again.
  */
-export function wayToTemporal(settings: TemporalSettings): WayToTemporal {
+export function temporalConnectionOptions(settings: TemporalSettings): TemporalConnectionOptions {
   const { TEMPORAL_TLS_CA: ca, TEMPORAL_TLS_CERT: crt, TEMPORAL_TLS_KEY: key } = settings;
   const { TEMPORAL_ADDRESS: address, TEMPORAL_API_KEY: apiKey } = settings;
   if (!ca && !(crt && key) && !apiKey) return { address };
@@ -55,16 +55,16 @@ export function wayToTemporal(settings: TemporalSettings): WayToTemporal {
 }
 
 /** Connects lazily: an API may start, and say what it lacks, while Temporal is away. */
-export function openTemporal(settings: TemporalSettings): Client {
+export function createTemporalClient(settings: TemporalSettings): Client {
   const connection = Connection.lazy({
-    ...wayToTemporal(settings),
-    interceptors: [makeGrpcRetryInterceptor(retries)],
+    ...temporalConnectionOptions(settings),
+    interceptors: [makeGrpcRetryInterceptor(grpcRetries)],
   });
   const { TEMPORAL_NAMESPACE: namespace, CLAVE_PAYLOAD_KEY: keys } = settings;
   return new Client({
     connection,
     namespace,
-    interceptors: { workflow: tracedCalls() },
+    interceptors: { workflow: clientTracing() },
     ...dataConverterFor(keys),
   });
 }
@@ -91,13 +91,13 @@ export async function ensureSearchAttributes(
     });
     return true;
   } catch (error) {
-    if (isNotForUs(error)) return false;
+    if (isRefused(error)) return false;
     throw error;
   }
 }
 
 /** gRPC's PERMISSION_DENIED and UNIMPLEMENTED. */
-const isNotForUs = (error: unknown): boolean => [7, 12].includes((error as { code?: number }).code ?? 0);
+const isRefused = (error: unknown): boolean => [7, 12].includes((error as { code?: number }).code ?? 0);
 
 /** Temporal's numbers for the types that we use (IndexedValueType). */
 const indexedValueTypes: Readonly<Record<string, number>> = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 };

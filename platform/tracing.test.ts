@@ -6,9 +6,9 @@ function loadedWith(endpoint: string | undefined): string[] {
   const settings = { OTEL_EXPORTER_OTLP_HEADERS: {}, OTEL_TRACES_SAMPLER_ARG: 1 };
   const script = `
     import { createRequire } from 'node:module';
-    const { startTracing, traced } = await import('./platform/tracing.ts');
+    const { startTracing, withSpan } = await import('./platform/tracing.ts');
     await startTracing('test', ${JSON.stringify({ ...settings, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint })});
-    await traced({ name: 'work', kind: 'server' }, async () => {});
+    await withSpan({ name: 'work', kind: 'server' }, async () => {});
     const loaded = Object.keys(createRequire(import.meta.url).cache);
     process.stdout.write(JSON.stringify(loaded.filter((file) => file.includes('@opentelemetry'))));
     process.exit();`;

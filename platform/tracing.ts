@@ -1,11 +1,11 @@
 import type { TracingSettings } from './config.ts';
-import { briefly } from './log.ts';
+import { redactError } from './log.ts';
 
 /**
  * Everything that a span may say. A closed list of patterns, names and codes: a value that came from a person, an
  * address as it was asked for, an id of a journey or citizen, a statement's text have no name to go under.
  */
-export interface SpanNotes {
+export interface SpanAttributes {
   readonly 'http.request.method'?: string;
   /** The pattern of the route. */
   readonly 'http.route'?: string;
@@ -22,11 +22,11 @@ export interface SpanNotes {
 }
 
 /** A piece of work to be seen in a trace. */
-export interface Described {
+export interface SpanOptions {
   readonly name: string;
   /** `server` may begin a trace; all others only join one that is under way. */
   readonly kind: 'server' | 'client' | 'activity';
-  readonly notes?: SpanNotes;
+  readonly attributes?: SpanAttributes;
   /** Whose work it is part of, if that is elsewhere: a `traceparent` (W3C Trace Context). Otherwise what is under way here. */
   readonly parent?: string | undefined;
 }
@@ -35,7 +35,7 @@ export interface Described {
 export interface Span {
   /** What is begun within is part of it. */
   run<Result>(work: () => Result): Result;
-  note(notes: SpanNotes): void;
+  setAttributes(notes: SpanAttributes): void;
   rename(name: string): void;
   /** Of an error, its kind and code are told, never its words. */
   end(error?: unknown): void;
@@ -43,7 +43,7 @@ export interface Span {
 
 export interface Tracer {
   /** Undefined where there is no trace to join, or this one is not recorded. */
-  begin(described: Described): Span | undefined;
+  startSpan(described: SpanOptions): Span | undefined;
   /** What is under way here, for others to join; undefined if nothing is, or it is not recorded. */
   traceparent(): string | undefined;
   /** Hands over what is still to be exported. */
@@ -55,16 +55,16 @@ let tracer: Tracer | undefined;
 /** Whether this process traces. Decided before anything else is opened, and not changed while it runs. */
 export const isTracing = (): boolean => tracer !== undefined;
 
-export const beginSpan = (described: Described): Span | undefined => tracer?.begin(described);
+export const startSpan = (described: SpanOptions): Span | undefined => tracer?.startSpan(described);
 
-export const traceparent = (): string | undefined => tracer?.traceparent();
+export const currentTraceparent = (): string | undefined => tracer?.traceparent();
 
 /** Does some work as a span of its own; without tracing, just the work. */
-export async function traced<Result>(
-  described: Described,
+export async function withSpan<Result>(
+  described: SpanOptions,
   work: (span: Span | undefined) => Promise<Result>,
 ): Promise<Result> {
-  const span = tracer?.begin(described);
+  const span = tracer?.startSpan(described);
   if (!span) return work(undefined);
   try {
     const result = await span.run(() => work(span));
@@ -78,7 +78,7 @@ export async function traced<Result>(
 
 /** What may be said of an error. */
 export function errorType(error: unknown): string {
-  const { kind, code } = briefly(error);
+  const { kind, code } = redactError(error);
   return code ? `${kind} ${code}` : kind;
 }
 

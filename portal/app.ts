@@ -9,8 +9,8 @@ import express, {
 } from 'express';
 import { languageFrom } from '../domain/languages.ts';
 import type { PortalSettings } from '../platform/config.ts';
+import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
-import { traceRequest } from '../platform/traced-requests.ts';
 import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { readPortalSettings } from '../platform/config.ts';
-import { departure } from '../platform/graceful-shutdown.ts';
+import { shutDownGracefully } from '../platform/graceful-shutdown.ts';
 import { createLog } from '../platform/log.ts';
-import { runUntilAsked } from '../platform/run-process.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createPortal } from './app.ts';
 
@@ -11,7 +11,7 @@ import { createPortal } from './app.ts';
 const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
 /** `npm run portal`: the citizens' pages as a process of its own, which needs nothing but the API's address and a key. */
-await runUntilAsked(async () => {
+await runProcess(async () => {
   const settings = readPortalSettings();
   const log = createLog('portal', settings.LOG_LEVEL);
   const stopTracing = await startTracing('portal', settings);
@@ -24,7 +24,7 @@ await runUntilAsked(async () => {
     log,
     async stop() {
       isLeaving = true;
-      await departure(server, settings.DRAIN_SECONDS);
+      await shutDownGracefully(server, settings.DRAIN_SECONDS);
       await stopTracing();
     },
   };

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
 import { readServiceSettings } from '../platform/config.ts';
-import { migrationFrom } from './schema-engine.ts';
+import { draftMigration } from './schema-engine.ts';
 
 /** `npm run migration:draft`: prints the SQL from the committed `schema.prisma` to the edited one, to be read and kept. */
 const settings = readServiceSettings();
 const committed = execFileSync('git', ['show', 'HEAD:prisma/schema.prisma'], { encoding: 'utf8' });
-process.stdout.write(await migrationFrom(settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL, committed));
+process.stdout.write(await draftMigration(settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL, committed));
 process.exit(0);

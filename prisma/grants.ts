@@ -29,7 +29,7 @@ const rights = {
 export const tables: readonly string[] = Object.keys(rights);
 
 /** The functions that alone take something from the trail. They run as the owner and take no argument. */
-const destroying = ['destroy_due_audit()', 'destroy_unneeded_requests()'];
+const destroyFunctions = ['destroy_due_audit()', 'destroy_unneeded_requests()'];
 
 /**
  * Writes down how long the trail is kept, and from where a call came that left nothing in it. The application's role can
@@ -68,7 +68,7 @@ export async function grantRights(ownerUrl: string, applicationUrl: string): Pro
       await client.query(`REVOKE ALL ON ${name} FROM ${role}`);
       await client.query(`GRANT ${list} ON ${name} TO ${role}`);
     }
-    for (const name of destroying) await client.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${role}`);
+    for (const name of destroyFunctions) await client.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${role}`);
     await client.query('COMMIT');
   } finally {
     await client.end();

@@ -84,7 +84,7 @@ export const applyMigrations = (ownerUrl: string): Promise<readonly string[]> =>
  * The SQL that leads from one text of `schema.prisma` (undefined: an empty database) to that of today: the draft of the
  * next migration. Needs a database to talk to, and leaves it as it is.
  */
-export const migrationFrom = (ownerUrl: string, former: string | undefined): Promise<string> =>
+export const draftMigration = (ownerUrl: string, former: string | undefined): Promise<string> =>
   withEngine(ownerUrl, async (engine) => {
     const datamodel = (content: string) => ({
       tag: 'schemaDatamodel' as const,

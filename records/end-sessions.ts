@@ -13,7 +13,7 @@ export async function endSessions(
 }
 
 /** Blocks a password that is not blocked yet, its workflow needing no word of it, and ends what was signed in with it. */
-export async function shutPassword(
+export async function blockPassword(
   tx: Pick<Queries, 'password' | 'session' | 'stagedPassword'>,
   citizenId: string,
   at: Date,

@@ -1,8 +1,8 @@
-import type { Queries, Statements } from '../platform/database.ts';
+import type { Queries, RawTransaction } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 
 /** What a text is counted against, as the workflow's policy says. */
-export interface Allowance {
+export interface SmsAllowance {
   /** Visits begun with the code and with the password are counted apart, so that one can't use up the other's. */
   readonly begunWith: 'code' | 'password';
   readonly tries: number;
@@ -11,14 +11,14 @@ export interface Allowance {
 }
 
 /** The row of one phone. Keyed by the first key of the ring: a change of key merely opens a new period. */
-export const allowanceKey = (ring: KeyRing, phone: string, begunWith: Allowance['begunWith']): string =>
+export const allowanceKey = (ring: KeyRing, phone: string, begunWith: SmsAllowance['begunWith']): string =>
   ring.mac('phone', [phone, begunWith]).toString('base64url');
 
 /** Takes one text from the allowance in one statement. Returns undefined, or the instant (ms) from which there is more. */
-export async function takeText(
-  tx: Pick<Statements, 'query'>,
+export async function takeSms(
+  tx: Pick<RawTransaction, 'query'>,
   key: string,
-  { tries, endsAtMs }: Allowance,
+  { tries, endsAtMs }: SmsAllowance,
   nowMs: number,
 ): Promise<number | undefined> {
   const taken = await tx.query({
@@ -40,5 +40,5 @@ export async function takeText(
 }
 
 /** Gives one text back: the provider never took it. */
-export const giveBackText = (db: Pick<Queries, 'textAllowance'>, key: string) =>
+export const giveBackSms = (db: Pick<Queries, 'textAllowance'>, key: string) =>
   db.textAllowance.updateMany({ where: { key, used: { gt: 0 } }, data: { used: { decrement: 1 } } });

@@ -2,15 +2,19 @@ import { makeTelemetryFilterString, NativeConnection, Runtime } from '@temporali
 import { readServiceSettings } from '../platform/config.ts';
 import { type Database, openDatabase } from '../platform/database.ts';
 import { createLog } from '../platform/log.ts';
-import { dataConverterFor, payloadsAre } from '../platform/payload-codec.ts';
-import { runUntilAsked } from '../platform/run-process.ts';
+import { dataConverterFor, payloadMode } from '../platform/payload-codec.ts';
+import { runProcess } from '../platform/run-process.ts';
 import { KeyRing } from '../platform/secrets.ts';
-import { createSmsSender } from '../platform/sms.ts';
-import { ensureSearchAttributes, openTemporal, wayToTemporal } from '../platform/temporal.ts';
+import { createSmsSender } from '../platform/sms-sender.ts';
+import {
+  createTemporalClient,
+  ensureSearchAttributes,
+  temporalConnectionOptions,
+} from '../platform/temporal.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { ensureUpkeepSchedule } from './upkeep-schedule.ts';
 import { createCitizenWorker, createSmsWorker } from './workers.ts';
-import { workflowsOfWorker } from './workflow-bundle.ts';
+import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 /** The first transaction of a process takes longer than a citizen's message may wait for one. */
 const warmUp = (db: Database): Promise<unknown> =>
@@ -20,12 +24,12 @@ const warmUp = (db: Database): Promise<unknown> =>
   );
 
 /** `npm run worker`: runs the citizens' workflows and sends their texts. */
-await runUntilAsked(async () => {
+await runProcess(async () => {
   const settings = readServiceSettings();
   const log = createLog('worker', settings.LOG_LEVEL);
   const stopTracing = await startTracing('worker', settings);
   Runtime.install({
-    // Signals are heard in one place, `runUntilAsked`.
+    // Signals are heard in one place, `runProcess`.
     shutdownSignals: [],
     logger: {
       log: () => {},
@@ -44,11 +48,11 @@ await runUntilAsked(async () => {
     },
   });
   const db = openDatabase(settings.DATABASE_URL);
-  const client = openTemporal(settings);
+  const client = createTemporalClient(settings);
   const queues = new Set(settings.WORKER_QUEUES);
   const [connection, workflowBundle, knowsOurAttributes] = await Promise.all([
-    NativeConnection.connect(wayToTemporal(settings)),
-    queues.has('citizens') && workflowsOfWorker(),
+    NativeConnection.connect(temporalConnectionOptions(settings)),
+    queues.has('citizens') && loadWorkflowBundle(),
     ensureSearchAttributes(client),
     ensureUpkeepSchedule(client, settings.policy),
     warmUp(db),
@@ -70,7 +74,7 @@ await runUntilAsked(async () => {
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
   if (!knowsOurAttributes) log.info('search attributes are left to the operators of this Temporal');
-  log.info({ queues: [...queues], payloads: payloadsAre(settings.CLAVE_PAYLOAD_KEY) }, 'working');
+  log.info({ queues: [...queues], payloads: payloadMode(settings.CLAVE_PAYLOAD_KEY) }, 'working');
   return {
     log,
     async stop() {

@@ -6,7 +6,7 @@ import { citizenTaskQueue } from '../domain/task-queues.ts';
 import type { upkeep } from '../workflows/upkeep.ts';
 
 /** The schedule's id, and the beginning of its workflows' ids. */
-export const upkeepId = 'upkeep';
+export const upkeepScheduleId = 'upkeep';
 
 /**
  * Has the upkeep done every so often. Called by every worker at its start: makes the schedule or brings it up to date, so
@@ -28,7 +28,7 @@ export async function ensureUpkeepSchedule(
     action: {
       type: 'startWorkflow' as const,
       workflowType: 'upkeep',
-      workflowId: upkeepId,
+      workflowId: upkeepScheduleId,
       taskQueue: citizenTaskQueue,
       args: [chores] as Parameters<typeof upkeep>,
       workflowExecutionTimeout: '6 hours' as const,
@@ -36,9 +36,11 @@ export async function ensureUpkeepSchedule(
     },
   };
   try {
-    await client.schedule.create({ scheduleId: upkeepId, ...schedule });
+    await client.schedule.create({ scheduleId: upkeepScheduleId, ...schedule });
   } catch (error) {
     if (!(error instanceof ScheduleAlreadyRunning)) throw error;
-    await client.schedule.getHandle(upkeepId).update<typeof upkeep>(({ state }) => ({ ...schedule, state }));
+    await client.schedule
+      .getHandle(upkeepScheduleId)
+      .update<typeof upkeep>(({ state }) => ({ ...schedule, state }));
   }
 }

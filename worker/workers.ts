@@ -9,15 +9,15 @@ import { citizenTaskQueue, smsTaskQueue } from '../domain/task-queues.ts';
 import type { Database } from '../platform/database.ts';
 import type { Logger } from '../platform/log.ts';
 import type { KeyRing } from '../platform/secrets.ts';
-import type { SmsSender } from '../platform/sms.ts';
-import { tracedCalls } from '../platform/traced-calls.ts';
-import { withoutForeignWords } from './failure-interceptor.ts';
+import type { SmsSender } from '../platform/sms-sender.ts';
+import { clientTracing } from '../platform/temporal-tracing.ts';
+import { activityTracing } from './activity-tracing.ts';
 import { createNoticeStarter } from './notice-starter.ts';
-import { tracedActivities } from './traced-activities.ts';
+import { scrubActivityErrors } from './scrub-activity-errors.ts';
 import { workflowCache } from './workflow-cache.ts';
 
 /** What both workers need. */
-export interface WorkerParts {
+export interface WorkerDependencies {
   readonly connection: NativeConnection;
   readonly namespace: string;
   readonly db: Database;
@@ -31,7 +31,7 @@ export interface WorkerParts {
 
 /** The worker of the citizens' workflows, with their short work on PostgreSQL, and of the upkeep. */
 export const createCitizenWorker = (
-  { connection, namespace, db, ring, policy, log, dataConverter }: WorkerParts,
+  { connection, namespace, db, ring, policy, log, dataConverter }: WorkerDependencies,
   workflows: Pick<WorkerOptions, 'workflowBundle'>,
 ): Promise<Worker> =>
   Worker.create({
@@ -45,7 +45,7 @@ export const createCitizenWorker = (
         ring,
         notices: createNoticeStarter(
           new Client({
-            ...{ connection, namespace, interceptors: { workflow: tracedCalls() } },
+            ...{ connection, namespace, interceptors: { workflow: clientTracing() } },
             ...(dataConverter && { dataConverter }),
           }),
         ),
@@ -53,7 +53,7 @@ export const createCitizenWorker = (
       ...createUpkeepActivities({ db, policy }),
     },
     ...{ ...workflows, ...workflowCache },
-    interceptors: { activity: [...tracedActivities(), withoutForeignWords(log)] },
+    interceptors: { activity: [...activityTracing(), scrubActivityErrors(log)] },
     shutdownGraceTime: '5s',
   });
 
@@ -67,7 +67,7 @@ export const createSmsWorker = ({
   policy,
   log,
   dataConverter,
-}: WorkerParts): Promise<Worker> =>
+}: WorkerDependencies): Promise<Worker> =>
   Worker.create({
     connection,
     namespace,
@@ -76,6 +76,6 @@ export const createSmsWorker = ({
     activities: createSmsActivities({ db, ring, sms, policy }),
     // Temporal's server sees to it, for all workers together.
     maxTaskQueueActivitiesPerSecond: policy.textsPerSecond,
-    interceptors: { activity: [...tracedActivities(), withoutForeignWords(log)] },
+    interceptors: { activity: [...activityTracing(), scrubActivityErrors(log)] },
     shutdownGraceTime: '5s',
   });

@@ -26,7 +26,7 @@ export const codePatienceMs = 120_000;
 
 /**
  * Three tries, then give up: a citizen is waiting, and asks for another when this one has failed. A try whose worker has
- * died is missed when its time is up, so that is just over what the provider is given (`platform/sms.ts`). A provider
+ * died is missed when its time is up, so that is just over what the provider is given (`platform/sms-sender.ts`). A provider
  * that says when to come again is obeyed; if that is beyond our patience, there is no further try.
  */
 export const textingCode = proxyActivities<SmsActivities>({

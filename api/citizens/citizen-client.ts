@@ -9,7 +9,7 @@ import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@tempo
 import { ApplicationFailure } from '@temporalio/common';
 import { startAttributes } from '../../domain/search-attributes.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
-import { createTurns } from '../../platform/keyed-queue.ts';
+import { createKeyedQueue } from '../../platform/keyed-queue.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import { type Message, refusals } from '../../workflows/messages.ts';
@@ -78,7 +78,7 @@ const rejectedByEndingRun: readonly string[] = [refusals.leaving, 'UnprocessedUp
 
 /** `isUp`: what the last probe said, so that nobody waits for what is known to be away. */
 export function createCitizenClient(client: Client, isUp: () => boolean): CitizenClient {
-  const inTurn = createTurns({ atOnce: maxConcurrentUpdates, longestQueue: 500 });
+  const inTurn = createKeyedQueue({ concurrency: maxConcurrentUpdates, maxQueued: 500 });
   const underWay = new Set<Promise<unknown>>();
 
   const within = async <Result>(deadlineMs: number, call: () => Promise<Result>): Promise<Result> => {

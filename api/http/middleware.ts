@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { randomUUID } from 'node:crypto';
 import type { ErrorRequestHandler, RequestHandler } from 'express';
-import { TooManyWaiting } from '../../platform/keyed-queue.ts';
+import { QueueFull } from '../../platform/keyed-queue.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import { consumeLimit } from './audited-refusals.ts';
 import { clientAddress } from './client-address.ts';
@@ -84,8 +84,7 @@ export const handleError =
     else sendProblem(problem, request, response);
   };
 
-const isExpected = (error: unknown): boolean =>
-  error instanceof Unavailable || error instanceof TooManyWaiting;
+const isExpected = (error: unknown): boolean => error instanceof Unavailable || error instanceof QueueFull;
 
 const byStatus: Readonly<Record<number, Problem>> = {
   400: malformed([{ pointer: '', code: 'invalid-format' }]),

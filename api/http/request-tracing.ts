@@ -1,5 +1,5 @@
 import type { RequestHandler } from 'express';
-import { traceRequest } from '../../platform/traced-requests.ts';
+import { traceRequest } from '../../platform/http-tracing.ts';
 import { isFrontEnd } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 

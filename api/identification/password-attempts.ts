@@ -1,9 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { NormalPassword } from '../../domain/permanente/password-rules.ts';
 import type { Policy } from '../../domain/policy.ts';
-import { type Database, inTransaction, type Statements } from '../../platform/database.ts';
+import { type Database, type RawTransaction, withRawTransaction } from '../../platform/database.ts';
 import type { Hashing, PasswordHash, PasswordHasher } from '../../platform/hashing.ts';
-import { createTurns } from '../../platform/keyed-queue.ts';
+import { createKeyedQueue } from '../../platform/keyed-queue.ts';
 import { auditStatement } from '../../records/audit.ts';
 
 /** The password in force, as it is read under its lock. */
@@ -31,12 +31,12 @@ export type AttemptOutcome<Result> =
   | { readonly kind: 'right'; readonly value: Result }
   | { readonly kind: 'refused'; readonly blocked?: { readonly passwordId: string } };
 
-type OnMatch<Result> = (tx: Statements, password: LockedPassword) => Promise<Result>;
+type OnMatch<Result> = (tx: RawTransaction, password: LockedPassword) => Promise<Result>;
 
 export interface PasswordAttempts {
   /**
    * Compares a password and counts. `onRight` runs in the same transaction, while the row is locked, so that what it
-   * opens is opened for the password that was compared. @throws TooManyWaiting
+   * opens is opened for the password that was compared. @throws QueueFull
    */
   attempt<Result>(tried: PasswordAttempt, onRight: OnMatch<Result>): Promise<AttemptOutcome<Result>>;
 }
@@ -56,12 +56,12 @@ export function createPasswordAttempts(dependencies: {
   policy: Policy;
   clock: Clock;
 }): PasswordAttempts {
-  const inTurn = createTurns({ atOnce: 1, longestQueue: 32 });
+  const inTurn = createKeyedQueue({ concurrency: 1, maxQueued: 32 });
   return {
     attempt: <Result>(tried: PasswordAttempt, onRight: OnMatch<Result>) =>
       inTurn(tried.citizenId, () =>
-        dependencies.hasher.inTurn((hashing) =>
-          inTransaction<LockedPassword, AttemptOutcome<Result>>(
+        dependencies.hasher.enqueue((hashing) =>
+          withRawTransaction<LockedPassword, AttemptOutcome<Result>>(
             dependencies.db,
             lockStatement(tried.citizenId),
             (tx, [password]) => attempt({ tx, password, hashing }, tried, onRight, dependencies),
@@ -90,7 +90,7 @@ const resetFailuresStatement = (passwordId: string, { hash, keyId }: PasswordHas
 });
 
 interface Locked {
-  readonly tx: Statements;
+  readonly tx: RawTransaction;
   readonly password: LockedPassword | undefined;
   readonly hashing: Hashing;
 }
@@ -107,7 +107,7 @@ async function attempt<Result>(
   const reason = refusalReason(password, hashing);
   if (!password || reason) {
     const event = { type: 'sign-in-refused', reason: reason ?? 'unknown' } as const;
-    await tx.last(auditStatement(event, password ? stamp : { id: tryId, requestId }));
+    await tx.commitWith(auditStatement(event, password ? stamp : { id: tryId, requestId }));
     return { kind: 'refused' };
   }
   const { id } = password;
@@ -123,12 +123,12 @@ async function attempt<Result>(
   const blocks = failuresInARow > policy.signIn.tries;
   const counted = recordFailureStatement(id, failuresInARow, blocks ? new Date(clock.now()) : null);
   if (!blocks) {
-    await tx.last(counted);
+    await tx.commitWith(counted);
     return { kind: 'refused' };
   }
   await tx.query(counted);
   await tx.query({ text: 'DELETE FROM "Session" WHERE "citizenId" = $1', values: [citizenId] });
-  await tx.last(auditStatement({ type: 'password-blocked' }, stamp));
+  await tx.commitWith(auditStatement({ type: 'password-blocked' }, stamp));
   return { kind: 'refused', blocked: { passwordId: id } };
 }
 

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Clock } from '../../domain/clock.ts';
 import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
-import type { Database, Statements } from '../../platform/database.ts';
-import { intoTrail, trailRow, trailValues } from '../../records/audit.ts';
+import type { Database, RawTransaction } from '../../platform/database.ts';
+import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
 import { instant } from '../http/fields.ts';
 
 export const assurances = ['basic', 'substantial'] as const;
@@ -58,20 +58,20 @@ export interface NewSession {
  * is: that was no previous access.
  */
 export async function openSession(
-  tx: Statements,
+  tx: RawTransaction,
   { id, citizenId, tokenDigest, password, requestId, slot }: NewSession,
   { policy, clock }: { policy: Policy; clock: Clock },
 ): Promise<OpenSession> {
   const nowMs = clock.now();
   const endsAt = new Date(Math.min(after(nowMs, policy.session.absolute), password.expiresAt.getTime()));
   const session = { id, citizenId, passwordId: password.id, assurance: 'basic' as const };
-  const { rows } = await tx.last<Pick<OpenSession, 'endsAt' | 'previousAccessAt'>>({
+  const { rows } = await tx.commitWith<Pick<OpenSession, 'endsAt' | 'previousAccessAt'>>({
     name: 'open-session',
     text: openSessionStatement,
     values: [
       ...[id, citizenId, password.id, session.assurance, tokenDigest, new Date(nowMs), endsAt],
       ...[slot?.address, slot?.id],
-      ...trailValues({ type: 'signed-in', assurance: 'basic' }, { id, citizenId, requestId }),
+      ...auditParameters({ type: 'signed-in', assurance: 'basic' }, { id, citizenId, requestId }),
     ],
   });
   const [opened] = rows;
@@ -92,8 +92,8 @@ const openSessionStatement = `
     RETURNING "endsAt", "previousAccessAt"),
   returned AS (DELETE FROM "FailedId" WHERE address = $8 AND id = $9 AND NOT failed),
   audited AS (
-    ${intoTrail}
-    VALUES (${trailRow(10)}) ON CONFLICT DO NOTHING)
+    ${insertIntoAudit}
+    VALUES (${auditPlaceholders(10)}) ON CONFLICT DO NOTHING)
   SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`;
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
-import { TooManyWaiting } from '../../platform/keyed-queue.ts';
+import { QueueFull } from '../../platform/keyed-queue.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
 import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
@@ -56,7 +56,7 @@ export const signIn = route({
     const tried = await compare(context, { citizenId, slot: slot.key }, dependencies).catch(
       async (error: unknown) => {
         // Refused before anything was compared; after any other error it may have been.
-        await (error instanceof TooManyWaiting ? slot.giveBack() : slot.keep().catch(() => {}));
+        await (error instanceof QueueFull ? slot.giveBack() : slot.keep().catch(() => {}));
         throw error;
       },
     );

@@ -51,7 +51,7 @@ export function createMetrics({
   db,
   readiness,
 }: {
-  hasher: Pick<PasswordHasher, 'busy'>;
+  hasher: Pick<PasswordHasher, 'pending'>;
   db: Pick<Database, 'pool'>;
   readiness: Pick<Readiness, 'state'>;
 }): Metrics {
@@ -63,7 +63,7 @@ export function createMetrics({
     help: 'Passwords that are being hashed or compared, or wait for their turn',
     registers,
     collect() {
-      this.set(hasher.busy());
+      this.set(hasher.pending());
     },
   });
   new Gauge({

@@ -2,7 +2,7 @@ import express, { type RequestHandler, type Response, Router } from 'express';
 import twilio from 'twilio';
 import { allowedPredecessors, deliveryByProviderStatus } from '../../domain/sms-delivery.ts';
 import type { Database } from '../../platform/database.ts';
-import { asSigned, statusCallbackUrl } from '../../platform/status-callback.ts';
+import { signedUrl, statusCallbackUrl } from '../../platform/sms-status-callback.ts';
 import { audit } from '../../records/audit.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 
@@ -35,7 +35,7 @@ export function smsStatusCallback({ settings, db }: Pick<ApiDependencies, 'setti
     const body: Readonly<Record<string, unknown>> = request.body ?? {};
     const textId = singleValue(request.query['text']);
     // The address of the settings, not the one that was asked for: a proxy may have changed that.
-    const url = asSigned(textId === undefined ? base : statusCallbackUrl(base, textId));
+    const url = signedUrl(textId === undefined ? base : statusCallbackUrl(base, textId));
     if (!twilio.validateRequest(token, request.get('X-Twilio-Signature') ?? '', url, body))
       return void response.status(403).end();
     const { MessageSid, MessageStatus, ErrorCode } = body;

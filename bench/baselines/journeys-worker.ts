@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { Client } from '@temporalio/client';
 import { bundleWorkflowCode, DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { readServiceSettings } from '../../platform/config.ts';
-import { createSmsSender, type SmsSender } from '../../platform/sms.ts';
+import { createSmsSender, type SmsSender } from '../../platform/sms-sender.ts';
 import { workflowCache } from '../../worker/workflow-cache.ts';
 import { bareQueue, bareTextQueue } from './journeys.ts';
 

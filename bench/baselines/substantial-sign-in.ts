@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { readServiceSettings } from '../../platform/config.ts';
-import { openTemporal } from '../../platform/temporal.ts';
+import { createTemporalClient } from '../../platform/temporal.ts';
 import { BareCitizen } from './bare-citizens.ts';
 import { bodyOf, comparing } from './password.ts';
 
@@ -11,7 +11,7 @@ import { bodyOf, comparing } from './password.ts';
  */
 const settings = readServiceSettings();
 const compare = comparing(settings);
-const client = openTemporal(settings);
+const client = createTemporalClient(settings);
 const citizens = new Map<string, Promise<BareCitizen>>();
 
 /** A citizen's workflow is there before anybody signs in. */

@@ -84,7 +84,7 @@ async function build() {
       recursive: true,
       filter: (file) => !file.endsWith('.ts'),
     });
-  return code === 0 ? node([join(root, 'dist', 'worker', 'keep-bundle.js')]) : code;
+  return code === 0 ? node([join(root, 'dist', 'worker', 'write-workflow-bundle.js')]) : code;
 }
 
 /** One citizen through the whole life of a password, on a service of its own. */

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { CitizenClient } from '../../api/citizens/citizen-client.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { audit } from '../../records/audit.ts';
-import { endSessions, shutPassword } from '../../records/end-sessions.ts';
+import { blockPassword, endSessions } from '../../records/end-sessions.ts';
 import { activationCodeIsVoid, passwordWasBlocked, suspendCitizen } from '../../workflows/messages.ts';
 import { type Disagreement, disagreements } from './discrepancies.ts';
 import type { Found, Sides } from './scan.ts';
@@ -19,7 +19,7 @@ const endWorkflow: Mend = async ({ citizenId, disagreement }, { client }) => {
 };
 
 const block: Mend = ({ citizenId }, { db }) =>
-  db.prisma.$transaction((tx) => shutPassword(tx, citizenId, new Date()));
+  db.prisma.$transaction((tx) => blockPassword(tx, citizenId, new Date()));
 
 /** The one that was seen, and no other that an act has brought since. */
 const voidCode: Mend = async ({ citizenId, codeId }, { ask }) => {
@@ -58,7 +58,7 @@ const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
   'suspended-in-temporal': ({ citizenId }, { db }) =>
     db.prisma.$transaction(async (tx) => {
       const suspendedAt = new Date();
-      await shutPassword(tx, citizenId, suspendedAt);
+      await blockPassword(tx, citizenId, suspendedAt);
       await tx.citizen.update({ where: { id: citizenId }, data: { suspendedAt } });
     }),
 

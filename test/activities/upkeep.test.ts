@@ -8,7 +8,7 @@ import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createLimiters } from '../../api/http/rate-limiters.ts';
 import { reserveSlot } from '../../api/identification/failed-attempt-slots.ts';
 import { setAuditRetention } from '../../prisma/grants.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { Workshop } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-database.ts';
 
@@ -141,13 +141,13 @@ const finished = (citizenId: string, atMs: number | undefined) =>
     },
   });
 const count = async (table: string): Promise<number> => {
-  const [row] = await asOwner<{ n: number }>(shop, `SELECT count(*)::int AS n FROM "${table}"`);
+  const [row] = await queryAsOwner<{ n: number }>(shop, `SELECT count(*)::int AS n FROM "${table}"`);
   return row?.n ?? 0;
 };
 
 beforeEach(async () => {
   const tables = [...Object.values(kinds).map(({ table }) => table), 'Request', 'AuditEvent', 'Citizen'];
-  await asOwner(shop, `TRUNCATE ${tables.map((table) => `"${table}"`).join(', ')} CASCADE`);
+  await queryAsOwner(shop, `TRUNCATE ${tables.map((table) => `"${table}"`).join(', ')} CASCADE`);
 });
 
 describe('the upkeep', () => {
@@ -200,7 +200,7 @@ describe('what something else still needs stays, however old', () => {
 
   test('a journey that is not over, and an act that is applied', async () => {
     await finished(await citizen(), undefined);
-    await asOwner(shop, `UPDATE "RegistrationAct" SET "declaredAt" = now() - interval '9 years'`);
+    await queryAsOwner(shop, `UPDATE "RegistrationAct" SET "declaredAt" = now() - interval '9 years'`);
     expect([(await does('removeJourneys')).removed, (await does('removeActsNotApplied')).removed]).toEqual([
       0, 0,
     ]);
@@ -225,7 +225,7 @@ describe('from where a call came', () => {
       data: [{ id, at, ip: '2001:db8::1', userAgent: 'x', route: '/sessions' }],
     });
     if (eventAt)
-      await asOwner(
+      await queryAsOwner(
         shop,
         `INSERT INTO "AuditEvent" (id, at, type, "requestId", detail) VALUES ($1, $2, 'otp-refused', $3, '{}')`,
         [randomUUID(), eventAt, id],
@@ -235,7 +235,7 @@ describe('from where a call came', () => {
   const left = async () => (await shop.db.prisma.request.findMany()).map(({ id }) => id).sort();
 
   test('goes after two days if nothing in the trail refers to it, looked at once each', async () => {
-    await asOwner(shop, 'UPDATE "AuditRetention" SET "lookedUpToAt" = NULL, "lookedUpToId" = NULL');
+    await queryAsOwner(shop, 'UPDATE "AuditRetention" SET "lookedUpToAt" = NULL, "lookedUpToId" = NULL');
     const fresh = await call(ago(day));
     const told = await call(ago(3 * day), ago(3 * day));
     for (const _ of times(4, Number)) await call(ago(4 * day));
@@ -288,8 +288,8 @@ describe('thousands of strangers', () => {
     expect(decoys).toBeGreaterThan(1_900);
     expect(decoys).toBeLessThanOrEqual(2_000);
 
-    await asOwner(shop, `UPDATE "DecoyCode" SET "updatedAt" = now() - interval '2 years'`);
-    await asOwner(shop, `UPDATE limiter_row SET expire = expire - 86400000`);
+    await queryAsOwner(shop, `UPDATE "DecoyCode" SET "updatedAt" = now() - interval '2 years'`);
+    await queryAsOwner(shop, `UPDATE limiter_row SET expire = expire - 86400000`);
     const many = policyWith({ upkeep: { batch: 600 } });
     expect((await does('removeFailedIds', many)).removed).toBeLessThanOrEqual(12);
     expect(await does('removeLimiterRows', many)).toEqual({ removed: 4, heartbeats: 1 });

@@ -8,7 +8,7 @@ import {
   wrongOtp,
 } from '../actors/front-end.ts';
 import { activePerson, sessionOf, signIn, substantial, wrongPassword } from '../actors/signed-in.ts';
-import { auditOf } from '../database/rows.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import type { Stack } from '../environment/stack.ts';
 import { untilPast } from '../environment/waiting.ts';
 
@@ -24,7 +24,7 @@ export interface Effective {
 const officeCall = (stack: Stack, path: string, body: unknown) => (headers: Headers_) =>
   call(stack, 'POST', path, { body, token: stack.officeKey, headers });
 const audited = async (stack: Stack, { citizenId }: Person, type: string): Promise<number> =>
-  (await auditOf(stack, citizenId)).filter((each) => each === type).length;
+  (await auditTypesOf(stack, citizenId)).filter((each) => each === type).length;
 const journeysOf = (stack: Stack, { citizenId }: Person, kind: string): Promise<number> =>
   stack.db.prisma.journey.count({ where: { citizenId, kind } });
 

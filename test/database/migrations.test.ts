@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { applyMigrations, migrationFrom } from '../../prisma/schema-engine.ts';
+import { applyMigrations, draftMigration } from '../../prisma/schema-engine.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 
 let database: TestDatabase;
@@ -38,7 +38,7 @@ test('the migrations make exactly the database that schema.prisma describes', as
   const described = await createTestDatabase({ migrated: false });
   const client = new Client({ connectionString: described.ownerUrl });
   await client.connect();
-  await client.query(await migrationFrom(described.ownerUrl, undefined));
+  await client.query(await draftMigration(described.ownerUrl, undefined));
   await client.end();
   const [asMigrated, asDescribed] = await Promise.all([
     shapeOf(database.ownerUrl),

@@ -1,11 +1,11 @@
 import { Client } from 'pg';
 import type { TestDatabase } from '../environment/test-database.ts';
 
-type At = { readonly database: Pick<TestDatabase, 'ownerUrl'> };
+type WithDatabase = { readonly database: Pick<TestDatabase, 'ownerUrl'> };
 
 /** Asks PostgreSQL as the tables' owner: the application may not even read its own audit trail. */
-export async function asOwner<Row extends object>(
-  { database }: At,
+export async function queryAsOwner<Row extends object>(
+  { database }: WithDatabase,
   sql: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
@@ -37,15 +37,15 @@ const tables = [
 ] as const;
 
 /** How many rows each table has. */
-export async function rowCounts(at: At): Promise<Record<string, number>> {
+export async function rowCounts(at: WithDatabase): Promise<Record<string, number>> {
   const columns = tables.map((table) => `(SELECT count(*)::int FROM "${table}") AS "${table}"`);
-  const [row] = await asOwner<Record<string, number>>(at, `SELECT ${columns.join(', ')}`);
+  const [row] = await queryAsOwner<Record<string, number>>(at, `SELECT ${columns.join(', ')}`);
   return row ?? {};
 }
 
 /** The types of what is in the audit trail of a citizen, oldest first. */
-export async function auditOf(at: At, citizenId: string): Promise<string[]> {
-  const rows = await asOwner<{ type: string }>(
+export async function auditTypesOf(at: WithDatabase, citizenId: string): Promise<string[]> {
+  const rows = await queryAsOwner<{ type: string }>(
     at,
     'SELECT type FROM "AuditEvent" WHERE "citizenId" = $1 ORDER BY at',
     [citizenId],

@@ -7,7 +7,11 @@ import { createServer, type Server } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { NativeConnection } from '@temporalio/worker';
 import { startTemporal, type TemporalServer } from '../../local/servers/temporal-server.ts';
-import { openTemporal, type TemporalSettings, wayToTemporal } from '../../platform/temporal.ts';
+import {
+  createTemporalClient,
+  type TemporalSettings,
+  temporalConnectionOptions,
+} from '../../platform/temporal.ts';
 import { hushTemporal } from '../environment/silence-logs.ts';
 import { type Certificates, certificates } from './certificates.ts';
 
@@ -62,7 +66,7 @@ const shown = (): Partial<TemporalSettings> => ({
 
 /** Whether a client of the API gets an answer. */
 async function answers(with_: TemporalSettings): Promise<boolean> {
-  const { connection } = openTemporal(with_);
+  const { connection } = createTemporalClient(with_);
   try {
     await connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({}));
     return true;
@@ -76,7 +80,7 @@ async function answers(with_: TemporalSettings): Promise<boolean> {
 describe('a Temporal that asks for certificates', () => {
   test('lets API and worker in with ours', async () => {
     expect(await answers(settings(shown()))).toBe(true);
-    const connection = await NativeConnection.connect(wayToTemporal(settings(shown())));
+    const connection = await NativeConnection.connect(temporalConnectionOptions(settings(shown())));
     await connection.close();
   });
 
@@ -86,12 +90,12 @@ describe('a Temporal that asks for certificates', () => {
     ['where its own certificate is of an authority that we do not know', () => ({ TEMPORAL_API_KEY: 'key' })],
   ])('lets nobody in %s', async (_how, others) => {
     expect(await answers(settings(others()))).toBe(false);
-    await expect(NativeConnection.connect(wayToTemporal(settings(others())))).rejects.toThrow();
+    await expect(NativeConnection.connect(temporalConnectionOptions(settings(others())))).rejects.toThrow();
   });
 });
 
 test('an API key means TLS, and goes to both kinds of connection', () => {
-  const way = wayToTemporal({
+  const way = temporalConnectionOptions({
     ...{ TEMPORAL_ADDRESS: 'eu.tmprl.cloud:7233', TEMPORAL_NAMESPACE: 'clave' },
     TEMPORAL_API_KEY: 'key',
   });

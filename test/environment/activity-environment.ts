@@ -4,7 +4,7 @@ import type { NoticeOrder, ReminderOrder } from '../../activities/notices.ts';
 import { createSmsActivities } from '../../activities/sms-activities.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { KeyRing } from '../../platform/secrets.ts';
-import { type SmsAnswer, SmsUnavailable } from '../../platform/sms.ts';
+import { type SmsResult, SmsUnavailable } from '../../platform/sms-sender.ts';
 import { somebody } from '../actors/front-end.ts';
 import { createTestDatabase, policyWith, type TestDatabase } from './test-database.ts';
 
@@ -16,7 +16,7 @@ export class Workshop {
   readonly texts: { to: string; body: string }[] = [];
   readonly notices: (NoticeOrder | ReminderOrder)[] = [];
   /** What the provider says; unset, it takes everything. */
-  provider: (() => SmsAnswer) | undefined;
+  provider: (() => SmsResult) | undefined;
   readonly write: ReturnType<typeof createCitizenActivities>;
   readonly text: ReturnType<typeof createSmsActivities>;
 
@@ -27,7 +27,7 @@ export class Workshop {
     const notices = { start: async (order: NoticeOrder | ReminderOrder) => void this.notices.push(order) };
     this.write = createCitizenActivities({ db: this.db, ring, notices });
     const sms = {
-      send: async (text: { to: string; body: string }): Promise<SmsAnswer> => {
+      send: async (text: { to: string; body: string }): Promise<SmsResult> => {
         this.texts.push(text);
         return this.provider?.() ?? { kind: 'accepted', providerId: `SM${randomUUID()}` };
       },
@@ -96,6 +96,6 @@ export class Workshop {
 }
 
 /** A provider that does not answer. */
-export const noAnswer = (): SmsAnswer => {
+export const noAnswer = (): SmsResult => {
   throw new SmsUnavailable('no-answer');
 };

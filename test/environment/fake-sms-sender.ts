@@ -1,21 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import type { SmsAnswer, SmsSender } from '../../platform/sms.ts';
+import type { SmsResult, SmsSender } from '../../platform/sms-sender.ts';
 
 type Text = { to: string; body: string };
 
 /** Takes every text and keeps it; `answer` may be replaced by a test that wants another provider. */
 export class Drawer implements SmsSender {
   readonly texts: Text[] = [];
-  answer: (text: Text) => Promise<SmsAnswer> = accept;
+  answer: (text: Text) => Promise<SmsResult> = accept;
 
-  async send(text: Text): Promise<SmsAnswer> {
+  async send(text: Text): Promise<SmsResult> {
     const answer = await this.answer(text);
     if (answer.kind === 'accepted') this.texts.push(text);
     return answer;
   }
 }
 
-export const accept = async (): Promise<SmsAnswer> => ({
+export const accept = async (): Promise<SmsResult> => ({
   kind: 'accepted',
   providerId: `SM${randomBytes(16).toString('hex')}`,
 });

@@ -25,8 +25,8 @@ import { createPasswordHasher, type PasswordHasher } from '../../platform/hashin
 import { createLog } from '../../platform/log.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { KeyRing } from '../../platform/secrets.ts';
-import { createSmsSender } from '../../platform/sms.ts';
-import { openTemporal } from '../../platform/temporal.ts';
+import { createSmsSender } from '../../platform/sms-sender.ts';
+import { createTemporalClient } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { type PayloadSettings, payloadEnvironment, payloadSettings } from './payload-key.ts';
 import { hushTemporal } from './silence-logs.ts';
@@ -138,7 +138,7 @@ export async function startStack({
   };
   await startWorkers();
 
-  const client = openTemporal({
+  const client = createTemporalClient({
     ...{ TEMPORAL_ADDRESS: temporal.address, TEMPORAL_NAMESPACE: 'default' },
     ...payload,
   });
@@ -202,15 +202,15 @@ export async function startStack({
 
 function counting(inner: PasswordHasher): { hasher: PasswordHasher; hashed: () => number } {
   let count = 0;
-  const inTurn: PasswordHasher['inTurn'] = (work) => {
+  const inTurn: PasswordHasher['enqueue'] = (work) => {
     count += 1;
-    return inner.inTurn(work);
+    return inner.enqueue(work);
   };
   const hasher: PasswordHasher = {
-    inTurn,
+    enqueue: inTurn,
     hash: (password) => inTurn(({ hash }) => hash(password)),
     matches: (password, stored) => inTurn(({ matches }) => matches(password, stored)),
-    busy: () => inner.busy(),
+    pending: () => inner.pending(),
   };
   return { hasher, hashed: () => count };
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, goodPassword, Person, somebody, wrongCode } from '../actors/front-end.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 /** From where each test calls, so that it finds its own events. */
@@ -26,7 +26,7 @@ interface Told {
 
 /** What the trail tells of the calls from an address. */
 const toldOf = (ip: string): Promise<Told[]> =>
-  asOwner<Told>(
+  queryAsOwner<Told>(
     stack,
     `SELECT event.type, event.detail, event."citizenId", event."journeyId", event."officerId", ip, "userAgent"
      FROM "AuditEvent" event JOIN "Request" request ON request.id = event."requestId"

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addOfficer } from '../../api/office/officers.ts';
 import { call, goodPassword, Person, type Reply, wrongCode } from '../actors/front-end.ts';
 import { type Headers_, requests } from '../contract/effects.ts';
-import { holdAudit } from '../database/row-locks.ts';
-import { asOwner, auditOf } from '../database/rows.ts';
+import { lockAuditTable } from '../database/row-locks.ts';
+import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -21,7 +21,7 @@ const officeCall =
   (headers: Headers_) =>
     call(stack, 'POST', path, { body, token, headers });
 const refusedEntries = async ({ citizenId }: Person): Promise<number> =>
-  (await auditOf(stack, citizenId)).filter((type) => type === 'activation-refused').length;
+  (await auditTypesOf(stack, citizenId)).filter((type) => type === 'activation-refused').length;
 
 /** A reply, but for what the provider may have told of the text meanwhile. */
 const settled = ({ body }: Reply): unknown =>
@@ -49,7 +49,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
       const first = await send(headers);
       expect(first.status).toBe(status);
       expect(await until(effects, (count) => count > 0)).toBe(1);
-      await asOwner(
+      await queryAsOwner(
         stack,
         'UPDATE "IdempotentRequest" SET "sealedAnswer" = NULL, status = 503 WHERE status = $1',
         [status],
@@ -107,9 +107,9 @@ describe('a request that is repeated under its Idempotency-Key', () => {
     const headers = key();
     const send = () => officeCall('/registrations', data)(headers);
     const { data } = new Person(stack);
-    await asOwner(stack, 'ALTER TABLE "RegistrationAct" RENAME TO "RegistrationActAway"');
+    await queryAsOwner(stack, 'ALTER TABLE "RegistrationAct" RENAME TO "RegistrationActAway"');
     const away = await send().finally(() =>
-      asOwner(stack, 'ALTER TABLE "RegistrationActAway" RENAME TO "RegistrationAct"'),
+      queryAsOwner(stack, 'ALTER TABLE "RegistrationActAway" RENAME TO "RegistrationAct"'),
     );
     expect(away.status).toBe(503);
     const replies = [await send(), await send()];
@@ -120,14 +120,14 @@ describe('a request that is repeated under its Idempotency-Key', () => {
   test('is tried anew by a new run, where the first could not write and has ended', async () => {
     const headers = key();
     const { data } = new Person(stack);
-    const release = await holdAudit(stack);
+    const release = await lockAuditTable(stack);
     const away = await officeCall('/registrations', data)(headers).finally(release);
     expect(away.status).toBe(503);
     const replies = [await officeCall('/registrations', data)(headers)];
     replies.push(await officeCall('/registrations', data)(headers));
     expect(replies.map(({ status }) => status)).toEqual([201, 201]);
     expect(replies[1]?.body).toEqual(replies[0]?.body);
-    const audited = await auditOf(stack, replies[0]?.body.citizenId);
+    const audited = await auditTypesOf(stack, replies[0]?.body.citizenId);
     expect(audited.filter((type) => type === 'citizen-registered')).toHaveLength(1);
   });
 
@@ -190,7 +190,7 @@ test('nothing that a request or its answer held is in the table in clear', async
   await visit.enterOtp(otp, headers);
   await visit.choosePassword(goodPassword, headers);
 
-  const rows = JSON.stringify(await asOwner(stack, 'SELECT * FROM "IdempotentRequest"'));
+  const rows = JSON.stringify(await queryAsOwner(stack, 'SELECT * FROM "IdempotentRequest"'));
   expect(rows.length).toBeGreaterThan(1_000);
   const secrets = [
     ...Object.values(headers),

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { call, Person, type Reply, somebody, wrongCode } from '../actors/front-end.ts';
-import { asOwner, rowCounts } from '../database/rows.ts';
+import { queryAsOwner, rowCounts } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -27,7 +27,7 @@ const statusesOf = async (headers: readonly Record<string, string>[]): Promise<n
 };
 /** As the API noted it, for who looks into a case later. */
 const lastAddress = async (): Promise<string | undefined> =>
-  (await asOwner<{ ip: string }>(stack, 'SELECT ip FROM "Request" ORDER BY at DESC LIMIT 1'))[0]?.ip;
+  (await queryAsOwner<{ ip: string }>(stack, 'SELECT ip FROM "Request" ORDER BY at DESC LIMIT 1'))[0]?.ip;
 
 describe('starts from one address', () => {
   test('count together, a sign-in like any other', async () => {
@@ -176,7 +176,7 @@ test('while nothing can be counted nobody is let in, and nothing happens', async
   const visit = await person.visit(headers);
   const otp = await visit.otp();
   const before = await rowCounts(stack);
-  await asOwner(stack, 'ALTER TABLE limiter_row RENAME TO limiter_row_away');
+  await queryAsOwner(stack, 'ALTER TABLE limiter_row RENAME TO limiter_row_away');
   try {
     const asked = [
       person.start({}, headers),
@@ -191,7 +191,7 @@ test('while nothing can be counted nobody is let in, and nothing happens', async
       expect(reply.headers.get('Retry-After')).not.toBeNull();
     }
   } finally {
-    await asOwner(stack, 'ALTER TABLE limiter_row_away RENAME TO limiter_row');
+    await queryAsOwner(stack, 'ALTER TABLE limiter_row_away RENAME TO limiter_row');
   }
   expect(await rowCounts(stack)).toEqual(before);
   expect((await visit.enterOtp(otp, headers)).status).toBe(200);

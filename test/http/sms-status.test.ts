@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import twilio from 'twilio';
 import { Person, type Visit } from '../actors/front-end.ts';
-import { asOwner, auditOf } from '../database/rows.ts';
+import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -134,7 +134,7 @@ describe('a failure that the provider tells', () => {
     expect(await tell(form(sid, 'undelivered', more), { textId })).toBe(204);
     expect(await tell(form(sid, 'failed', { ErrorCode: '30008' }), { textId })).toBe(204);
     expect(await textOf(textId)).toMatchObject({ delivery: 'failed', failure: 'provider-30003' });
-    const trail = await asOwner<{ detail: unknown }>(
+    const trail = await queryAsOwner<{ detail: unknown }>(
       stack,
       `SELECT detail FROM "AuditEvent" WHERE type = 'text-undelivered' AND "citizenId" = $1`,
       [person.citizenId],
@@ -160,7 +160,7 @@ describe('whoever', () => {
 
   test('can’t sign as the provider does is refused, and nothing is written', async () => {
     const { visit, person, textId, sid } = await silentVisit();
-    const trail = await auditOf(stack, person.citizenId);
+    const trail = await auditTypesOf(stack, person.citizenId);
     const good = form(sid, 'failed');
     expect(await tell(good, { textId, signedWith: 'another-token' })).toBe(403);
     expect(await tell(form(sid, 'sent'), { textId, tampered: { MessageStatus: 'failed' } })).toBe(403);
@@ -187,7 +187,7 @@ describe('whoever', () => {
     expect((await fetch(asked, { method: 'POST', ...asJson })).status).toBe(403);
     await nothingWritten(textId);
     expect(await deliveryOf(visit)).toBe('sent');
-    expect(await auditOf(stack, person.citizenId)).toEqual(trail);
+    expect(await auditTypesOf(stack, person.citizenId)).toEqual(trail);
   });
 
   test('tells of a text that is not ours changes nothing, and is told no more than the provider', async () => {
@@ -216,5 +216,5 @@ describe('whoever', () => {
 /** How many rows of a table have a text anywhere in them. */
 async function found(table: string, text: string): Promise<number> {
   const sql = `SELECT count(*)::int AS count FROM "${table}" t WHERE row_to_json(t)::text LIKE '%' || $1 || '%'`;
-  return (await asOwner<{ count: number }>(stack, sql, [text]))[0]?.count ?? 0;
+  return (await queryAsOwner<{ count: number }>(stack, sql, [text]))[0]?.count ?? 0;
 }

@@ -5,7 +5,7 @@ import { reserveSlot, type SlotReservation } from '../../api/identification/fail
 import { systemClock } from '../../domain/clock.ts';
 import { goodPassword, somebody } from '../actors/front-end.ts';
 import { activePerson, signIn, wrongPassword } from '../actors/signed-in.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { policyWith } from '../environment/test-database.ts';
 import { until } from '../environment/waiting.ts';
@@ -87,7 +87,7 @@ test('of two tries on one id at once, neither of which failed, no place is left 
 
 test('a wrong password that arrives while a right one is compared leaves its mark on the address', async () => {
   const person = await activePerson(stack);
-  const marks = () => asOwner<{ failed: boolean }>(stack, 'SELECT failed FROM "FailedId"');
+  const marks = () => queryAsOwner<{ failed: boolean }>(stack, 'SELECT failed FROM "FailedId"');
   const before = (await marks()).length;
   const holder = new Client({ connectionString: stack.database.ownerUrl });
   await holder.connect();

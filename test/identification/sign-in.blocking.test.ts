@@ -17,7 +17,7 @@ import {
   whoAmI,
   wrongPassword,
 } from '../actors/signed-in.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -30,7 +30,7 @@ afterAll(() => stack.stop());
 const passwordOf = ({ citizenId }: Person) =>
   stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
 const refusals = async ({ citizenId }: Person, reason: string): Promise<number> => {
-  const rows = await asOwner<{ count: number }>(
+  const rows = await queryAsOwner<{ count: number }>(
     stack,
     `SELECT count(*)::int AS count FROM "AuditEvent"
      WHERE "citizenId" = $1 AND type = 'sign-in-refused' AND detail->>'reason' = $2`,
@@ -152,8 +152,8 @@ describe('failed sign-ins', () => {
     let [busy, most] = [0, 0];
     const watched = (hasher: PasswordHasher): PasswordHasher => ({
       ...hasher,
-      inTurn: (work) =>
-        hasher.inTurn((hashing) =>
+      enqueue: (work) =>
+        hasher.enqueue((hashing) =>
           work({
             ...hashing,
             async matches(...compared) {

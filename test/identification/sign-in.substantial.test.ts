@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { goodPassword, otherPassword, type Person, type Visit, wrongOtp } from '../actors/front-end.ts';
 import { activePerson, blockPassword, signIn, substantial, whoAmI } from '../actors/signed-in.ts';
-import { auditOf } from '../database/rows.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -111,7 +111,7 @@ describe('a sign-in that waits for its SMS code', () => {
     expect(await visit.enterOtp(otp)).toMatchObject(superseded);
     expect(await visit.read()).toMatchObject({ body: { journey: { outcome: 'superseded' } } });
     expect(await sessionsOf(person)).toBe(0);
-    expect(await auditOf(stack, person.citizenId)).not.toContain('signed-in');
+    expect(await auditTypesOf(stack, person.citizenId)).not.toContain('signed-in');
   });
 
   test('opens nothing once the password has expired', async () => {

@@ -4,7 +4,7 @@ import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { argon2Parameters } from '../../platform/hashing.ts';
 import { call, goodPassword, otherPassword, Person, somebody } from '../actors/front-end.ts';
 import { activePerson, sessionOf, signIn, unsubscribe, whoAmI, wrongPassword } from '../actors/signed-in.ts';
-import { auditOf } from '../database/rows.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import { MovableClock } from '../environment/movable-clock.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -69,7 +69,7 @@ describe('a sign-in', () => {
     const person = await activePerson(stack, 'Lluèvia-Fina7');
     expect((await signIn(stack, person, 'Lluèvia-Fina7'.normalize('NFD'))).status).toBe(201);
     await signIn(stack, person, wrongPassword);
-    expect(await auditOf(stack, person.citizenId)).toEqual(
+    expect(await auditTypesOf(stack, person.citizenId)).toEqual(
       expect.arrayContaining(['signed-in', 'sign-in-refused']),
     );
   });
@@ -140,7 +140,7 @@ describe('a session', () => {
     expect(await call(stack, 'DELETE', '/sessions/current', { token: one })).toMatchObject(refused);
     expect(await unsubscribe(stack, one)).toMatchObject(refused);
     expect((await whoAmI(stack, other)).status).toBe(200);
-    expect(await auditOf(stack, person.citizenId)).toContain('signed-out');
+    expect(await auditTypesOf(stack, person.citizenId)).toContain('signed-out');
   });
 
   test('ends unused after a quarter of an hour, and used after an hour', async () => {

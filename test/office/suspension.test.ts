@@ -12,7 +12,7 @@ import {
   textsSaying,
   whoAmI,
 } from '../actors/signed-in.ts';
-import { asOwner, auditOf } from '../database/rows.ts';
+import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -50,7 +50,7 @@ describe('a suspension', () => {
       status: 'suspended',
       blocked: ['code', 'password'],
     });
-    expect(await auditOf(stack, person.citizenId)).toContain('citizen-suspended');
+    expect(await auditTypesOf(stack, person.citizenId)).toContain('citizen-suspended');
   });
 
   test('keeps its reason for the office, out of the audit trail, and is told once however often it is done', async () => {
@@ -63,13 +63,13 @@ describe('a suspension', () => {
     await blockPassword(stack, person);
     expect(textsSaying(person, notice)).toBe(1);
     expect(textsSaying(person, 'se ha bloqueado')).toBe(0);
-    const kept = await asOwner<{ reason: string }>(
+    const kept = await queryAsOwner<{ reason: string }>(
       stack,
       'SELECT reason FROM "Suspension" WHERE "citizenId" = $1',
       [person.citizenId],
     );
     expect(kept.map(({ reason }) => reason)).toEqual(['a lost phone', 'a lost phone']);
-    const trail = await asOwner(stack, 'SELECT detail::text FROM "AuditEvent" WHERE "citizenId" = $1', [
+    const trail = await queryAsOwner(stack, 'SELECT detail::text FROM "AuditEvent" WHERE "citizenId" = $1', [
       person.citizenId,
     ]);
     expect(JSON.stringify(trail)).not.toContain('lost phone');

@@ -12,7 +12,7 @@ import {
   unsubscribe,
   whoAmI,
 } from '../actors/signed-in.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { names, reconciling } from './reconciling.ts';
@@ -37,20 +37,20 @@ async function restoredAfter(person: Person, work: () => Promise<unknown>): Prom
     kept.set(
       table,
       (
-        await asOwner<{ row: unknown }>(
+        await queryAsOwner<{ row: unknown }>(
           stack,
           `SELECT to_jsonb(kept) AS row FROM "${table}" kept WHERE ${key(table)} = '${citizenId}'`,
         )
       ).map(({ row }) => row),
     );
   await work();
-  await asOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${citizenId}'`);
+  await queryAsOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${citizenId}'`);
   for (const table of [...tables].reverse())
-    await asOwner(stack, `DELETE FROM "${table}" WHERE ${key(table)} = '${citizenId}'`);
+    await queryAsOwner(stack, `DELETE FROM "${table}" WHERE ${key(table)} = '${citizenId}'`);
   for (const table of tables)
     for (const row of kept.get(table) ?? []) {
       const json = JSON.stringify(row).replaceAll("'", "''");
-      await asOwner(
+      await queryAsOwner(
         stack,
         `INSERT INTO "${table}" SELECT * FROM jsonb_populate_record(NULL::"${table}", '${json}')`,
       );
@@ -177,8 +177,8 @@ describe('where PostgreSQL is older than Temporal', () => {
     const otp = await farewell.otp();
     const asked = { requestId: randomUUID(), answerByMs: Date.now() + 60_000 };
     for (const { id } of [farewell, choosing]) {
-      await asOwner(stack, `DELETE FROM "Text" WHERE "journeyId" = '${id}'`);
-      await asOwner(stack, `DELETE FROM "Journey" WHERE id = '${id}'`);
+      await queryAsOwner(stack, `DELETE FROM "Text" WHERE "journeyId" = '${id}'`);
+      await queryAsOwner(stack, `DELETE FROM "Journey" WHERE id = '${id}'`);
     }
     // The API finds no journey any more: what came before the restore, and is done again after it.
     const entered = stack.ring.fingerprints('otp-fingerprint', [farewell.id, otp]);
@@ -202,8 +202,8 @@ describe('where PostgreSQL is older than Temporal', () => {
 
   test('whoever was registered since is not known any more, and their workflow ends', async () => {
     const person = await new Person(stack).register();
-    await asOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${person.citizenId}'`);
-    await asOwner(stack, `DELETE FROM "Citizen" WHERE id = '${person.citizenId}'`);
+    await queryAsOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${person.citizenId}'`);
+    await queryAsOwner(stack, `DELETE FROM "Citizen" WHERE id = '${person.citizenId}'`);
     expect((await lookInHealth()).mended).toEqual([]);
     expect((await workflowOf(person).describe()).status.name).toBe('RUNNING');
     expect(names(await look(true))).toEqual(['unknown-to-postgres']);

@@ -9,7 +9,7 @@ import {
   signIn,
   unsubscribe,
 } from '../actors/signed-in.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { names, reconciling } from './reconciling.ts';
@@ -80,7 +80,7 @@ describe('where Temporal has lost or forgotten something', () => {
   test('a code that was regenerated since then is void, and so is the one before', async () => {
     const person = await new Person(stack).register();
     const { activationCode } = person;
-    await asOwner(
+    await queryAsOwner(
       stack,
       `UPDATE "Citizen" SET "codeId" = gen_random_uuid() WHERE id = '${person.citizenId}'`,
     );
@@ -94,12 +94,15 @@ describe('where Temporal has lost or forgotten something', () => {
 
   test('a block and a suspension of which it does not know are told to it', async () => {
     const [blocked, suspended] = [await activePerson(stack), await activePerson(stack)];
-    await asOwner(
+    await queryAsOwner(
       stack,
       `UPDATE "Password" SET "blockedAt" = now(), "blockToldAt" = now() WHERE "citizenId" = '${blocked.citizenId}'`,
     );
-    await asOwner(stack, `UPDATE "Citizen" SET "suspendedAt" = now() WHERE id = '${suspended.citizenId}'`);
-    await asOwner(
+    await queryAsOwner(
+      stack,
+      `UPDATE "Citizen" SET "suspendedAt" = now() WHERE id = '${suspended.citizenId}'`,
+    );
+    await queryAsOwner(
       stack,
       `INSERT INTO "Suspension" (id, "citizenId", "officerId", "requestId", reason)
        VALUES (gen_random_uuid(), '${suspended.citizenId}', gen_random_uuid(), gen_random_uuid(), 'a lost phone')`,

@@ -4,7 +4,7 @@ import { type How, type Reconciled, reconcile } from '../../operations/reconcile
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { standing } from '../../workflows/messages.ts';
 import type { Person } from '../actors/front-end.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import type { Stack } from '../environment/stack.ts';
 
 /** `npm run reconcile`, without its waiting, on a stack that there is once the tests run. */
@@ -30,7 +30,10 @@ export function reconciling(stack: () => Stack) {
       await look(true);
       const { left } = await look(false);
       for (const { citizenId } of left)
-        await asOwner(stack(), `UPDATE "Citizen" SET "unsubscribedAt" = now() WHERE id = '${citizenId}'`);
+        await queryAsOwner(
+          stack(),
+          `UPDATE "Citizen" SET "unsubscribedAt" = now() WHERE id = '${citizenId}'`,
+        );
       for (const one of left)
         await workflowOf(one)
           .terminate()

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { Person, type Reply, wrongCode } from '../actors/front-end.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { call } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -18,7 +18,7 @@ const enter = ({ nationalId, email }: { nationalId: string; email: string }) =>
 
 /** How many statements of the API wait for a row that somebody else has. Only a superuser sees what others ask. */
 const waiting = async (): Promise<number> => {
-  const [row] = await asOwner<{ count: number }>(
+  const [row] = await queryAsOwner<{ count: number }>(
     { database: { ownerUrl: stack.database.adminUrl } },
     `SELECT count(*)::int FROM pg_stat_activity
      WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DecoyCode%'`,

@@ -12,7 +12,7 @@ import {
   whoAmI,
   wrongPassword,
 } from '../actors/signed-in.ts';
-import { auditOf } from '../database/rows.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -69,7 +69,7 @@ describe('an expired password', () => {
       async () => (await atOffice(stack, '/citizen-lookups', person)).body.status,
       (status) => status === 'expired',
     );
-    expect(await auditOf(stack, person.citizenId)).toContain('password-expired');
+    expect(await auditTypesOf(stack, person.citizenId)).toContain('password-expired');
   });
 
   test('does not let a sign-in or a change end that was begun before', async () => {

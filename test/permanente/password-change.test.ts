@@ -11,7 +11,7 @@ import {
   whoAmI,
   wrongPassword,
 } from '../actors/signed-in.ts';
-import { auditOf } from '../database/rows.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -67,7 +67,7 @@ describe('a change of password', () => {
     expect((await whoAmI(stack, other)).status).toBe(401);
     expect((await signIn(stack, person)).status).toBe(401);
     expect((await signIn(stack, person, otherPassword)).status).toBe(201);
-    expect(await auditOf(stack, person.citizenId)).toContain('password-set');
+    expect(await auditTypesOf(stack, person.citizenId)).toContain('password-set');
     await until(
       () => textsSaying(person, 'se ha puesto una nueva contraseña'),
       (notices) => notices === 2,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPasswordHasher } from '../../platform/hashing.ts';
 import { call, goodPassword, otherPassword, Person, Visit } from '../actors/front-end.ts';
-import { auditOf } from '../database/rows.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -74,7 +74,7 @@ describe('a password reset', () => {
       true,
       false,
     ]);
-    expect(await auditOf(stack, person.citizenId)).toEqual(
+    expect(await auditTypesOf(stack, person.citizenId)).toEqual(
       expect.arrayContaining(['password-set', 'journey-finished', 'otp-accepted']),
     );
     await until(

@@ -11,7 +11,7 @@ import {
   whoAmI,
   wrongPassword,
 } from '../actors/signed-in.ts';
-import { holdPassword } from '../database/row-locks.ts';
+import { lockPassword } from '../database/row-locks.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 const changed = 'Sopla-Viento9';
@@ -26,7 +26,7 @@ type Step = () => Promise<Reply>;
 
 /** Two last steps in this order, the first of which is held in the midst of its work until the second has come. */
 async function atOnce(person: Person, first: Step, second: Step): Promise<[Reply, Reply]> {
-  const barrier = await holdPassword(stack, person.citizenId);
+  const barrier = await lockPassword(stack, person.citizenId);
   const one = first();
   await barrier.untilWaitedFor();
   const other = second();

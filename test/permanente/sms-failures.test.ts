@@ -3,7 +3,7 @@ import proto from '@temporalio/proto';
 import type { Fault } from '../../local/phone/faults.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { Person, type Visit } from '../actors/front-end.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -42,7 +42,7 @@ const untilDelivery = (visit: Visit, told: string) => untilOtp(visit, ({ deliver
 const rowOf = (visit: Visit, number = 1) =>
   stack.db.prisma.text.findUniqueOrThrow({ where: { id: `${visit.id}/${number}` } });
 const trailOf = (visit: Visit) =>
-  asOwner<{ type: string; detail: unknown }>(
+  queryAsOwner<{ type: string; detail: unknown }>(
     stack,
     `SELECT type, detail FROM "AuditEvent" WHERE "journeyId" = $1 AND type <> 'journey-begun' ORDER BY at`,
     [visit.id],

@@ -12,7 +12,7 @@ import {
   unsubscribe,
   whoAmI,
 } from '../actors/signed-in.ts';
-import { auditOf } from '../database/rows.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -62,7 +62,7 @@ describe('who unsubscribes', () => {
       () => textsSaying(person, 'ha causado baja'),
       (count) => count === 1,
     );
-    expect(await auditOf(stack, citizenId)).toContain('citizen-unsubscribed');
+    expect(await auditTypesOf(stack, citizenId)).toContain('citizen-unsubscribed');
     expect((await visit.read()).body.journey).toMatchObject({ step: 'done', outcome: 'unsubscribed' });
     expect((await visit.enterOtp('000000')).status).toBe(410);
   });

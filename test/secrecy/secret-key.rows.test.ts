@@ -9,7 +9,7 @@ import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { createPasswordHasher } from '../../platform/hashing.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { goodPassword } from '../actors/front-end.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { Workshop } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-database.ts';
 
@@ -74,7 +74,7 @@ describe('a password whose key is gone', () => {
     const password = () => shop.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
     expect(await password()).toMatchObject({ failuresInARow: 0, blockedAt: null, keyId: 'k1' });
     const sql = `SELECT DISTINCT type, detail->>'reason' AS reason FROM "AuditEvent" WHERE "citizenId" = $1 AND type <> 'citizen-registered'`;
-    expect(await asOwner(shop, sql, [citizenId])).toEqual([
+    expect(await queryAsOwner(shop, sql, [citizenId])).toEqual([
       { type: 'sign-in-refused', reason: 'key-missing' },
     ]);
     // The key is back: so is the password, and it moves to the new key.

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { goodPassword, otherPassword, Person, persistently, Visit, wrongCode } from '../actors/front-end.ts';
 import { activePerson, atOffice, sessionOf, signIn, whoAmI } from '../actors/signed-in.ts';
-import { asOwner } from '../database/rows.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { call } from '../environment/http.ts';
 import { type Process, runApi, runWorker } from '../environment/processes.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -152,7 +152,7 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
       where: { citizenId: away.citizenId },
     });
     expect({ failuresInARow, blockedAt }).toEqual({ failuresInARow: 0, blockedAt: null });
-    const reasons = await asOwner(
+    const reasons = await queryAsOwner(
       stack,
       `SELECT DISTINCT detail->>'reason' AS reason FROM "AuditEvent"
        WHERE "citizenId" = $1 AND type = 'sign-in-refused'`,

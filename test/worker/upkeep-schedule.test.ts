@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ensureUpkeepSchedule, upkeepId } from '../../worker/upkeep-schedule.ts';
+import { ensureUpkeepSchedule, upkeepScheduleId } from '../../worker/upkeep-schedule.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { policyWith } from '../environment/test-database.ts';
 import { until } from '../environment/waiting.ts';
@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const schedule = () => stack.client.schedule.getHandle(upkeepId);
+const schedule = () => stack.client.schedule.getHandle(upkeepScheduleId);
 const ensure = (every: string) => ensureUpkeepSchedule(stack.client, policyWith({ upkeep: { every } }));
 
 describe('the schedule of the upkeep', () => {

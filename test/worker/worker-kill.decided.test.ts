@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Resident } from '../actors/citizen-driver.ts';
 import { Refused, townOf } from '../actors/workflow-context.ts';
-import { holdAuditRow } from '../database/row-locks.ts';
+import { lockAuditRow } from '../database/row-locks.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -41,7 +41,7 @@ const fate = (sent: Promise<{ kind: string }>): Promise<string> =>
   );
 
 /** Keeps a wrong code from being audited, and with it the workflow's task from being over. */
-const hold = (visitId: string) => holdAuditRow(stack, `${visitId}/entry/activation-refused`);
+const hold = (visitId: string) => lockAuditRow(stack, `${visitId}/entry/activation-refused`);
 
 describe('a worker that is killed before Temporal knows what was asked of it', () => {
   test('has put no password in force that the workflow never hears of', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { before as earlier, after as later } from '../../domain/durations.ts';
 import { Resident } from '../actors/citizen-driver.ts';
-import { holdAuditRow } from '../database/row-locks.ts';
+import { lockAuditRow } from '../database/row-locks.ts';
 import { policyWith } from '../environment/test-database.ts';
 import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 
@@ -98,7 +98,7 @@ describe('a password', () => {
     const expiresAtMs = later(await resident.setPassword(), 'P2Y');
     await clockwork.passUntil(expiresAtMs - 8 * second);
     // Something that can't be written keeps the chapter from ending.
-    const release = await holdAuditRow(clockwork, 'held/entry/activation-refused');
+    const release = await lockAuditRow(clockwork, 'held/entry/activation-refused');
     await resident.enterCode('wrong', { visitId: 'held', patienceMs: minute });
     const setAtMs = await resident.setPassword();
     await clockwork.passUntil(expiresAtMs + 2 * second);

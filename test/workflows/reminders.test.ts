@@ -6,8 +6,8 @@ import { issued } from '../../workflows/activation-code.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import { type CitizenSnapshot, newCitizen, type PasswordClock } from '../../workflows/snapshot.ts';
 import { Resident } from '../actors/citizen-driver.ts';
-import { holdAuditRow } from '../database/row-locks.ts';
-import { auditOf } from '../database/rows.ts';
+import { lockAuditRow } from '../database/row-locks.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import { policyWith } from '../environment/test-database.ts';
 import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
 import { until } from '../environment/waiting.ts';
@@ -83,7 +83,7 @@ describe('reminders of the expiry', () => {
     expect(await resident.standing()).toMatchObject({ status: 'expired' });
     await clockwork.passUntil(later(expiresAtMs, 'P3Y'));
     expect(remindersOf(resident)).toHaveLength(3);
-    const trail = await auditOf(clockwork, resident.citizenId);
+    const trail = await auditTypesOf(clockwork, resident.citizenId);
     expect(trail.filter((type) => type === 'reminder-sent')).toHaveLength(3);
     expect(trail.filter((type) => type === 'password-expired')).toHaveLength(1);
   });
@@ -104,7 +104,7 @@ describe('reminders of the expiry', () => {
     const dueAtMs = earlier(later(await resident.setPassword(), 'P2Y'), 'P30D');
     await clockwork.passUntil(dueAtMs - 8_000);
     // Something that can't be written keeps the chapter, and with it the clock of the old password, from ending.
-    const release = await holdAuditRow(clockwork, 'held/entry/activation-refused');
+    const release = await lockAuditRow(clockwork, 'held/entry/activation-refused');
     await resident.enterCode('wrong', { visitId: 'held', patienceMs: minute });
     await resident.setPassword();
     await clockwork.passUntil(dueAtMs + 2_000);
@@ -147,7 +147,7 @@ describe('reminders of the expiry', () => {
     await comeBack(resident, { expiresAtMs, remindersAtMs: [earlier(expiresAtMs, 'P1D')] });
     // The trail tells, not the workflow: asked in the midst of this, on a busy machine, the server answers nobody any more.
     await until(
-      () => auditOf(clockwork, resident.citizenId),
+      () => auditTypesOf(clockwork, resident.citizenId),
       (trail) => trail.includes('password-expired'),
     );
     await clockwork.pass(minute);

@@ -9,4 +9,4 @@ export function statusCallbackUrl(base: string, textId: string): string {
 }
 
 /** The address as the provider signs it: up to the end of the query. What follows only tells it how to connect. */
-export const asSigned = (url: string): string => url.replace(/#.*$/, '');
+export const signedUrl = (url: string): string => url.replace(/#.*$/, '');

@@ -1,5 +1,5 @@
 import type { Request, RequestHandler } from 'express';
-import { beginSpan, isTracing } from './tracing.ts';
+import { isTracing, startSpan } from './tracing.ts';
 
 /**
  * Begins a span for a request, named by the pattern of its route once that is known. `parent`: the `traceparent` of a
@@ -11,17 +11,17 @@ export function traceRequest(
   if (!isTracing()) return (_request, _response, next) => next();
   return (request, response, next) => {
     const { method } = request;
-    const span = beginSpan({
+    const span = startSpan({
       name: method,
       kind: 'server',
       parent: parent(request),
-      notes: { 'http.request.method': method },
+      attributes: { 'http.request.method': method },
     });
     if (!span) return next();
     response.once('close', () => {
       const route = String(request.route?.path ?? 'none');
       span.rename(`${method} ${route}`);
-      span.note({ 'http.route': route, 'http.response.status_code': response.statusCode });
+      span.setAttributes({ 'http.route': route, 'http.response.status_code': response.statusCode });
       span.end();
     });
     span.run(next);

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, type Context } from '@temporalio/activity';
 import type { ActivityExecuteInput } from '@temporalio/worker';
 import { createLog } from '../platform/log.ts';
-import { withoutForeignWords } from './failure-interceptor.ts';
+import { scrubActivityErrors } from './scrub-activity-errors.ts';
 
 const input = { args: [], headers: {} } as unknown as ActivityExecuteInput;
 
@@ -11,7 +11,7 @@ async function leaving(error: unknown): Promise<{ failure: unknown; logged: stri
   const lines: string[] = [];
   const log = createLog('test', 'trace', { write: (line: string) => void lines.push(line) });
   const context = { info: { activityType: 'sendOtp', attempt: 2 } } as Context;
-  const execute = withoutForeignWords(log)(context).inbound.execute?.(input, () => Promise.reject(error));
+  const execute = scrubActivityErrors(log)(context).inbound.execute?.(input, () => Promise.reject(error));
   const failure = await (execute as Promise<unknown>).then(
     () => undefined,
     (reason: unknown) => reason,

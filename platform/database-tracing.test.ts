@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { described } from './traced-client.ts';
+import { describeStatement } from './database-tracing.ts';
 
 describe('of a statement is told', () => {
   test.each([
@@ -13,17 +13,19 @@ describe('of a statement is told', () => {
     ['\n  WITH a AS (UPDATE "Journey" SET x = $1) INSERT INTO "Text" VALUES ($2)', 'WITH'],
     ['', 'SQL'],
   ])('%s: %s', (text, name) => {
-    expect(described({ text }).name).toBe(name);
+    expect(describeStatement({ text }).name).toBe(name);
   });
 
   test('the name that we gave it, and none that may be made of anything', () => {
     const text = 'SELECT 1 FROM "Citizen"';
-    expect(described({ text, name: 'lock-password' }).name).toBe('lock-password');
-    expect(described({ text, name: 'p34600000001' }).name).toBe('SELECT Citizen');
+    expect(describeStatement({ text, name: 'lock-password' }).name).toBe('lock-password');
+    expect(describeStatement({ text, name: 'p34600000001' }).name).toBe('SELECT Citizen');
   });
 
   test('nothing of its text', () => {
-    const { notes } = described({ text: `SELECT * FROM "Citizen" WHERE email = 'ana@example.org'` });
+    const { attributes: notes } = describeStatement({
+      text: `SELECT * FROM "Citizen" WHERE email = 'ana@example.org'`,
+    });
     expect(notes).toEqual({
       'db.system.name': 'postgresql',
       'db.operation.name': 'SELECT',

@@ -1,26 +1,26 @@
 import { Client } from 'pg';
-import { beginSpan, type Described } from './tracing.ts';
+import { type SpanOptions, startSpan } from './tracing.ts';
 
 /** A statement of ours that has a name is told by it; a name of a library's making says nothing. */
-const ourName = /^[a-z]+(-[a-z]+)*$/;
+const statementName = /^[a-z]+(-[a-z]+)*$/;
 
 /**
  * What can be told of a statement: the name that we gave it, or what it does and to which table. Its text stays here, and
  * its values anyway.
  */
-export function described({
+export function describeStatement({
   text,
   name,
 }: {
   text: string;
   name?: string | undefined;
-}): Pick<Described, 'name' | 'notes'> {
+}): Pick<SpanOptions, 'name' | 'attributes'> {
   const [operation = 'SQL'] = /[a-z]+/i.exec(text)?.map((word) => word.toUpperCase()) ?? [];
   // What begins with a WITH does several things to several tables.
-  const [, table] = operation === 'WITH' ? [] : (tableIn(text) ?? []);
+  const [, table] = operation === 'WITH' ? [] : (tableName(text) ?? []);
   return {
-    name: name && ourName.test(name) ? name : [operation, table].filter(Boolean).join(' '),
-    notes: {
+    name: name && statementName.test(name) ? name : [operation, table].filter(Boolean).join(' '),
+    attributes: {
       'db.system.name': 'postgresql',
       'db.operation.name': operation,
       ...(table && { 'db.collection.name': table }),
@@ -28,12 +28,12 @@ export function described({
   };
 }
 
-const tableIn = (text: string) =>
+const tableName = (text: string) =>
   /\b(?:INTO|(?<!FOR )UPDATE)\s+(?:"?public"?\.)?"?([A-Za-z_]\w*)/i.exec(text) ??
   /\bFROM\s+(?:"?public"?\.)?"?([A-Za-z_]\w*)/i.exec(text);
 
 /** A connection that shows its statements in the trace that is under way, if there is one. */
-export class TracedClient extends Client {
+export class TracedPgClient extends Client {
   // The driver has a dozen ways to ask, for which this is one.
   override query(...asked: unknown[]): never {
     const ask = super.query.bind(this) as unknown as (...rest: unknown[]) => unknown;
@@ -42,7 +42,7 @@ export class TracedClient extends Client {
       typeof first === 'string' ? { text: first } : (first as { text?: unknown; name?: string });
     const { text } = statement;
     if (typeof text !== 'string') return ask(...asked) as never;
-    const span = beginSpan({ kind: 'client', ...described({ ...statement, text }) });
+    const span = startSpan({ kind: 'client', ...describeStatement({ ...statement, text }) });
     if (!span) return ask(...asked) as never;
     const callback = asked.at(-1);
     if (typeof callback === 'function') {

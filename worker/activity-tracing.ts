@@ -1,15 +1,15 @@
 import type { Context } from '@temporalio/activity';
 import type { ActivityInboundCallsInterceptor } from '@temporalio/worker';
-import { traceIn } from '../platform/traced-calls.ts';
-import { isTracing, traced } from '../platform/tracing.ts';
+import { readTraceparent } from '../platform/temporal-tracing.ts';
+import { isTracing, withSpan } from '../platform/tracing.ts';
 
 type ActivityInterceptor = (context: Context) => { inbound: ActivityInboundCallsInterceptor };
 
 /** Shows an activity, local or ordinary, each try of it, under the message that it was scheduled for. */
-const inTrace: ActivityInterceptor = ({ info }) => ({
+const activityInterceptor: ActivityInterceptor = ({ info }) => ({
   inbound: {
     execute: (input, next) => {
-      const parent = traceIn(input.headers);
+      const parent = readTraceparent(input.headers);
       if (parent === undefined) return next(input);
       const { activityType, attempt, isLocal } = info;
       const notes = {
@@ -17,10 +17,12 @@ const inTrace: ActivityInterceptor = ({ info }) => ({
         'temporal.activity.attempt': attempt,
         'temporal.activity.local': isLocal,
       };
-      return traced({ name: `activity ${activityType}`, kind: 'activity', parent, notes }, () => next(input));
+      return withSpan({ name: `activity ${activityType}`, kind: 'activity', parent, attributes: notes }, () =>
+        next(input),
+      );
     },
   },
 });
 
 /** What a worker needs to be seen in traces: nothing without tracing. */
-export const tracedActivities = (): ActivityInterceptor[] => (isTracing() ? [inTrace] : []);
+export const activityTracing = (): ActivityInterceptor[] => (isTracing() ? [activityInterceptor] : []);

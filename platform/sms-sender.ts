@@ -1,11 +1,11 @@
 import twilio from 'twilio';
 import type RequestClient from 'twilio/lib/base/RequestClient.js';
 import type { ServiceSettings } from './config.ts';
-import { statusCallbackUrl } from './status-callback.ts';
-import { traced } from './tracing.ts';
+import { statusCallbackUrl } from './sms-status-callback.ts';
+import { withSpan } from './tracing.ts';
 
 /** What the provider said to a text: taken on, or refused for good with a code of its own. */
-export type SmsAnswer = { kind: 'accepted'; providerId: string } | { kind: 'refused'; failure: string };
+export type SmsResult = { kind: 'accepted'; providerId: string } | { kind: 'refused'; failure: string };
 
 /** The provider did not take the text and may do so later: slow down, fault, no answer. No text of the provider in it. */
 export class SmsUnavailable extends Error {
@@ -20,7 +20,7 @@ export class SmsUnavailable extends Error {
 }
 
 /** One text: `id` is ours, under which the provider tells how it fares. */
-export interface OutgoingText {
+export interface SmsMessage {
   readonly id: string;
   readonly to: string;
   readonly body: string;
@@ -28,7 +28,7 @@ export interface OutgoingText {
 
 export interface SmsSender {
   /** Hands one text to the provider. @throws SmsUnavailable if it may be tried again */
-  send(text: OutgoingText): Promise<SmsAnswer>;
+  send(text: SmsMessage): Promise<SmsResult>;
 }
 
 type Settings = Pick<
@@ -51,13 +51,13 @@ export function createSmsSender(settings: Settings): SmsSender {
   const callback = settings.TWILIO_STATUS_CALLBACK_URL;
   return {
     send: ({ id, to, body }) =>
-      traced({ name: 'SMS', kind: 'client' }, async (span) => {
+      withSpan({ name: 'SMS', kind: 'client' }, async (span) => {
         const statusCallback = callback && { statusCallback: statusCallbackUrl(callback, id) };
         const answer = await client.messages.create({ to, body, ...sender, ...statusCallback }).then(
-          ({ sid }): SmsAnswer => ({ kind: 'accepted', providerId: sid }),
-          (error: unknown) => judged(error),
+          ({ sid }): SmsResult => ({ kind: 'accepted', providerId: sid }),
+          (error: unknown) => classifyError(error),
         );
-        span?.note({ 'sms.answer': answer.kind === 'refused' ? answer.failure : answer.kind });
+        span?.setAttributes({ 'sms.answer': answer.kind === 'refused' ? answer.failure : answer.kind });
         return answer;
       }),
   };
@@ -67,7 +67,7 @@ export function createSmsSender(settings: Settings): SmsSender {
  * Refused for good, or worth another try. Of the provider's error only its numbers are kept: its words name the phone.
  * 400 is about this text; anything else is about the provider, the network or our account, and may be mended.
  */
-function judged(error: unknown): SmsAnswer {
+function classifyError(error: unknown): SmsResult {
   if (error instanceof SmsUnavailable) throw error;
   const { status, code } = error as { status?: unknown; code?: unknown };
   if (typeof status !== 'number') throw new SmsUnavailable('no-answer');
@@ -75,13 +75,13 @@ function judged(error: unknown): SmsAnswer {
   return { kind: 'refused', failure: `provider-${typeof code === 'number' ? code : status}` };
 }
 
-const patienceMs = 5_000;
+const requestTimeoutMs = 5_000;
 
 class RebasedClient extends twilio.RequestClient {
   private readonly baseUrl: string | undefined;
 
   constructor(baseUrl: string | undefined) {
-    super({ timeout: patienceMs });
+    super({ timeout: requestTimeoutMs });
     this.baseUrl = baseUrl;
   }
 
@@ -91,7 +91,7 @@ class RebasedClient extends twilio.RequestClient {
     const uri = this.baseUrl ? new URL(pathname + search, this.baseUrl).href : options.uri;
     const response = await super.request<TData>({ ...options, uri });
     const { statusCode: status, headers } = response;
-    const retryAfterMs = msUntil((headers as Record<string, unknown> | undefined)?.['retry-after']);
+    const retryAfterMs = retryDelayMs((headers as Record<string, unknown> | undefined)?.['retry-after']);
     if (status !== 400 && retryAfterMs !== undefined)
       throw new SmsUnavailable(`status-${status}`, retryAfterMs);
     return response;
@@ -99,7 +99,7 @@ class RebasedClient extends twilio.RequestClient {
 }
 
 /** Retry-After (RFC 9110, 10.2.3): seconds or a date. Undefined where there is none, or none that can be read. */
-function msUntil(retryAfter: unknown): number | undefined {
+function retryDelayMs(retryAfter: unknown): number | undefined {
   const text = String(retryAfter ?? '').trim();
   const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();
   return Number.isFinite(ms) ? Math.max(0, ms) : undefined;

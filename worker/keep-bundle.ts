@@ -1,4 +1,0 @@
-import { keepBundle } from './workflow-bundle.ts';
-
-// The last step of `npm run build`.
-await keepBundle();

@@ -1,0 +1,4 @@
+import { writeWorkflowBundle } from './workflow-bundle.ts';
+
+// The last step of `npm run build`.
+await writeWorkflowBundle();
