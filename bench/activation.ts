@@ -1,23 +1,23 @@
 import { randomUUID } from 'node:crypto';
 import { parseArgs } from 'node:util';
 import { createTemporalClient } from '../platform/temporal.ts';
-import { startFloor } from './baseline.ts';
+import { startBaseline } from './baseline.ts';
 import { BareCitizen } from './baselines/bare-citizens.ts';
 import { choosePassword, enterCode, enterOtp, register } from './citizens.ts';
 import {
+  type Comparison,
+  type Contender,
   compare,
-  comparing,
+  comparisonOptions,
+  formatUsed,
   type Pids,
   pidsOf,
   profileFrom,
-  type Side,
-  type SidesCompared,
   timingFrom,
-  usedInWords,
-} from './contenders.ts';
+} from './comparison.ts';
 import { closedLoop, type Load } from './load.ts';
-import { report, say, shown, type Target } from './report.ts';
-import { type Compared, compared, type Pair, quantile } from './rounds.ts';
+import { formatSpread, report, say, type Target } from './report.ts';
+import { compareRounds, type Pair, quantile, type RoundComparison } from './rounds.ts';
 import { type Service, withService } from './service.ts';
 
 const steps = ['registration', 'code', 'otp', 'password'] as const;
@@ -31,10 +31,10 @@ interface Steps extends Load {
   readonly ms: Readonly<Record<Step, readonly number[]>>;
 }
 
-interface Measured extends SidesCompared {
+interface Measured extends Comparison {
   readonly callers: number;
   /** The 99th percentile of each step (ms), round by round. */
-  readonly p99: Readonly<Record<Step, Compared>>;
+  readonly p99: Readonly<Record<Step, RoundComparison>>;
 }
 
 /**
@@ -45,14 +45,14 @@ interface Measured extends SidesCompared {
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: comparing({ callers: '1,8,32', seconds: '20' }),
+    options: comparisonOptions({ callers: '1,8,32', seconds: '20' }),
   });
   const measured = await withService(async (service) => {
-    const floor = await bare(service);
+    const baseline = await bare(service);
     const all: Measured[] = [];
     try {
       for (const callers of values.callers.split(',').map(Number)) {
-        const side = (way: (timed: Timed) => Promise<void>, pids: Pids): Side<Steps> => ({
+        const side = (way: (timed: Timed) => Promise<void>, pids: Pids): Contender<Steps> => ({
           async load(ms) {
             const took: Record<Step, number[]> = { registration: [], code: [], otp: [], password: [] };
             const timed: Timed = async (step, work) => {
@@ -67,7 +67,7 @@ export async function main(args: string[]): Promise<number> {
         });
         const { loads, ...sides } = await compare(
           {
-            floor: side(floor.activate, floor.pids),
+            baseline: side(baseline.activate, baseline.pids),
             product: side(
               (timed) => activate(service, timed),
               pidsOf(service, 'api', 'worker', 'postgres', 'temporal', 'phone'),
@@ -76,10 +76,10 @@ export async function main(args: string[]): Promise<number> {
           timingFrom(values),
         );
         all.push({ callers, ...sides, p99: p99Of(loads) });
-        say(`  … ${callers} callers: ${shown(sides.rates.ratio, 2)}`);
+        say(`  … ${callers} callers: ${formatSpread(sides.rates.ratio, 2)}`);
       }
     } finally {
-      await floor.stop();
+      await baseline.stop();
     }
     return all;
   }, profileFrom(values));
@@ -88,11 +88,11 @@ export async function main(args: string[]): Promise<number> {
   return targets.every(({ met }) => met) ? 0 : 1;
 }
 
-function p99Of(loads: readonly Pair<Steps>[]): Readonly<Record<Step, Compared>> {
+function p99Of(loads: readonly Pair<Steps>[]): Readonly<Record<Step, RoundComparison>> {
   const of = (step: Step) =>
-    compared(
-      loads.map(({ floor, product }) => ({
-        floor: quantile(floor.ms[step], 0.99),
+    compareRounds(
+      loads.map(({ baseline, product }) => ({
+        baseline: quantile(baseline.ms[step], 0.99),
         product: quantile(product.ms[step], 0.99),
       })),
     );
@@ -107,7 +107,7 @@ async function activate(service: Service, timed: Timed): Promise<void> {
 }
 
 async function bare(service: Service) {
-  const worker = await startFloor('journeys-worker.ts', service.beside('worker'));
+  const worker = await startBaseline('journeys-worker.ts', service.beside('worker'));
   const client = createTemporalClient({
     TEMPORAL_ADDRESS: service.temporalAddress,
     TEMPORAL_NAMESPACE: 'default',
@@ -129,14 +129,14 @@ async function bare(service: Service) {
 
 const rowOf = ({ callers, rates, used, p99 }: Measured) => ({
   callers: String(callers),
-  'activations/s': shown(rates.product),
-  'floor/s': shown(rates.floor),
-  ratio: shown(rates.ratio, 2),
+  'activations/s': formatSpread(rates.product),
+  'floor/s': formatSpread(rates.baseline),
+  ratio: formatSpread(rates.ratio, 2),
   'p99 of each step, ms (floor)': steps
-    .map((step) => `${step} ${p99[step].product.median.toFixed(0)} (${p99[step].floor.median.toFixed(0)})`)
+    .map((step) => `${step} ${p99[step].product.median.toFixed(0)} (${p99[step].baseline.median.toFixed(0)})`)
     .join(', '),
-  'ms of processors each': usedInWords(used.product),
-  "the floor's": usedInWords(used.floor),
+  'ms of processors each': formatUsed(used.product),
+  "the floor's": formatUsed(used.baseline),
 });
 
 function targetsOf({ callers, rates, p99 }: Measured): Target[] {
@@ -145,7 +145,7 @@ function targetsOf({ callers, rates, p99 }: Measured): Target[] {
     {
       what: `activations, ${callers} callers`,
       wanted: '0.90 of the floor',
-      measured: shown(rates.ratio, 2),
+      measured: formatSpread(rates.ratio, 2),
       met: rates.ratio.median >= 0.9,
     },
     ...steps.map((step) => {
@@ -153,7 +153,7 @@ function targetsOf({ callers, rates, p99 }: Measured): Target[] {
       return {
         what: `p99 of ${step}, ${callers} callers`,
         wanted: 'twice the floor',
-        measured: `${shown(ratio, 2)} times`,
+        measured: `${formatSpread(ratio, 2)} times`,
         met: ratio.median <= 2,
       };
     }),

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { projectRoot } from '../local/project-root.ts';
 import { claimPort, LOOPBACK } from '../local/servers/ports.ts';
 
-/** A floor: a process of its own that does the least that could be done. */
-export interface Floor {
+/** A baseline: a process of its own that does the least that could be done. */
+export interface Baseline {
   readonly url: string;
   readonly pid: number;
   stop(): Promise<void>;
@@ -14,11 +14,11 @@ export interface Floor {
  * `script`: below `bench/baselines`; it says `ready` over its channel. `environment`: that of the process beside which it
  * stands, what Node is told about memory too. @throws Error if it ends before it is ready
  */
-export async function startFloor(
+export async function startBaseline(
   script: string,
   environment: Readonly<Record<string, string>>,
-): Promise<Floor> {
-  const port = await claimPort(0, 'a floor', 'PORT');
+): Promise<Baseline> {
+  const port = await claimPort(0, 'a baseline', 'PORT');
   const child = fork(`${projectRoot()}/bench/baselines/${script}`, [], {
     execArgv: ['--import', 'tsx'],
     env: { ...environment, PATH: process.env['PATH'], PORT: String(port) },

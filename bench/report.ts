@@ -8,7 +8,7 @@ import type { Spread } from './rounds.ts';
 export const say = (line = ''): void => void process.stdout.write(`${line}\n`);
 
 /** A spread as it stands in a table: the median, and least to most. */
-export const shown = ({ median, least, most }: Spread, digits = 1): string =>
+export const formatSpread = ({ median, least, most }: Spread, digits = 1): string =>
   `${median.toFixed(digits)} (${least.toFixed(digits)}–${most.toFixed(digits)})`;
 
 /** Rows as a Markdown table, its columns in the order of the first row. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { alternately, compared, quantile, spreadOf } from './rounds.ts';
+import { alternately, compareRounds, quantile, spreadOf } from './rounds.ts';
 
 describe('a spread', () => {
   test.each([
@@ -22,25 +22,25 @@ test('a quantile is the value below which that share lies', () => {
   expect(quantile([7], 0.99)).toBe(7);
 });
 
-test('floor and product are measured next to each other, in changing order', async () => {
+test('baseline and product are measured next to each other, in changing order', async () => {
   const order: string[] = [];
   const side = (name: string) => async () => order.push(name);
-  expect(await alternately(3, side('floor'), side('product'))).toEqual([
-    { floor: 1, product: 2 },
-    { floor: 4, product: 3 },
-    { floor: 5, product: 6 },
+  expect(await alternately(3, side('baseline'), side('product'))).toEqual([
+    { baseline: 1, product: 2 },
+    { baseline: 4, product: 3 },
+    { baseline: 5, product: 6 },
   ]);
-  expect(order).toEqual(['floor', 'product', 'product', 'floor', 'floor', 'product']);
+  expect(order).toEqual(['baseline', 'product', 'product', 'baseline', 'baseline', 'product']);
 });
 
 test('a ratio is the median of the rounds’ own, not that of the medians', () => {
   const pairs = [
-    { floor: 100, product: 90 },
-    { floor: 10, product: 5 },
-    { floor: 50, product: 40 },
+    { baseline: 100, product: 90 },
+    { baseline: 10, product: 5 },
+    { baseline: 50, product: 40 },
   ];
-  expect(compared(pairs)).toEqual({
-    floor: { median: 50, least: 10, most: 100 },
+  expect(compareRounds(pairs)).toEqual({
+    baseline: { median: 50, least: 10, most: 100 },
     product: { median: 40, least: 5, most: 90 },
     ratio: { median: 0.8, least: 0.5, most: 0.9 },
   });

@@ -24,36 +24,38 @@ export function quantile(values: readonly number[], share: number): number {
   return value;
 }
 
-/** What was measured of floor and product in one round, next to each other. */
+/** What was measured of baseline and product in one round, next to each other. */
 export interface Pair<Measured> {
-  readonly floor: Measured;
+  readonly baseline: Measured;
   readonly product: Measured;
 }
 
-/** Product and floor side by side: rates, and the ratio of the two in each round. */
-export interface Compared extends Pair<Spread> {
+/** Product and baseline side by side: rates, and the ratio of the two in each round. */
+export interface RoundComparison extends Pair<Spread> {
   readonly ratio: Spread;
 }
 
-/** Measures floor and product in turn, so many rounds, in changing order: what else the machine does falls on both. */
+/** Measures baseline and product in turn, so many rounds, in changing order: what else the machine does falls on both. */
 export async function alternately<Measured>(
   rounds: number,
-  floor: () => Promise<Measured>,
+  baseline: () => Promise<Measured>,
   product: () => Promise<Measured>,
 ): Promise<Pair<Measured>[]> {
   const measured: Pair<Measured>[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const isFloorFirst = round % 2 === 0;
-    const first = await (isFloorFirst ? floor : product)();
-    const second = await (isFloorFirst ? product : floor)();
-    measured.push(isFloorFirst ? { floor: first, product: second } : { floor: second, product: first });
+    const isBaselineFirst = round % 2 === 0;
+    const first = await (isBaselineFirst ? baseline : product)();
+    const second = await (isBaselineFirst ? product : baseline)();
+    measured.push(
+      isBaselineFirst ? { baseline: first, product: second } : { baseline: second, product: first },
+    );
   }
   return measured;
 }
 
 /** A ratio is that of two measurements that stand next to each other. @throws RangeError of nothing */
-export const compared = (pairs: readonly Pair<number>[]): Compared => ({
-  floor: spreadOf(pairs.map((pair) => pair.floor)),
+export const compareRounds = (pairs: readonly Pair<number>[]): RoundComparison => ({
+  baseline: spreadOf(pairs.map((pair) => pair.baseline)),
   product: spreadOf(pairs.map((pair) => pair.product)),
-  ratio: spreadOf(pairs.map((pair) => pair.product / pair.floor)),
+  ratio: spreadOf(pairs.map((pair) => pair.product / pair.baseline)),
 });

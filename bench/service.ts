@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build } from '../local/fleet/build.ts';
 import { exitOnSignals } from '../local/fleet/exit-on-signals.ts';
-import type { Part } from '../local/fleet/process-names.ts';
+import type { ProcessName } from '../local/fleet/process-names.ts';
 import { type Servers, startServers } from '../local/fleet/servers.ts';
 import { projectRoot } from '../local/project-root.ts';
 import { readServiceSettings } from '../platform/config.ts';
@@ -36,7 +36,7 @@ export interface Service extends Servers {
 /** Builds it, starts it, and stops it whatever happens. `profile`: which process is to leave a profile, and where. */
 export async function withService<Result>(
   work: (service: Service) => Promise<Result>,
-  profile?: { part: Part; folder: string },
+  profile?: { part: ProcessName; folder: string },
 ): Promise<Result> {
   exitOnSignals();
   const environmentOf = { api: asDeployed('api'), worker: asDeployed('worker') };

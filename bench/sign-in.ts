@@ -1,22 +1,22 @@
 import { parseArgs } from 'node:util';
-import { startFloor } from './baseline.ts';
+import { startBaseline } from './baseline.ts';
 import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
 import {
+  type Comparison,
   compare,
-  comparing,
+  comparisonOptions,
+  formatUsed,
   type Pids,
   pidsOf,
   profileFrom,
-  type SidesCompared,
   timingFrom,
-  usedInWords,
-} from './contenders.ts';
+} from './comparison.ts';
 import { closedLoop, expectCall } from './load.ts';
-import { report, say, shown, type Target } from './report.ts';
+import { formatSpread, report, say, type Target } from './report.ts';
 import { type Service, withService } from './service.ts';
 
 type Assurance = 'basic' | 'substantial';
-interface Measured extends SidesCompared {
+interface Measured extends Comparison {
   readonly assurance: Assurance;
   readonly callers: number;
 }
@@ -27,21 +27,21 @@ interface Way {
   readonly pids: Pids;
 }
 interface Ways {
-  readonly floor: Way;
+  readonly baseline: Way;
   readonly product: Way;
   stop(): Promise<void>;
 }
 
 /**
  * `npm run bench:sign-in -- --callers 8,32 --rounds 3 --seconds 5 --only basic --each 1 --profile api`: sign-ins a second
- * of the real service, a closed loop, and the floor beside it. A profile goes to `.cache/bench`. `each`: how many citizens
+ * of the real service, a closed loop, and the baseline beside it. A profile goes to `.cache/bench`. `each`: how many citizens
  * each caller signs in in turn; more than the worker keeps in its cache, all together, and every one of them is replayed.
  */
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
-      ...comparing({ callers: '1,8,32,128', seconds: '5' }),
+      ...comparisonOptions({ callers: '1,8,32,128', seconds: '5' }),
       only: { type: 'string' },
       each: { type: 'string', default: '1' },
     },
@@ -53,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
     const all: Measured[] = [];
     for (const assurance of ['basic', 'substantial'] as const) {
       if (values.only && values.only !== assurance) continue;
-      const { floor, product, stop } = await ways[assurance](service);
+      const { baseline, product, stop } = await ways[assurance](service);
       try {
         for (const number of callers) {
           const next = inTurn(citizens, each);
@@ -62,11 +62,11 @@ export async function main(args: string[]): Promise<number> {
             pids,
           });
           const { rates, used } = await compare(
-            { floor: side(floor), product: side(product) },
+            { baseline: side(baseline), product: side(product) },
             timingFrom(values),
           );
           all.push({ assurance, callers: number, rates, used });
-          say(`  … ${assurance}, ${number} callers: ${shown(rates.ratio, 2)}`);
+          say(`  … ${assurance}, ${number} callers: ${formatSpread(rates.ratio, 2)}`);
         }
       } finally {
         await stop();
@@ -100,30 +100,30 @@ async function settleAll(service: Service, count: number): Promise<Citizen[]> {
 
 const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
   async basic(service) {
-    const floor = await startFloor('sign-in.ts', service.beside('api'));
+    const baseline = await startBaseline('sign-in.ts', service.beside('api'));
     return {
-      floor: {
-        signIn: (citizen) => signIn(floor.url, citizen),
-        pids: { http: floor.pid, ...pidsOf(service, 'postgres') },
+      baseline: {
+        signIn: (citizen) => signIn(baseline.url, citizen),
+        pids: { http: baseline.pid, ...pidsOf(service, 'postgres') },
       },
       product: {
         signIn: (citizen) => signIn(service.url, citizen),
         pids: pidsOf(service, 'api', 'postgres'),
       },
-      stop: () => floor.stop(),
+      stop: () => baseline.stop(),
     };
   },
   async substantial(service) {
-    const worker = await startFloor('journeys-worker.ts', service.beside('worker'));
-    const floor = await startFloor('substantial-sign-in.ts', service.beside('api'));
+    const worker = await startBaseline('journeys-worker.ts', service.beside('worker'));
+    const baseline = await startBaseline('substantial-sign-in.ts', service.beside('api'));
     return {
-      floor: {
+      baseline: {
         async signIn(citizen) {
-          await signIn(floor.url, citizen);
-          await expectCall(201, `${floor.url}/otp`, { body: { nationalId: citizen.nationalId } });
+          await signIn(baseline.url, citizen);
+          await expectCall(201, `${baseline.url}/otp`, { body: { nationalId: citizen.nationalId } });
         },
         pids: {
-          ...{ http: floor.pid, worker: worker.pid },
+          ...{ http: baseline.pid, worker: worker.pid },
           ...pidsOf(service, 'postgres', 'temporal', 'phone'),
         },
       },
@@ -132,7 +132,7 @@ const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
         pids: pidsOf(service, 'api', 'worker', 'postgres', 'temporal', 'phone'),
       },
       async stop() {
-        await floor.stop();
+        await baseline.stop();
         await worker.stop();
       },
     };
@@ -142,11 +142,11 @@ const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
 const rowOf = ({ assurance, callers, rates, used }: Measured) => ({
   assurance,
   callers: String(callers),
-  'sign-ins/s': shown(rates.product),
-  'floor/s': shown(rates.floor),
-  ratio: shown(rates.ratio, 2),
-  'ms of processors each': usedInWords(used.product),
-  "the floor's": usedInWords(used.floor),
+  'sign-ins/s': formatSpread(rates.product),
+  'floor/s': formatSpread(rates.baseline),
+  ratio: formatSpread(rates.ratio, 2),
+  'ms of processors each': formatUsed(used.product),
+  "the floor's": formatUsed(used.baseline),
 });
 
 const wanted = { basic: { ratio: 0.95, at: [8, 32] }, substantial: { ratio: 0.85, at: [8, 32] } };
@@ -158,7 +158,7 @@ function targetOf({ assurance, callers, rates }: Measured): Target[] {
     {
       what: `${assurance} sign-in, ${callers} callers`,
       wanted: `${ratio} of the floor`,
-      measured: shown(rates.ratio, 2),
+      measured: formatSpread(rates.ratio, 2),
       met: rates.ratio.median >= ratio,
     },
   ];

@@ -7,15 +7,15 @@ import { Client as Postgres } from 'pg';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
 import { citizenWorkflowId, createTemporalClient } from '../platform/temporal.ts';
 import type { citizen } from '../workflows/citizen.ts';
-import { type Floor, startFloor } from './baseline.ts';
-import type { bareSleeper } from './baselines/journeys.ts';
+import { type Baseline, startBaseline } from './baseline.ts';
+import type { bareDormantCitizen } from './baselines/journeys.ts';
 import { bareQueue } from './baselines/journeys.ts';
 import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
 import { activeAttributes, activeSnapshot, fillTables } from './dormant-citizens.ts';
 import { closedLoop } from './load.ts';
 import { memoryMiB, processorMs } from './processor-time.ts';
-import { report, say, shown, type Target } from './report.ts';
-import { alternately, type Compared, compared, quantile } from './rounds.ts';
+import { formatSpread, report, say, type Target } from './report.ts';
+import { alternately, compareRounds, quantile, type RoundComparison } from './rounds.ts';
 import { type Service, withService } from './service.ts';
 
 /** What a number of sleepers costs. */
@@ -26,8 +26,8 @@ interface Cost {
 
 /** How the service does, and a bare server beside it: what the machine does at that hour falls on both. */
 interface Health {
-  readonly signIns: Compared;
-  readonly substantial: Compared;
+  readonly signIns: RoundComparison;
+  readonly substantial: RoundComparison;
   readonly substantialP50Ms: number;
   readonly substantialP99Ms: number;
   /** What each leaves in Temporal's database until retention ends: its chapter. */
@@ -70,7 +70,7 @@ export async function main(args: string[]): Promise<number> {
     await untilIdle([workerPid, service.pidOf('temporal')]);
     const restMiB = memoryMiB(service.pidOf('api')) + memoryMiB(workerPid);
     const { citizens, bytesEach: closedChapterBytes } = await closedChapters(service);
-    const bareSignIn = await startFloor('sign-in.ts', service.beside('api'));
+    const bareSignIn = await startBaseline('sign-in.ts', service.beside('api'));
     await healthOf(service, bareSignIn, citizens); // compiled, connected, cached
     const stages: Stage[] = [];
     for (const asleep of counts) {
@@ -84,11 +84,11 @@ export async function main(args: string[]): Promise<number> {
     }
     await bareSignIn.stop();
     say(`  … ${bare} bare workflows fall asleep`);
-    const worker = await startFloor('journeys-worker.ts', service.beside('worker'));
-    const floor = await fallAsleep(service, bare, worker.pid, () => startBare(client));
+    const worker = await startBaseline('journeys-worker.ts', service.beside('worker'));
+    const baseline = await fallAsleep(service, bare, worker.pid, () => startBare(client));
     await worker.stop();
     await client.connection.close();
-    return { population, restMiB, closedChapterBytes, stages, floor };
+    return { population, restMiB, closedChapterBytes, stages, baseline };
   });
   const targets = targetsOf(result);
   report('sleepers', { rows: rowsOf(result), targets, figures: result });
@@ -113,7 +113,7 @@ const startCitizen = (client: Client, { ring }: Service): Promise<unknown> => {
 };
 
 const startBare = (client: Client): Promise<unknown> =>
-  client.workflow.start<typeof bareSleeper>('bareSleeper', {
+  client.workflow.start<typeof bareDormantCitizen>('bareSleeper', {
     workflowId: `bare/${randomUUID()}`,
     taskQueue: bareQueue,
   });
@@ -165,26 +165,26 @@ async function closedChapters(service: Service): Promise<{ citizens: Citizen[]; 
   return { citizens, bytesEach: (temporalBytes(service) - bytesBefore) / citizens.length };
 }
 
-async function healthOf(service: Service, bare: Floor, citizens: readonly Citizen[]): Promise<Health> {
+async function healthOf(service: Service, bare: Baseline, citizens: readonly Citizen[]): Promise<Health> {
   const load = (work: (citizen: Citizen) => Promise<unknown>) =>
     closedLoop({ callers: 8, ms: 4_000 }, (caller) => work(citizens[caller] as Citizen));
-  const floor = async () => (await load((who) => signIn(bare.url, who))).perSecond;
+  const baseline = async () => (await load((who) => signIn(bare.url, who))).perSecond;
   const signIns = await alternately(
     3,
-    floor,
+    baseline,
     async () => (await load((who) => signIn(service.url, who))).perSecond,
   );
   const tookMs: number[] = [];
   const bytesBefore = temporalBytes(service);
-  const substantial = await alternately(3, floor, async () => {
+  const substantial = await alternately(3, baseline, async () => {
     const round = await load(async (who) => enterOtp(service, await beginSignIn(service, who)));
     tookMs.push(...round.tookMs);
     return round.perSecond;
   });
   await untilIdle([service.pidOf('worker'), service.pidOf('temporal')]);
   return {
-    signIns: compared(signIns),
-    substantial: compared(substantial),
+    signIns: compareRounds(signIns),
+    substantial: compareRounds(substantial),
     substantialP50Ms: quantile(tookMs, 0.5),
     substantialP99Ms: quantile(tookMs, 0.99),
     substantialBytes: (temporalBytes(service) - bytesBefore) / tookMs.length,
@@ -195,7 +195,7 @@ async function healthOf(service: Service, bare: Floor, citizens: readonly Citize
 }
 
 const inWords = ({ signIns, substantial, workerMiB }: Health): string =>
-  `sign-ins ${shown(signIns.ratio, 2)} of the bare ones, reinforced ${shown(substantial.ratio, 2)}, worker ${workerMiB.toFixed(0)} MiB`;
+  `sign-ins ${formatSpread(signIns.ratio, 2)} of the bare ones, reinforced ${formatSpread(substantial.ratio, 2)}, worker ${workerMiB.toFixed(0)} MiB`;
 
 interface Result {
   readonly population: number;
@@ -203,12 +203,12 @@ interface Result {
   readonly restMiB: number;
   readonly closedChapterBytes: number;
   readonly stages: readonly Stage[];
-  readonly floor: Cost;
+  readonly baseline: Cost;
 }
 
 const kib = (bytes: number): string => (bytes / 1_024).toFixed(1);
 
-function rowsOf({ closedChapterBytes, stages, floor }: Result) {
+function rowsOf({ closedChapterBytes, stages, baseline }: Result) {
   const row = (what: string, bare: string, of: (stage: Stage) => string) => ({
     what,
     bare,
@@ -219,16 +219,20 @@ function rowsOf({ closedChapterBytes, stages, floor }: Result) {
     name: 'substantialP50Ms' | 'substantialP99Ms' | (`${string}MiB` & keyof Health),
   ) => row(what, '', ({ health }) => health[name].toFixed(0));
   return [
-    row('KiB in Temporal’s database for each that was added', kib(floor.bytesEach), ({ cost }) =>
+    row('KiB in Temporal’s database for each that was added', kib(baseline.bytesEach), ({ cost }) =>
       kib(cost.bytesEach),
     ),
-    row('fall asleep a second', floor.startedPerSecond.toFixed(0), ({ cost }) =>
+    row('fall asleep a second', baseline.startedPerSecond.toFixed(0), ({ cost }) =>
       cost.startedPerSecond.toFixed(0),
     ),
-    row('sign-ins a second, 8 callers', '', ({ health }) => shown(health.signIns.product)),
-    row('… beside a bare one', '1', ({ health }) => shown(health.signIns.ratio, 2)),
-    row('reinforced sign-ins a second, 8 callers', '', ({ health }) => shown(health.substantial.product)),
-    row('… beside a bare one of password alone', '1', ({ health }) => shown(health.substantial.ratio, 2)),
+    row('sign-ins a second, 8 callers', '', ({ health }) => formatSpread(health.signIns.product)),
+    row('… beside a bare one', '1', ({ health }) => formatSpread(health.signIns.ratio, 2)),
+    row('reinforced sign-ins a second, 8 callers', '', ({ health }) =>
+      formatSpread(health.substantial.product),
+    ),
+    row('… beside a bare one of password alone', '1', ({ health }) =>
+      formatSpread(health.substantial.ratio, 2),
+    ),
     number('a reinforced sign-in, p50, ms', 'substantialP50Ms'),
     number('a reinforced sign-in, p99, ms', 'substantialP99Ms'),
     row('KiB of closed chapter after a reinforced sign-in, until retention ends', '', ({ health }) =>
@@ -244,10 +248,10 @@ function rowsOf({ closedChapterBytes, stages, floor }: Result) {
   ];
 }
 
-function targetsOf({ population, restMiB, stages, floor }: Result): Target[] {
+function targetsOf({ population, restMiB, stages, baseline }: Result): Target[] {
   const [few, many] = [stages[0], stages.at(-1)];
   if (!few || !many) throw new RangeError('nobody has fallen asleep');
-  const bytes = many.cost.bytesEach / floor.bytesEach;
+  const bytes = many.cost.bytesEach / baseline.bytesEach;
   const rate = (name: 'signIns' | 'substantial') =>
     many.health[name].ratio.median / few.health[name].ratio.median;
   const grownMiB = many.health.workerMiB - few.health.workerMiB;

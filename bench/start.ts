@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { projectRoot } from '../local/project-root.ts';
 import { memoryMiB } from './processor-time.ts';
-import { report, say, shown } from './report.ts';
+import { formatSpread, report, say } from './report.ts';
 import { spreadOf } from './rounds.ts';
 
 const ports = [
@@ -40,11 +40,11 @@ export async function main(args: string[]): Promise<number> {
     const met = seconds.median <= 10;
     report('start', {
       rows: [
-        { what: 'a fresh clone, packages in the caches', measured: `${shown(freshSeconds)} s` },
-        { what: 'installed', measured: `${shown(seconds)} s` },
-        { what: 'memory of all processes, from source, at rest', measured: `${shown(memory, 0)} MiB` },
+        { what: 'a fresh clone, packages in the caches', measured: `${formatSpread(freshSeconds)} s` },
+        { what: 'installed', measured: `${formatSpread(seconds)} s` },
+        { what: 'memory of all processes, from source, at rest', measured: `${formatSpread(memory, 0)} MiB` },
       ],
-      targets: [{ what: 'installed to ready', wanted: '10 s at most', measured: shown(seconds), met }],
+      targets: [{ what: 'installed to ready', wanted: '10 s at most', measured: formatSpread(seconds), met }],
       figures: { fresh, installed },
     });
     return met ? 0 : 1;

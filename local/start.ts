@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import { Children, stopLeftovers } from './fleet/children.ts';
+import { ChildRegistry, stopOrphans } from './fleet/child-registry.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { type Plan, startServices } from './fleet/services.ts';
 import { type DataFolder, openDataFolder } from './launcher/data-folder.ts';
@@ -12,7 +12,7 @@ import { stopRequests } from './launcher/stop-requests.ts';
 import { welcome } from './launcher/welcome.ts';
 import { LocalServerError } from './servers/local-server-error.ts';
 import { LOOPBACK } from './servers/ports.ts';
-import { stopLeftoverPostgres } from './servers/postgres-server.ts';
+import { stopOrphanedPostgres } from './servers/postgres-server.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
@@ -60,9 +60,9 @@ const lastLines = (log: string): string => {
 };
 
 async function clearAway(folder: DataFolder): Promise<void> {
-  const left = await stopLeftovers(folder.children);
+  const left = await stopOrphans(folder.children);
   if (left.length > 0) say(`Stopped what a killed run had left: ${left.join(', ')}`);
-  await stopLeftoverPostgres(folder.postgres);
+  await stopOrphanedPostgres(folder.postgres);
 }
 
 /**
@@ -75,7 +75,7 @@ export async function start(): Promise<number> {
   const settings = checkSettings(env);
   const folder = openDataFolder(settings.CLAVE_DATA_DIR);
   const unlock = takeLock(folder.lock);
-  const children = new Children(folder.children);
+  const children = new ChildRegistry(folder.children);
   const requests = stopRequests(() => process.exit(1));
   setMaxListeners(0, requests.asked);
   process.once('exit', () => children.killAll()); // whatever ends us, nothing is left
@@ -86,7 +86,7 @@ export async function start(): Promise<number> {
     const ports = await claimPorts(settings);
     say('Starting …');
     const plan = { env, settings, ports, secrets: openSecrets(folder.keys), folder, fleet, say };
-    const failed = fleet.gaveUp.then(({ line, log }) => {
+    const failed = fleet.failed.then(({ line, log }) => {
       say(lastLines(log));
       throw new LocalServerError(line);
     });

@@ -5,7 +5,7 @@ import {
   type WorkflowHandle,
   WorkflowIdConflictPolicy,
 } from '@temporalio/client';
-import { bareBegin, bareCitizen, bareConfirm, bareFinish, bareQueue, bareRegister } from './journeys.ts';
+import { bareCitizen, bareConfirm, bareFinish, bareQueue, bareRegister, bareStart } from './journeys.ts';
 
 /** A bare citizen: each method is one of the messages of a journey. */
 export class BareCitizen {
@@ -29,7 +29,7 @@ export class BareCitizen {
   }
 
   begin(to: string | null): Promise<void> {
-    return this.#handle.executeUpdate(bareBegin, { args: [to] });
+    return this.#handle.executeUpdate(bareStart, { args: [to] });
   }
 
   confirm(): Promise<void> {

@@ -32,7 +32,7 @@ const texting = proxyActivities<BareActivities>({
 /** A registration act: one local activity; the notice is a workflow of its own, which a local activity starts. */
 export const bareRegister = defineUpdate<void, [string]>('bareRegister');
 /** A right code, or a right password: one local activity; the SMS code goes out beside it, to a phone or to nobody. */
-export const bareBegin = defineUpdate<void, [string | null]>('bareBegin');
+export const bareStart = defineUpdate<void, [string | null]>('bareBegin');
 /** A right SMS code, recorded beside the answer. */
 export const bareConfirm = defineUpdate<void>('bareConfirm');
 /** What completes a journey: an ordinary activity, perhaps a notice, and the end of the chapter. */
@@ -51,7 +51,7 @@ export async function bareCitizen(): Promise<void> {
     await local.doNothing();
     beside(local.startNotice(notice));
   });
-  setHandler(bareBegin, async (to) => {
+  setHandler(bareStart, async (to) => {
     await local.doNothing();
     beside(texting.text(to));
   });
@@ -71,6 +71,6 @@ export async function bareNotice(): Promise<void> {
 }
 
 /** Somebody asleep: a start and one timer. */
-export async function bareSleeper(): Promise<void> {
+export async function bareDormantCitizen(): Promise<void> {
   await sleep('700 days');
 }

@@ -16,7 +16,7 @@ export async function bodyOf(request: IncomingMessage): Promise<Entered> {
 }
 
 /** One SELECT by an index and one comparison, with the product's parameters. */
-export function comparing(
+export function passwordComparer(
   settings: Pick<ServiceSettings, 'DATABASE_URL' | 'CLAVE_SECRET_KEY'>,
 ): (entered: Entered) => Promise<boolean> {
   const pool = new Pool({ connectionString: settings.DATABASE_URL, max: 20 });

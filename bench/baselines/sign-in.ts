@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { readServiceSettings } from '../../platform/config.ts';
-import { bodyOf, comparing } from './password.ts';
+import { bodyOf, passwordComparer } from './password.ts';
 
 /*
  * The least that signing in with the password can be: a bare HTTP server, one SELECT and one comparison. No limits, no
  * count of failures, no session, no audit trail. A process of its own, with the product's settings.
  */
 const settings = readServiceSettings();
-const compare = comparing(settings);
+const compare = passwordComparer(settings);
 const server = createServer(async (request, response) => {
   const isRight = await compare(await bodyOf(request));
   response.writeHead(isRight ? 201 : 401, { 'Content-Type': 'application/json' }).end('{}');

@@ -3,14 +3,14 @@ import { createServer } from 'node:http';
 import { readServiceSettings } from '../../platform/config.ts';
 import { createTemporalClient } from '../../platform/temporal.ts';
 import { BareCitizen } from './bare-citizens.ts';
-import { bodyOf, comparing } from './password.ts';
+import { bodyOf, passwordComparer } from './password.ts';
 
 /*
  * The bare calls of a reinforced sign-in: one SELECT, one comparison, a message to a bare workflow that texts a code, and
  * a second message that ends the journey. A process of its own, with the product's settings.
  */
 const settings = readServiceSettings();
-const compare = comparing(settings);
+const compare = passwordComparer(settings);
 const client = createTemporalClient(settings);
 const citizens = new Map<string, Promise<BareCitizen>>();
 

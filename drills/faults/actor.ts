@@ -1,12 +1,12 @@
-import { Citizen, type Town } from './citizen.ts';
+import { Citizen, type DrillEnvironment } from './citizen.ts';
 import { journeyOf } from './journeys.ts';
-import type { Place } from './plan.ts';
-import { standsAsExpected } from './standing.ts';
+import type { JourneyRequest } from './plan.ts';
 import type { Step } from './steps.ts';
+import { verifyCitizen } from './verify-citizen.ts';
 
 /** What came of one citizen in one run. */
-export interface Fate {
-  readonly place: Place;
+export interface CitizenResult {
+  readonly place: JourneyRequest;
   readonly citizen: Citizen;
   /** Where the request was when the fault fell. */
   caught: 'before' | 'during' | 'after';
@@ -21,7 +21,7 @@ export interface Fate {
 /** A citizen who comes to one request of one journey, is there when the fault falls, and goes on to the end. */
 export class Actor {
   readonly #citizen: Citizen;
-  readonly #place: Place;
+  readonly #place: JourneyRequest;
   readonly #here: Step;
   readonly #earlier: readonly Step[];
   readonly #later: readonly Step[];
@@ -29,10 +29,10 @@ export class Actor {
   #sentAtMs = Number.POSITIVE_INFINITY;
   #answeredAtMs = Number.POSITIVE_INFINITY;
 
-  constructor(town: Town, place: Place, variant: number) {
+  constructor(environment: DrillEnvironment, place: JourneyRequest, variant: number) {
     const { before, steps, afterwards } = journeyOf(place.journey, variant);
     const index = steps.findIndex(({ name }) => name === place.step);
-    this.#citizen = new Citizen(town);
+    this.#citizen = new Citizen(environment);
     this.#place = place;
     this.#here = steps[index] as Step;
     this.#earlier = [...before, ...steps.slice(0, index)];
@@ -40,7 +40,7 @@ export class Actor {
   }
 
   /** Up to the request that is watched, which is ready to be sent. */
-  come(): Promise<void> {
+  prepare(): Promise<void> {
     return this.#guarded('on the way', async () => {
       for (const step of this.#earlier) await this.#take(step);
       await this.#here.prepare?.(this.#citizen);
@@ -56,14 +56,14 @@ export class Actor {
   }
 
   /** To the end of the journey and what proves it. */
-  goOn(): Promise<void> {
+  finish(): Promise<void> {
     return this.#guarded('afterwards', async () => {
       for (const step of this.#later) await this.#take(step);
-      await standsAsExpected(this.#citizen);
+      await verifyCitizen(this.#citizen);
     });
   }
 
-  fate(faultAtMs: number): Fate {
+  result(faultAtMs: number): CitizenResult {
     const { resends } = this.#citizen;
     const { answers } = this.#citizen.client;
     const since = answers.filter(({ atMs }) => atMs > faultAtMs);

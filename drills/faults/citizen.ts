@@ -2,14 +2,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import type { Addresses } from '../../local/fleet/servers.ts';
 import { type Answer, type Call, Client } from './client.ts';
-import { codeIn, type Inbox } from './inbox.ts';
+import { otpIn, type SmsInbox } from './sms-inbox.ts';
 import type { Store } from './store.ts';
 import { must, Violation } from './violation.ts';
 
 /** Where a citizen lives: the service, the telephone, and the tables for what only they tell. */
-export interface Town {
+export interface DrillEnvironment {
   readonly servers: Addresses;
-  readonly inbox: Inbox;
+  readonly inbox: SmsInbox;
   readonly store: Store;
 }
 
@@ -23,7 +23,7 @@ let people = 0;
 
 /** Somebody with all that is known of them, and what must have been written by what they did. */
 export class Citizen {
-  readonly town: Town;
+  readonly environment: DrillEnvironment;
   readonly client: Client;
   readonly data;
   id = '';
@@ -33,19 +33,19 @@ export class Citizen {
   password: string | undefined;
   readonly formerPasswords: string[] = [];
   session: string | undefined;
-  visit: { id: string; token: string; seen: number } | undefined;
+  journey: { id: string; token: string; seen: number } | undefined;
   status: 'registered' | 'active' | 'suspended' | 'unsubscribed' = 'registered';
   blocked: ('code' | 'password')[] = [];
   readonly audit = new Map<string, Expected>();
   /** Visits that were begun, and codes that were asked for again. */
-  visits = 0;
+  journeysStarted = 0;
   resends = 0;
 
-  constructor(town: Town) {
+  constructor(environment: DrillEnvironment) {
     people += 1;
     const number = String(40_000_000 + people);
-    this.town = town;
-    this.client = new Client(town.servers.url);
+    this.environment = environment;
+    this.client = new Client(environment.servers.url);
     this.data = {
       nationalId: `${number}${checkLetter(number)}`,
       givenName: 'Canaria',
@@ -71,7 +71,7 @@ export class Citizen {
 
   /** An officer asks. */
   asOfficer(path: string, status: number, body: unknown): Promise<Answer> {
-    return this.ask('POST', path, status, { body, token: this.town.servers.officeKey });
+    return this.ask('POST', path, status, { body, token: this.environment.servers.officeKey });
   }
 
   /** Notes what the audit trail must have gained. */
@@ -84,37 +84,41 @@ export class Citizen {
     this.audit.set(type, { least: before.least + least, most: before.most + most });
   }
 
-  begun({ body }: Answer): void {
-    this.visit = { id: body.journey.id, token: body.token, seen: 1 };
-    this.visits += 1;
+  journeyStarted({ body }: Answer): void {
+    this.journey = { id: body.journey.id, token: body.token, seen: 1 };
+    this.journeysStarted += 1;
   }
 
   /** A step of the visit under way. */
   async step(name: string, status: number, body?: unknown): Promise<Answer> {
-    must(this.visit !== undefined, 'no visit');
-    const { id, token } = this.visit;
+    must(this.journey !== undefined, 'no visit');
+    const { id, token } = this.journey;
     return this.ask('POST', `/journeys/${id}/${name}`, status, {
       token,
       ...(body !== undefined && { body }),
     });
   }
 
-  async readVisit(): Promise<Answer> {
-    must(this.visit !== undefined, 'no visit');
-    return this.ask('GET', `/journeys/${this.visit.id}`, 200, { token: this.visit.token });
+  async readJourney(): Promise<Answer> {
+    must(this.journey !== undefined, 'no visit');
+    return this.ask('GET', `/journeys/${this.journey.id}`, 200, { token: this.journey.token });
   }
 
   /** The SMS code in force, as soon as it is on the phone; asked for again if it was lost on the way. @throws Violation */
   async otp(): Promise<string> {
-    must(this.visit !== undefined, 'no visit');
-    const { visit } = this;
+    must(this.journey !== undefined, 'no visit');
+    const { journey: visit } = this;
     for (const end = Date.now() + 60_000; Date.now() < end; await sleep(25)) {
-      const [text] = await this.town.store.rows<{ delivery: string; providerId: string | null; age: number }>(
+      const [text] = await this.environment.store.rows<{
+        delivery: string;
+        providerId: string | null;
+        age: number;
+      }>(
         `SELECT delivery, "providerId", extract(epoch FROM now() - "sentAt")::float AS age FROM "Text" WHERE id = $1`,
         [`${visit.id}/${visit.seen}`],
       );
-      const received = text?.providerId ? this.town.inbox.bySid(text.providerId) : undefined;
-      const code = received && codeIn(received);
+      const received = text?.providerId ? this.environment.inbox.bySid(text.providerId) : undefined;
+      const code = received && otpIn(received);
       if (code) return code;
       const isLost = text?.delivery === 'failed' || (text?.delivery === 'sent' && text.age > 1.5);
       if (isLost) await this.resend();
@@ -123,14 +127,14 @@ export class Citizen {
   }
 
   private async resend(): Promise<void> {
-    must(this.visit !== undefined, 'no visit');
-    const { id, token } = this.visit;
+    must(this.journey !== undefined, 'no visit');
+    const { id, token } = this.journey;
     // Too early: the citizen waits until the instant that the journey tells.
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(250)) {
       const { status, body } = await this.client.ask('POST', `/journeys/${id}/otp/resend`, { token });
       if (status === 429) continue;
       must(status === 202, `a code that was lost is not sent again: ${status} ${body?.code ?? ''}`);
-      this.visit.seen += 1;
+      this.journey.seen += 1;
       this.resends += 1;
       return;
     }

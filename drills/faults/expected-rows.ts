@@ -1,5 +1,5 @@
 import type { Citizen } from './citizen.ts';
-import { codeIn, type Inbox } from './inbox.ts';
+import { otpIn, type SmsInbox } from './sms-inbox.ts';
 import type { Store } from './store.ts';
 
 /** What PostgreSQL holds of one citizen. */
@@ -45,7 +45,8 @@ export function* wrongRows(citizen: Citizen, rows: Rows): Generator<string> {
   if (isSet && rows.failures !== failures)
     yield `${rows.failures} failed sign-ins are counted, not ${failures}`;
   if (rows.staged > 0) yield `${rows.staged} staged passwords are left`;
-  if (rows.journeys !== citizen.visits) yield `${rows.journeys} journeys, ${citizen.visits} were begun`;
+  if (rows.journeys !== citizen.journeysStarted)
+    yield `${rows.journeys} journeys, ${citizen.journeysStarted} were begun`;
   if (rows.unfinished > 0) yield `${rows.unfinished} journeys are not finished`;
   const waiting = rows.texts.filter(({ delivery }) => delivery === 'pending');
   for (const { purpose } of waiting) yield `the text ${purpose} is still pending`;
@@ -76,13 +77,13 @@ const nameOf = ({ type, detail }: Rows['audit'][number]): string => {
 };
 
 /** What the telephone says: as many different codes as sends at most; the same code again is counted, not blamed. */
-export function textsOf(
+export function smsFindings(
   citizen: Citizen,
   { texts }: Rows,
-  inbox: Inbox,
+  inbox: SmsInbox,
 ): { repeats: number; wrong: string[] } {
   const received = inbox.to(citizen.data.phone);
-  const codes = received.flatMap((text) => codeIn(text) ?? []);
+  const codes = received.flatMap((text) => otpIn(text) ?? []);
   const different = new Set(codes).size;
   const sends = texts.filter(({ purpose }) => purpose.startsWith('otp.')).length;
   const wrong = different > sends ? [`${different} different SMS codes for ${sends} sends`] : [];

@@ -1,10 +1,10 @@
 import { build } from '../../local/fleet/build.ts';
 import { startServers } from '../../local/fleet/servers.ts';
-import { Inbox } from './inbox.ts';
 import { planOf } from './plan.ts';
-import { type HarmedTown, type Run, run } from './run.ts';
-import { type Finding, settled } from './settled.ts';
+import { type FaultyEnvironment, type Run, run } from './run.ts';
+import { SmsInbox } from './sms-inbox.ts';
 import { Store } from './store.ts';
+import { type Finding, verify } from './verify.ts';
 
 /** Which runs, on how many sets of servers at once. `say` gets a line for each. */
 export interface Asked {
@@ -35,15 +35,20 @@ export async function faults({ seed, count, lanes, minutes, say }: Asked): Promi
     const all = await Promise.all(
       Array.from({ length: Math.min(lanes, count) }, async () => {
         const servers = await startServers(built, { early: true });
-        const town: HarmedTown = {
+        const environment: FaultyEnvironment = {
           servers,
-          inbox: new Inbox(servers.phoneUrl),
+          inbox: new SmsInbox(servers.phoneUrl),
           store: new Store(servers.ownerUrl),
         };
         try {
-          return await lane(() => (Date.now() < endMs ? seeds.shift() : undefined), town, built.bundle, say);
+          return await lane(
+            () => (Date.now() < endMs ? seeds.shift() : undefined),
+            environment,
+            built.bundle,
+            say,
+          );
         } finally {
-          await Promise.all([town.inbox.stop(), town.store.stop()]);
+          await Promise.all([environment.inbox.stop(), environment.store.stop()]);
           await servers.stop();
         }
       }),
@@ -61,30 +66,30 @@ export async function faults({ seed, count, lanes, minutes, say }: Asked): Promi
 
 async function lane(
   next: () => number | undefined,
-  town: HarmedTown,
+  environment: FaultyEnvironment,
   bundle: string,
   say: Asked['say'],
 ): Promise<Seen> {
   const runs: Run[] = [];
   for (let seed = next(); seed !== undefined; seed = next()) {
-    const done = await run(planOf(seed), town);
+    const done = await run(planOf(seed), environment);
     runs.push(done);
     say(line(done));
   }
-  const earlier = runs.flatMap(({ plan, fates }) =>
-    fates.flatMap(({ place, findings }) =>
+  const earlier = runs.flatMap(({ plan, results }) =>
+    results.flatMap(({ place, findings }) =>
       findings.map((text) => ({ seed: plan.seed, text: `${place.journey}/${place.step}, ${text}` })),
     ),
   );
-  const { findings, ...rest } = await settled(town, runs, bundle);
+  const { findings, ...rest } = await verify(environment, runs, bundle);
   return { runs, findings: [...earlier, ...findings], ...rest };
 }
 
-function line({ plan, fates, tookMs }: Run): string {
-  const { seed, part, fault, moment, offsetMs, stopMs } = plan;
-  const what = `${fault} ${part} ${moment} (${offsetMs} ms${fault === 'stop' ? `, for ${stopMs} ms` : ''})`;
-  const slowest = Math.max(...fates.map(({ recoveryMs }) => recoveryMs));
-  const findings = fates.flatMap((fate) => fate.findings);
+function line({ plan, results, tookMs }: Run): string {
+  const { seed, processName, fault, moment, offsetMs, stopMs } = plan;
+  const what = `${fault} ${processName} ${moment} (${offsetMs} ms${fault === 'stop' ? `, for ${stopMs} ms` : ''})`;
+  const slowest = Math.max(...results.map(({ recoveryMs }) => recoveryMs));
+  const findings = results.flatMap((result) => result.findings);
   const end = findings.length > 0 ? `FOUND ${findings.join('; ')}` : `back after ${Math.round(slowest)} ms`;
   return `${String(seed).padStart(5)} ${what}: ${end}, ${(tookMs / 1_000).toFixed(1)} s`;
 }

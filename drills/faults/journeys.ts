@@ -41,7 +41,9 @@ const beginChange: Step = {
     must(citizen.session !== undefined, 'no session');
     const chosen = newPassword();
     const body = { currentPassword: citizen.password, newPassword: chosen };
-    citizen.begun(await citizen.ask('POST', '/password-changes', 201, { body, token: citizen.session }));
+    citizen.journeyStarted(
+      await citizen.ask('POST', '/password-changes', 201, { body, token: citizen.session }),
+    );
     citizen.expect('journey-begun password-change');
     chosenFor.set(citizen, chosen);
   },
@@ -53,7 +55,9 @@ const beginUnsubscription: Step = {
   name: 'begin',
   async act(citizen) {
     must(citizen.session !== undefined, 'no session');
-    citizen.begun(await citizen.ask('POST', '/unsubscriptions', 201, { body: {}, token: citizen.session }));
+    citizen.journeyStarted(
+      await citizen.ask('POST', '/unsubscriptions', 201, { body: {}, token: citizen.session }),
+    );
     citizen.expect('journey-begun unsubscription');
   },
 };
@@ -71,7 +75,7 @@ const signedInWithSms = (citizen: Citizen) => citizen.expect('signed-in substant
 /** Where the policy lets passwords expire after seconds: the clock that started there runs on under any other. */
 const expired: Step[] = [
   register(),
-  code('activation', ({ town: { servers } }) => {
+  code('activation', ({ environment: { servers } }) => {
     must(servers.earlyUrl !== undefined, 'nobody lets passwords expire here');
     return servers.earlyUrl;
   }),
@@ -86,7 +90,7 @@ const renewingSignIn: Step = {
   name: 'sign-in',
   async act(citizen) {
     const body = { nationalId: citizen.data.nationalId, password: citizen.password };
-    citizen.begun(await citizen.ask('POST', '/sessions', 403, { body }));
+    citizen.journeyStarted(await citizen.ask('POST', '/sessions', 403, { body }));
     citizen.expect('journey-begun password-change');
   },
 };

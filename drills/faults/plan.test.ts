@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { journeyKinds } from '../../domain/journeys.ts';
-import { parts } from '../../local/fleet/process-names.ts';
-import { faultKinds, journeySteps, moments, places, planOf, runsForAll } from './plan.ts';
+import { processNames } from '../../local/fleet/process-names.ts';
+import { faultKinds, journeyRequests, journeySteps, moments, planOf, runsForAll } from './plan.ts';
 
 test('a plan is a function of its seed, and another one of another seed', () => {
   expect(planOf(77)).toEqual(planOf(77));
@@ -16,8 +16,10 @@ test('every journey has a place', () => {
 test.each([0, 1, 999])('a round from seed %d has every place with every fault at every moment', (first) => {
   const covered = new Set<string>();
   for (let seed = first; seed < first + runsForAll; seed += 1) {
-    const { part, fault, moment, cast } = planOf(seed);
-    for (const { journey, step } of cast) covered.add([part, fault, moment, journey, step].join());
+    const { processName, fault, moment, requests: cast } = planOf(seed);
+    for (const { journey, step } of cast) covered.add([processName, fault, moment, journey, step].join());
   }
-  expect(covered.size).toBe(places.length * parts.length * faultKinds.length * moments.length);
+  expect(covered.size).toBe(
+    journeyRequests.length * processNames.length * faultKinds.length * moments.length,
+  );
 });

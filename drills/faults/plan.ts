@@ -1,4 +1,4 @@
-import { type Part, parts } from '../../local/fleet/process-names.ts';
+import { type ProcessName, processNames } from '../../local/fleet/process-names.ts';
 
 export const faultKinds = ['kill', 'stop'] as const;
 export type FaultKind = (typeof faultKinds)[number];
@@ -24,36 +24,36 @@ export const journeySteps = {
 export type JourneyName = keyof typeof journeySteps;
 
 /** One request of one journey. */
-export interface Place {
+export interface JourneyRequest {
   readonly journey: JourneyName;
   readonly step: string;
 }
 
 /** All of them, in the order of the table. */
-export const places: readonly Place[] = Object.entries(journeySteps).flatMap(([journey, steps]) =>
-  steps.map((step) => ({ journey: journey as JourneyName, step })),
+export const journeyRequests: readonly JourneyRequest[] = Object.entries(journeySteps).flatMap(
+  ([journey, steps]) => steps.map((step) => ({ journey: journey as JourneyName, step })),
 );
 
 /** One run: one fault, and the citizens who are at these places when it falls. */
 export interface Plan {
   readonly seed: number;
-  readonly part: Part;
+  readonly processName: ProcessName;
   readonly fault: FaultKind;
   readonly moment: Moment;
   /** From the fault to the requests (before), from the requests to the fault (during), from the answers to it (after). */
   readonly offsetMs: number;
   /** How long a stopped process stays so. */
   readonly stopMs: number;
-  readonly cast: readonly Place[];
+  readonly requests: readonly JourneyRequest[];
   /** For what a journey leaves open: one of 0, 1, 2. */
   readonly variant: number;
 }
 
 /** Citizens in one run. */
-export const castSize = 5;
-const combinations = parts.length * moments.length * faultKinds.length;
+export const citizensPerRun = 5;
+const combinations = processNames.length * moments.length * faultKinds.length;
 /** So many runs in a row have every place with every fault, of every part, at every moment, at least once. */
-export const runsForAll = combinations * Math.ceil(places.length / castSize);
+export const runsForAll = combinations * Math.ceil(journeyRequests.length / citizensPerRun);
 
 /** Numbers in [0, 1) from a seed (mulberry32): the same for ever, and no secret. */
 export function randomFrom(seed: number): () => number {
@@ -71,15 +71,18 @@ export function planOf(seed: number): Plan {
   const random = randomFrom(seed);
   const combination = seed % combinations;
   const round = Math.floor(seed / combinations);
-  const part = parts[combination % parts.length] as Part;
-  const moment = moments[Math.floor(combination / parts.length) % moments.length] as Moment;
-  const fault = faultKinds[Math.floor(combination / parts.length / moments.length)] as FaultKind;
-  const first = combination * 7 + round * castSize;
+  const processName = processNames[combination % processNames.length] as ProcessName;
+  const moment = moments[Math.floor(combination / processNames.length) % moments.length] as Moment;
+  const fault = faultKinds[Math.floor(combination / processNames.length / moments.length)] as FaultKind;
+  const first = combination * 7 + round * citizensPerRun;
   return {
-    ...{ seed, part, fault, moment },
+    ...{ seed, processName, fault, moment },
     offsetMs: Math.round(offsets[moment](random())),
     stopMs: Math.round(stopLength(random(), random())),
-    cast: Array.from({ length: castSize }, (_, index) => places[(first + index) % places.length] as Place),
+    requests: Array.from(
+      { length: citizensPerRun },
+      (_, index) => journeyRequests[(first + index) % journeyRequests.length] as JourneyRequest,
+    ),
     variant: Math.floor(random() * 3),
   };
 }

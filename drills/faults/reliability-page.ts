@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../../local/project-root.ts';
 import { temporalBinary } from '../../local/servers/temporal-server.ts';
 import type { Seen } from './faults.ts';
-import { castSize } from './plan.ts';
+import { citizensPerRun } from './plan.ts';
 import { summary } from './report.ts';
 
 /** `docs/reliability.md`: the versions, the totals and the table of a run. */
@@ -13,7 +13,7 @@ export async function reliabilityPage(
   seen: Seen,
   { seed, count }: { seed: number; count: number },
 ): Promise<string> {
-  const citizens = seen.runs.reduce((sum, { fates }) => sum + fates.length, 0);
+  const citizens = seen.runs.reduce((sum, { results }) => sum + results.length, 0);
   const repeats = [...seen.repeats.values()].reduce((sum, times) => sum + times, 0);
   const findings = seen.findings.map((found) => `- seed ${found.seed ?? '(none)'}: ${found.text}`);
   return `# Reliability
@@ -22,7 +22,7 @@ Made by \`npm run faults -- --seed ${seed} --count ${Math.min(count, seen.runs.l
 
 ${await versions()}
 
-Each run starts from a healthy service and brings ${castSize} citizens to as many requests of their journeys. It kills one process with SIGKILL, or stops it for a while (SIGSTOP, SIGCONT), before, during or after those requests; the launcher's supervisor starts it again. The citizens continue as a front-end would: they repeat the same request under the same Idempotency-Key after a 503 or a connection that was cut, and request another SMS where one was lost. Afterwards PostgreSQL, Temporal, the phone and the logs are compared with the requests that were made. What is compared and what is tolerated: \`drills/faults/\`, beginning with \`expected-rows.ts\`. Every history in which a task has failed or timed out is replayed with the code that ran.
+Each run starts from a healthy service and brings ${citizensPerRun} citizens to as many requests of their journeys. It kills one process with SIGKILL, or stops it for a while (SIGSTOP, SIGCONT), before, during or after those requests; the launcher's supervisor starts it again. The citizens continue as a front-end would: they repeat the same request under the same Idempotency-Key after a 503 or a connection that was cut, and request another SMS where one was lost. Afterwards PostgreSQL, Temporal, the phone and the logs are compared with the requests that were made. What is compared and what is tolerated: \`drills/faults/\`, beginning with \`expected-rows.ts\`. Every history in which a task has failed or timed out is replayed with the code that ran.
 
 ${seen.runs.length} runs, ${citizens} citizens: ${seen.findings.length} findings, ${repeats} SMS that arrived a second time with the same text; ${seen.replayed} histories replayed.
 ${findings.length > 0 ? `\n${findings.join('\n')}\n` : ''}

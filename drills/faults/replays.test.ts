@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { parts } from '../../test/environment/test-database.ts';
-import { wrongReplays } from './replays.ts';
+import { replayFailures } from './replays.ts';
 
 const recorded = readFileSync(new URL('../../test/histories/0.1.0.upkeep.1.json', import.meta.url), 'utf8');
 const history = (text: string) => temporal.api.history.v1.History.fromObject(JSON.parse(text));
@@ -10,7 +10,7 @@ const history = (text: string) => temporal.api.history.v1.History.fromObject(JSO
 test('a history that the code carries on is right, and one that it does not is told', async () => {
   const other = recorded.replaceAll('"removeSessions"', '"removeLetters"');
   expect(other).not.toBe(recorded);
-  const wrong = await wrongReplays(
+  const wrong = await replayFailures(
     [
       { workflowId: 'upkeep/whole', history: history(recorded) },
       { workflowId: 'upkeep/stuck', history: history(other) },

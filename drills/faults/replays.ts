@@ -5,7 +5,7 @@ import { payloadSettings } from '../../test/environment/payload-key.ts';
 import { hushTemporal } from '../../test/environment/silence-logs.ts';
 
 /** Which of these histories the deployed code does not carry on, in words: their citizens would be stuck for ever. */
-export async function wrongReplays(
+export async function replayFailures(
   histories: readonly HistoryAndWorkflowId[],
   codePath: string,
 ): Promise<string[]> {

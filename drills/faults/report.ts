@@ -1,11 +1,11 @@
-import type { Fate } from './actor.ts';
+import type { CitizenResult } from './actor.ts';
 import type { Seen } from './faults.ts';
 import type { Plan } from './plan.ts';
 
 /** One citizen in one run, with what is counted of it. */
 interface Case {
   readonly plan: Plan;
-  readonly fate: Fate;
+  readonly result: CitizenResult;
   readonly repeats: number;
   readonly findings: number;
 }
@@ -24,13 +24,14 @@ const columns = [
 
 /** The table of a run, by fault and moment. */
 export function summary(seen: Seen): string {
-  const cases = seen.runs.flatMap(({ plan, fates }): Case[] =>
-    fates.map((fate) => ({
+  const cases = seen.runs.flatMap(({ plan, results }): Case[] =>
+    results.map((result) => ({
       plan,
-      fate,
-      repeats: seen.repeats.get(fate.citizen.id) ?? 0,
+      result,
+      repeats: seen.repeats.get(result.citizen.id) ?? 0,
       findings: seen.findings.filter(
-        ({ seed, text }) => seed === plan.seed && text.startsWith(`${fate.place.journey}/${fate.place.step}`),
+        ({ seed, text }) =>
+          seed === plan.seed && text.startsWith(`${result.place.journey}/${result.place.step}`),
       ).length,
     })),
   );
@@ -40,7 +41,7 @@ export function summary(seen: Seen): string {
   );
 }
 
-const what = ({ fault, part }: Plan): string => `${fault} ${part}`;
+const what = ({ fault, processName }: Plan): string => `${fault} ${processName}`;
 
 function grouped(cases: readonly Case[], key: (one: Case) => readonly string[]): Row[] {
   const groups = new Map<string, Case[]>();
@@ -54,8 +55,8 @@ function grouped(cases: readonly Case[], key: (one: Case) => readonly string[]):
 }
 
 function numbers(members: readonly Case[]): Row {
-  const how = (which: Fate['how']) => members.filter(({ fate }) => fate.how === which).length;
-  const times = members.map(({ fate }) => fate.recoveryMs).sort((a, b) => a - b);
+  const how = (which: CitizenResult['how']) => members.filter(({ result }) => result.how === which).length;
+  const times = members.map(({ result }) => result.recoveryMs).sort((a, b) => a - b);
   const sum = (of: (one: Case) => number) => members.reduce((total, one) => total + of(one), 0);
   return [
     ...[members.length, how('at once'), how('repeated'), how('another SMS')],

@@ -66,7 +66,7 @@ export const code = (kind: 'activation' | 'password-reset', url?: (citizen: Citi
       url?.(citizen),
     );
     must(answer.body.journey.kind === kind, `${answer.body.journey.kind} instead of ${kind}`);
-    citizen.begun(answer);
+    citizen.journeyStarted(answer);
     citizen.expect(`journey-begun ${kind}`);
   },
 });
@@ -150,7 +150,7 @@ export const signIn = (assurance: 'basic' | 'substantial' = 'basic'): Step => ({
       citizen.session = answer.body.session.token;
       citizen.expect('signed-in basic');
     } else {
-      citizen.begun(answer);
+      citizen.journeyStarted(answer);
       citizen.expect('journey-begun sign-in');
     }
   },

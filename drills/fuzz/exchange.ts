@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { OnWire } from './wire.ts';
+import type { SerializedRequest } from './serialize-request.ts';
 
 /** What came back over the wire. */
 export interface Exchanged {
@@ -16,13 +16,13 @@ export interface Exchanged {
 const patienceMs = 15_000;
 
 /**
- * Sends bytes, whatever they are, on a connection of their own and reads the first answer. `andHangUp`: ends our side
+ * Sends bytes, whatever they are, on a connection of their own and reads the first answer. `closesAfterwards`: ends our side
  * after them, so that a body that never comes whole is seen to be over.
  * @throws Error if nothing that is HTTP comes back in time
  */
 export async function exchange(
   { hostname, port }: URL,
-  { method, pieces, andHangUp }: Pick<OnWire, 'method' | 'pieces' | 'andHangUp'>,
+  { method, pieces, closesAfterwards }: Pick<SerializedRequest, 'method' | 'pieces' | 'closesAfterwards'>,
 ): Promise<Exchanged> {
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   const chunks: Buffer[] = [];
@@ -38,7 +38,7 @@ export async function exchange(
       socket.write(piece);
       if (pieces.length > 1) await sleep(2);
     }
-    if (andHangUp && socket.writable) socket.end();
+    if (closesAfterwards && socket.writable) socket.end();
     for (;;) {
       const answer = parse(Buffer.concat(chunks), method === 'HEAD');
       if (answer) return answer;

@@ -4,9 +4,9 @@ import fc from 'fast-check';
 import { documentOf, mustBeDeclared } from '../../test/contract/declared-answers.ts';
 import { type Stack, startStack } from '../../test/environment/stack.ts';
 import { type Exchanged, exchange } from './exchange.ts';
+import { createFixtures, type Fixtures } from './fixtures.ts';
 import { type Request, requestsTo } from './requests.ts';
-import { fill, type Stock } from './stock.ts';
-import { type OnWire, onWire } from './wire.ts';
+import { type SerializedRequest, serializeRequest } from './serialize-request.ts';
 
 /** `npm run fuzz -- --seed N --count N` sets these; without a seed, one by chance. `npm test` sends the same each time. */
 const seed = Number((process.env['CLAVE_FUZZ_SEED'] ?? '1') || randomInt(2 ** 31));
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 /** @throws Error with what is wrong with an answer */
-async function judge({ method, path }: OnWire, answer: Exchanged): Promise<void> {
+async function judge({ method, path }: SerializedRequest, answer: Exchanged): Promise<void> {
   const { status, text, headers, body } = answer;
   if (status >= 500 && status !== 503) throw new Error(`${status} ${text}`);
   if (text !== '' && body === undefined) throw new Error(`not JSON: ${status} ${text}`);
@@ -45,8 +45,8 @@ test(
     const requests = fc.sample(requestsTo(await documentOf(stack.url)), { seed, numRuns: count });
     const seen = new Map<string, number>();
     const failures: string[] = [];
-    const send = async (request: Request, stock: Stock, number: number) => {
-      const wire = onWire(request, stock);
+    const send = async (request: Request, fixtures: Fixtures, number: number) => {
+      const wire = serializeRequest(request, fixtures);
       try {
         const answer = await exchange(new URL(stack.url), wire);
         const what = `${request.method} ${request.template} ${answer.status}`;
@@ -57,11 +57,11 @@ test(
       }
     };
     for (let from = 0; from < count && failures.length < 10; from += perStock) {
-      const stock = await fill(stack);
+      const fixtures = await createFixtures(stack);
       const waiting = requests.slice(from, from + perStock).map((request, index) => ({ request, index }));
       const sender = async () => {
         for (let next = waiting.shift(); next; next = waiting.shift())
-          await send(next.request, stock, from + next.index);
+          await send(next.request, fixtures, from + next.index);
       };
       await Promise.all(Array.from({ length: atOnce }, sender));
     }

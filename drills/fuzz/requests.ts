@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { OpenApi } from '../../test/contract/declared-answers.ts';
 import { bodyText } from './bodies.ts';
-import { journeyNames, personNames, tokenNames } from './stock.ts';
+import { journeyNames, personNames, tokenNames } from './fixtures.ts';
 
 /** One request, as plain data: what of it is somebody's is named and filled in when it is sent. */
 export type Request = ReturnType<typeof build>;

@@ -6,14 +6,14 @@ import { startService } from '../../local/walk/service.ts';
 import { goodPassword, wrongCode } from '../../test/actors/front-end.ts';
 import { noAddressLimits } from '../../test/environment/no-limits.ts';
 import { type Flood, flood } from './flood.ts';
-import type { Pulse } from './pulse.ts';
+import type { HealthSamples } from './health-probe.ts';
 import { type Citizen, register, settle } from './settlers.ts';
 
 /** What was seen before, during and after a flood of one kind. */
 export interface Seen {
   readonly kind: string;
   readonly flood: Flood;
-  readonly pulse: Pulse;
+  readonly health: HealthSamples;
   /** Right requests a second, before and afterwards, and how long after the flood it was so. */
   readonly before: number;
   readonly after: number;
@@ -46,15 +46,15 @@ export async function overload(count: number): Promise<Seen[]> {
       const speed = () => rate(service.api + path, citizens.map(right));
       await speed();
       const before = await speed();
-      const pulse = await startPulse(service.api.replace('/api/v1', ''));
+      const probe = await startHealthProbe(service.api.replace('/api/v1', ''));
       const bodies = Array.from({ length: count }, (_, number) => wrong(path, number, crowd));
       const result = await flood(service.api + path, bodies);
-      const seenMeanwhile = await pulse.stop();
+      const health = await probe.stop();
       const endedAt = performance.now();
       let after = await speed();
       while (after < before * 0.8 && performance.now() - endedAt < 10_000) after = await speed();
       const recoveredAfterMs = performance.now() - endedAt;
-      seen.push({ kind: path, flood: result, pulse: seenMeanwhile, before, after, recoveredAfterMs });
+      seen.push({ kind: path, flood: result, health, before, after, recoveredAfterMs });
     }
     return seen;
   } finally {
@@ -95,16 +95,16 @@ async function rate(address: string, bodies: readonly object[]): Promise<number>
   return (bodies.length * each * 1_000) / (performance.now() - startedAt);
 }
 
-async function startPulse(url: string): Promise<{ stop(): Promise<Pulse> }> {
-  const child = fork(fileURLToPath(new URL('./pulse.ts', import.meta.url)), [url], {
+async function startHealthProbe(url: string): Promise<{ stop(): Promise<HealthSamples> }> {
+  const child = fork(fileURLToPath(new URL('./health-probe.ts', import.meta.url)), [url], {
     execArgv: ['--import', 'tsx'],
   });
   await once(child, 'message');
   return {
     async stop() {
       child.send('stop');
-      const [pulse] = (await once(child, 'message')) as [Pulse];
-      return pulse;
+      const [samples] = (await once(child, 'message')) as [HealthSamples];
+      return samples;
     },
   };
 }

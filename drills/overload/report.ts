@@ -5,18 +5,18 @@ import { overload, type Seen } from './overload.ts';
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** What a flood must not do, and did. Milliseconds, MiB. */
-export function faultsOf({ flood, pulse, before, after }: Seen): string[] {
-  const health = quantile(pulse.healthMs, 0.99);
+export function faultsOf({ flood, health, before, after }: Seen): string[] {
+  const healthMs = quantile(health.healthMs, 0.99);
   // What the machine itself was late by is not the API's: measured beside it, in another process.
-  const allowedMs = 100 + pulse.lateMs.p99;
-  const growth = growthOf(pulse.memory);
+  const allowedMs = 100 + health.lateMs.p99;
+  const growth = growthOf(health.memory);
   const others = Object.keys(flood.statuses).filter((status) => !expected.includes(status));
   return [
     ...(others.length > 0 ? [`answered ${others.join()}`] : []),
     ...(flood.cut > 0 ? [`${flood.cut} connections were cut`] : []),
     ...(flood.withoutRetryAfter > 0 ? [`${flood.withoutRetryAfter} refusals without Retry-After`] : []),
-    ...(pulse.failed > 0 ? [`/healthz failed ${pulse.failed} times`] : []),
-    ...(health > allowedMs ? [`/healthz took ${health.toFixed(0)} ms, of ${allowedMs.toFixed(0)}`] : []),
+    ...(health.failed > 0 ? [`/healthz failed ${health.failed} times`] : []),
+    ...(healthMs > allowedMs ? [`/healthz took ${healthMs.toFixed(0)} ms, of ${allowedMs.toFixed(0)}`] : []),
     ...(growth > mostGrowth ? [`memory grew by ${growth.toFixed(0)} MiB, of ${mostGrowth}`] : []),
     ...(after < before / 2 ? [`at ${after.toFixed(1)} a second afterwards, of ${before.toFixed(1)}`] : []),
   ];
@@ -43,14 +43,16 @@ export async function overloadReport(args: string[]): Promise<number> {
 }
 
 /** One flood in figures. */
-export function tell({ kind, flood, pulse, before, after, recoveredAfterMs }: Seen): void {
-  const ms = (share: number) => `${quantile(pulse.healthMs, share).toFixed(0)} ms`;
+export function tell({ kind, flood, health, before, after, recoveredAfterMs }: Seen): void {
+  const ms = (share: number) => `${quantile(health.healthMs, share).toFixed(0)} ms`;
   say(
     `\nPOST ${kind}: ${JSON.stringify(flood.statuses)} in ${(flood.ms / 1_000).toFixed(1)} s, ${flood.cut} cut`,
   );
-  say(`  /healthz      median ${ms(0.5)}, 99 % ${ms(0.99)}, worst ${ms(1)}, of ${pulse.healthMs.length}`);
-  say(`  this machine  99 % ${pulse.lateMs.p99.toFixed(0)} ms late, worst ${pulse.lateMs.max.toFixed(0)} ms`);
-  say(`  memory        ${pulse.memory[0]?.toFixed(0)} MiB, grew by ${growthOf(pulse.memory).toFixed(0)}`);
+  say(`  /healthz      median ${ms(0.5)}, 99 % ${ms(0.99)}, worst ${ms(1)}, of ${health.healthMs.length}`);
+  say(
+    `  this machine  99 % ${health.lateMs.p99.toFixed(0)} ms late, worst ${health.lateMs.max.toFixed(0)} ms`,
+  );
+  say(`  memory        ${health.memory[0]?.toFixed(0)} MiB, grew by ${growthOf(health.memory).toFixed(0)}`);
   say(
     `  right ones    ${before.toFixed(1)} a second before, ${after.toFixed(1)} after ${(recoveredAfterMs / 1_000).toFixed(1)} s`,
   );

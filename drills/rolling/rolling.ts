@@ -1,12 +1,12 @@
 import { build } from '../../local/fleet/build.ts';
 import { type Replica, startFleet } from '../../local/fleet/replicas.ts';
-import { Actor, type Fate } from '../faults/actor.ts';
-import type { Town } from '../faults/citizen.ts';
-import { Inbox } from '../faults/inbox.ts';
+import { Actor, type CitizenResult } from '../faults/actor.ts';
+import type { DrillEnvironment } from '../faults/citizen.ts';
 import { type JourneyName, journeySteps, planOf } from '../faults/plan.ts';
-import { settled } from '../faults/settled.ts';
+import { SmsInbox } from '../faults/sms-inbox.ts';
 import { Store } from '../faults/store.ts';
-import { abandoned } from './handing-over.ts';
+import { verify } from '../faults/verify.ts';
+import { abandonedTasks } from './abandoned-tasks.ts';
 
 /** How long and with how many. `say` gets a line for each replacement. */
 export interface Asked {
@@ -41,15 +41,19 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
   try {
     const fleet = await startFleet(built, { apis, workers });
     const { servers } = fleet;
-    const town: Town = { servers, inbox: new Inbox(servers.phoneUrl), store: new Store(servers.ownerUrl) };
+    const environment: DrillEnvironment = {
+      servers,
+      inbox: new SmsInbox(servers.phoneUrl),
+      store: new Store(servers.ownerUrl),
+    };
     try {
-      const fates: Fate[] = [];
+      const results: CitizenResult[] = [];
       const findings: string[] = [];
       let isOver = false;
       let journeys = 0;
       const citizen = async () => {
         while (!isOver) {
-          fates.push(await wholeJourney(town, journeys++));
+          results.push(await wholeJourney(environment, journeys++));
         }
       };
       const load = Promise.all(Array.from({ length: atOnce }, citizen));
@@ -60,7 +64,7 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
           for (const replica of replicas) {
             const wrong = await replica.replace();
             replaced += 1;
-            say(`${replica.name} replaced, ${fates.length} journeys so far${wrong ? `: ${wrong}` : ''}`);
+            say(`${replica.name} replaced, ${results.length} journeys so far${wrong ? `: ${wrong}` : ''}`);
             if (wrong) findings.push(wrong);
           }
         while (Date.now() < endMs);
@@ -70,16 +74,16 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
         isOver = true;
       });
       await load;
-      findings.push(...(await wrongInTheEnd(town, fates, built.bundle)));
-      const clients = fates.map(({ citizen: { client } }) => client);
+      findings.push(...(await wrongInTheEnd(environment, results, built.bundle)));
+      const clients = results.map(({ citizen: { client } }) => client);
       return {
-        ...{ journeys: fates.length, replaced, findings },
-        late: await abandoned(servers.temporalAddress),
+        ...{ journeys: results.length, replaced, findings },
+        late: await abandonedTasks(servers.temporalAddress),
         requests: clients.reduce((sum, { answers }) => sum + answers.length, 0),
         lost: clients.flatMap(({ lost }) => lost),
       };
     } finally {
-      await Promise.all([town.inbox.stop(), town.store.stop()]);
+      await Promise.all([environment.inbox.stop(), environment.store.stop()]);
       await fleet.stop();
     }
   } finally {
@@ -88,23 +92,27 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
 }
 
 /** Somebody new through the whole of one journey, and what shows that it holds. */
-async function wholeJourney(town: Town, number: number): Promise<Fate> {
+async function wholeJourney(environment: DrillEnvironment, number: number): Promise<CitizenResult> {
   const journey = names[number % names.length] as JourneyName;
-  const actor = new Actor(town, { journey, step: journeySteps[journey][0] }, number % 3);
-  await actor.come();
+  const actor = new Actor(environment, { journey, step: journeySteps[journey][0] }, number % 3);
+  await actor.prepare();
   await actor.act();
-  await actor.goOn();
-  return actor.fate(Number.POSITIVE_INFINITY);
+  await actor.finish();
+  return actor.result(Number.POSITIVE_INFINITY);
 }
 
-async function wrongInTheEnd(town: Town, fates: readonly Fate[], bundle: string): Promise<string[]> {
-  const { findings, repeats } = await settled(town, [{ plan: planOf(0), fates, tookMs: 0 }], bundle);
+async function wrongInTheEnd(
+  environment: DrillEnvironment,
+  results: readonly CitizenResult[],
+  bundle: string,
+): Promise<string[]> {
+  const { findings, repeats } = await verify(environment, [{ plan: planOf(0), results, tookMs: 0 }], bundle);
   const repeated = [...repeats.values()].reduce((sum, times) => sum + times, 0);
-  const failed = await town.store.rows<{ failure: string }>(
+  const failed = await environment.store.rows<{ failure: string }>(
     `SELECT failure FROM "Text" WHERE delivery = 'failed'`,
   );
   return [
-    ...fates.flatMap(({ place, findings: own }) => own.map((text) => `${place.journey}: ${text}`)),
+    ...results.flatMap(({ place, findings: own }) => own.map((text) => `${place.journey}: ${text}`)),
     ...findings.map(({ text }) => text),
     ...(repeated > 0 ? [`${repeated} texts came once more`] : []),
     ...failed.map(({ failure }) => `a text failed: ${failure}`),

@@ -1,7 +1,7 @@
 import type { Service } from '../../local/walk/service.ts';
 import { wrongCode } from '../../test/actors/front-end.ts';
 import { register, stranger } from '../overload/settlers.ts';
-import { ask } from './groups.ts';
+import { timedPost } from './refusal-times.ts';
 
 const atOnce = 30;
 
@@ -18,7 +18,7 @@ export async function measureBursts(service: Service, bursts: number): Promise<M
       const { nationalId, email } = await outsider();
       const body = { nationalId, email, activationCode: wrongCode };
       const answers = await Promise.all(
-        Array.from({ length: atOnce }, () => ask(service, '/activations', body)),
+        Array.from({ length: atOnce }, () => timedPost(service, '/activations', body)),
       );
       const codes = answers.map(({ status }) => status).sort();
       const [refused, blocked] = [422, 423].map((code) => codes.filter((status) => status === code).length);

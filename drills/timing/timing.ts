@@ -3,7 +3,7 @@ import { quantile } from '../../bench/rounds.ts';
 import { startService } from '../../local/walk/service.ts';
 import { noAddressLimits } from '../../test/environment/no-limits.ts';
 import { measureBursts } from './bursts.ts';
-import { measureInTurn, type Sizes } from './groups.ts';
+import { measureRefusals, type Sizes } from './refusal-times.ts';
 import { compare } from './statistics.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
@@ -29,7 +29,7 @@ async function oneByOne({ tries }: Sizes): Promise<boolean> {
   const service = await startService({ ...noAddressLimits, activationCode: tolerated, signIn: tolerated });
   try {
     let isWell = true;
-    for await (const { title, groups } of measureInTurn(service, { tries }, tolerated.tries, say))
+    for await (const { title, groups } of measureRefusals(service, { tries }, tolerated.tries, say))
       isWell = report(title, groups) && isWell;
     return isWell;
   } finally {

@@ -3,9 +3,9 @@ import type { Environment, Ports } from '../launcher/settings.ts';
 import { type PostgresServer, startPostgres } from '../servers/postgres-server.ts';
 import type { ServerProcess } from '../servers/server-process.ts';
 import { startTemporal, type TemporalServer } from '../servers/temporal-server.ts';
-import type { Children } from './children.ts';
+import type { ChildRegistry } from './child-registry.ts';
 import { startNodeChild } from './node-child.ts';
-import { type GivenUp, type Running, Supervisor } from './supervisor.ts';
+import { type RestartsExhausted, type Running, Supervisor } from './supervisor.ts';
 
 // The pages and the API first, so that nobody begins what cannot be finished; the databases last, as all others write to them.
 const STOP_ORDER = ['portal', 'api', 'worker', 'codec', 'phone', 'temporal', 'postgres'];
@@ -13,21 +13,21 @@ const STOP_ORDER = ['portal', 'api', 'worker', 'codec', 'phone', 'temporal', 'po
 /** Everything that this launcher keeps running. */
 export class Fleet {
   readonly #folder: DataFolder;
-  readonly #children: Children;
+  readonly #children: ChildRegistry;
   readonly #say: (line: string) => void;
   readonly #supervisors = new Map<string, Supervisor>();
   #passing: ServerProcess | undefined;
   #stopping = false;
-  #giveUp: (why: GivenUp) => void = () => undefined;
+  #giveUp: (why: RestartsExhausted) => void = () => undefined;
 
   /** Resolves when one of them dies too often. */
-  readonly gaveUp: Promise<GivenUp>;
+  readonly failed: Promise<RestartsExhausted>;
 
-  constructor(folder: DataFolder, children: Children, say: (line: string) => void) {
+  constructor(folder: DataFolder, children: ChildRegistry, say: (line: string) => void) {
     this.#folder = folder;
     this.#children = children;
     this.#say = say;
-    this.gaveUp = new Promise((resolve) => {
+    this.failed = new Promise((resolve) => {
       this.#giveUp = resolve;
     });
   }
@@ -41,7 +41,7 @@ export class Fleet {
     const onSpawn = (pid: number) => this.#children.started(name, pid);
     const supervisor = new Supervisor({ name, log, start: () => start(log, onSpawn) }, this.#say);
     this.#supervisors.set(name, supervisor as unknown as Supervisor);
-    void supervisor.gaveUp.then(this.#giveUp);
+    void supervisor.failed.then(this.#giveUp);
     return supervisor.start();
   }
 

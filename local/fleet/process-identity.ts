@@ -33,6 +33,6 @@ export interface Identity {
 }
 
 /** Whether this very process is still there. */
-export function isStillThere({ pid, command }: Identity): boolean {
+export function isSameProcess({ pid, command }: Identity): boolean {
   return isAlive(pid) && commandLineOf(pid) === command;
 }

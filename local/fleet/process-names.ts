@@ -1,3 +1,3 @@
 /** The processes of which the service consists, without the pages. */
-export const parts = ['postgres', 'temporal', 'api', 'worker', 'phone'] as const;
-export type Part = (typeof parts)[number];
+export const processNames = ['postgres', 'temporal', 'api', 'worker', 'phone'] as const;
+export type ProcessName = (typeof processNames)[number];

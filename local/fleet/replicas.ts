@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Balancer, isReady } from '../../drills/rolling/balancer.ts';
 import { grantRights } from '../../prisma/grants.ts';
 import { applyMigrations } from '../../prisma/schema-engine.ts';
 import { payloadEnvironment } from '../../test/environment/payload-key.ts';
@@ -12,6 +11,7 @@ import { startPostgres } from '../servers/postgres-server.ts';
 import { type ServerProcess, startProcess } from '../servers/server-process.ts';
 import { startTemporal } from '../servers/temporal-server.ts';
 import type { Built } from './build.ts';
+import { isReady, LoadBalancer } from './load-balancer.ts';
 import { type Addresses, roomy } from './servers.ts';
 
 /** One of several processes that do the same. */
@@ -128,7 +128,7 @@ export async function startFleet(
         ),
       ),
     );
-    const balancer = new Balancer(ports);
+    const balancer = new LoadBalancer(ports);
     const url = await balancer.start();
     ends.push(() => balancer.stop());
     await until(

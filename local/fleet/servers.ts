@@ -12,10 +12,10 @@ import { claimPort, LOOPBACK } from '../servers/ports.ts';
 import { startPostgres } from '../servers/postgres-server.ts';
 import { type ServerProcess, startProcess } from '../servers/server-process.ts';
 import { startTemporal } from '../servers/temporal-server.ts';
-import { untilAnswers } from '../servers/until-answers.ts';
+import { waitUntilReady } from '../servers/wait-until-ready.ts';
 import type { Built } from './build.ts';
-import { Children } from './children.ts';
-import type { Part } from './process-names.ts';
+import { ChildRegistry } from './child-registry.ts';
+import type { ProcessName } from './process-names.ts';
 import { type Running, Supervisor } from './supervisor.ts';
 
 /** Where the parts of a whole service are found. */
@@ -36,7 +36,7 @@ export interface Servers extends Addresses {
   readonly temporalFile: string;
   /** The settings with which another process of ours joins in. */
   readonly environment: Readonly<Record<string, string>>;
-  pidOf(part: Part): number;
+  pidOf(part: ProcessName): number;
   stop(): Promise<void>;
 }
 
@@ -50,7 +50,7 @@ export const roomy = {
 export const earlyLifeMs = 2_000;
 
 // As the launcher's, but that it never gives up: here the same process dies again and again.
-const patience = { pauseMs: 250, deaths: Number.POSITIVE_INFINITY, withinMs: 1 };
+const patience = { pauseMs: 250, maxDeaths: Number.POSITIVE_INFINITY, withinMs: 1 };
 
 /**
  * Starts everything in a folder and on ports of its own. `policy`: what its policy file says. `profile`: which process
@@ -67,7 +67,7 @@ export async function startServers(
     early = false,
   }: {
     policy?: object;
-    profile?: { part: Part; folder: string };
+    profile?: { part: ProcessName; folder: string };
     environmentOf?: Readonly<Record<string, Readonly<Record<string, string>>>>;
     early?: boolean;
   } = {},
@@ -86,7 +86,7 @@ export async function startServers(
     number,
   ];
   // Whatever ends us, nothing is left running.
-  const children = new Children(folder.children);
+  const children = new ChildRegistry(folder.children);
   const killAll = () => children.killAll();
   process.once('exit', killAll);
   const supervisors = new Map<string, { pid: number; supervisor: Supervisor }>();
@@ -169,7 +169,7 @@ export async function startServers(
         node('early', 'api/main.js', { ...shared, ...policyFile('early', soon), PORT: String(earlyPort) }),
     ]);
     const url = `http://${LOOPBACK}:${port}`;
-    if (!(await untilAnswers(`${url}/readyz`, 60_000, new AbortController().signal)))
+    if (!(await waitUntilReady(`${url}/readyz`, 60_000, new AbortController().signal)))
       throw new Error('the service does not get ready');
     return {
       ...{ url, phoneUrl: `http://${LOOPBACK}:${phonePort}` },

@@ -5,7 +5,7 @@ import type { Secrets } from '../launcher/secrets-file.ts';
 import { type Environment, isCodecNeeded, type Ports, setVariables } from '../launcher/settings.ts';
 import { LocalServerError } from '../servers/local-server-error.ts';
 import { LOOPBACK } from '../servers/ports.ts';
-import { untilAnswers } from '../servers/until-answers.ts';
+import { waitUntilReady } from '../servers/wait-until-ready.ts';
 import type { Fleet } from './fleet.ts';
 
 /** What a start is made of. `say` prints one line. */
@@ -125,7 +125,7 @@ async function portal(
   const API_URL = `http://${LOOPBACK}:${ports.PORT}`;
   const PORTAL_PORT = String(ports.PORTAL_PORT);
   await fleet.node('portal', 'portal/main.ts', { ...given, API_URL, FRONT_END_KEY, PORTAL_PORT });
-  if (!(await untilAnswers(`http://${LOOPBACK}:${PORTAL_PORT}/healthz`, 60_000, stop)) && !stop.aborted)
+  if (!(await waitUntilReady(`http://${LOOPBACK}:${PORTAL_PORT}/healthz`, 60_000, stop)) && !stop.aborted)
     throw new LocalServerError(`The pages did not get ready within a minute; logs: ${folder.logs}`);
 }
 
@@ -154,7 +154,7 @@ export async function startServices(plan: Plan, stop: AbortSignal): Promise<void
       fleet.node('worker', 'worker/main.ts', shared),
       fleet.node('api', 'api/main.ts', api),
     ]);
-    if (!(await untilAnswers(`http://${LOOPBACK}:${ports.PORT}/readyz`, 120_000, stop)) && !stop.aborted)
+    if (!(await waitUntilReady(`http://${LOOPBACK}:${ports.PORT}/readyz`, 120_000, stop)) && !stop.aborted)
       throw new LocalServerError(`The API did not get ready within two minutes; logs: ${plan.folder.logs}`);
   };
   await timed('The worker and the API', 'are up', say, ready());

@@ -24,7 +24,7 @@ function part(script: string) {
 }
 
 const stays = 'setInterval(() => {}, 1000);';
-const soon = { pauseMs: 5, deaths: 3, withinMs: 60_000 };
+const soon = { pauseMs: 5, maxDeaths: 3, withinMs: 60_000 };
 const until = async (holds: () => boolean) => {
   while (!holds()) await new Promise((resolve) => setTimeout(resolve, 10));
 };
@@ -46,7 +46,7 @@ describe('a supervised process', () => {
     const thing = part('process.exit(3);');
     const supervisor = new Supervisor(thing, () => undefined, soon);
     await supervisor.start();
-    expect((await supervisor.gaveUp).line).toBe(
+    expect((await supervisor.failed).line).toBe(
       'thing died 3 times within 60 s (exit code 3), so everything stops; its log: /logs/thing.log',
     );
     expect(thing.started).toHaveLength(3);
@@ -81,7 +81,7 @@ describe('a process that is stopped', () => {
 
   test('or whose starter is killed does not outlive it, unless it is meant to', async () => {
     const starter = (ownGroup: boolean) => `
-      const { startProcess } = await import(${JSON.stringify(join(import.meta.dirname, '..', 'server-process.ts'))});
+      const { startProcess } = await import(${JSON.stringify(join(import.meta.dirname, '..', 'servers', 'server-process.ts'))});
       const args = ['-e', 'setInterval(() => {}, 1000)'];
       const child = await startProcess({ command: process.execPath, args, env: {}, ownGroup: ${ownGroup} });
       process.stdout.write(String(child.pid));

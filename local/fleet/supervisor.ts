@@ -5,7 +5,7 @@ import type { ServerProcess } from '../servers/server-process.ts';
 export type Running = Pick<ServerProcess, 'pid' | 'exited'> & { stop(): Promise<void> };
 
 /** One thing that is kept running. */
-export interface Part<Process extends Running = Running> {
+export interface SupervisedProcess<Process extends Running = Running> {
   readonly name: string;
   /** Its log file, to point people to. */
   readonly log: string;
@@ -13,40 +13,44 @@ export interface Part<Process extends Running = Running> {
 }
 
 /** Why everything must stop, in one line, and the log that tells more. */
-export interface GivenUp {
+export interface RestartsExhausted {
   readonly line: string;
   readonly log: string;
 }
 
 /** How patient the supervisor is. */
-export interface Patience {
+export interface RestartPolicy {
   /** The pause before the first new start; it doubles with each further death within the window. */
   readonly pauseMs: number;
-  readonly deaths: number;
+  readonly maxDeaths: number;
   readonly withinMs: number;
 }
 
-const usual: Patience = { pauseMs: 250, deaths: 5, withinMs: 60_000 };
+const usual: RestartPolicy = { pauseMs: 250, maxDeaths: 5, withinMs: 60_000 };
 
 /** Keeps one process running: starts it again when it dies, and gives up when it dies too often. */
 export class Supervisor<Process extends Running = Running> {
-  readonly #part: Part<Process>;
+  readonly #part: SupervisedProcess<Process>;
   readonly #say: (line: string) => void;
-  readonly #patience: Patience;
+  readonly #patience: RestartPolicy;
   readonly #stopping = new AbortController();
   #work: Promise<unknown> = Promise.resolve();
   #current: Process | undefined;
   #deaths: number[] = [];
-  #giveUp: (why: GivenUp) => void = () => undefined;
+  #giveUp: (why: RestartsExhausted) => void = () => undefined;
 
   /** Resolves once it has given up; never otherwise. */
-  readonly gaveUp: Promise<GivenUp>;
+  readonly failed: Promise<RestartsExhausted>;
 
-  constructor(part: Part<Process>, say: (line: string) => void, patience: Patience = usual) {
+  constructor(
+    part: SupervisedProcess<Process>,
+    say: (line: string) => void,
+    patience: RestartPolicy = usual,
+  ) {
     this.#part = part;
     this.#say = say;
     this.#patience = patience;
-    this.gaveUp = new Promise((resolve) => {
+    this.failed = new Promise((resolve) => {
       this.#giveUp = resolve;
     });
   }
@@ -78,13 +82,13 @@ export class Supervisor<Process extends Running = Running> {
   }
 
   async #mayTryAgain(why: string): Promise<boolean> {
-    const { pauseMs, deaths, withinMs } = this.#patience;
+    const { pauseMs, maxDeaths, withinMs } = this.#patience;
     const now = Date.now();
     this.#deaths = [...this.#deaths.filter((at) => at > now - withinMs), now];
     const { name, log } = this.#part;
-    if (this.#deaths.length >= deaths) {
+    if (this.#deaths.length >= maxDeaths) {
       this.#giveUp({
-        line: `${name} died ${deaths} times within ${withinMs / 1000} s (${why}), so everything stops; its log: ${log}`,
+        line: `${name} died ${maxDeaths} times within ${withinMs / 1000} s (${why}), so everything stops; its log: ${log}`,
         log,
       });
       return false;

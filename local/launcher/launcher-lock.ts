@@ -1,5 +1,5 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { commandLineOf, type Identity, isStillThere } from '../fleet/process-identity.ts';
+import { commandLineOf, type Identity, isSameProcess } from '../fleet/process-identity.ts';
 import { LocalServerError } from '../servers/local-server-error.ts';
 
 function holderOf(file: string): Identity | undefined {
@@ -28,7 +28,7 @@ function write(file: string): boolean {
 export function takeLock(file: string): () => void {
   if (!write(file)) {
     const holder = holderOf(file);
-    if (holder && isStillThere(holder))
+    if (holder && isSameProcess(holder))
       throw new LocalServerError(
         `Already running here (process ${holder.pid}): stop that one first, or set CLAVE_DATA_DIR to another folder.`,
       );

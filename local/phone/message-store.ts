@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto';
 export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'undelivered' | 'failed';
 
 /** What somebody asked to be sent. */
-export interface Order {
+export interface MessageRequest {
   readonly to: string;
   /** A number or name, or the messaging service's sid. */
   readonly from: string;
@@ -13,7 +13,7 @@ export interface Order {
 }
 
 /** A message that the phone has taken. Instants in ms since the epoch. */
-export interface Message extends Order {
+export interface Message extends MessageRequest {
   readonly sid: string;
   readonly createdAtMs: number;
   status: MessageStatus;
@@ -30,7 +30,7 @@ export class MessageStore {
     this.#capacity = capacity;
   }
 
-  add(order: Order): Message {
+  add(order: MessageRequest): Message {
     const now = Date.now();
     const sid = `SM${randomBytes(16).toString('hex')}`;
     const message: Message = {

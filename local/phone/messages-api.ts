@@ -5,7 +5,7 @@ import { type Account, deliver } from './delivery.ts';
 import type { Fault, Faults } from './faults.ts';
 import { messagePage, messageResource } from './message-resource.ts';
 import type { MessageStore } from './message-store.ts';
-import { readOrder } from './read-order.ts';
+import { parseMessageRequest } from './parse-message-request.ts';
 import { refusals, refuse } from './twilio-error.ts';
 
 /** What the phone's routes share. `stop` fires when it is switched off. */
@@ -42,7 +42,7 @@ async function create(phone: Phone, request: Request, response: Response): Promi
   const fault = phone.faults.take(String(form.To ?? ''));
   if (fault?.delayMs) await sleep(fault.delayMs, undefined, { signal: phone.stop });
   if (fault && refuseByFault(fault, response)) return;
-  const order = readOrder(form);
+  const order = parseMessageRequest(form);
   if ('code' in order) return refuse(response, order);
   const message = phone.messages.add(order);
   void deliver(phone.account, message, fault, phone.stop).catch(() => undefined); // only ever ended by `stop`

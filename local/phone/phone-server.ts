@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import express, { type ErrorRequestHandler, type Express } from 'express';
 import { LocalServerError } from '../servers/local-server-error.ts';
 import { claimPort, LOOPBACK } from '../servers/ports.ts';
-import { desk, type ReceivedMessage, received } from './desk.ts';
 import { type Fault, Faults } from './faults.ts';
+import { inboxRoutes, type ReceivedMessage, received } from './inbox-routes.ts';
 import { MessageStore } from './message-store.ts';
 import { messagesApi, type Phone } from './messages-api.ts';
 import { refusals, refuse } from './twilio-error.ts';
@@ -42,7 +42,7 @@ const unreadable: ErrorRequestHandler = (_error, _request, response, next) => {
 function application(phone: Phone): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(messagesApi(phone), desk(phone), unreadable);
+  app.use(messagesApi(phone), inboxRoutes(phone), unreadable);
   return app;
 }
 

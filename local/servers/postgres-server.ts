@@ -6,9 +6,9 @@ import { LocalServerError } from './local-server-error.ts';
 import { claimPort, LOOPBACK } from './ports.ts';
 import { findBinaries } from './postgres/binaries.ts';
 import { openCluster, SERVER_ENV } from './postgres/cluster.ts';
-import { stopLeftover } from './postgres/leftover.ts';
+import { dataDirectory } from './postgres/data-directory.ts';
+import { stopOrphan } from './postgres/orphaned-server.ts';
 import { serverUser } from './postgres/os-user.ts';
-import { dataPlace } from './postgres/places.ts';
 import { type Exit, type OnSpawn, type ServerProcess, startProcess } from './server-process.ts';
 
 /** How to start PostgreSQL. */
@@ -84,8 +84,8 @@ async function untilReady(server: ServerProcess, dataDir: string): Promise<void>
 }
 
 /** Stops a server that a killed launcher left on this data folder, if there is one. @throws LocalServerError if it stays. */
-export async function stopLeftoverPostgres(dataDir: string): Promise<void> {
-  await stopLeftover(dataPlace(dataDir, serverUser(dataDir)));
+export async function stopOrphanedPostgres(dataDir: string): Promise<void> {
+  await stopOrphan(dataDirectory(dataDir, serverUser(dataDir)));
 }
 
 /**
@@ -96,9 +96,9 @@ export async function stopLeftoverPostgres(dataDir: string): Promise<void> {
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
   const ephemeral = options.ephemeral ?? false;
   const user = serverUser(options.dataDir);
-  const dataDir = dataPlace(options.dataDir, user);
+  const dataDir = dataDirectory(options.dataDir, user);
   const binaries = await findBinaries(user);
-  await stopLeftover(dataDir);
+  await stopOrphan(dataDir);
   const port = await claimPort(options.port, 'PostgreSQL', 'POSTGRES_PORT');
   const passwords = openCluster(dataDir, binaries, user, !ephemeral);
 

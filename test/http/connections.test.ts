@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const send = (text: string, url = stack.url) =>
-  exchange(new URL(url), { method: 'GET', pieces: [Buffer.from(text, 'latin1')], andHangUp: false });
+  exchange(new URL(url), { method: 'GET', pieces: [Buffer.from(text, 'latin1')], closesAfterwards: false });
 const get = (lines: string, version = '1.1') =>
   `GET /api/v1/password-policy HTTP/${version}\r\n${lines}Connection: close\r\n\r\n`;
 

@@ -4,14 +4,14 @@ import { expect, test } from '@jest/globals';
 import { compile } from 'sass';
 import { createOpenApi } from '../../api/http/openapi.ts';
 import { routes } from '../../api/routes.ts';
-import { type OpenApiDocument, typesOf } from '../../client/types-of.ts';
+import { type OpenApiDocument, typesOfOpenApi } from '../../client/openapi-types.ts';
 import { policyWith } from '../environment/test-database.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 
 test('the client of the pages has the types of this API: `npm run portal:client` while the API runs', () => {
   const document = createOpenApi(routes, { policy: policyWith() }) as unknown as OpenApiDocument;
-  expect(read('client/schema.ts')).toBe(typesOf(document));
+  expect(read('client/schema.ts')).toBe(typesOfOpenApi(document));
 });
 
 test('the styles are those of their source: `npm run portal:styles`', () => {

@@ -3,8 +3,8 @@ import { chmod, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promi
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { LocalServerError } from '../local-server-error.ts';
+import { PUBLIC_ROOT, publicFolder } from './data-directory.ts';
 import { canEnter, type OsUser } from './os-user.ts';
-import { ELSEWHERE, publicFolder } from './places.ts';
 
 /** The programs of PostgreSQL, as absolute paths. */
 export interface Binaries {
@@ -38,10 +38,10 @@ async function copyElsewhere(native: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as {
     version: string;
   };
-  const place = join(publicFolder(ELSEWHERE), `postgresql-${version}`);
+  const place = join(publicFolder(PUBLIC_ROOT), `postgresql-${version}`);
   if (existsSync(place)) return place;
   // Copied beside and renamed: two that start at once both find either nothing or the whole.
-  const beside = await mkdtemp(join(ELSEWHERE, 'copying-'));
+  const beside = await mkdtemp(join(PUBLIC_ROOT, 'copying-'));
   await cp(native, join(beside, 'native'), { recursive: true, verbatimSymlinks: true });
   await chmod(join(beside, 'native'), 0o755);
   await rename(join(beside, 'native'), place).catch((error) => {

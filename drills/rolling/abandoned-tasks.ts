@@ -9,7 +9,7 @@ const startToClose = 1;
  * up. Newer servers close this gap mostly (`frontend.enableCancelWorkerPollsOnShutdown`), not wholly.
  * @throws Error while Temporal is away
  */
-export async function abandoned(address: string): Promise<string[]> {
+export async function abandonedTasks(address: string): Promise<string[]> {
   const connection = await Connection.connect({ address });
   try {
     const client = new Client({ connection });

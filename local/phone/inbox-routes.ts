@@ -28,7 +28,7 @@ function numberAsked({ query }: Request): string | undefined {
 }
 
 /** What people and tests use, and Twilio does not have: the page, the messages as plain JSON, and faults. */
-export function desk({ messages, faults }: Phone): Router {
+export function inboxRoutes({ messages, faults }: Phone): Router {
   const router = Router();
   router.get('/', (_request, response) => {
     response.set(

@@ -7,10 +7,10 @@ import { must } from './violation.ts';
  * What the service says of a citizen over HTTP, once everything is done: the journey is over, the office sees what has
  * happened, the right password signs in and no other. @throws Violation
  */
-export async function standsAsExpected(citizen: Citizen): Promise<void> {
+export async function verifyCitizen(citizen: Citizen): Promise<void> {
   await officeSees(citizen);
-  if (citizen.visit && citizen.status !== 'unsubscribed') {
-    const { body } = await citizen.readVisit();
+  if (citizen.journey && citizen.status !== 'unsubscribed') {
+    const { body } = await citizen.readJourney();
     must(body.journey.step === 'done', `the journey is at ${body.journey.step}`);
   }
   const former = citizen.formerPasswords.at(-1);

@@ -1,14 +1,14 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { LOOPBACK } from '../../local/servers/ports.ts';
+import { LOOPBACK } from '../servers/ports.ts';
 
 /**
  * What stands in front of several APIs, as a Kubernetes service does it: connections go in turn to those that say they
  * are ready, and stay where they are once they are made. A process that refuses a connection is passed over: nothing
  * has been sent to it yet.
  */
-export class Balancer {
+export class LoadBalancer {
   readonly #ports: readonly number[];
   readonly #server: Server;
   readonly #open = new Set<Socket>();

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A text that arrived. */
-export interface Received {
+export interface ReceivedSms {
   readonly sid: string;
   readonly to: string;
   readonly body: string;
@@ -11,9 +11,9 @@ export interface Received {
  * Everybody's telephone: it remembers what arrived, while the local phone forgets everything when it dies. What came in
  * the last moment before is lost, as a text may be.
  */
-export class Inbox {
+export class SmsInbox {
   readonly #url: string;
-  readonly #texts = new Map<string, Received>();
+  readonly #texts = new Map<string, ReceivedSms>();
   #stopped = false;
   readonly #polling: Promise<void>;
 
@@ -30,7 +30,7 @@ export class Inbox {
   async look(): Promise<void> {
     try {
       const reply = await fetch(this.#url, { signal: AbortSignal.timeout(2_000) });
-      const { messages } = (await reply.json()) as { messages: Received[] };
+      const { messages } = (await reply.json()) as { messages: ReceivedSms[] };
       for (const message of messages) this.#texts.set(message.sid, message);
       // Its memory is bounded, and its answers are to stay short.
       if (messages.length > 200) await fetch(this.#url, { method: 'DELETE' });
@@ -39,12 +39,12 @@ export class Inbox {
     }
   }
 
-  bySid(sid: string): Received | undefined {
+  bySid(sid: string): ReceivedSms | undefined {
     return this.#texts.get(sid);
   }
 
   /** Oldest first. */
-  to(phone: string): Received[] {
+  to(phone: string): ReceivedSms[] {
     return [...this.#texts.values()].filter(({ to }) => to === phone);
   }
 
@@ -55,4 +55,4 @@ export class Inbox {
 }
 
 /** The six digits of a text, if it has any. */
-export const codeIn = ({ body }: Pick<Received, 'body'>): string | undefined => /\b\d{6}\b/.exec(body)?.[0];
+export const otpIn = ({ body }: Pick<ReceivedSms, 'body'>): string | undefined => /\b\d{6}\b/.exec(body)?.[0];

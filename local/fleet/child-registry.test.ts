@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from '@jest/globals';
 import { takeLock } from '../launcher/launcher-lock.ts';
-import { Children, stopLeftovers } from './children.ts';
+import { ChildRegistry, stopOrphans } from './child-registry.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'clave-children-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -21,17 +21,17 @@ async function sleeper() {
 
 test('what a killed launcher has left is stopped', async () => {
   const left = await sleeper();
-  new Children(file).started('worker', left.pid);
+  new ChildRegistry(file).started('worker', left.pid);
   expect(statSync(file).mode & 0o777).toBe(0o600);
-  expect(await stopLeftovers(file)).toEqual(['worker']);
+  expect(await stopOrphans(file)).toEqual(['worker']);
   expect(await left.gone).toBe('SIGTERM');
-  expect(await stopLeftovers(file)).toEqual([]);
+  expect(await stopOrphans(file)).toEqual([]);
 });
 
 test('a stranger who has got the same process id since is left alone', async () => {
   const stranger = await sleeper();
   writeFileSync(file, JSON.stringify({ worker: { pid: stranger.pid, command: 'node worker/main.ts' } }));
-  expect(await stopLeftovers(file)).toEqual([]);
+  expect(await stopOrphans(file)).toEqual([]);
   expect(stranger.child.exitCode).toBeNull();
   stranger.child.kill();
 });

@@ -1,17 +1,20 @@
+import type { Fixtures } from './fixtures.ts';
 import type { Request } from './requests.ts';
-import type { Stock } from './stock.ts';
 
 /** A request as it goes over the wire. */
-export interface OnWire {
+export interface SerializedRequest {
   readonly method: string;
   /** Below the base path, filled in. */
   readonly path: string;
   readonly pieces: readonly Buffer[];
-  readonly andHangUp: boolean;
+  readonly closesAfterwards: boolean;
 }
 
 /** Fills in what a request names, and writes it down byte by byte. */
-export function onWire(request: Request, { tokens, journeys, values, frontEndKey }: Stock): OnWire {
+export function serializeRequest(
+  request: Request,
+  { tokens, journeys, values, frontEndKey }: Fixtures,
+): SerializedRequest {
   const { journey, who, nth, method, framing } = request;
   const one = <Value>(list: readonly Value[]): Value => list[nth % list.length] as Value;
   const named: Readonly<Record<string, string>> = {
@@ -24,7 +27,7 @@ export function onWire(request: Request, { tokens, journeys, values, frontEndKey
   const path = filled(request.path);
   const target = method === 'CONNECT' ? 'example.org:443' : `/api/v1${path}`;
   const body = Buffer.from(filled(request.body));
-  const { headers, content, andHangUp = false } = framed(framing, body);
+  const { headers, content, closesAfterwards = false } = framed(framing, body);
   const lines = [
     ...(request.headers['Host'] === undefined && framing !== 'old' ? ['Host: localhost'] : []),
     ...(request.contentType && body.length > 0 ? [`Content-Type: ${request.contentType}`] : []),
@@ -37,16 +40,27 @@ export function onWire(request: Request, { tokens, journeys, values, frontEndKey
   const first = `${method} ${target} HTTP/${framing === 'old' ? '1.0' : '1.1'}`;
   const head = Buffer.from(`${[first, ...lines].join('\r\n')}\r\n\r\n`, 'latin1');
   if (framing === 'nonsense')
-    return { method, path, pieces: [Buffer.from('{'), body, Buffer.from('\r\n\r\n')], andHangUp: true };
-  if (framing !== 'slowly') return { method, path, pieces: [Buffer.concat([head, content])], andHangUp };
+    return {
+      method,
+      path,
+      pieces: [Buffer.from('{'), body, Buffer.from('\r\n\r\n')],
+      closesAfterwards: true,
+    };
+  if (framing !== 'slowly')
+    return { method, path, pieces: [Buffer.concat([head, content])], closesAfterwards };
   const middle = Math.floor(content.length / 2);
-  return { method, path, pieces: [head, content.subarray(0, middle), content.subarray(middle)], andHangUp };
+  return {
+    method,
+    path,
+    pieces: [head, content.subarray(0, middle), content.subarray(middle)],
+    closesAfterwards,
+  };
 }
 
 interface Framed {
   readonly headers: readonly string[];
   readonly content: Buffer;
-  readonly andHangUp?: boolean;
+  readonly closesAfterwards?: boolean;
 }
 
 /** How the end of a body is told, truthfully or not. */
@@ -62,13 +76,13 @@ function framed(framing: string, body: Buffer): Framed {
     chunked: { headers: ['Transfer-Encoding: chunked'], content: chunked },
     'chunked badly': { headers: ['Transfer-Encoding: chunked'], content: Buffer.from(`zz\r\n${body}`) },
     'too short': { headers: [length(Math.floor(body.length / 2))], content: body },
-    'too long': { headers: [length(body.length + 10)], content: body, andHangUp: true },
+    'too long': { headers: [length(body.length + 10)], content: body, closesAfterwards: true },
     negative: { headers: [length(-1)], content: body },
     'no number': { headers: [length('1e3')], content: body },
     'two lengths': { headers: [length(body.length), length(body.length + 1)], content: body },
     'length and chunked': { headers: [length(3), 'Transfer-Encoding: chunked'], content: chunked },
     'unknown coding': { headers: ['Transfer-Encoding: gzip'], content: body },
-    huge: { headers: [length('9'.repeat(15))], content: body, andHangUp: true },
+    huge: { headers: [length('9'.repeat(15))], content: body, closesAfterwards: true },
   };
   const usual = { headers: body.length > 0 ? [length(body.length)] : [], content: body };
   return ways[framing] ?? usual;

@@ -34,7 +34,7 @@ async function goneWithin(pid: number, ms: number): Promise<boolean> {
  * Ends a server of an earlier run on this data folder, whose launcher was killed, and takes away its pid file.
  * @throws LocalServerError if it does not go.
  */
-export async function stopLeftover(dataDir: string): Promise<void> {
+export async function stopOrphan(dataDir: string): Promise<void> {
   const file = join(dataDir, 'postmaster.pid');
   if (!existsSync(file)) return;
   const pid = Number.parseInt(readFileSync(file, 'utf8'), 10);

@@ -38,7 +38,7 @@ const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
  * stands on TypeScript's old compiler API, which the pinned TypeScript no longer has; the document needs little of
  * OpenAPI. @throws RangeError on a schema that it does not know, lest a type be quietly `unknown`.
  */
-export function typesOf(document: OpenApiDocument): string {
+export function typesOfOpenApi(document: OpenApiDocument): string {
   const paths = Object.entries(document.paths).map(
     ([path, operations]) =>
       `${JSON.stringify(path)}: {${methods.map((method) => operationType(method, operations[method])).join('')}};`,

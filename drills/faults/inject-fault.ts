@@ -4,19 +4,19 @@ import type { Servers } from '../../local/fleet/servers.ts';
 import type { Plan } from './plan.ts';
 
 /** What a fault did, by the clock of `performance`. `over`: a stopped process runs again; a killed one is dead at once. */
-export interface Harm {
+export interface InjectedFault {
   readonly atMs: number;
   readonly over: Promise<void>;
 }
 
 /** Kills a process, or stops it for a while. PostgreSQL is stopped with all its children: each serves one connection. */
-export function harm({ part, fault, stopMs }: Plan, servers: Servers): Harm {
-  const pid = servers.pidOf(part);
+export function injectFault({ processName, fault, stopMs }: Plan, servers: Servers): InjectedFault {
+  const pid = servers.pidOf(processName);
   if (fault === 'kill') {
     signal(pid, 'SIGKILL');
     return { atMs: performance.now(), over: Promise.resolve() };
   }
-  const pids = [pid, ...(part === 'postgres' ? childrenOf(pid) : [])];
+  const pids = [pid, ...(processName === 'postgres' ? childrenOf(pid) : [])];
   for (const each of pids) signal(each, 'SIGSTOP');
   const goOn = async () => {
     await sleep(stopMs);

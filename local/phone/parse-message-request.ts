@@ -1,4 +1,4 @@
-import type { Order } from './message-store.ts';
+import type { MessageRequest } from './message-store.ts';
 import { refusals, type TwilioProblem } from './twilio-error.ts';
 
 const NUMBER = /^\+[1-9]\d{6,14}$/;
@@ -11,7 +11,7 @@ const text = (form: Record<string, unknown>, name: string): string | undefined =
 };
 
 /** Checks a form as Twilio's Messages API does, in its order. @returns the order, or the refusal. */
-export function readOrder(form: Record<string, unknown>): Order | TwilioProblem {
+export function parseMessageRequest(form: Record<string, unknown>): MessageRequest | TwilioProblem {
   const to = text(form, 'To');
   const service = text(form, 'MessagingServiceSid');
   const from = text(form, 'From') ?? service;

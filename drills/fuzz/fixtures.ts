@@ -14,7 +14,7 @@ import type { Stack } from '../../test/environment/stack.ts';
  * What a request may name instead of a value of its own: filled in when it is sent, so that a seed means the same again.
  * Several of what a request may use up.
  */
-export interface Stock {
+export interface Fixtures {
   readonly frontEndKey: string;
   /** Bearer tokens by whose they are. */
   readonly tokens: Readonly<Record<TokenName, readonly string[]>>;
@@ -32,7 +32,7 @@ export const personNames = ['nobody', 'registered', 'active', 'code blocked'] as
 export type PersonName = (typeof personNames)[number];
 
 /** Somebody in each state, with whatever a browser would hold. */
-export async function fill(stack: Stack): Promise<Stock> {
+export async function createFixtures(stack: Stack): Promise<Fixtures> {
   const inTurn = pLimit(4);
   const times = <Made>(howMany: number, make: (stack: Stack) => Promise<Made>): Promise<Made[]> =>
     Promise.all(Array.from({ length: howMany }, () => inTurn(() => make(stack))));

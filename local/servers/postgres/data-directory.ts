@@ -4,7 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { canEnter, type OsUser } from './os-user.ts';
 
 /** Where things go that PostgreSQL's own account cannot reach inside the project. */
-export const ELSEWHERE = '/var/lib/clave-permanente';
+export const PUBLIC_ROOT = '/var/lib/clave-permanente';
 
 function nearestExisting(path: string): string {
   return existsSync(path) ? realpathSync(path) : nearestExisting(dirname(path));
@@ -21,15 +21,15 @@ export function publicFolder(path: string): string {
  * The folder for the data: the asked one, or, where PostgreSQL's account may not enter (a clone in root's
  * own home), one that stays the same for the same asked path.
  */
-export function dataPlace(asked: string, user: OsUser | undefined): string {
+export function dataDirectory(asked: string, user: OsUser | undefined): string {
   const wanted = resolve(asked);
   // Only the way there counts: the folder itself will be given to that account.
   if (!user || canEnter(user, nearestExisting(dirname(wanted)))) return wanted;
   const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
-  return join(publicFolder(ELSEWHERE), publicFolderName(hash), basename(wanted));
+  return join(publicFolder(PUBLIC_ROOT), publicFolderName(hash), basename(wanted));
 }
 
 function publicFolderName(hash: string): string {
-  publicFolder(join(ELSEWHERE, hash));
+  publicFolder(join(PUBLIC_ROOT, hash));
   return hash;
 }

@@ -1,8 +1,15 @@
-import type { Part } from '../local/fleet/process-names.ts';
+import type { ProcessName } from '../local/fleet/process-names.ts';
 import type { Load } from './load.ts';
 import { processorMs } from './processor-time.ts';
-import { shown } from './report.ts';
-import { alternately, type Compared, compared, type Pair, type Spread, spreadOf } from './rounds.ts';
+import { formatSpread } from './report.ts';
+import {
+  alternately,
+  compareRounds,
+  type Pair,
+  type RoundComparison,
+  type Spread,
+  spreadOf,
+} from './rounds.ts';
 import type { Service } from './service.ts';
 
 /** Processes by name. */
@@ -11,15 +18,15 @@ export type Pids = Readonly<Record<string, number>>;
 export type Used = Readonly<Record<string, Spread>>;
 
 /** One of the two that are compared. */
-export interface Side<Its extends Load = Load> {
+export interface Contender<Its extends Load = Load> {
   /** Loads it for so long. */
   load(ms: number): Promise<Its>;
   /** The processes that work for it. */
   readonly pids: Pids;
 }
 
-export interface SidesCompared {
-  readonly rates: Compared;
+export interface Comparison {
+  readonly rates: RoundComparison;
   readonly used: Pair<Used>;
 }
 
@@ -31,7 +38,7 @@ export interface Timing {
 }
 
 /** What a comparison can be told on its command line: `--callers 8,32 --rounds 3 --seconds 5 --profile api`. */
-export const comparing = ({ callers, seconds }: { callers: string; seconds: string }) =>
+export const comparisonOptions = ({ callers, seconds }: { callers: string; seconds: string }) =>
   ({
     callers: { type: 'string', default: callers },
     rounds: { type: 'string', default: '3' },
@@ -42,7 +49,7 @@ export const comparing = ({ callers, seconds }: { callers: string; seconds: stri
 
 /** Which process is to leave a profile, and where. */
 export const profileFrom = ({ profile }: { profile?: string | undefined }) =>
-  profile ? { part: profile as Part, folder: '.cache/bench' } : undefined;
+  profile ? { part: profile as ProcessName, folder: '.cache/bench' } : undefined;
 
 /** @throws RangeError for fewer than three rounds: a median of two tells nothing */
 export function timingFrom(values: { rounds: string; seconds: string; 'warm-up': string }): Timing {
@@ -53,11 +60,11 @@ export function timingFrom(values: { rounds: string; seconds: string; 'warm-up':
 
 /** Warms both sides up, then measures them in turn. `loads` is what each round of either was. */
 export async function compare<Its extends Load>(
-  sides: Pair<Side<Its>>,
+  sides: Pair<Contender<Its>>,
   { rounds, ms, warmUpMs }: Timing,
-): Promise<SidesCompared & { readonly loads: readonly Pair<Its>[] }> {
+): Promise<Comparison & { readonly loads: readonly Pair<Its>[] }> {
   const measure =
-    ({ load, pids }: Side<Its>) =>
+    ({ load, pids }: Contender<Its>) =>
     async () => {
       const processes = Object.entries(pids);
       const before = processes.map(([, pid]) => processorMs(pid));
@@ -68,9 +75,9 @@ export async function compare<Its extends Load>(
       );
       return { its, used: Object.fromEntries(used) as Readonly<Record<string, number>> };
     };
-  await sides.floor.load(warmUpMs);
+  await sides.baseline.load(warmUpMs);
   await sides.product.load(warmUpMs);
-  const pairs = await alternately(rounds, measure(sides.floor), measure(sides.product));
+  const pairs = await alternately(rounds, measure(sides.baseline), measure(sides.product));
   const usedBy = (side: keyof Pair<unknown>): Used =>
     Object.fromEntries(
       Object.keys(sides[side].pids).map((name) => [
@@ -79,18 +86,21 @@ export async function compare<Its extends Load>(
       ]),
     );
   return {
-    rates: compared(
-      pairs.map(({ floor, product }) => ({ floor: floor.its.perSecond, product: product.its.perSecond })),
+    rates: compareRounds(
+      pairs.map(({ baseline, product }) => ({
+        baseline: baseline.its.perSecond,
+        product: product.its.perSecond,
+      })),
     ),
-    used: { floor: usedBy('floor'), product: usedBy('product') },
-    loads: pairs.map(({ floor, product }) => ({ floor: floor.its, product: product.its })),
+    used: { baseline: usedBy('baseline'), product: usedBy('product') },
+    loads: pairs.map(({ baseline, product }) => ({ baseline: baseline.its, product: product.its })),
   };
 }
 
-export const usedInWords = (used: Used): string =>
+export const formatUsed = (used: Used): string =>
   Object.entries(used)
-    .map(([name, ms]) => `${name} ${shown(ms)}`)
+    .map(([name, ms]) => `${name} ${formatSpread(ms)}`)
     .join(', ');
 
-export const pidsOf = (service: Pick<Service, 'pidOf'>, ...parts: Part[]): Pids =>
+export const pidsOf = (service: Pick<Service, 'pidOf'>, ...parts: ProcessName[]): Pids =>
   Object.fromEntries(parts.map((part) => [part, service.pidOf(part)]));

@@ -30,7 +30,7 @@ const signIn = ({ nationalId }: Pick<Citizen, 'nationalId'>, password = 'Wrong-P
 });
 
 /** Everybody who is needed, then each comparison; `toBlock`: how many wrong entries are tolerated. */
-export async function* measureInTurn(
+export async function* measureRefusals(
   service: Service,
   { tries }: Sizes,
   toBlock: number,
@@ -71,11 +71,11 @@ export async function* measureInTurn(
     'the right one, unsubscribed': () => signIn(gone, goodPassword),
     'registered, without a password': () => signIn(noPassword),
   };
-  await inTens(toBlock + 1, () => ask(service, '/sessions', signIn(blocked)));
+  await inTens(toBlock + 1, () => timedPost(service, '/sessions', signIn(blocked)));
   yield { title: 'POST /sessions: 401', groups: await times(service, '/sessions', 401, tries, signIns) };
 
   for (const who of [entry(codeBlocked, wrong), entry(decoy, wrong)])
-    await inTens(toBlock + 1, () => ask(service, '/activations', who));
+    await inTens(toBlock + 1, () => timedPost(service, '/activations', who));
   const whenBlocked: Record<string, Try> = {
     'an unknown id, too often': () => entry(decoy, wrong),
     'a citizen, too often wrong': () => entry(codeBlocked, wrong),
@@ -103,7 +103,7 @@ async function inTens<Result>(count: number, work: () => Promise<Result>): Promi
 }
 
 /** One start and how long its answer took. */
-export async function ask(
+export async function timedPost(
   { api }: Service,
   path: string,
   body: object,
@@ -126,10 +126,10 @@ async function times(
   const measured = new Map(Object.keys(groups).map((name) => [name, [] as number[]]));
   const list = Object.entries(groups);
   for (let number = 0; number < tries; number += 1) {
-    // Begins with another each time: what follows upon what is nobody's fate.
+    // Begins with another each time: what follows upon what is nobody's result.
     for (let place = 0; place < list.length; place += 1) {
       const [name, next] = list[(place + number) % list.length] as [string, Try];
-      const { status, ms } = await ask(service, path, next(number));
+      const { status, ms } = await timedPost(service, path, next(number));
       if (status !== expected) throw new Error(`${name} at ${path}: ${status}, not ${expected}`);
       measured.get(name)?.push(ms);
     }

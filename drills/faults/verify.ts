@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Town } from './citizen.ts';
-import { readRows, textsOf, wrongAllowances, wrongRows } from './expected-rows.ts';
+import type { DrillEnvironment } from './citizen.ts';
+import { readRows, smsFindings, wrongAllowances, wrongRows } from './expected-rows.ts';
 import { readWorkflows, wrongWorkflow } from './expected-workflows.ts';
 import { leaksIn } from './logs.ts';
-import { wrongReplays } from './replays.ts';
+import { replayFailures } from './replays.ts';
 import type { Run } from './run.ts';
 
 /** What is wrong in the end. `seed`: of the run, unless it is nobody's in particular. */
@@ -19,14 +19,14 @@ const settleMs = 60_000;
  * Reads PostgreSQL, Temporal, the telephones and the logs until nothing is wrong, or for a minute; then replays what was
  * disturbed with the workflows of `bundle`.
  */
-export async function settled(town: Town, runs: readonly Run[], bundle: string) {
+export async function verify(environment: DrillEnvironment, runs: readonly Run[], bundle: string) {
   for (const end = Date.now() + settleMs; ; await sleep(1_000)) {
-    const { findings, repeats, disturbed } = await look(town, runs).catch((error: unknown) => ({
+    const { findings, repeats, disturbed } = await look(environment, runs).catch((error: unknown) => ({
       findings: [{ seed: undefined, text: `cannot be read: ${String(error)}` }],
       ...{ repeats: new Map<string, number>(), disturbed: [] },
     }));
     if (findings.length > 0 && Date.now() < end) continue;
-    const unreplayed = await wrongReplays(disturbed, bundle);
+    const unreplayed = await replayFailures(disturbed, bundle);
     return {
       findings: [...findings, ...unreplayed.map((text): Finding => ({ seed: undefined, text }))],
       ...{ repeats, replayed: disturbed.length },
@@ -34,18 +34,18 @@ export async function settled(town: Town, runs: readonly Run[], bundle: string) 
   }
 }
 
-async function look({ store, servers, inbox }: Town, runs: readonly Run[]) {
+async function look({ store, servers, inbox }: DrillEnvironment, runs: readonly Run[]) {
   const findings: Finding[] = [];
   /** By citizen: how often the phone got a text once more. */
   const repeats = new Map<string, number>();
   const rows = await readRows(store);
   const workflows = await readWorkflows(servers.temporalAddress);
-  for (const { plan, fates } of runs)
-    for (const { citizen, place, findings: earlier } of fates) {
+  for (const { plan, results } of runs)
+    for (const { citizen, place, findings: earlier } of results) {
       // Who has met something wrong has stopped there.
       if (earlier.length > 0) continue;
       const own = rows.get(citizen.id);
-      const texts = own && textsOf(citizen, own, inbox);
+      const texts = own && smsFindings(citizen, own, inbox);
       if (texts) repeats.set(citizen.id, texts.repeats);
       const wrong =
         own && texts
@@ -54,7 +54,7 @@ async function look({ store, servers, inbox }: Town, runs: readonly Run[]) {
       for (const text of wrong)
         findings.push({ seed: plan.seed, text: `${place.journey}/${place.step}: ${text}` });
     }
-  const everybody = runs.flatMap(({ fates }) => fates.map(({ citizen }) => citizen));
+  const everybody = runs.flatMap(({ results }) => results.map(({ citizen }) => citizen));
   for (const { used, sent } of await wrongAllowances(store))
     findings.push({ seed: undefined, text: `an allowance says ${used} texts, ${sent} were sent` });
   for (const text of [...workflows.wrong, ...leaksIn(servers.logs, everybody)])

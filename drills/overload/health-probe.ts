@@ -4,7 +4,7 @@ import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What was seen from outside while something else went on. */
-export interface Pulse {
+export interface HealthSamples {
   /** How long each answer of /healthz took. */
   readonly healthMs: readonly number[];
   /** Answers of /healthz that were none, or not 200. */
@@ -68,5 +68,5 @@ late.enable();
 process.send?.('ready');
 await Promise.all([askHealth(), askMemory()]);
 const lateMs = { p99: late.percentile(99) / 1e6, max: late.max / 1e6 };
-process.send?.({ healthMs, failed, lateMs, memory } satisfies Pulse);
+process.send?.({ healthMs, failed, lateMs, memory } satisfies HealthSamples);
 process.disconnect?.();
