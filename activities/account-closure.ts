@@ -2,12 +2,12 @@ import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
 import { blockPassword, endSessions } from '../records/end-sessions.ts';
-import { type Authority, isStillThere } from './passwords.ts';
-import { inTransaction } from './transaction.ts';
+import { type Authority, isAuthorityValid } from './passwords.ts';
+import { withTransaction } from './transaction.ts';
 
 export interface Unsubscribe {
   readonly citizenId: string;
-  readonly visitId: string;
+  readonly journeyId: string;
   readonly authority: Authority;
   readonly outcome: JourneyOutcome;
   readonly finishedBy: string;
@@ -20,19 +20,19 @@ export interface Unsubscribe {
  * citizen who has left stays so.
  */
 export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind: 'left' | 'superseded' }> =>
-  inTransaction(db, async (tx) => {
-    const { citizenId, visitId, authority, outcome, finishedBy, requestId } = leaving;
-    const journey = await tx.journey.findUnique({ where: { id: visitId }, select: { outcome: true } });
+  withTransaction(db, async (tx) => {
+    const { citizenId, journeyId, authority, outcome, finishedBy, requestId } = leaving;
+    const journey = await tx.journey.findUnique({ where: { id: journeyId }, select: { outcome: true } });
     if (journey?.outcome === outcome) return { kind: 'left' };
     // Lost with an older backup: what was asked for before it is asked for again.
     if (!journey) return { kind: 'superseded' };
-    if (!(await isStillThere(tx, citizenId, authority, leaving.leftAtMs))) return { kind: 'superseded' };
+    if (!(await isAuthorityValid(tx, citizenId, authority, leaving.leftAtMs))) return { kind: 'superseded' };
     const leftAt = new Date(leaving.leftAtMs);
     await tx.password.deleteMany({ where: { citizenId } });
     await endSessions(tx, citizenId);
     await tx.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: leftAt } });
-    await tx.journey.update({ where: { id: visitId }, data: { finishedAt: leftAt, outcome, finishedBy } });
-    const stamp = { id: visitId, citizenId, journeyId: visitId, requestId };
+    await tx.journey.update({ where: { id: journeyId }, data: { finishedAt: leftAt, outcome, finishedBy } });
+    const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'citizen-unsubscribed' }, stamp);
     await audit(tx, { type: 'journey-finished', kind: 'unsubscription', outcome }, stamp);
     return { kind: 'left' };
@@ -48,7 +48,7 @@ export interface Suspend {
 
 /** Ends sessions and blocks the password until a registration act. Safe to run twice: the first instant stays. */
 export const suspend = (db: Database, suspension: Suspend): Promise<void> =>
-  inTransaction(db, async (tx) => {
+  withTransaction(db, async (tx) => {
     const { suspensionId, citizenId, officerId, requestId } = suspension;
     const suspendedAt = new Date(suspension.suspendedAtMs);
     await blockPassword(tx, citizenId, suspendedAt);

@@ -4,11 +4,11 @@ import type { KeyRing } from '../platform/secrets.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
 import {
-  type CloseVisit,
-  closeVisit,
-  markNotSent,
-  type OpenVisit,
-  openVisit,
+  type CloseJourney,
+  closeJourney,
+  markSmsFailed,
+  type OpenJourney,
+  openJourney,
   type PrepareOtp,
   prepareOtp,
 } from './journeys.ts';
@@ -21,11 +21,11 @@ import {
   regenerateCode,
 } from './registrations.ts';
 import { type OpenSession, openSession } from './sessions.ts';
-import { inTransaction } from './transaction.ts';
+import { withTransaction } from './transaction.ts';
 
 type JourneyStamp = AuditStamp & { citizenId: string; journeyId: string };
-export interface GiveUpText {
-  readonly visitId: string;
+export interface AbandonSms {
+  readonly journeyId: string;
   readonly citizenId: string;
   readonly number: number;
   /** A code: `not-needed`, `provider-unavailable`, or what the provider answered, as `status-503`. */
@@ -47,11 +47,11 @@ export const createCitizenActivities = ({
 }) => ({
   regenerateCode: (regeneration: RegenerateCode) => regenerateCode(db, regeneration),
   applyRegistration: (act: ApplyRegistration) => applyRegistration(db, act),
-  openVisit: (visit: OpenVisit) => openVisit(db, ring, visit),
+  openJourney: (journey: OpenJourney) => openJourney(db, ring, journey),
   prepareOtp: (otp: PrepareOtp) => prepareOtp(db, ring, otp),
   isPasswordBlocked: (passwordId: string) => isPasswordBlocked(db, passwordId),
   savePassword: (password: SavePassword) => savePassword(db, password),
-  closeVisit: (visit: CloseVisit) => closeVisit(db, visit),
+  closeJourney: (journey: CloseJourney) => closeJourney(db, journey),
   openSession: (session: OpenSession) => openSession(db, session),
   unsubscribe: (leaving: Unsubscribe) => unsubscribe(db, leaving),
   suspend: (suspension: Suspend) => suspend(db, suspension),
@@ -65,7 +65,7 @@ export const createCitizenActivities = ({
   },
 
   /**
-   * A right SMS code: the phone is the citizen's, unless an act has replaced it since the visit began. A second run
+   * A right SMS code: the phone is the citizen's, unless an act has replaced it since the journey began. A second run
    * changes nothing: the first instant stays.
    */
   confirmPhone: async (stamp: JourneyStamp, confirmedAtMs: number): Promise<void> => {
@@ -73,11 +73,11 @@ export const createCitizenActivities = ({
   },
 
   /** A code that will not be texted. The allowance is given back once; a text that the provider has taken stays. */
-  giveUpText: ({ visitId, citizenId, number, failure }: GiveUpText): Promise<void> =>
-    inTransaction(db, async (tx) => {
-      const id = `${visitId}/${number}`;
-      if (await markNotSent(tx, id, failure))
-        await audit(tx, { type: 'otp-not-sent', number, failure }, { id, citizenId, journeyId: visitId });
+  abandonSms: ({ journeyId, citizenId, number, failure }: AbandonSms): Promise<void> =>
+    withTransaction(db, async (tx) => {
+      const id = `${journeyId}/${number}`;
+      if (await markSmsFailed(tx, id, failure))
+        await audit(tx, { type: 'otp-not-sent', number, failure }, { id, citizenId, journeyId });
     }),
 });
 

@@ -5,11 +5,11 @@ import type { Database, Queries, RawTransaction } from '../platform/database.ts'
 import type { KeyRing } from '../platform/secrets.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { allowanceKey, giveBackSms, type SmsAllowance, takeSms } from '../records/sms-allowance.ts';
-import { fingerprintOf } from './one-time-passwords.ts';
-import { inFewTrips, inTransaction } from './transaction.ts';
+import { otpFingerprint } from './one-time-passwords.ts';
+import { withRawTransaction, withTransaction } from './transaction.ts';
 
-export interface OpenVisit {
-  readonly visitId: string;
+export interface OpenJourney {
+  readonly journeyId: string;
   readonly citizenId: string;
   readonly kind: JourneyKind;
   readonly tokenDigest: string;
@@ -19,7 +19,7 @@ export interface OpenVisit {
   readonly allowance: SmsAllowance;
 }
 export interface PrepareOtp {
-  readonly visitId: string;
+  readonly journeyId: string;
   readonly citizenId: string;
   readonly kind: JourneyKind;
   readonly number: number;
@@ -29,10 +29,10 @@ export interface PrepareOtp {
 /** Ready to be texted, or no text is left for this phone before an instant. */
 export type PreparedOtp =
   | { kind: 'prepared'; fingerprint: Fingerprint }
-  | { kind: 'texts-used-up'; retryAtMs: number };
+  | { kind: 'sms-limit-reached'; retryAtMs: number };
 
-export interface CloseVisit {
-  readonly visitId: string;
+export interface CloseJourney {
+  readonly journeyId: string;
   readonly citizenId: string;
   readonly kind: JourneyKind;
   readonly outcome: JourneyOutcome;
@@ -42,7 +42,7 @@ export interface CloseVisit {
 }
 
 /** Rolls the transaction back with an answer. */
-class TextsUsedUp extends Error {
+class SmsLimitReached extends Error {
   readonly retryAtMs: number;
   constructor(retryAtMs: number) {
     super('texts used up');
@@ -50,20 +50,20 @@ class TextsUsedUp extends Error {
   }
 }
 
-/** Writes a visit, unless it is over, and reserves its first SMS code. Safe to run twice: rows and allowance are taken once, by the ids. */
-export const openVisit = (
+/** Writes a journey, unless it is over, and reserves its first SMS code. Safe to run twice: rows and allowance are taken once, by the ids. */
+export const openJourney = (
   db: Database,
   ring: KeyRing,
-  visit: OpenVisit,
+  journey: OpenJourney,
 ): Promise<PreparedOtp | { kind: 'over' }> =>
   reserving<PhoneOf & { isOpen: boolean }, PreparedOtp | { kind: 'over' }>(
     db,
-    openingOf(visit),
+    openingOf(journey),
     async (tx, [row]) => {
       // A repetition that comes after the end: its code has been used, or is void.
       if (!row?.isOpen) return { kind: 'over' };
-      const { visitId, citizenId, kind, startedAtMs: nowMs, allowance } = visit;
-      return reserveText(tx, ring, { visitId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);
+      const { journeyId, citizenId, kind, startedAtMs: nowMs, allowance } = journey;
+      return reserveText(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);
     },
   );
 
@@ -71,11 +71,11 @@ interface PhoneOf {
   readonly phone: string | null;
 }
 
-function openingOf(visit: OpenVisit) {
-  const { visitId, citizenId, kind, tokenDigest, requestId, startedAtMs, expiresAtMs } = visit;
-  const stamp = { id: visitId, citizenId, journeyId: visitId, requestId };
+function openingOf(journey: OpenJourney) {
+  const { journeyId, citizenId, kind, tokenDigest, requestId, startedAtMs, expiresAtMs } = journey;
+  const stamp = { id: journeyId, citizenId, journeyId, requestId };
   return {
-    name: 'open-visit',
+    name: 'open-journey',
     text: `
       WITH begun AS (
         INSERT INTO "Journey" (id, "citizenId", kind, "tokenDigest", "requestId", "startedAt", "expiresAt")
@@ -88,13 +88,13 @@ function openingOf(visit: OpenVisit) {
         ON CONFLICT DO NOTHING)
       SELECT phone, EXISTS (SELECT FROM open) AS "isOpen" FROM "Citizen" WHERE id = $2::uuid`,
     values: [
-      ...[visitId, citizenId, kind, tokenDigest, requestId, new Date(startedAtMs), new Date(expiresAtMs)],
+      ...[journeyId, citizenId, kind, tokenDigest, requestId, new Date(startedAtMs), new Date(expiresAtMs)],
       ...auditParameters({ type: 'journey-begun', kind }, stamp),
     ],
   };
 }
 
-/** Reserves a further SMS code of a visit. Safe to run twice, as above. */
+/** Reserves a further SMS code of a journey. Safe to run twice, as above. */
 export const prepareOtp = (db: Database, ring: KeyRing, otp: PrepareOtp): Promise<PreparedOtp> => {
   const phoneOf = { text: 'SELECT phone FROM "Citizen" WHERE id = $1', values: [otp.citizenId] };
   return reserving<PhoneOf, PreparedOtp>(db, phoneOf, (tx, [row]) =>
@@ -106,11 +106,11 @@ async function reserving<Row extends QueryResultRow, Answer>(
   db: Database,
   first: QueryConfig,
   work: (tx: Pick<RawTransaction, 'query'>, rows: Row[]) => Promise<Answer>,
-): Promise<Answer | Extract<PreparedOtp, { kind: 'texts-used-up' }>> {
+): Promise<Answer | Extract<PreparedOtp, { kind: 'sms-limit-reached' }>> {
   try {
-    return await inFewTrips(db, first, work);
+    return await withRawTransaction(db, first, work);
   } catch (error) {
-    if (error instanceof TextsUsedUp) return { kind: 'texts-used-up', retryAtMs: error.retryAtMs };
+    if (error instanceof SmsLimitReached) return { kind: 'sms-limit-reached', retryAtMs: error.retryAtMs };
     throw error;
   }
 }
@@ -118,45 +118,45 @@ async function reserving<Row extends QueryResultRow, Answer>(
 async function reserveText(
   tx: Pick<RawTransaction, 'query'>,
   ring: KeyRing,
-  { visitId, citizenId, kind, number, nowMs, allowance }: PrepareOtp,
+  { journeyId, citizenId, kind, number, nowMs, allowance }: PrepareOtp,
   phone: string | null,
 ): Promise<PreparedOtp> {
-  const key = phone && allowanceKey(ring, phone, allowance.begunWith);
+  const key = phone && allowanceKey(ring, phone, allowance.proof);
   const added = await tx.query({
     name: 'reserve-text',
     text: `
       INSERT INTO "Text" (id, "citizenId", "journeyId", number, allowance, purpose, delivery)
       VALUES ($1, $2, $3, $4, $5, $6, 'pending') ON CONFLICT DO NOTHING`,
-    values: [`${visitId}/${number}`, citizenId, visitId, number, key, `otp.${kind}`],
+    values: [`${journeyId}/${number}`, citizenId, journeyId, number, key, `otp.${kind}`],
   });
   if (added.rowCount === 1 && key) {
     const retryAtMs = await takeSms(tx, key, allowance, nowMs);
-    if (retryAtMs !== undefined) throw new TextsUsedUp(retryAtMs);
+    if (retryAtMs !== undefined) throw new SmsLimitReached(retryAtMs);
   }
-  return { kind: 'prepared', fingerprint: fingerprintOf(ring, { visitId, kind, number }) };
+  return { kind: 'prepared', fingerprint: otpFingerprint(ring, { journeyId, kind, number }) };
 }
 
 /**
- * Records that a visit ended without being completed; a new password that waited for its end is destroyed. Safe to run
+ * Records that a journey ended without being completed; a new password that waited for its end is destroyed. Safe to run
  * twice: an end that is written stays.
  */
-export const closeVisit = (db: Database, visit: CloseVisit): Promise<void> =>
-  inTransaction(db, async (tx) => {
-    const { visitId, citizenId, kind, outcome, finishedBy = null, requestId, closedAtMs } = visit;
+export const closeJourney = (db: Database, journey: CloseJourney): Promise<void> =>
+  withTransaction(db, async (tx) => {
+    const { journeyId, citizenId, kind, outcome, finishedBy = null, requestId, closedAtMs } = journey;
     await tx.journey.updateMany({
-      where: { id: visitId, finishedAt: null },
+      where: { id: journeyId, finishedAt: null },
       data: { finishedAt: new Date(closedAtMs), outcome, finishedBy },
     });
-    await tx.stagedPassword.deleteMany({ where: { journeyId: visitId } });
+    await tx.stagedPassword.deleteMany({ where: { journeyId } });
     await audit(
       tx,
       { type: 'journey-finished', kind, outcome },
-      { id: visitId, citizenId, journeyId: visitId, requestId },
+      { id: journeyId, citizenId, journeyId, requestId },
     );
   });
 
 /** A text that the provider did not take: said so, and given back to the phone's allowance, once. */
-export async function markNotSent(tx: Queries, textId: string, failure: string): Promise<boolean> {
+export async function markSmsFailed(tx: Queries, textId: string, failure: string): Promise<boolean> {
   const [row] = await tx.text.updateManyAndReturn({
     where: { id: textId, delivery: 'pending' },
     data: { delivery: 'failed', failure },

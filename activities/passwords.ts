@@ -1,12 +1,12 @@
 import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database, Queries } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
-import { inTransaction } from './transaction.ts';
+import { withTransaction } from './transaction.ts';
 
 export interface SavePassword {
   readonly passwordId: string;
   readonly citizenId: string;
-  readonly visitId: string;
+  readonly journeyId: string;
   readonly kind: JourneyKind;
   readonly outcome: JourneyOutcome;
   readonly finishedBy: string;
@@ -17,18 +17,18 @@ export interface SavePassword {
   readonly authority?: Authority;
 }
 
-/** On what a visit begun with the password rests. */
+/** On what a journey begun with the password rests. */
 export interface Authority {
   readonly passwordId: string;
   readonly sessionId?: string;
 }
 
 /**
- * Whether what a visit rests on is still there: the password in force and not blocked, the session not ended. Without a
+ * Whether what a journey rests on is still there: the password in force and not blocked, the session not ended. Without a
  * session it is the renewal of an expired password; an expired one holds up nothing else ([clave]). The password's row
  * stays locked, so that a failed sign-in of the same moment blocks it before this, or not at all.
  */
-export async function isStillThere(
+export async function isAuthorityValid(
   tx: Queries,
   citizenId: string,
   { passwordId, sessionId }: Authority,
@@ -49,22 +49,22 @@ export const isPasswordBlocked = async (db: Pick<Database, 'prisma'>, id: string
 /**
  * Puts a staged password in force, in place of any other, and ends its journey and every session but the one that
  * changed it: one transaction, so that there is never a password without a finished journey or the other way round. The
- * staged row must be unused, and of this citizen and visit. Safe to run twice: a password that is in force under this id
+ * staged row must be unused, and of this citizen and journey. Safe to run twice: a password that is in force under this id
  * was saved by the first run.
  */
 export const savePassword = (
   db: Database,
   password: SavePassword,
 ): Promise<{ kind: 'saved' | 'refused' | 'superseded' }> =>
-  inTransaction(db, async (tx) => {
-    const { passwordId: id, citizenId, visitId: journeyId, kind, outcome, finishedBy, requestId } = password;
+  withTransaction(db, async (tx) => {
+    const { passwordId: id, citizenId, journeyId, kind, outcome, finishedBy, requestId } = password;
     // A second run at the same time waits for the first, and finds what that one has done.
     await tx.$queryRaw`SELECT id FROM "Citizen" WHERE id = ${citizenId}::uuid FOR UPDATE`;
     if ((await tx.password.count({ where: { id, citizenId } })) > 0) return { kind: 'saved' };
     // Lost with an older backup: without its row nobody could be told how it ended.
     if ((await tx.journey.count({ where: { id: journeyId } })) === 0) return { kind: 'superseded' };
     const { authority } = password;
-    if (authority && !(await isStillThere(tx, citizenId, authority, password.setAtMs)))
+    if (authority && !(await isAuthorityValid(tx, citizenId, authority, password.setAtMs)))
       return { kind: 'superseded' };
     const staged = await tx.stagedPassword.findFirst({ where: { id, citizenId, journeyId } });
     if (!staged) return { kind: 'refused' };

@@ -1,7 +1,7 @@
 import type { Database, Queries } from '../platform/database.ts';
 import { isUniqueViolation } from '../platform/database-errors.ts';
 import { audit } from '../records/audit.ts';
-import { inTransaction } from './transaction.ts';
+import { withTransaction } from './transaction.ts';
 
 export interface ApplyRegistration {
   readonly actId: string;
@@ -32,10 +32,10 @@ export type AppliedRegistration =
  */
 export async function applyRegistration(db: Database, act: ApplyRegistration): Promise<AppliedRegistration> {
   try {
-    return await inTransaction(db, (tx) => apply(tx, act));
+    return await withTransaction(db, (tx) => apply(tx, act));
   } catch (error) {
     // Two acts at once: the unique indexes decided, and what they decided is read.
-    if (isUniqueViolation(error)) return inTransaction(db, (tx) => apply(tx, act));
+    if (isUniqueViolation(error)) return withTransaction(db, (tx) => apply(tx, act));
     throw error;
   }
 }
@@ -125,7 +125,7 @@ export const regenerateCode = (
   db: Database,
   { codeId, ...who }: RegenerateCode,
 ): Promise<{ kind: 'regenerated' | 'act-needed' }> =>
-  inTransaction(db, async (tx) => {
+  withTransaction(db, async (tx) => {
     const [password] = await tx.$queryRaw<{ blockedAt: Date | null }[]>`
       SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
     const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });

@@ -1,13 +1,13 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
-import { inFewTrips } from './transaction.ts';
+import { withRawTransaction } from './transaction.ts';
 
 export interface OpenSession {
   readonly sessionId: string;
   readonly tokenDigest: string;
   readonly citizenId: string;
-  readonly visitId: string;
+  readonly journeyId: string;
   /** The password that was right when the sign-in began. */
   readonly passwordId: string;
   readonly outcome: JourneyOutcome;
@@ -23,7 +23,7 @@ export interface OpenSession {
  * run twice: a session that is there was opened by the first run.
  */
 export const openSession = (db: Database, session: OpenSession): Promise<{ kind: 'opened' | 'superseded' }> =>
-  inFewTrips<Found, { kind: 'opened' | 'superseded' }>(db, lock(session), async (tx, [found]) => {
+  withRawTransaction<Found, { kind: 'opened' | 'superseded' }>(db, lock(session), async (tx, [found]) => {
     if (found?.isOpened) return { kind: 'opened' };
     if (!found?.expiresAt) return { kind: 'superseded' };
     await tx.query(opening(session, found.expiresAt));
@@ -50,8 +50,9 @@ const lock = ({ sessionId, passwordId, citizenId, startedAtMs }: OpenSession) =>
 
 /** The session, the access that the next one is told of, the end of the journey, and both in the trail. */
 function opening(session: OpenSession, passwordExpiresAt: Date) {
-  const { sessionId, tokenDigest, citizenId, visitId, passwordId, outcome, finishedBy, requestId } = session;
-  const stamp = { id: visitId, citizenId, journeyId: visitId, requestId };
+  const { sessionId, tokenDigest, citizenId, journeyId, passwordId, outcome, finishedBy, requestId } =
+    session;
+  const stamp = { id: journeyId, citizenId, journeyId, requestId };
   return {
     name: 'open-substantial-session',
     text: `
@@ -71,7 +72,7 @@ function opening(session: OpenSession, passwordExpiresAt: Date) {
       ON CONFLICT DO NOTHING`,
     values: [
       ...[sessionId, citizenId, passwordId, tokenDigest, new Date(session.startedAtMs)],
-      ...[new Date(Math.min(session.endsAtMs, passwordExpiresAt.getTime())), visitId, outcome, finishedBy],
+      ...[new Date(Math.min(session.endsAtMs, passwordExpiresAt.getTime())), journeyId, outcome, finishedBy],
       ...auditParameters({ type: 'signed-in', assurance: 'substantial' }, stamp),
       ...auditParameters({ type: 'journey-finished', kind: 'sign-in', outcome }, stamp),
     ],

@@ -9,14 +9,14 @@ import { smsMessage } from '../platform/locales.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { type SmsResult, type SmsSender, SmsUnavailable } from '../platform/sms-sender.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
-import { markNotSent } from './journeys.ts';
+import { markSmsFailed } from './journeys.ts';
 import type { NoticeOrder, ReminderOrder } from './notices.ts';
-import { digitsOf } from './one-time-passwords.ts';
-import { inTransaction } from './transaction.ts';
+import { otpDigits } from './one-time-passwords.ts';
+import { withTransaction } from './transaction.ts';
 
 export interface SendOtp {
   readonly citizenId: string;
-  readonly visitId: string;
+  readonly journeyId: string;
   readonly kind: JourneyKind;
   readonly number: number;
   /** The key under which the code was made. */
@@ -29,7 +29,7 @@ export type Sent = { kind: 'sent' | 'refused' };
 type Texting = { db: Database; ring: KeyRing; sms: SmsSender; policy: Pick<Policy, 'phoneCountries'> };
 
 /** What is said to whom, and under which id: all that sending needs. Words and phone never leave the activity. */
-interface Outgoing {
+interface OutgoingSms {
   readonly textId: string;
   /** Another phone than the citizen's own. */
   readonly to?: string | null;
@@ -48,12 +48,12 @@ interface Outgoing {
  * `attempts` counts how often it was asked.
  */
 export const createSmsActivities = (texting: Texting) => ({
-  /** Texts the code of a visit. The digits are derived here and nowhere kept. */
-  async sendOtp({ citizenId, visitId, kind, number, keyId, minutes }: SendOtp): Promise<Sent> {
-    const code = digitsOf(texting.ring, { visitId, kind, number }, keyId);
+  /** Texts the code of a journey. The digits are derived here and nowhere kept. */
+  async sendOtp({ citizenId, journeyId, kind, number, keyId, minutes }: SendOtp): Promise<Sent> {
+    const code = otpDigits(texting.ring, { journeyId, kind, number }, keyId);
     return send(texting, {
-      ...{ textId: `${visitId}/${number}`, citizenId, journeyId: visitId },
-      isStale: () => isStale(texting.db, visitId, number),
+      ...{ textId: `${journeyId}/${number}`, citizenId, journeyId },
+      isStale: () => isStale(texting.db, journeyId, number),
       words: (language) => smsMessage(`otp.${kind}`, language, { code, minutes }),
       sent: { type: 'otp-sent', number },
       notSent: (failure) => ({ type: 'otp-not-sent', number, failure }),
@@ -97,16 +97,16 @@ export type SmsActivities = ReturnType<typeof createSmsActivities>;
  * Another was asked for, or the journey is over, while the provider made us wait: the code would come too late, and is
  * void. One that was prepared and not needed has made nothing void.
  */
-async function isStale(db: Database, visitId: string, number: number): Promise<boolean> {
+async function isStale(db: Database, journeyId: string, number: number): Promise<boolean> {
   const later = {
     number: { gt: number },
     OR: [{ failure: null }, { failure: { not: 'not-needed' } }],
   };
-  const stale = { id: visitId, OR: [{ finishedAt: { not: null } }, { texts: { some: later } }] };
+  const stale = { id: journeyId, OR: [{ finishedAt: { not: null } }, { texts: { some: later } }] };
   return (await db.prisma.journey.count({ where: stale })) > 0;
 }
 
-/** The row of a text that no visit has reserved; a second run finds it. */
+/** The row of a text that no journey has reserved; a second run finds it. */
 const prepare = (db: Database, id: string, citizenId: string, purpose: string): Promise<unknown> =>
   db.pool.query({
     name: 'prepare-text',
@@ -138,7 +138,7 @@ async function addressed({ pool }: Database, textId: string): Promise<Addressed>
   return row;
 }
 
-async function send(texting: Texting, outgoing: Outgoing): Promise<Sent> {
+async function send(texting: Texting, outgoing: OutgoingSms): Promise<Sent> {
   const { db } = texting;
   const { textId, citizenId, journeyId, sent, notSent } = outgoing;
   const stamp = { id: textId, citizenId, journeyId };
@@ -155,9 +155,9 @@ async function send(texting: Texting, outgoing: Outgoing): Promise<Sent> {
     await db.pool.query(accepted(textId, answer.providerId, auditParameters(sent, stamp)));
     return { kind: 'sent' };
   }
-  return inTransaction(db, async (tx): Promise<Sent> => {
+  return withTransaction(db, async (tx): Promise<Sent> => {
     // Not if the provider has told meanwhile that an earlier try is on its way.
-    if (!(await markNotSent(tx, textId, answer.failure))) return { kind: 'sent' };
+    if (!(await markSmsFailed(tx, textId, answer.failure))) return { kind: 'sent' };
     await audit(tx, notSent(answer.failure), stamp);
     return { kind: 'refused' };
   });
@@ -181,7 +181,7 @@ const refused = (failure: string): SmsResult => ({ kind: 'refused', failure });
 /** Asks the provider, if there is a reason to: who is told nothing costs no call. @throws ApplicationFailure to be retried */
 async function tell(
   { db, sms, policy }: Texting,
-  { textId: id, to: another, words }: Outgoing,
+  { textId: id, to: another, words }: OutgoingSms,
   { phone, language }: Addressed,
 ): Promise<SmsResult> {
   const to = another === undefined ? phone : another;

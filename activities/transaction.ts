@@ -6,19 +6,19 @@ import {
   type RawTransaction,
 } from '../platform/database.ts';
 
-const longestMs = 900;
+const maxDurationMs = 900;
 
 /**
  * One transaction that is over, or rolled back, before its workflow gives up on it after two seconds
  * (`workflows/proxies.ts`): what was answered 503 must not be written a moment later.
  */
-export const inTransaction = <Result>(
+export const withTransaction = <Result>(
   db: Pick<Database, 'prisma'>,
   work: (tx: Queries) => Promise<Result>,
-): Promise<Result> => db.prisma.$transaction(work, { maxWait: 1_000, timeout: longestMs });
+): Promise<Result> => db.prisma.$transaction(work, { maxWait: 1_000, timeout: maxDurationMs });
 
-/** The same on the bare pool, for what every visit does: fewer ways to PostgreSQL and back (docs/performance.md). */
-export const inFewTrips = <Row extends QueryResultRow, Result>(
+/** The same on the bare pool, for what every journey does: fewer ways to PostgreSQL and back (docs/performance.md). */
+export const withRawTransaction = <Row extends QueryResultRow, Result>(
   db: Pick<Database, 'pool'>,
   first: QueryConfig,
   work: (tx: Omit<RawTransaction, 'last'>, rows: Row[]) => Promise<Result>,
@@ -26,7 +26,7 @@ export const inFewTrips = <Row extends QueryResultRow, Result>(
   const startedAt = performance.now();
   return inStatements<Row, Result>(db, first, async (tx, rows) => {
     const result = await work(tx, rows);
-    if (performance.now() - startedAt > longestMs) throw new Error('a transaction that took too long');
+    if (performance.now() - startedAt > maxDurationMs) throw new Error('a transaction that took too long');
     return result;
   });
 };

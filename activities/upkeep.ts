@@ -88,11 +88,11 @@ const functions = {
   destroyUnneededRequests: 'destroy_unneeded_requests',
 } as const;
 
-export type Chore = keyof typeof due | keyof typeof functions;
-export type UpkeepActivities = Readonly<Record<Chore, (nowMs: number) => Promise<number>>>;
+export type UpkeepTask = keyof typeof due | keyof typeof functions;
+export type UpkeepActivities = Readonly<Record<UpkeepTask, (nowMs: number) => Promise<number>>>;
 
 /** All of them, in the order in which they are done: the events before what only they refer to. */
-export const chores = [...Object.keys(due), ...Object.keys(functions)] as readonly Chore[];
+export const upkeepTasks = [...Object.keys(due), ...Object.keys(functions)] as readonly UpkeepTask[];
 
 /**
  * Removal of what is due, an activity a table. Safe to run twice, also at the same time: what one has locked the other

@@ -1,4 +1,4 @@
-import { digitsOf } from '../activities/one-time-passwords.ts';
+import { otpDigits } from '../activities/one-time-passwords.ts';
 import { checkLetter } from '../domain/identity/national-id.ts';
 import type { JourneyKind } from '../domain/journeys.ts';
 import { expectCall } from './load.ts';
@@ -95,7 +95,7 @@ export async function beginSignIn(where: Where, { nationalId }: Citizen): Promis
  * no time. The text goes out all the same.
  */
 export const codeOf = ({ ring }: Where, { id: visitId, kind }: Visit): string =>
-  digitsOf(ring, { visitId, kind, number: 1 }, ring.currentKeyId);
+  otpDigits(ring, { journeyId: visitId, kind, number: 1 }, ring.currentKeyId);
 
 /** Somebody who is registered and has set a password. */
 export async function settle(where: Where): Promise<Citizen> {

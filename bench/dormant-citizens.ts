@@ -10,8 +10,8 @@ import {
   passwordExpiresAt,
 } from '../domain/search-attributes.ts';
 import type { KeyRing } from '../platform/secrets.ts';
-import { issued } from '../workflows/activation-code.ts';
-import { type CitizenSnapshot, newCitizen } from '../workflows/snapshot.ts';
+import { issueCode } from '../workflows/activation-code.ts';
+import { type CitizenSnapshot, newCitizenSnapshot } from '../workflows/snapshot.ts';
 
 /** What the last chapter of an activation hands to the one in which the citizen sleeps. */
 export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapshot {
@@ -20,8 +20,8 @@ export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapsho
   const expiresAtMs = after(nowMs, limits.passwordLife);
   const fingerprint = ring.fingerprint('activation-code', [citizenId, codeId]);
   return {
-    ...newCitizen(citizenId),
-    code: issued({ codeId, fingerprint, tries: limits.activationCode.tries }, nowMs),
+    ...newCitizenSnapshot(citizenId),
+    code: issueCode({ codeId, fingerprint, tolerated: limits.activationCode.tries }, nowMs),
     codesIssued: [{ codeId, atMs: nowMs }],
     password: {
       ...{ id: randomUUID(), expiresAtMs, expired: false, blocked: false },

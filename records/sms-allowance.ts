@@ -4,21 +4,21 @@ import type { KeyRing } from '../platform/secrets.ts';
 /** What a text is counted against, as the workflow's policy says. */
 export interface SmsAllowance {
   /** Visits begun with the code and with the password are counted apart, so that one can't use up the other's. */
-  readonly begunWith: 'code' | 'password';
-  readonly tries: number;
+  readonly proof: 'code' | 'password';
+  readonly max: number;
   /** End of the period if this text opens one (ms). */
   readonly endsAtMs: number;
 }
 
 /** The row of one phone. Keyed by the first key of the ring: a change of key merely opens a new period. */
-export const allowanceKey = (ring: KeyRing, phone: string, begunWith: SmsAllowance['begunWith']): string =>
-  ring.mac('phone', [phone, begunWith]).toString('base64url');
+export const allowanceKey = (ring: KeyRing, phone: string, proof: SmsAllowance['proof']): string =>
+  ring.mac('phone', [phone, proof]).toString('base64url');
 
 /** Takes one text from the allowance in one statement. Returns undefined, or the instant (ms) from which there is more. */
 export async function takeSms(
   tx: Pick<RawTransaction, 'query'>,
   key: string,
-  { tries, endsAtMs }: SmsAllowance,
+  { max, endsAtMs }: SmsAllowance,
   nowMs: number,
 ): Promise<number | undefined> {
   const taken = await tx.query({
@@ -29,7 +29,7 @@ export async function takeSms(
         used = CASE WHEN allowance."endsAt" <= $3 THEN 1 ELSE allowance.used + 1 END,
         "endsAt" = CASE WHEN allowance."endsAt" <= $3 THEN $2 ELSE allowance."endsAt" END
       WHERE allowance.used < $4 OR allowance."endsAt" <= $3`,
-    values: [key, new Date(endsAtMs), new Date(nowMs), tries],
+    values: [key, new Date(endsAtMs), new Date(nowMs), max],
   });
   if (taken.rowCount === 1) return undefined;
   const { rows } = await tx.query<{ endsAt: Date }>({

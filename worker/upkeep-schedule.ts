@@ -1,5 +1,5 @@
 import { type Client, ScheduleAlreadyRunning, ScheduleOverlapPolicy } from '@temporalio/client';
-import { chores } from '../activities/upkeep.ts';
+import { upkeepTasks } from '../activities/upkeep.ts';
 import { lengthMs } from '../domain/durations.ts';
 import type { Policy } from '../domain/policy.ts';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
@@ -30,7 +30,7 @@ export async function ensureUpkeepSchedule(
       workflowType: 'upkeep',
       workflowId: upkeepScheduleId,
       taskQueue: citizenTaskQueue,
-      args: [chores] as Parameters<typeof upkeep>,
+      args: [upkeepTasks] as Parameters<typeof upkeep>,
       workflowExecutionTimeout: '6 hours' as const,
       staticSummary: 'Removes what is due: docs/operations.md, "Housekeeping"',
     },

@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 
 /** A timer that was called off is no defect. */
-export const unlessCancelled = (error: unknown): void => {
+export const ignoreCancellation = (error: unknown): void => {
   if (!isCancellation(error)) throw error;
 };

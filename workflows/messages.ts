@@ -21,26 +21,26 @@ export interface Message {
 export interface CodeIssue {
   readonly codeId: string;
   readonly fingerprint: Fingerprint;
-  readonly tries: number;
+  readonly tolerated: number;
 }
 
-/** The numbers a visit lives by: a copy of the policy at the moment it opens. */
-export interface VisitPolicy {
-  readonly visitLife: IsoDuration;
+/** The numbers a journey lives by: a copy of the policy at the moment it opens. */
+export interface JourneyPolicy {
+  readonly journeyLife: IsoDuration;
   readonly passwordLife: IsoDuration;
   readonly otp: {
-    readonly tries: number;
+    readonly tolerated: number;
     readonly life: IsoDuration;
-    readonly sends: number;
+    readonly maxSends: number;
     /** Codes each of which brings new guesses; a further one is sent by itself when they are used up. */
-    readonly codes: number;
+    readonly maxCodes: number;
     readonly resendAfter: IsoDuration;
   };
-  readonly otpPerCitizen: { readonly tries: number; readonly per: IsoDuration };
-  readonly otpWithoutRightOne: { readonly tries: number };
-  readonly textsPerPhone: { readonly tries: number; readonly per: IsoDuration };
+  readonly wrongOtpsPerPeriod: { readonly max: number; readonly per: IsoDuration };
+  readonly consecutiveWrongOtps: { readonly max: number };
+  readonly smsPerPhone: { readonly max: number; readonly per: IsoDuration };
   readonly session: { readonly absolute: IsoDuration };
-  /** Before the expiry of a password that the visit sets. */
+  /** Before the expiry of a password that the journey sets. */
   readonly passwordReminders: readonly IsoDuration[];
 }
 
@@ -55,22 +55,22 @@ export interface CodeRegeneration extends Message {
   readonly code: CodeIssue;
 }
 export interface CodeEntry extends Message {
-  readonly visitId: string;
+  readonly journeyId: string;
   readonly tokenDigest: string;
   readonly entered: readonly Fingerprint[];
-  readonly policy: VisitPolicy;
+  readonly policy: JourneyPolicy;
 }
-/** A citizen who has given the password begins a visit with it. */
-export interface Beginning extends Message {
-  readonly visitId: string;
+/** A citizen who has given the password begins a journey with it. */
+export interface JourneyStart extends Message {
+  readonly journeyId: string;
   readonly tokenDigest: string;
   readonly kind: 'sign-in' | 'password-change' | 'unsubscription';
   readonly authority: Authority;
   /** A new password that has been checked, hashed and staged already. */
   readonly stagedPasswordId?: string;
-  readonly policy: VisitPolicy;
+  readonly policy: JourneyPolicy;
 }
-/** On what a visit rests: checked again at its last step, and without it the visit ends superseded. */
+/** On what a journey rests: checked again at its last step, and without it the journey ends superseded. */
 export interface Authority {
   readonly passwordId: string;
   readonly sessionId?: string;
@@ -80,17 +80,17 @@ export interface Suspension extends Message {
   readonly suspensionId: string;
   readonly officerId: string;
 }
-export interface VisitMessage extends Message {
-  readonly visitId: string;
-  /** Tells a repetition from another message: the visit keeps that of the one that finished it. */
+export interface JourneyMessage extends Message {
+  readonly journeyId: string;
+  /** Tells a repetition from another message: the journey keeps that of the one that finished it. */
   readonly messageId: string;
 }
-export interface OtpEntry extends VisitMessage {
+export interface OtpEntry extends JourneyMessage {
   readonly entered: readonly Fingerprint[];
   /** The session that a sign-in opens. */
   readonly session?: { readonly sessionId: string; readonly tokenDigest: string };
 }
-export interface PasswordChoice extends VisitMessage {
+export interface PasswordChoice extends JourneyMessage {
   readonly stagedPasswordId: string;
 }
 
@@ -122,7 +122,9 @@ export type CodeOutcome =
   /** The entry that was one too many, or one that came together with it. */
   | { kind: 'blocked' }
   | { kind: 'too-many'; retryAtMs: number };
-export type BeginOutcome = { kind: 'begun'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
+export type JourneyStartOutcome =
+  | { kind: 'started'; journey: JourneyView }
+  | { kind: 'too-many'; retryAtMs: number };
 export type SuspensionOutcome = { kind: 'suspended' };
 export type OtpOutcome = { kind: 'accepted' | 'refused'; journey: JourneyView };
 export type ResendOutcome =
@@ -131,7 +133,7 @@ export type ResendOutcome =
 export type PasswordOutcome = { kind: 'accepted'; journey: JourneyView };
 
 /** What officers are told of a citizen. */
-export interface Standing {
+export interface CitizenStatusView {
   readonly status: CitizenStatus;
   readonly blocked: readonly ('code' | 'password')[];
   readonly passwordExpiresAtMs?: number;
@@ -143,23 +145,23 @@ export interface Standing {
 export type CitizenStatus = 'registered' | 'active' | 'expired' | 'suspended' | 'unsubscribed';
 
 /** The types of failures that validators and handlers throw: messages out of step, too late, or that must wait. */
-export const refusals = {
+export const workflowErrors = {
   /** The sender has given up by now. */
   tooLate: 'TooLate',
   /** The step is another; the detail is the JourneyView. */
   wrongStep: 'WrongStep',
   /** The journey is over; the detail is the JourneyView. */
   journeyOver: 'JourneyOver',
-  /** No visit of that id is open. */
-  noSuchVisit: 'NoSuchVisit',
+  /** No journey of that id is open. */
+  noSuchJourney: 'NoSuchJourney',
   codeBlocked: 'CodeBlocked',
   otpExpired: 'OtpExpired',
   /** The detail is the instant (ms) from which it may be tried again. */
   tooMany: 'TooMany',
   notRegistered: 'NotRegistered',
   /** This run is about to end: the next one takes the message. */
-  leaving: 'Leaving',
-  actNeeded: 'ActNeeded',
+  runEnding: 'RunEnding',
+  registrationRequired: 'RegistrationRequired',
   /** What the message rests on, a password or session, is no longer there. */
   superseded: 'Superseded',
   /** PostgreSQL did not answer in time. */
@@ -171,14 +173,14 @@ export const regenerateActivationCode = defineUpdate<RegenerationOutcome, [CodeR
   'regenerateActivationCode',
 );
 export const submitActivationCode = defineUpdate<CodeOutcome, [CodeEntry]>('submitActivationCode');
-export const beginVisit = defineUpdate<BeginOutcome, [Beginning]>('beginVisit');
+export const startJourney = defineUpdate<JourneyStartOutcome, [JourneyStart]>('startJourney');
 export const suspendCitizen = defineUpdate<SuspensionOutcome, [Suspension]>('suspendCitizen');
 /** News: too many failed sign-ins have blocked this password. Told again until it is known to have arrived. */
-export const passwordWasBlocked = defineSignal<[string]>('passwordWasBlocked');
+export const passwordBlocked = defineSignal<[string]>('passwordBlocked');
 /** News: the office has given another code than this one, and that one was lost with a backup. */
-export const activationCodeIsVoid = defineSignal<[string]>('activationCodeIsVoid');
+export const activationCodeRevoked = defineSignal<[string]>('activationCodeRevoked');
 export const submitOtp = defineUpdate<OtpOutcome, [OtpEntry]>('submitOtp');
-export const resendOtp = defineUpdate<ResendOutcome, [VisitMessage]>('resendOtp');
+export const resendOtp = defineUpdate<ResendOutcome, [JourneyMessage]>('resendOtp');
 export const setPassword = defineUpdate<PasswordOutcome, [PasswordChoice]>('setPassword');
-export const journey = defineQuery<JourneyView | null, [string]>('journey');
-export const standing = defineQuery<Standing | null>('standing');
+export const journeyView = defineQuery<JourneyView | null, [string]>('journeyView');
+export const citizenStatus = defineQuery<CitizenStatusView | null>('citizenStatus');

@@ -1,5 +1,5 @@
 import type { NoticeOrder, ReminderOrder } from '../activities/notices.ts';
-import { textingNotice } from './proxies.ts';
+import { noticeSms } from './proxies.ts';
 
 /**
  * One notice to one citizen, apart from the citizen's workflow: that one's history holds a line for it instead of six
@@ -7,5 +7,5 @@ import { textingNotice } from './proxies.ts';
  * fails the workflow, so that operators see it.
  */
 export async function notice(order: NoticeOrder | ReminderOrder): Promise<void> {
-  await ('notice' in order ? textingNotice.sendNotice(order) : textingNotice.sendReminder(order));
+  await ('notice' in order ? noticeSms.sendNotice(order) : noticeSms.sendReminder(order));
 }

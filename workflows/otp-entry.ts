@@ -1,71 +1,73 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { after } from '../domain/durations.ts';
 import { matchesFingerprint } from '../domain/fingerprint.ts';
-import { type Citizen, mustBeInTime } from './citizen-record.ts';
+import { assertInTime, type Citizen } from './citizen-state.ts';
+import { type Journey, workflowError } from './journey.ts';
 import {
+  type JourneyMessage,
   type OtpEntry,
   type OtpOutcome,
   type ResendOutcome,
-  refusals,
-  type VisitMessage,
+  workflowErrors,
 } from './messages.ts';
-import { afterRight, afterWrong, usedUpUntilMs } from './otp-counts.ts';
+import { countRightOtp, countWrongOtp, otpBlockedUntilMs } from './otp-counts.ts';
 import { giveUp, sendCode } from './sms-code.ts';
-import { refusal, type Visit } from './visit.ts';
 
 /** An expired or void code is refused and not counted; a citizen who has guessed too often today must wait. */
-export function mayEnterOtp(citizen: Citizen, entry: OtpEntry): void {
-  mustBeInTime(entry);
-  const visit = citizen.visitOf(entry.visitId);
-  visit.mustBeAt('otp');
+export function validateOtpEntry(citizen: Citizen, entry: OtpEntry): void {
+  assertInTime(entry);
+  const journey = citizen.journeyOf(entry.journeyId);
+  journey.assertStep('otp');
   const nowMs = Date.now();
-  if (visit.isCodeVoid || nowMs > visit.otp.expiresAtMs) throw refusal(refusals.otpExpired, visit.view());
-  const untilMs = usedUpUntilMs(citizen.otps[visit.begunWith], visit.policy, nowMs);
-  if (untilMs !== undefined) throw refusal(refusals.tooMany, untilMs);
+  if (journey.isOtpExhausted || nowMs > journey.otp.expiresAtMs)
+    throw workflowError(workflowErrors.otpExpired, journey.view());
+  const untilMs = otpBlockedUntilMs(citizen.otpCounts[journey.proof], journey.policy, nowMs);
+  if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
 /** An entry of the SMS code: right once, whoever else enters it in the same moment. Counted before anything is awaited. */
 export async function enterOtp(citizen: Citizen, entry: OtpEntry): Promise<OtpOutcome> {
-  mayEnterOtp(citizen, entry);
-  const visit = citizen.visitOf(entry.visitId);
+  validateOtpEntry(citizen, entry);
+  const journey = citizen.journeyOf(entry.journeyId);
   const nowMs = Date.now();
-  const counts = citizen.otps[visit.begunWith];
-  const right = matchesFingerprint(visit.otp.fingerprint, entry.entered);
-  const now = right ? afterRight(counts) : afterWrong(counts, visit.policy, nowMs);
-  citizen.otps = { ...citizen.otps, [visit.begunWith]: now };
-  if (right) visit.confirmation = entry;
-  else visit.countWrongOtp(entry.messageId);
+  const counts = citizen.otpCounts[journey.proof];
+  const right = matchesFingerprint(journey.otp.fingerprint, entry.entered);
+  const now = right ? countRightOtp(counts) : countWrongOtp(counts, journey.policy, nowMs);
+  citizen.otpCounts = { ...citizen.otpCounts, [journey.proof]: now };
+  if (right) journey.confirmation = entry;
+  else journey.countWrongOtp(entry.messageId);
   const { messageId: id, requestId } = entry;
-  const stamp = { id, citizenId: citizen.id, journeyId: visit.id, requestId };
+  const stamp = { id, citizenId: citizen.id, journeyId: journey.id, requestId };
   citizen.inBackground(
-    citizen.record((write) =>
+    citizen.write((write) =>
       right ? write.confirmPhone(stamp, nowMs) : write.recordEvent({ type: 'otp-refused' }, stamp),
     ),
   );
   if (!right) {
-    if (visit.isCodeVoid && !visit.isOver) await replaceVoidCode(citizen, visit, entry);
-    citizen.describe();
-    return { kind: 'refused', journey: visit.view() };
+    if (journey.isOtpExhausted && !journey.hasEnded) await replaceVoidCode(citizen, journey, entry);
+    citizen.setDetails();
+    return { kind: 'refused', journey: journey.view() };
   }
   // Where the entry completes the journey, until that is done (docs/adr/0012).
-  await condition(() => visit.isOver || visit.step !== 'otp');
-  citizen.describe();
+  await condition(() => journey.hasEnded || journey.step !== 'otp');
+  citizen.setDetails();
   // Ended by something else in the same moment.
-  if (visit.isOver && visit.finishedBy !== id) throw refusal(refusals.journeyOver, visit.view());
-  return { kind: 'accepted', journey: visit.view() };
+  if (journey.hasEnded && journey.finishedBy !== id)
+    throw workflowError(workflowErrors.journeyOver, journey.view());
+  return { kind: 'accepted', journey: journey.view() };
 }
 
 /**
  * The guesses of one code are used up, and there is a next one: it is sent by itself ([SS-change]). Where that cannot
  * be, the entry was wrong all the same, and the next code can be asked for.
  */
-async function replaceVoidCode(citizen: Citizen, visit: Visit, entry: OtpEntry): Promise<void> {
+async function replaceVoidCode(citizen: Citizen, journey: Journey, entry: OtpEntry): Promise<void> {
   try {
-    await citizen.exclusively(entry, async () => {
+    await citizen.runExclusive(entry, async () => {
       // Asked for in the same moment.
-      if (!visit.isCodeVoid) return;
-      const renewed = await renewCode(citizen, visit);
-      if (renewed.kind === 'too-many') visit.finish('too-many-otps', entry.messageId);
+      if (!journey.isOtpExhausted) return;
+      const renewed = await renewCode(citizen, journey);
+      if (renewed.kind === 'too-many') journey.finish('too-many-otps', entry.messageId);
     });
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
@@ -73,24 +75,25 @@ async function replaceVoidCode(citizen: Citizen, visit: Visit, entry: OtpEntry):
 }
 
 /** Too early, or none left: refused until then. */
-export function mayResend(citizen: Citizen, message: VisitMessage): void {
-  mustBeInTime(message);
-  const visit = citizen.visitOf(message.visitId);
-  visit.mustBeAt('otp');
+export function validateResend(citizen: Citizen, message: JourneyMessage): void {
+  assertInTime(message);
+  const journey = citizen.journeyOf(message.journeyId);
+  journey.assertStep('otp');
   const nowMs = Date.now();
-  if (visit.sendsLeft === 0) throw refusal(refusals.tooMany, visit.deadlineMs);
-  if (nowMs < visit.otp.resendAfterMs) throw refusal(refusals.tooMany, visit.otp.resendAfterMs);
-  const untilMs = citizen.textsWaitUntilMs(visit.begunWith, visit.policy);
-  if (untilMs !== undefined) throw refusal(refusals.tooMany, untilMs);
+  if (journey.sendsLeft === 0) throw workflowError(workflowErrors.tooMany, journey.deadlineMs);
+  if (nowMs < journey.otp.resendAfterMs)
+    throw workflowError(workflowErrors.tooMany, journey.otp.resendAfterMs);
+  const untilMs = citizen.smsBlockedUntil(journey.proof, journey.policy);
+  if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
 /** A further code in place of the one before; the guesses already used stay used. */
-export async function resend(citizen: Citizen, message: VisitMessage): Promise<ResendOutcome> {
-  mayResend(citizen, message);
-  const visit = citizen.visitOf(message.visitId);
-  const giveBackHold = visit.holdResend(Date.now());
+export async function resendOtp(citizen: Citizen, message: JourneyMessage): Promise<ResendOutcome> {
+  validateResend(citizen, message);
+  const journey = citizen.journeyOf(message.journeyId);
+  const giveBackHold = journey.reserveResend(Date.now());
   try {
-    return await citizen.exclusively(message, () => renewCode(citizen, visit));
+    return await citizen.runExclusive(message, () => renewCode(citizen, journey));
   } catch (error) {
     // Nothing was sent: whoever was told to come again shortly may do so.
     giveBackHold();
@@ -98,27 +101,27 @@ export async function resend(citizen: Citizen, message: VisitMessage): Promise<R
   }
 }
 
-async function renewCode(citizen: Citizen, visit: Visit): Promise<ResendOutcome> {
-  visit.mustBeAt('otp');
-  const { id: visitId, kind } = visit;
+async function renewCode(citizen: Citizen, journey: Journey): Promise<ResendOutcome> {
+  journey.assertStep('otp');
+  const { id: journeyId, kind } = journey;
   const nowMs = Date.now();
-  const number = visit.otp.number + 1;
-  const { tries, per } = visit.policy.textsPerPhone;
-  const allowance = { begunWith: visit.begunWith, tries, endsAtMs: after(nowMs, per) };
-  const prepared = await citizen.open((write) =>
-    write.prepareOtp({ visitId, citizenId: citizen.id, kind, number, nowMs, allowance }),
+  const number = journey.otp.number + 1;
+  const { max, per } = journey.policy.smsPerPhone;
+  const allowance = { proof: journey.proof, max, endsAtMs: after(nowMs, per) };
+  const prepared = await citizen.writeOnce((write) =>
+    write.prepareOtp({ journeyId, citizenId: citizen.id, kind, number, nowMs, allowance }),
   );
-  if (prepared.kind === 'texts-used-up') {
-    citizen.textsAreUsedUp(visit.begunWith, prepared.retryAtMs);
+  if (prepared.kind === 'sms-limit-reached') {
+    citizen.blockSms(journey.proof, prepared.retryAtMs);
     return { kind: 'too-many', retryAtMs: prepared.retryAtMs };
   }
-  if (visit.confirmation || visit.isOver) {
-    // The code before was entered meanwhile, or the visit has ended: this one is for nothing.
-    giveUp(citizen, visit, number, 'not-needed');
-    visit.mustBeAt('otp');
+  if (journey.confirmation || journey.hasEnded) {
+    // The code before was entered meanwhile, or the journey has ended: this one is for nothing.
+    giveUp(citizen, journey, number, 'not-needed');
+    journey.assertStep('otp');
   }
-  visit.renewOtp(number, prepared.fingerprint, nowMs);
-  citizen.describe();
-  citizen.inBackground(sendCode(citizen, visit));
-  return { kind: 'sending', journey: visit.view() };
+  journey.replaceOtp(number, prepared.fingerprint, nowMs);
+  citizen.setDetails();
+  citizen.inBackground(sendCode(citizen, journey));
+  return { kind: 'sending', journey: journey.view() };
 }

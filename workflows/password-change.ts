@@ -1,11 +1,11 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
-import type { Journeying } from './journeying.ts';
+import type { JourneySteps } from './journey-steps.ts';
 
 /**
  * A change, or the renewal of an expired password: the current one was right, so an SMS code, then the new one. In a
  * change it was handed in beforehand; in a renewal it is asked for now. [clave], "Password change"
  */
-export async function passwordChange(journey: Journeying): Promise<JourneyOutcome> {
+export async function passwordChange(journey: JourneySteps): Promise<JourneyOutcome> {
   await journey.confirmBySms();
   await journey.setNewPassword('password-set');
   return 'password-set';

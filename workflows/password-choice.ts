@@ -1,22 +1,25 @@
 import { condition } from '@temporalio/workflow';
-import { type Citizen, mustBeInTime } from './citizen-record.ts';
-import { type PasswordChoice, type PasswordOutcome, refusals } from './messages.ts';
-import { refusal } from './visit.ts';
+import { assertInTime, type Citizen } from './citizen-state.ts';
+import { workflowError } from './journey.ts';
+import { type PasswordChoice, type PasswordOutcome, workflowErrors } from './messages.ts';
 
 /** Only at its step, and not while another choice is being saved. */
-export function mayChoosePassword(citizen: Citizen, choice: PasswordChoice): void {
-  mustBeInTime(choice);
-  citizen.visitOf(choice.visitId).mustBeAt('password');
+export function validatePasswordChoice(citizen: Citizen, choice: PasswordChoice): void {
+  assertInTime(choice);
+  citizen.journeyOf(choice.journeyId).assertStep('password');
 }
 
 /** Hands the staged password to the story that waits for it, and answers when it is in force. */
 export async function choosePassword(citizen: Citizen, choice: PasswordChoice): Promise<PasswordOutcome> {
-  mayChoosePassword(citizen, choice);
-  const visit = citizen.visitOf(choice.visitId);
-  visit.choice = choice;
+  validatePasswordChoice(citizen, choice);
+  const journey = citizen.journeyOf(choice.journeyId);
+  journey.choice = choice;
   // While PostgreSQL is away, too: the sender gives up and repeats, and hears of it then (docs/adr/0012).
-  await condition(() => visit.isOver || visit.choice !== choice);
-  if (visit.finishedBy !== choice.messageId)
-    throw refusal(visit.isOver ? refusals.journeyOver : refusals.wrongStep, visit.view());
-  return { kind: 'accepted', journey: visit.view() };
+  await condition(() => journey.hasEnded || journey.choice !== choice);
+  if (journey.finishedBy !== choice.messageId)
+    throw workflowError(
+      journey.hasEnded ? workflowErrors.journeyOver : workflowErrors.wrongStep,
+      journey.view(),
+    );
+  return { kind: 'accepted', journey: journey.view() };
 }

@@ -1,7 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import { before, type IsoDuration } from '../domain/durations.ts';
-import { unlessCancelled } from './cancellation.ts';
-import type { Citizen } from './citizen-record.ts';
+import { ignoreCancellation } from './cancellation.ts';
+import type { Citizen } from './citizen-state.ts';
 import type { PasswordClock } from './snapshot.ts';
 
 const dayMs = 86_400_000;
@@ -38,16 +38,16 @@ export function watchPassword(record: Citizen): void {
     if (record.password?.id !== password.id) return;
     if (Date.now() >= password.expiresAtMs) expire(record, password);
     else remind(record, password);
-    record.show();
-    record.chapterIsOver = true;
-  }, unlessCancelled);
+    record.updateVisibility();
+    record.continueAsNewRequested = true;
+  }, ignoreCancellation);
 }
 
 function expire(record: Citizen, password: PasswordClock): void {
   // Of the record, not of the start of the chapter: it may have been blocked since.
   record.password = { ...(record.password ?? password), expired: true, remindersAtMs: [] };
   const stamp = { id: `${password.id}/expired`, citizenId: record.id };
-  record.inBackground(record.record((write) => write.recordEvent({ type: 'password-expired' }, stamp)));
+  record.inBackground(record.write((write) => write.recordEvent({ type: 'password-expired' }, stamp)));
 }
 
 /** One text, whatever reminders were missed while nothing ran; and with the days that are really left. */

@@ -1,27 +1,27 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { lengthMs } from '../domain/durations.ts';
-import type { Citizen } from './citizen-record.ts';
-import { codePatienceMs, textingCode } from './proxies.ts';
-import type { Visit } from './visit.ts';
+import type { Citizen } from './citizen-state.ts';
+import type { Journey } from './journey.ts';
+import { otpSms, otpSmsTimeoutMs } from './proxies.ts';
 
-/** Texts the current code of a visit. One that the provider refused, or that could not be given to it, is given back. */
-export async function sendCode(citizen: Citizen, visit: Visit): Promise<void> {
-  const { id: visitId, kind } = visit;
-  const { number, fingerprint, expiresAtMs } = visit.otp;
-  const minutes = Math.round(lengthMs(visit.policy.otp.life) / 60_000);
-  const about = { citizenId: citizen.id, visitId, kind, number, keyId: fingerprint.keyId, minutes };
+/** Texts the current code of a journey. One that the provider refused, or that could not be given to it, is given back. */
+export async function sendCode(citizen: Citizen, journey: Journey): Promise<void> {
+  const { id: journeyId, kind } = journey;
+  const { number, fingerprint, expiresAtMs } = journey.otp;
+  const minutes = Math.round(lengthMs(journey.policy.otp.life) / 60_000);
+  const about = { citizenId: citizen.id, journeyId, kind, number, keyId: fingerprint.keyId, minutes };
   try {
-    const sent = await textingCode.sendOtp.executeWithOptions(
+    const sent = await otpSms.sendOtp.executeWithOptions(
       {
         summary: `SMS: code ${number} of ${kind}`,
-        scheduleToCloseTimeout: Math.max(1, Math.min(codePatienceMs, expiresAtMs - Date.now())),
+        scheduleToCloseTimeout: Math.max(1, Math.min(otpSmsTimeoutMs, expiresAtMs - Date.now())),
       },
       [about],
     );
-    if (sent.kind === 'refused') visit.giveBackSend();
+    if (sent.kind === 'refused') journey.releaseSend();
   } catch (error) {
-    visit.giveBackSend();
-    giveUp(citizen, visit, number, lastAnswer(error));
+    journey.releaseSend();
+    giveUp(citizen, journey, number, lastAnswer(error));
   }
 }
 
@@ -34,7 +34,7 @@ function lastAnswer(error: unknown): string {
 }
 
 /** A code that nobody will get: its place in the phone's allowance is given back. */
-export const giveUp = (citizen: Citizen, { id: visitId }: Visit, number: number, failure: string): void =>
+export const giveUp = (citizen: Citizen, { id: journeyId }: Journey, number: number, failure: string): void =>
   citizen.inBackground(
-    citizen.record((write) => write.giveUpText({ visitId, citizenId: citizen.id, number, failure })),
+    citizen.write((write) => write.abandonSms({ journeyId, citizenId: citizen.id, number, failure })),
   );

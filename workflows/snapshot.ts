@@ -12,13 +12,13 @@ export interface PasswordClock {
 }
 
 /** A code that was issued, in force or void by now. */
-export interface CodeIssued {
+export interface IssuedCode {
   readonly codeId: string;
   readonly atMs: number;
 }
 
-/** What a visit begins with. Limits are counted apart, so that who holds only one can't use up those of the other. */
-export type BegunWith = 'code' | 'password';
+/** What a journey begins with. Limits are counted apart, so that who holds only one can't use up those of the other. */
+export type Proof = 'code' | 'password';
 
 /** Wrong SMS codes of one citizen over all journeys. */
 export interface OtpCounts {
@@ -26,7 +26,7 @@ export interface OtpCounts {
   readonly wrongInPeriod: number;
   readonly periodEndsAtMs: number;
   /** Since the last right one. */
-  readonly wrongInARow: number;
+  readonly consecutiveWrong: number;
 }
 
 /**
@@ -38,24 +38,24 @@ export interface CitizenSnapshot {
   readonly citizenId: string;
   readonly code?: ActivationCodeState;
   /** The latest codes, newest first. */
-  readonly codesIssued: readonly CodeIssued[];
+  readonly codesIssued: readonly IssuedCode[];
   readonly password?: PasswordClock;
-  readonly otps: Readonly<Record<BegunWith, OtpCounts>>;
+  readonly otpCounts: Readonly<Record<Proof, OtpCounts>>;
   /** Texts to the phone are used up until then. */
-  readonly textsUsedUpUntilMs: Readonly<Partial<Record<BegunWith, number>>>;
+  readonly smsBlockedUntilMs: Readonly<Partial<Record<Proof, number>>>;
   /** By an office, on suspicion: nothing opens until a new registration act. */
   readonly suspended?: true;
 }
 
-const noneWrong: OtpCounts = { wrongInPeriod: 0, periodEndsAtMs: 0, wrongInARow: 0 };
+const noneWrong: OtpCounts = { wrongInPeriod: 0, periodEndsAtMs: 0, consecutiveWrong: 0 };
 
 /** The start of a citizen whom the first registration act will make known. */
-export const newCitizen = (citizenId: string): CitizenSnapshot => ({
+export const newCitizenSnapshot = (citizenId: string): CitizenSnapshot => ({
   version: 1,
   citizenId,
   codesIssued: [],
-  otps: { code: noneWrong, password: noneWrong },
-  textsUsedUpUntilMs: {},
+  otpCounts: { code: noneWrong, password: noneWrong },
+  smsBlockedUntilMs: {},
 });
 
 /**
@@ -63,7 +63,7 @@ export const newCitizen = (citizenId: string): CitizenSnapshot => ({
  * @throws Error on a version of the future, which an older release must not cut down to what it knows: the task fails
  * and is tried again until a release comes that can read it.
  */
-export function upgraded(stored: CitizenSnapshot): CitizenSnapshot {
+export function upgradeSnapshot(stored: CitizenSnapshot): CitizenSnapshot {
   if (stored.version === 1) return stored;
   throw new Error(`a snapshot of version ${String((stored as { version: unknown }).version)}`);
 }

@@ -1,26 +1,26 @@
-import { type Citizen, mustBeInTime } from './citizen-record.ts';
-import { refusals, type Suspension, type SuspensionOutcome } from './messages.ts';
-import { refusal } from './visit.ts';
+import { assertInTime, type Citizen } from './citizen-state.ts';
+import { workflowError } from './journey.ts';
+import { type Suspension, type SuspensionOutcome, workflowErrors } from './messages.ts';
 
-export function maySuspend(citizen: Citizen, suspension: Suspension): void {
-  mustBeInTime(suspension);
-  if (!citizen.code) throw refusal(refusals.notRegistered);
+export function validateSuspension(citizen: Citizen, suspension: Suspension): void {
+  assertInTime(suspension);
+  if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
 }
 
 /**
- * An office shuts a citizen's account on suspicion ([ENS] op.acc.5.5): sessions and visits end, password and code open
+ * An office shuts a citizen's account on suspicion ([ENS] op.acc.5.5): sessions and journeys end, password and code open
  * nothing until a new registration act. Told once, however often it is done.
  */
 export const suspend = (citizen: Citizen, suspension: Suspension): Promise<SuspensionOutcome> =>
-  citizen.exclusively(suspension, async () => {
+  citizen.runExclusive(suspension, async () => {
     const { suspensionId, officerId, requestId } = suspension;
-    await citizen.open((write) =>
+    await citizen.writeOnce((write) =>
       write.suspend({ suspensionId, citizenId: citizen.id, officerId, requestId, suspendedAtMs: Date.now() }),
     );
-    citizen.endVisits('blocked');
+    citizen.endJourneys('blocked');
     if (!citizen.suspended) citizen.notify('suspended', suspensionId);
     citizen.suspended = true;
-    citizen.show();
-    citizen.chapterIsOver = true;
+    citizen.updateVisibility();
+    citizen.continueAsNewRequested = true;
     return { kind: 'suspended' };
   });

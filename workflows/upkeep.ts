@@ -1,19 +1,19 @@
 import { ApplicationFailure, rootCause } from '@temporalio/workflow';
-import type { Chore } from '../activities/upkeep.ts';
-import { clearing } from './proxies.ts';
+import type { UpkeepTask } from '../activities/upkeep.ts';
+import { upkeepTasks } from './proxies.ts';
 
 /**
  * Removes what is due, one table after the other; started by a schedule (`worker/upkeep-schedule.ts`). It knows no table
  * and no period: a new chore is a new name in its input, and this file stays as it is. Returns how many rows went.
  * @throws ApplicationFailure after the others are done, naming those that failed
  */
-export async function upkeep(chores: readonly Chore[]): Promise<Partial<Record<Chore, number>>> {
+export async function upkeep(chores: readonly UpkeepTask[]): Promise<Partial<Record<UpkeepTask, number>>> {
   const nowMs = Date.now();
-  const removed: Partial<Record<Chore, number>> = {};
+  const removed: Partial<Record<UpkeepTask, number>> = {};
   const failed: string[] = [];
   for (const chore of chores) {
     try {
-      removed[chore] = await clearing[chore].executeWithOptions({ summary: chore }, [nowMs]);
+      removed[chore] = await upkeepTasks[chore].executeWithOptions({ summary: chore }, [nowMs]);
     } catch (error) {
       failed.push(`${chore}: ${rootCause(error)}`);
     }

@@ -6,7 +6,7 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { refusals, submitOtp } from '../../workflows/messages.ts';
+import { submitOtp, workflowErrors } from '../../workflows/messages.ts';
 import { createCitizenClient, Unavailable } from './citizen-client.ts';
 
 /** A Temporal that answers each update with the next of these; the last one stands. */
@@ -31,14 +31,14 @@ const refusedAs = (type: string, detail?: unknown): Error =>
   );
 const aborted = new ServiceError('aborted', { cause: Object.assign(new Error(), { code: 10 }) });
 
-const entry = { visitId: 'visit', messageId: 'message', requestId: 'request', entered: [] };
+const entry = { journeyId: 'journey', messageId: 'message', requestId: 'request', entered: [] };
 const sending = { citizenId: 'citizen', updateId: 'update' };
 const ask = (client: Client, isUp = true) =>
   createCitizenClient(client, () => isUp).update(submitOtp, entry, sending);
 
 describe('a message to a citizen', () => {
   test.each([
-    ['a run that is leaving', refusedAs(refusals.leaving)],
+    ['a run that is leaving', refusedAs(workflowErrors.runEnding)],
     ['a run that ended in the task that brought it', refusedAs('UnprocessedUpdate')],
     ['a run that ended before it came', new WorkflowUpdateFailedError('ended', undefined)],
     ['a run that ended while it was on its way', aborted],
@@ -52,18 +52,18 @@ describe('a message to a citizen', () => {
   });
 
   test('is sent once if the citizen refused it, and the reason is told', async () => {
-    const { client, sent } = answering(refusedAs(refusals.wrongStep, { step: 'password' }));
+    const { client, sent } = answering(refusedAs(workflowErrors.wrongStep, { step: 'password' }));
     expect(await ask(client)).toEqual({
       refused: true,
-      type: refusals.wrongStep,
+      type: workflowErrors.wrongStep,
       detail: { step: 'password' },
     });
     expect(sent).toHaveLength(1);
   });
 
   test.each([
-    ['came too late', refusedAs(refusals.tooLate)],
-    ['could not be written', refusedAs(refusals.unavailable)],
+    ['came too late', refusedAs(workflowErrors.tooLate)],
+    ['could not be written', refusedAs(workflowErrors.unavailable)],
     [
       'met a Temporal that is away',
       new ServiceError('away', { cause: Object.assign(new Error(), { code: 14 }) }),

@@ -12,8 +12,8 @@ import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { createKeyedQueue } from '../../platform/keyed-queue.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
-import { type Message, refusals } from '../../workflows/messages.ts';
-import { newCitizen } from '../../workflows/snapshot.ts';
+import { type Message, workflowErrors } from '../../workflows/messages.ts';
+import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
 import { retryOnce } from './retry-once.ts';
 
 /** Temporal, or every worker, did not answer in time. The message may have been taken: repeating it is safe. */
@@ -74,7 +74,7 @@ const workflowTaskTimeout = '2 seconds';
 const maxConcurrentUpdates = 8;
 
 /** Refused by a run that is about to end, or by the SDK for one that ended in the task that brought the message. */
-const rejectedByEndingRun: readonly string[] = [refusals.leaving, 'UnprocessedUpdate'];
+const rejectedByEndingRun: readonly string[] = [workflowErrors.runEnding, 'UnprocessedUpdate'];
 
 /** `isUp`: what the last probe said, so that nobody waits for what is known to be away. */
 export function createCitizenClient(client: Client, isUp: () => boolean): CitizenClient {
@@ -106,7 +106,7 @@ export function createCitizenClient(client: Client, isUp: () => boolean): Citize
             return { refused: false, outcome: outcome as never };
           } catch (error) {
             const refused = rejectionFrom(error);
-            if (refused?.type === refusals.tooLate || refused?.type === refusals.unavailable)
+            if (refused?.type === workflowErrors.tooLate || refused?.type === workflowErrors.unavailable)
               throw new Unavailable();
             if (refused && !rejectedByEndingRun.includes(refused.type)) return refused;
             // Between two runs, or before the first: the same message again finds the next one.
@@ -167,7 +167,7 @@ function send(
   const startWorkflowOperation = new WithStartWorkflowOperation<typeof citizen>('citizen', {
     workflowId,
     taskQueue: citizenTaskQueue,
-    args: [newCitizen(citizenId)],
+    args: [newCitizenSnapshot(citizenId)],
     workflowTaskTimeout: workflowTaskTimeout,
     workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     typedSearchAttributes: startAttributes,

@@ -3,10 +3,10 @@ import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import {
   type JourneyView,
-  journey as journeyQuery,
-  refusals,
+  journeyView,
   resendOtp,
   submitOtp,
+  workflowErrors,
 } from '../../workflows/messages.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
@@ -49,7 +49,7 @@ export const enterOtp = route({
     const reply = await dependencies.citizens.update(
       submitOtp,
       {
-        ...{ visitId: caller.id, messageId, requestId, entered },
+        ...{ journeyId: caller.id, messageId, requestId, entered },
         ...(caller.kind === 'sign-in' && { session: sessionOf(randomness) }),
       },
       { citizenId: caller.citizenId, updateId: messageId },
@@ -105,7 +105,7 @@ export const resend = route({
     const messageId = randomness.uuid('message');
     const reply = await dependencies.citizens.update(
       resendOtp,
-      { visitId: caller.id, messageId, requestId },
+      { journeyId: caller.id, messageId, requestId },
       { citizenId: caller.citizenId, updateId: messageId },
     );
     if (reply.refused) return refusedAtStep(reply, caller, dependencies);
@@ -122,7 +122,7 @@ export async function currentView(
   { citizens, db }: ApiDependencies,
 ): Promise<JourneyView> {
   if (row.finishedAt) return finishedView(row);
-  const view = await citizens.query(journeyQuery, row.citizenId, row.id);
+  const view = await citizens.query(journeyView, row.citizenId, row.id);
   if (view) return view;
   // Over between the two readings; or about to be written as over.
   const again = await findJourney(db, { id: row.id });
@@ -149,15 +149,15 @@ export async function refusedAtStep(
   dependencies: ApiDependencies,
 ): Promise<Reply> {
   switch (reply.type) {
-    case refusals.wrongStep:
+    case workflowErrors.wrongStep:
       return { problem: 'step-not-expected', extra: presentFor(row, reply.detail as JourneyView) };
-    case refusals.journeyOver:
+    case workflowErrors.journeyOver:
       return journeyEnded(row, reply.detail as JourneyView);
-    case refusals.noSuchVisit:
+    case workflowErrors.noSuchJourney:
       return journeyEnded(row, await currentView(row, dependencies));
-    case refusals.otpExpired:
+    case workflowErrors.otpExpired:
       return otpRefused(row, reply.detail as JourneyView);
-    case refusals.tooMany:
+    case workflowErrors.tooMany:
       return tooMany(Number(reply.detail));
     default:
       throw new Unavailable();

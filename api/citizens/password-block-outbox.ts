@@ -1,5 +1,5 @@
 import type { Database } from '../../platform/database.ts';
-import { passwordWasBlocked } from '../../workflows/messages.ts';
+import { passwordBlocked } from '../../workflows/messages.ts';
 import type { CitizenClient } from './citizen-client.ts';
 
 /** Tells citizens' workflows of passwords that failed sign-ins have blocked, so that operators see it and the citizen is texted. */
@@ -26,7 +26,7 @@ export function startPasswordBlockOutbox(
     for (const { id, citizenId } of untold) {
       // One whose workflow cannot be told keeps no other waiting.
       await citizens
-        .signal(passwordWasBlocked, citizenId, id)
+        .signal(passwordBlocked, citizenId, id)
         .then(() => db.prisma.password.updateMany({ where: { id }, data: { blockToldAt: new Date() } }))
         .catch(nextTime);
     }

@@ -1,5 +1,5 @@
 import { tokenDigest } from '../../platform/secrets.ts';
-import { type Authority, type Beginning, beginVisit, refusals } from '../../workflows/messages.ts';
+import { type Authority, type JourneyStart, startJourney, workflowErrors } from '../../workflows/messages.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';
 import type { Reply, RequestContext } from '../http/route.ts';
@@ -10,7 +10,7 @@ import { findJourney, finishedView, presentFor, presentJourney } from './stored-
 /** A journey that a citizen who has given the password begins. */
 export interface AuthenticatedJourneyStart {
   readonly citizenId: string;
-  readonly kind: Beginning['kind'];
+  readonly kind: JourneyStart['kind'];
   readonly authority: Authority;
   readonly stagedPasswordId?: string;
   /** What is answered when the password or session is no longer there by now. */
@@ -27,10 +27,10 @@ export async function startAuthenticatedJourney(
   { citizenId, kind, authority, stagedPasswordId, ifSuperseded }: AuthenticatedJourneyStart,
   { citizens, db, policy }: ApiDependencies,
 ): Promise<Reply> {
-  const visitId = randomness.journeyId();
+  const journeyId = randomness.journeyId();
   const token = randomness.token('journey');
   if (mayBeRetry) {
-    const begun = await findJourney(db, { id: visitId });
+    const begun = await findJourney(db, { id: journeyId });
     if (begun?.finishedAt) return { status: 201, body: { ...presentFor(begun, finishedView(begun)), token } };
   }
   // Before anything is done: what is read afterwards may fail, and the answer would be 503 for what has happened.
@@ -39,17 +39,17 @@ export async function startAuthenticatedJourney(
     select: { phone: true },
   });
   const reply = await citizens.update(
-    beginVisit,
+    startJourney,
     {
-      ...{ visitId, tokenDigest: tokenDigest(token), requestId, kind, authority },
+      ...{ journeyId, tokenDigest: tokenDigest(token), requestId, kind, authority },
       policy: journeyPolicy(policy, kind),
       ...(stagedPasswordId && { stagedPasswordId }),
     },
     { citizenId, updateId: randomness.uuid('update') },
   );
   if (reply.refused) {
-    if (reply.type === refusals.superseded) return { problem: ifSuperseded };
-    if (reply.type === refusals.tooMany) return tooMany(Number(reply.detail));
+    if (reply.type === workflowErrors.superseded) return { problem: ifSuperseded };
+    if (reply.type === workflowErrors.tooMany) return tooMany(Number(reply.detail));
     throw new Unavailable();
   }
   if (reply.outcome.kind === 'too-many') return tooMany(reply.outcome.retryAtMs);

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { maskPhone } from '../../domain/identity/phone-number.ts';
 import { audit } from '../../records/audit.ts';
-import { standing } from '../../workflows/messages.ts';
+import { citizenStatus } from '../../workflows/messages.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 
@@ -30,7 +30,7 @@ export const lookUpCitizen = route({
       include: { password: { select: { blockedAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
-    const now = citizen.unsubscribedAt ? undefined : await citizens.query(standing, citizen.id);
+    const now = citizen.unsubscribedAt ? undefined : await citizens.query(citizenStatus, citizen.id);
     await audit(
       db.prisma,
       { type: 'citizen-looked-up' },

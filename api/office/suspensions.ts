@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refusals, suspendCitizen } from '../../workflows/messages.ts';
+import { suspendCitizen, workflowErrors } from '../../workflows/messages.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import { nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
@@ -38,7 +38,7 @@ export const suspend = route({
       { citizenId, updateId: randomness.uuid('update') },
     );
     if (!reply.refused) return { status: 201, body: { citizenId } };
-    if (reply.type === refusals.notRegistered) return { problem: 'not-registered' };
+    if (reply.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
     throw new Unavailable();
   },
 });

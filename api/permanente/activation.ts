@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { canonicalEmail, sameEmail } from '../../domain/identity/email.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
-import { refusals, submitActivationCode } from '../../workflows/messages.ts';
+import { submitActivationCode, workflowErrors } from '../../workflows/messages.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import { countDecoyAttempt } from '../citizens/decoys.ts';
 import { journeyPolicy } from '../citizens/journey-policy.ts';
@@ -58,16 +58,16 @@ async function enterActivationData(
     citizen && !citizen.unsubscribedAt && citizen.phone && sameEmail(citizen.email, body.email);
   if (!isTheirs) return refuseStranger(context, dependencies);
 
-  const visitId = randomness.journeyId();
+  const journeyId = randomness.journeyId();
   const token = randomness.token('journey');
   if (context.mayBeRetry) {
-    const begun = await findJourney(dependencies.db, { id: visitId });
+    const begun = await findJourney(dependencies.db, { id: journeyId });
     if (begun?.finishedAt) return { status: 201, body: { ...presentFor(begun, finishedView(begun)), token } };
   }
   const reply = await dependencies.citizens.update(
     submitActivationCode,
     {
-      ...{ visitId, tokenDigest: tokenDigest(token), requestId },
+      ...{ journeyId, tokenDigest: tokenDigest(token), requestId },
       entered: dependencies.ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
       policy: journeyPolicy(dependencies.policy),
     },
@@ -108,10 +108,10 @@ async function refusedAs(
       { id: context.randomness.uuid('refusal'), citizenId, requestId: context.requestId },
     );
   switch (type) {
-    case refusals.codeBlocked:
+    case workflowErrors.codeBlocked:
       await record('code-blocked');
       return { problem: 'activation-code-blocked' };
-    case refusals.tooMany:
+    case workflowErrors.tooMany:
       await record('texts-used-up');
       return tooMany(Number(detail));
     default:

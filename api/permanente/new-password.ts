@@ -48,7 +48,7 @@ export const choosePassword = route({
     );
     const reply = await dependencies.citizens.update(
       setPassword,
-      { visitId: caller.id, messageId, requestId, stagedPasswordId },
+      { journeyId: caller.id, messageId, requestId, stagedPasswordId },
       { citizenId: caller.citizenId, updateId: messageId },
     );
     if (!reply.refused) return taken(caller, reply.outcome.journey);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { refusals, regenerateActivationCode } from '../../workflows/messages.ts';
+import { regenerateActivationCode, workflowErrors } from '../../workflows/messages.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
@@ -34,8 +34,8 @@ export const regenerateCode = route({
         status: 201,
         body: { activationCode: code.shown, issuedAt: new Date(reply.outcome.issuedAtMs).toISOString() },
       };
-    if (reply.type === refusals.actNeeded) return { problem: 'registration-act-needed' };
-    if (reply.type === refusals.notRegistered) return { problem: 'not-registered' };
+    if (reply.type === workflowErrors.registrationRequired) return { problem: 'registration-act-needed' };
+    if (reply.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
     throw new Unavailable();
   },
 });

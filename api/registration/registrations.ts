@@ -82,7 +82,7 @@ export function newCode(
     issue: {
       codeId: randomness.uuid('code'),
       fingerprint: ring.fingerprint('activation-code', [citizenId, code]),
-      tries: policy.activationCode.tries,
+      tolerated: policy.activationCode.tries,
     },
   };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Standing } from '../../workflows/messages.ts';
+import type { CitizenStatusView } from '../../workflows/messages.ts';
 import { compared, type Disagreement, type InPostgres, type InTemporal } from './discrepancies.ts';
 
 const row = (over: Partial<InPostgres> = {}): InPostgres => ({
@@ -7,7 +7,7 @@ const row = (over: Partial<InPostgres> = {}): InPostgres => ({
   ...{ codeId: 'c2', isSuspended: false, isUnsubscribed: false },
   ...over,
 });
-const running = (over: Partial<Standing> = {}): InTemporal => ({
+const running = (over: Partial<CitizenStatusView> = {}): InTemporal => ({
   kind: 'running',
   standing: { status: 'active', blocked: [], passwordId: 'p1', codeIds: ['c2', 'c1'], ...over },
 });

@@ -1,4 +1,4 @@
-import type { Standing } from '../../workflows/messages.ts';
+import type { CitizenStatusView } from '../../workflows/messages.ts';
 
 /** What PostgreSQL says of a citizen. */
 export interface InPostgres {
@@ -11,7 +11,7 @@ export interface InPostgres {
 
 /** What Temporal says: a workflow that runs, one that ended because the citizen left, or none that could go on. */
 export type InTemporal =
-  | { readonly kind: 'running'; readonly standing: Standing }
+  | { readonly kind: 'running'; readonly standing: CitizenStatusView }
   | { readonly kind: 'left' }
   | { readonly kind: 'missing' };
 
@@ -64,7 +64,7 @@ export function compared(row: InPostgres | undefined, workflow: InTemporal): Dis
   return [...codes(row, workflow.standing), ...passwords(row, workflow.standing)];
 }
 
-function codes({ codeId, password }: InPostgres, { codeIds, blocked }: Standing): Disagreement[] {
+function codes({ codeId, password }: InPostgres, { codeIds, blocked }: CitizenStatusView): Disagreement[] {
   const [inForce, ...earlier] = codeIds;
   if (codeId === null || codeId === inForce) return [];
   // A blocked code opens nothing, whichever it is.
@@ -74,7 +74,7 @@ function codes({ codeId, password }: InPostgres, { codeIds, blocked }: Standing)
   return isShut && (!password || password.isBlocked) ? [] : ['act-lost'];
 }
 
-function passwords({ password }: InPostgres, { blocked, passwordId }: Standing): Disagreement[] {
+function passwords({ password }: InPostgres, { blocked, passwordId }: CitizenStatusView): Disagreement[] {
   if (!password) return passwordId ? ['password-lost'] : [];
   // One that is blocked opens nothing, whichever it is.
   if (password.id !== passwordId) return password.isBlocked ? [] : ['another-password'];

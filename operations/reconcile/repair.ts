@@ -3,7 +3,7 @@ import type { CitizenClient } from '../../api/citizens/citizen-client.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { audit } from '../../records/audit.ts';
 import { blockPassword, endSessions } from '../../records/end-sessions.ts';
-import { activationCodeIsVoid, passwordWasBlocked, suspendCitizen } from '../../workflows/messages.ts';
+import { activationCodeRevoked, passwordBlocked, suspendCitizen } from '../../workflows/messages.ts';
 import { type Disagreement, disagreements } from './discrepancies.ts';
 import type { Found, Sides } from './scan.ts';
 
@@ -23,12 +23,12 @@ const block: Mend = ({ citizenId }, { db }) =>
 
 /** The one that was seen, and no other that an act has brought since. */
 const voidCode: Mend = async ({ citizenId, codeId }, { ask }) => {
-  if (codeId) await ask.signal(activationCodeIsVoid, citizenId, codeId);
+  if (codeId) await ask.signal(activationCodeRevoked, citizenId, codeId);
 };
 
 const tellOfBlock: Mend = async ({ citizenId }, { db, ask }) => {
   const password = await db.prisma.password.findUnique({ where: { citizenId }, select: { id: true } });
-  if (password) await ask.signal(passwordWasBlocked, citizenId, password.id);
+  if (password) await ask.signal(passwordBlocked, citizenId, password.id);
 };
 
 /** How each disagreement is mended; the others are for people. Each may be done twice. */

@@ -2,7 +2,7 @@ import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import pLimit from 'p-limit';
 import type { Database } from '../../platform/database.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { journey, standing } from '../../workflows/messages.ts';
+import { citizenStatus, journeyView } from '../../workflows/messages.ts';
 import { compared, type Disagreement, type InPostgres, type InTemporal } from './discrepancies.ts';
 
 /** One citizen, or one journey of one, of whom the two sides say different things. */
@@ -107,7 +107,7 @@ async function inTemporal({ client }: Sides, citizenId: string): Promise<InTempo
   try {
     const { status } = await handle.describe();
     if (status.name !== 'COMPLETED' && status.name !== 'RUNNING') return { kind: 'missing' };
-    const said = await handle.query(standing);
+    const said = await handle.query(citizenStatus);
     // One that ended may have been begun by an act that was refused: only who had been registered can leave.
     if (status.name === 'COMPLETED') return { kind: said?.status === 'unsubscribed' ? 'left' : 'missing' };
     // Begun, and no act has come to it yet.
@@ -125,7 +125,7 @@ async function isKnown(
   journeyId: string,
 ): Promise<boolean> {
   if (workflow.kind !== 'running') return false;
-  const view = await client.workflow.getHandle(citizenWorkflowId(citizenId)).query(journey, journeyId);
+  const view = await client.workflow.getHandle(citizenWorkflowId(citizenId)).query(journeyView, journeyId);
   return view !== null;
 }
 

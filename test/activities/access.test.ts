@@ -1,31 +1,31 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Workshop } from '../environment/activity-environment.ts';
+import { ActivityEnvironment } from '../environment/activity-environment.ts';
 
-let shop: Workshop;
+let env: ActivityEnvironment;
 beforeAll(async () => {
-  shop = await Workshop.open();
+  env = await ActivityEnvironment.open();
 });
-afterAll(() => shop.close());
+afterAll(() => env.close());
 
-const inForce = (citizenId: string) => shop.db.prisma.password.findUnique({ where: { citizenId } });
-const sessionsOf = (citizenId: string) => shop.db.prisma.session.count({ where: { citizenId } });
+const inForce = (citizenId: string) => env.db.prisma.password.findUnique({ where: { citizenId } });
+const sessionsOf = (citizenId: string) => env.db.prisma.session.count({ where: { citizenId } });
 
 /** What the activity is told of a new password of a visit of its own. */
-async function saving(citizenId: string, begunWith: 'code' | 'password' = 'code') {
-  const { opening } = await shop.visitOf(citizenId, begunWith);
-  return shop.saving(citizenId, opening.visitId, await shop.stage(citizenId, opening.visitId));
+async function saving(citizenId: string, proof: 'code' | 'password' = 'code') {
+  const { opening } = await env.journeyOf(citizenId, proof);
+  return env.saving(citizenId, opening.journeyId, await env.stage(citizenId, opening.journeyId));
 }
 
 /** A citizen with a password in force, and a session that it opened. */
 async function signedIn() {
-  const act = await shop.act();
-  await shop.write.applyRegistration(act);
+  const act = await env.act();
+  await env.citizenActivities.applyRegistration(act);
   const { passwordId, citizenId, ...rest } = await saving(act.citizenId);
-  await shop.write.savePassword({ passwordId, citizenId, ...rest });
+  await env.citizenActivities.savePassword({ passwordId, citizenId, ...rest });
   const sessionId = randomUUID();
   const [startedAt, endsAt] = [new Date(3_000), new Date(3_603_000)];
-  await shop.db.prisma.session.create({
+  await env.db.prisma.session.create({
     data: {
       ...{ id: sessionId, citizenId, passwordId, tokenDigest: randomUUID(), assurance: 'basic' },
       ...{ startedAt, lastUsedAt: startedAt, endsAt },
@@ -36,10 +36,10 @@ async function signedIn() {
 
 describe('a new password', () => {
   test('that is saved several times at once is in force once', async () => {
-    const act = await shop.act();
-    await shop.write.applyRegistration(act);
+    const act = await env.act();
+    await env.citizenActivities.applyRegistration(act);
     const password = await saving(act.citizenId);
-    const replies = await Promise.all([1, 2, 3].map(() => shop.write.savePassword(password)));
+    const replies = await Promise.all([1, 2, 3].map(() => env.citizenActivities.savePassword(password)));
     expect(replies).toEqual(Array(3).fill({ kind: 'saved' }));
     expect(await inForce(act.citizenId)).toMatchObject({ id: password.passwordId });
   });
@@ -47,10 +47,12 @@ describe('a new password', () => {
   test('ends the sessions of the one before; in a change, all but the one that changed it', async () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
     const changed = { ...(await saving(citizenId, 'password')), authority: { passwordId, sessionId } };
-    expect(await shop.write.savePassword(changed)).toEqual({ kind: 'saved' });
-    expect(await shop.write.savePassword(changed)).toEqual({ kind: 'saved' });
+    expect(await env.citizenActivities.savePassword(changed)).toEqual({ kind: 'saved' });
+    expect(await env.citizenActivities.savePassword(changed)).toEqual({ kind: 'saved' });
     expect(await sessionsOf(citizenId)).toBe(1);
-    expect(await shop.write.savePassword(await saving(citizenId, 'password'))).toEqual({ kind: 'saved' });
+    expect(await env.citizenActivities.savePassword(await saving(citizenId, 'password'))).toEqual({
+      kind: 'saved',
+    });
     expect(await sessionsOf(citizenId)).toBe(0);
   });
 
@@ -61,10 +63,14 @@ describe('a new password', () => {
       { passwordId: randomUUID(), sessionId },
       { passwordId, sessionId: randomUUID() },
     ])
-      expect(await shop.write.savePassword({ ...change, authority })).toEqual({ kind: 'superseded' });
-    await shop.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
+      expect(await env.citizenActivities.savePassword({ ...change, authority })).toEqual({
+        kind: 'superseded',
+      });
+    await env.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
     const authority = { passwordId, sessionId };
-    expect(await shop.write.savePassword({ ...change, authority })).toEqual({ kind: 'superseded' });
+    expect(await env.citizenActivities.savePassword({ ...change, authority })).toEqual({
+      kind: 'superseded',
+    });
     expect(await inForce(citizenId)).toMatchObject({ id: passwordId });
   });
 });
@@ -72,40 +78,40 @@ describe('a new password', () => {
 describe('what opens and ends access', () => {
   test('a session is opened once, and only for a password in force that is not blocked', async () => {
     const { citizenId, passwordId } = await signedIn();
-    const { opening } = await shop.visitOf(citizenId, 'password');
+    const { opening } = await env.journeyOf(citizenId, 'password');
     const session = {
-      ...{ citizenId, passwordId, visitId: opening.visitId, outcome: 'signed-in' as const },
+      ...{ citizenId, passwordId, journeyId: opening.journeyId, outcome: 'signed-in' as const },
       ...{ sessionId: randomUUID(), tokenDigest: randomUUID(), finishedBy: randomUUID() },
       ...{ requestId: randomUUID(), startedAtMs: 4_000, endsAtMs: 3_604_000 },
     };
-    expect(await shop.write.openSession({ ...session, passwordId: randomUUID() })).toEqual({
+    expect(await env.citizenActivities.openSession({ ...session, passwordId: randomUUID() })).toEqual({
       kind: 'superseded',
     });
     for (let run = 1; run <= 2; run += 1)
-      expect(await shop.write.openSession(session)).toEqual({ kind: 'opened' });
-    expect(await shop.db.prisma.session.count({ where: { id: session.sessionId } })).toBe(1);
-    expect((await shop.trail(citizenId)).filter((type) => type === 'signed-in')).toHaveLength(1);
-    await shop.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
-    expect(await shop.write.openSession({ ...session, sessionId: randomUUID() })).toEqual({
+      expect(await env.citizenActivities.openSession(session)).toEqual({ kind: 'opened' });
+    expect(await env.db.prisma.session.count({ where: { id: session.sessionId } })).toBe(1);
+    expect((await env.trail(citizenId)).filter((type) => type === 'signed-in')).toHaveLength(1);
+    await env.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
+    expect(await env.citizenActivities.openSession({ ...session, sessionId: randomUUID() })).toEqual({
       kind: 'superseded',
     });
   });
 
   test('an unsubscription destroys password and sessions once; the registration stays', async () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
-    const { opening } = await shop.visitOf(citizenId, 'password');
+    const { opening } = await env.journeyOf(citizenId, 'password');
     const leaving = {
-      ...{ citizenId, visitId: opening.visitId, authority: { passwordId, sessionId } },
+      ...{ citizenId, journeyId: opening.journeyId, authority: { passwordId, sessionId } },
       ...{ outcome: 'unsubscribed' as const, finishedBy: randomUUID(), requestId: randomUUID() },
       leftAtMs: 5_000,
     };
     for (let run = 1; run <= 2; run += 1)
-      expect(await shop.write.unsubscribe(leaving)).toEqual({ kind: 'left' });
+      expect(await env.citizenActivities.unsubscribe(leaving)).toEqual({ kind: 'left' });
     expect(await inForce(citizenId)).toBeNull();
     expect(await sessionsOf(citizenId)).toBe(0);
-    const citizen = await shop.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
+    const citizen = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
     expect(citizen.unsubscribedAt?.getTime()).toBe(5_000);
-    expect((await shop.trail(citizenId)).filter((type) => type === 'citizen-unsubscribed')).toHaveLength(1);
+    expect((await env.trail(citizenId)).filter((type) => type === 'citizen-unsubscribed')).toHaveLength(1);
   });
 
   test('a suspension ends sessions and blocks the password, and its first instant stays', async () => {
@@ -114,10 +120,10 @@ describe('what opens and ends access', () => {
       ...{ suspensionId: randomUUID(), citizenId, officerId: randomUUID(), requestId: randomUUID() },
       suspendedAtMs: 6_000,
     };
-    await shop.write.suspend(suspension);
-    await shop.write.suspend({ ...suspension, suspendedAtMs: 7_000 });
+    await env.citizenActivities.suspend(suspension);
+    await env.citizenActivities.suspend({ ...suspension, suspendedAtMs: 7_000 });
     expect((await inForce(citizenId))?.blockedAt?.getTime()).toBe(6_000);
     expect(await sessionsOf(citizenId)).toBe(0);
-    expect((await shop.trail(citizenId)).filter((type) => type === 'citizen-suspended')).toHaveLength(1);
+    expect((await env.trail(citizenId)).filter((type) => type === 'citizen-suspended')).toHaveLength(1);
   });
 });

@@ -1,44 +1,44 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { noAnswer, Workshop } from '../environment/activity-environment.ts';
+import { ActivityEnvironment, noAnswer } from '../environment/activity-environment.ts';
 
-let shop: Workshop;
+let env: ActivityEnvironment;
 beforeAll(async () => {
-  shop = await Workshop.open();
+  env = await ActivityEnvironment.open();
 });
-afterAll(() => shop.close());
+afterAll(() => env.close());
 
 describe('a staged password is never taken', () => {
   test('by another visit of the same citizen', async () => {
-    const { opening } = await shop.visit();
-    const other = await shop.visitOf(opening.citizenId);
-    const staged = await shop.stage(opening.citizenId, other.opening.visitId);
-    const saving = shop.saving(opening.citizenId, opening.visitId, staged);
-    expect(await shop.write.savePassword(saving)).toEqual({ kind: 'refused' });
+    const { opening } = await env.journey();
+    const other = await env.journeyOf(opening.citizenId);
+    const staged = await env.stage(opening.citizenId, other.opening.journeyId);
+    const saving = env.saving(opening.citizenId, opening.journeyId, staged);
+    expect(await env.citizenActivities.savePassword(saving)).toEqual({ kind: 'refused' });
   });
 
   test('by another citizen', async () => {
-    const [mine, theirs] = [await shop.visit(), await shop.visit()];
-    const staged = await shop.stage(theirs.opening.citizenId, theirs.opening.visitId);
-    const saving = shop.saving(mine.opening.citizenId, mine.opening.visitId, staged);
-    expect(await shop.write.savePassword(saving)).toEqual({ kind: 'refused' });
-    expect(await shop.db.prisma.password.count({ where: { citizenId: mine.opening.citizenId } })).toBe(0);
+    const [mine, theirs] = [await env.journey(), await env.journey()];
+    const staged = await env.stage(theirs.opening.citizenId, theirs.opening.journeyId);
+    const saving = env.saving(mine.opening.citizenId, mine.opening.journeyId, staged);
+    expect(await env.citizenActivities.savePassword(saving)).toEqual({ kind: 'refused' });
+    expect(await env.db.prisma.password.count({ where: { citizenId: mine.opening.citizenId } })).toBe(0);
   });
 
   test('a second time, after another has followed it', async () => {
-    const { opening } = await shop.visit();
-    const { citizenId, visitId } = opening;
-    const first = shop.saving(citizenId, visitId, await shop.stage(citizenId, visitId));
-    await shop.write.savePassword(first);
-    const next = await shop.visitOf(citizenId, 'password');
-    const second = shop.saving(
+    const { opening } = await env.journey();
+    const { citizenId, journeyId } = opening;
+    const first = env.saving(citizenId, journeyId, await env.stage(citizenId, journeyId));
+    await env.citizenActivities.savePassword(first);
+    const next = await env.journeyOf(citizenId, 'password');
+    const second = env.saving(
       citizenId,
-      next.opening.visitId,
-      await shop.stage(citizenId, next.opening.visitId),
+      next.opening.journeyId,
+      await env.stage(citizenId, next.opening.journeyId),
     );
-    await shop.write.savePassword(second);
-    expect(await shop.write.savePassword(first)).toEqual({ kind: 'refused' });
-    expect(await shop.db.prisma.password.findUnique({ where: { citizenId } })).toMatchObject({
+    await env.citizenActivities.savePassword(second);
+    expect(await env.citizenActivities.savePassword(first)).toEqual({ kind: 'refused' });
+    expect(await env.db.prisma.password.findUnique({ where: { citizenId } })).toMatchObject({
       id: second.passwordId,
     });
   });
@@ -46,82 +46,88 @@ describe('a staged password is never taken', () => {
 
 describe('a phone', () => {
   test('that was never confirmed yields to a new act', async () => {
-    const { opening } = await shop.visit();
-    const { phone } = await shop.db.prisma.citizen.findUniqueOrThrow({ where: { id: opening.citizenId } });
-    expect(await shop.write.applyRegistration(await shop.act({ phone }))).toMatchObject({ kind: 'applied' });
-    expect(await shop.db.prisma.citizen.findUnique({ where: { id: opening.citizenId } })).toMatchObject({
+    const { opening } = await env.journey();
+    const { phone } = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: opening.citizenId } });
+    expect(await env.citizenActivities.applyRegistration(await env.act({ phone }))).toMatchObject({
+      kind: 'applied',
+    });
+    expect(await env.db.prisma.citizen.findUnique({ where: { id: opening.citizenId } })).toMatchObject({
       phone: null,
     });
-    expect(await shop.trail(opening.citizenId)).toContain('phone-yielded');
+    expect(await env.trail(opening.citizenId)).toContain('phone-yielded');
   });
 
   test('that was confirmed does not, unless its citizen has left', async () => {
-    const { opening } = await shop.visit();
-    const { citizenId, visitId } = opening;
-    await shop.write.confirmPhone({ id: randomUUID(), citizenId, journeyId: visitId }, 5_000);
-    const { phone } = await shop.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
-    expect(await shop.write.applyRegistration(await shop.act({ phone }))).toEqual({ kind: 'phone-in-use' });
-    await shop.db.prisma.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: new Date() } });
-    expect(await shop.write.applyRegistration(await shop.act({ phone }))).toMatchObject({ kind: 'applied' });
+    const { opening } = await env.journey();
+    const { citizenId, journeyId } = opening;
+    await env.citizenActivities.confirmPhone({ id: randomUUID(), citizenId, journeyId }, 5_000);
+    const { phone } = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
+    expect(await env.citizenActivities.applyRegistration(await env.act({ phone }))).toEqual({
+      kind: 'phone-in-use',
+    });
+    await env.db.prisma.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: new Date() } });
+    expect(await env.citizenActivities.applyRegistration(await env.act({ phone }))).toMatchObject({
+      kind: 'applied',
+    });
   });
 
   test('belongs to one of two who register it in the same moment', async () => {
     const phone = '+34699888777';
-    const acts = await Promise.all([shop.act({ phone }), shop.act({ phone })]);
-    await Promise.all(acts.map((act) => shop.write.applyRegistration(act)));
-    expect(await shop.db.prisma.citizen.count({ where: { phone } })).toBe(1);
+    const acts = await Promise.all([env.act({ phone }), env.act({ phone })]);
+    await Promise.all(acts.map((act) => env.citizenActivities.applyRegistration(act)));
+    expect(await env.db.prisma.citizen.count({ where: { phone } })).toBe(1);
   });
 });
 
 describe('a text', () => {
   test('to a country that is not allowed, no longer perhaps, costs no call and no allowance', async () => {
-    const { opening } = await shop.visit('code', { phone: '+33612345678' });
-    const { citizenId, visitId, kind } = opening;
-    const order = { citizenId, visitId, kind, number: 1, keyId: 'k1', minutes: 10 };
-    expect(await shop.text.sendOtp(order)).toEqual({ kind: 'refused' });
-    expect(shop.texts).toEqual([]);
-    const text = await shop.db.prisma.text.findUniqueOrThrow({ where: { id: `${visitId}/1` } });
+    const { opening } = await env.journey('code', { phone: '+33612345678' });
+    const { citizenId, journeyId, kind } = opening;
+    const order = { citizenId, journeyId, kind, number: 1, keyId: 'k1', minutes: 10 };
+    expect(await env.smsActivities.sendOtp(order)).toEqual({ kind: 'refused' });
+    expect(env.smsMessages).toEqual([]);
+    const text = await env.db.prisma.text.findUniqueOrThrow({ where: { id: `${journeyId}/1` } });
     expect(text).toMatchObject({ delivery: 'failed', failure: 'country-not-allowed', attempts: 0 });
     const key = text.allowance ?? '';
-    expect(await shop.db.prisma.textAllowance.findUnique({ where: { key } })).toMatchObject({ used: 0 });
-    expect(await shop.trail(citizenId)).toContain('otp-not-sent');
+    expect(await env.db.prisma.textAllowance.findUnique({ where: { key } })).toMatchObject({ used: 0 });
+    expect(await env.trail(citizenId)).toContain('otp-not-sent');
   });
 
   test('that the provider did not take before its journey was over is not tried again', async () => {
-    const { opening } = await shop.visit();
-    const { citizenId, visitId, kind, requestId } = opening;
-    const order = { citizenId, visitId, kind, number: 1, keyId: 'k1', minutes: 10 };
-    shop.provider = noAnswer;
-    await expect(shop.text.sendOtp(order)).rejects.toThrow('no-answer');
-    shop.provider = undefined;
-    await shop.write.closeVisit({
-      visitId,
+    const { opening } = await env.journey();
+    const { citizenId, journeyId, kind, requestId } = opening;
+    const order = { citizenId, journeyId, kind, number: 1, keyId: 'k1', minutes: 10 };
+    env.provider = noAnswer;
+    await expect(env.smsActivities.sendOtp(order)).rejects.toThrow('no-answer');
+    env.provider = undefined;
+    await env.citizenActivities.closeJourney({
+      journeyId,
       citizenId,
       kind,
       requestId,
       outcome: 'superseded',
       closedAtMs: 3_000,
     });
-    const before = shop.texts.length;
-    expect(await shop.text.sendOtp(order)).toEqual({ kind: 'refused' });
-    expect(shop.texts).toHaveLength(before);
+    const before = env.smsMessages.length;
+    expect(await env.smsActivities.sendOtp(order)).toEqual({ kind: 'refused' });
+    expect(env.smsMessages).toHaveLength(before);
   });
 });
 
 test('a national id belongs to the one of two citizens who was first', async () => {
-  const first = await shop.act();
-  await shop.write.applyRegistration(first);
-  const { nationalId } = await shop.db.prisma.citizen.findUniqueOrThrow({ where: { id: first.citizenId } });
-  expect(await shop.write.applyRegistration(await shop.act({ nationalId }))).toEqual({
+  const first = await env.act();
+  await env.citizenActivities.applyRegistration(first);
+  const { nationalId } = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: first.citizenId } });
+  expect(await env.citizenActivities.applyRegistration(await env.act({ nationalId }))).toEqual({
     kind: 'other-citizen',
   });
 });
 
 test('what has been kept long enough leaves the trail through one function, which takes no argument', async () => {
-  const { db, database } = shop;
-  const act = await shop.act();
-  await shop.write.recordEvent({ type: 'otp-refused' }, { id: 'old', citizenId: act.citizenId });
-  await shop.write.recordEvent({ type: 'otp-refused' }, { id: 'new', citizenId: act.citizenId });
+  const { db, database } = env;
+  const act = await env.act();
+  await env.citizenActivities.recordEvent({ type: 'otp-refused' }, { id: 'old', citizenId: act.citizenId });
+  await env.citizenActivities.recordEvent({ type: 'otp-refused' }, { id: 'new', citizenId: act.citizenId });
   const { Client } = await import('pg');
   const owner = new Client({ connectionString: database.ownerUrl });
   await owner.connect();

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
-import { type Chore, chores, createUpkeepActivities } from '../../activities/upkeep.ts';
+import { createUpkeepActivities, type UpkeepTask, upkeepTasks } from '../../activities/upkeep.ts';
 import { countDecoyAttempt } from '../../api/citizens/decoys.ts';
 import { rateLimitKey } from '../../api/http/client-address.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
@@ -9,7 +9,7 @@ import { createLimiters } from '../../api/http/rate-limiters.ts';
 import { reserveSlot } from '../../api/identification/failed-attempt-slots.ts';
 import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { Workshop } from '../environment/activity-environment.ts';
+import { ActivityEnvironment } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-database.ts';
 
 const policy = policyWith({ upkeep: { batch: 3 } });
@@ -18,33 +18,33 @@ const minute = 60_000;
 const day = 24 * 60 * minute;
 const ago = (ms: number) => new Date(nowMs - ms);
 
-let shop: Workshop;
+let env: ActivityEnvironment;
 beforeAll(async () => {
-  shop = await Workshop.open();
-  await setAuditRetention(shop.database.ownerUrl, {
+  env = await ActivityEnvironment.open();
+  await setAuditRetention(env.database.ownerUrl, {
     events: policy.auditTrail.kept,
     requests: policy.upkeep.requests,
   });
 });
-afterAll(() => shop.close());
+afterAll(() => env.close());
 
 /** One chore, as a worker does it, and how many batches it took. */
-async function does(chore: Chore, by = policy): Promise<{ removed: number; heartbeats: number }> {
-  const env = new MockActivityEnvironment();
+async function does(chore: UpkeepTask, by = policy): Promise<{ removed: number; heartbeats: number }> {
+  const activity = new MockActivityEnvironment();
   let heartbeats = 0;
-  env.on('heartbeat', () => {
+  activity.on('heartbeat', () => {
     heartbeats += 1;
   });
-  const removed = (await env.run(
-    createUpkeepActivities({ db: shop.db, policy: by })[chore],
+  const removed = (await activity.run(
+    createUpkeepActivities({ db: env.db, policy: by })[chore],
     nowMs,
   )) as number;
   return { removed, heartbeats };
 }
 
 const citizen = async () => {
-  const act = await shop.act();
-  await shop.write.applyRegistration(act);
+  const act = await env.act();
+  await env.citizenActivities.applyRegistration(act);
   return act.citizenId;
 };
 const times = <Result>(count: number, make: (index: number) => Result): Result[] =>
@@ -52,37 +52,37 @@ const times = <Result>(count: number, make: (index: number) => Result): Result[]
 
 /** Of each table: seven rows that are due and two that are not, by how long ago (ms) they began or ended. */
 type Kind = { readonly table: string; readonly due: number; readonly undue: number };
-const kinds: Readonly<Partial<Record<Chore, Kind & { put(atMs: number): Promise<unknown> }>>> = {
+const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Promise<unknown> }>>> = {
   removeLimiterRows: {
     ...{ table: 'limiter_row', due: 0, undue: -minute },
-    put: (atMs) => shop.db.prisma.limiterRow.create({ data: { key: randomUUID(), expire: nowMs - atMs } }),
+    put: (atMs) => env.db.prisma.limiterRow.create({ data: { key: randomUUID(), expire: nowMs - atMs } }),
   },
   removeFailedIds: {
     ...{ table: 'FailedId', due: 0, undue: -minute },
     put: (atMs) =>
-      shop.db.prisma.failedId.create({ data: { address: 'one', id: randomUUID(), endsAt: ago(atMs) } }),
+      env.db.prisma.failedId.create({ data: { address: 'one', id: randomUUID(), endsAt: ago(atMs) } }),
   },
   removeTextAllowances: {
     ...{ table: 'TextAllowance', due: 0, undue: -minute },
     put: (atMs) =>
-      shop.db.prisma.textAllowance.create({ data: { key: randomUUID(), used: 1, endsAt: ago(atMs) } }),
+      env.db.prisma.textAllowance.create({ data: { key: randomUUID(), used: 1, endsAt: ago(atMs) } }),
   },
   removeDecoys: {
     ...{ table: 'DecoyCode', due: 367 * day, undue: 364 * day },
     put: (atMs) =>
-      shop.db.prisma.decoyCode.create({ data: { bucket: nextBucket(), wrong: 6, updatedAt: ago(atMs) } }),
+      env.db.prisma.decoyCode.create({ data: { bucket: nextBucket(), wrong: 6, updatedAt: ago(atMs) } }),
   },
   removeAnswers: {
     ...{ table: 'IdempotentRequest', due: day + minute, undue: day - minute },
     put: (atMs) =>
-      shop.db.prisma.idempotentRequest.create({
+      env.db.prisma.idempotentRequest.create({
         data: { keyDigest: randomUUID(), bodyDigest: '', sealedSeed: '', createdAt: ago(atMs) },
       }),
   },
   removeSessions: {
     ...{ table: 'Session', due: day + minute, undue: day - minute },
     put: async (atMs) =>
-      shop.db.prisma.session.create({
+      env.db.prisma.session.create({
         data: {
           ...{ id: randomUUID(), citizenId: await citizen(), passwordId: randomUUID() },
           ...{ tokenDigest: randomUUID(), assurance: 'basic', startedAt: ago(atMs), lastUsedAt: ago(atMs) },
@@ -96,12 +96,12 @@ const kinds: Readonly<Partial<Record<Chore, Kind & { put(atMs: number): Promise<
   },
   removeActsNotApplied: {
     ...{ table: 'RegistrationAct', due: 61 * minute, undue: 59 * minute },
-    put: (atMs) => shop.act({ declaredAt: ago(atMs) }),
+    put: (atMs) => env.act({ declaredAt: ago(atMs) }),
   },
   removeTexts: {
     ...{ table: 'Text', due: 30 * day + minute, undue: 30 * day - minute },
     put: async (atMs) =>
-      shop.db.prisma.text.create({
+      env.db.prisma.text.create({
         data: {
           ...{ id: randomUUID(), citizenId: randomUUID(), purpose: 'notice.welcome', delivery: 'sent' },
           createdAt: ago(atMs),
@@ -120,14 +120,14 @@ const nextBucket = () => {
   return buckets;
 };
 const staged = (citizenId: string, journeyId: string, atMs: number) =>
-  shop.db.prisma.stagedPassword.create({
+  env.db.prisma.stagedPassword.create({
     data: {
       ...{ id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1' },
       createdAt: ago(atMs),
     },
   });
 const finished = (citizenId: string, atMs: number | undefined) =>
-  shop.db.prisma.journey.create({
+  env.db.prisma.journey.create({
     data: {
       ...{
         id: randomUUID(),
@@ -141,36 +141,36 @@ const finished = (citizenId: string, atMs: number | undefined) =>
     },
   });
 const count = async (table: string): Promise<number> => {
-  const [row] = await queryAsOwner<{ n: number }>(shop, `SELECT count(*)::int AS n FROM "${table}"`);
+  const [row] = await queryAsOwner<{ n: number }>(env, `SELECT count(*)::int AS n FROM "${table}"`);
   return row?.n ?? 0;
 };
 
 beforeEach(async () => {
   const tables = [...Object.values(kinds).map(({ table }) => table), 'Request', 'AuditEvent', 'Citizen'];
-  await queryAsOwner(shop, `TRUNCATE ${tables.map((table) => `"${table}"`).join(', ')} CASCADE`);
+  await queryAsOwner(env, `TRUNCATE ${tables.map((table) => `"${table}"`).join(', ')} CASCADE`);
 });
 
 describe('the upkeep', () => {
   test('has a test for each chore of a table, and two functions for the trail', () => {
     expect([...Object.keys(kinds), 'destroyDueAudit', 'destroyUnneededRequests']).toEqual(
-      expect.arrayContaining([...chores]),
+      expect.arrayContaining([...upkeepTasks]),
     );
-    expect(chores).toHaveLength(12);
+    expect(upkeepTasks).toHaveLength(12);
   });
 
   test.each(Object.entries(kinds))('%s: what is due goes in batches, the rest stays', async (chore, kind) => {
     for (const _ of times(7, Number)) await kind.put(kind.due);
     const before = await count(kind.table);
     for (const _ of times(2, Number)) await kind.put(kind.undue);
-    expect(await does(chore as Chore)).toEqual({ removed: 7, heartbeats: 3 });
+    expect(await does(chore as UpkeepTask)).toEqual({ removed: 7, heartbeats: 3 });
     expect(await count(kind.table)).toBe(before - 7 + 2);
-    expect((await does(chore as Chore)).removed).toBe(0);
+    expect((await does(chore as UpkeepTask)).removed).toBe(0);
   });
 
   test('leaves alone what somebody is at, and takes it the next time', async () => {
     for (const _ of times(2, Number)) await kinds.removeAnswers?.put(2 * day);
-    const [held] = await shop.db.prisma.idempotentRequest.findMany();
-    await shop.db.prisma.$transaction(async (tx) => {
+    const [held] = await env.db.prisma.idempotentRequest.findMany();
+    await env.db.prisma.$transaction(async (tx) => {
       const where = { keyDigest: held?.keyDigest ?? '' };
       await tx.idempotentRequest.update({ where, data: { status: 503 } });
       expect((await does('removeAnswers')).removed).toBe(1);
@@ -180,10 +180,10 @@ describe('the upkeep', () => {
 
   test('stops between two batches when its worker is asked to stop', async () => {
     for (const _ of times(7, Number)) await kinds.removeLimiterRows?.put(0);
-    const env = new MockActivityEnvironment();
-    env.on('heartbeat', () => env.cancel());
-    const { removeLimiterRows } = createUpkeepActivities({ db: shop.db, policy });
-    await expect(env.run(removeLimiterRows, nowMs)).rejects.toThrow();
+    const activity = new MockActivityEnvironment();
+    activity.on('heartbeat', () => activity.cancel());
+    const { removeLimiterRows } = createUpkeepActivities({ db: env.db, policy });
+    await expect(activity.run(removeLimiterRows, nowMs)).rejects.toThrow();
     expect(await count('limiter_row')).toBe(4);
   });
 });
@@ -194,26 +194,26 @@ describe('what something else still needs stays, however old', () => {
     const { id } = await finished(citizenId, undefined);
     await staged(citizenId, id, 3 * day);
     expect((await does('removeStagedPasswords')).removed).toBe(0);
-    await shop.db.prisma.journey.update({ where: { id }, data: { finishedAt: ago(0) } });
+    await env.db.prisma.journey.update({ where: { id }, data: { finishedAt: ago(0) } });
     expect((await does('removeStagedPasswords')).removed).toBe(1);
   });
 
   test('a journey that is not over, and an act that is applied', async () => {
     await finished(await citizen(), undefined);
-    await queryAsOwner(shop, `UPDATE "RegistrationAct" SET "declaredAt" = now() - interval '9 years'`);
+    await queryAsOwner(env, `UPDATE "RegistrationAct" SET "declaredAt" = now() - interval '9 years'`);
     expect([(await does('removeJourneys')).removed, (await does('removeActsNotApplied')).removed]).toEqual([
       0, 0,
     ]);
   });
 
   test('a text whose journey is removed', async () => {
-    const { opening } = await shop.visit();
-    await shop.db.prisma.journey.update({
-      where: { id: opening.visitId },
+    const { opening } = await env.journey();
+    await env.db.prisma.journey.update({
+      where: { id: opening.journeyId },
       data: { finishedAt: ago(3 * day) },
     });
     expect((await does('removeJourneys')).removed).toBe(1);
-    const text = await shop.db.prisma.text.findUnique({ where: { id: `${opening.visitId}/1` } });
+    const text = await env.db.prisma.text.findUnique({ where: { id: `${opening.journeyId}/1` } });
     expect(text).toMatchObject({ journeyId: null, purpose: 'otp.activation' });
   });
 });
@@ -221,21 +221,21 @@ describe('what something else still needs stays, however old', () => {
 describe('from where a call came', () => {
   const call = async (at: Date, eventAt?: Date) => {
     const id = randomUUID();
-    await shop.db.prisma.request.createMany({
+    await env.db.prisma.request.createMany({
       data: [{ id, at, ip: '2001:db8::1', userAgent: 'x', route: '/sessions' }],
     });
     if (eventAt)
       await queryAsOwner(
-        shop,
+        env,
         `INSERT INTO "AuditEvent" (id, at, type, "requestId", detail) VALUES ($1, $2, 'otp-refused', $3, '{}')`,
         [randomUUID(), eventAt, id],
       );
     return id;
   };
-  const left = async () => (await shop.db.prisma.request.findMany()).map(({ id }) => id).sort();
+  const left = async () => (await env.db.prisma.request.findMany()).map(({ id }) => id).sort();
 
   test('goes after two days if nothing in the trail refers to it, looked at once each', async () => {
-    await queryAsOwner(shop, 'UPDATE "AuditRetention" SET "lookedUpToAt" = NULL, "lookedUpToId" = NULL');
+    await queryAsOwner(env, 'UPDATE "AuditRetention" SET "lookedUpToAt" = NULL, "lookedUpToId" = NULL');
     const fresh = await call(ago(day));
     const told = await call(ago(3 * day), ago(3 * day));
     for (const _ of times(4, Number)) await call(ago(4 * day));
@@ -257,9 +257,9 @@ describe('from where a call came', () => {
 
   test('cannot be taken away by the application itself', async () => {
     await call(ago(day));
-    await expect(shop.db.prisma.request.deleteMany()).rejects.toThrow(/denied/);
+    await expect(env.db.prisma.request.deleteMany()).rejects.toThrow(/denied/);
     await expect(
-      shop.db.pool.query('UPDATE "AuditRetention" SET "keepRequests" = \'PT1S\''),
+      env.db.pool.query('UPDATE "AuditRetention" SET "keepRequests" = \'PT1S\''),
     ).rejects.toMatchObject({ code: '42501' });
   });
 });
@@ -267,7 +267,7 @@ describe('from where a call came', () => {
 describe('thousands of strangers', () => {
   test('leave a bounded number of rows, and none once their time is over', async () => {
     const counting = policyWith({ failedIdsPerIp: { tries: 3, per: 'P1D' } });
-    const { db, ring } = shop;
+    const { db, ring } = env;
     const limiters = createLimiters(db, ring, counting);
     const clock = { now: () => nowMs - 2 * day };
     const about = { db, ring, policy: counting, clock } as unknown as ApiDependencies;
@@ -288,8 +288,8 @@ describe('thousands of strangers', () => {
     expect(decoys).toBeGreaterThan(1_900);
     expect(decoys).toBeLessThanOrEqual(2_000);
 
-    await queryAsOwner(shop, `UPDATE "DecoyCode" SET "updatedAt" = now() - interval '2 years'`);
-    await queryAsOwner(shop, `UPDATE limiter_row SET expire = expire - 86400000`);
+    await queryAsOwner(env, `UPDATE "DecoyCode" SET "updatedAt" = now() - interval '2 years'`);
+    await queryAsOwner(env, `UPDATE limiter_row SET expire = expire - 86400000`);
     const many = policyWith({ upkeep: { batch: 600 } });
     expect((await does('removeFailedIds', many)).removed).toBeLessThanOrEqual(12);
     expect(await does('removeLimiterRows', many)).toEqual({ removed: 4, heartbeats: 1 });

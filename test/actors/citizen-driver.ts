@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { UpdateDefinition } from '@temporalio/common';
 import type { temporal } from '@temporalio/proto';
-import { digitsOf } from '../../activities/one-time-passwords.ts';
+import { otpDigits } from '../../activities/one-time-passwords.ts';
 import { journeyPolicy } from '../../api/citizens/journey-policy.ts';
 import type { JourneyKind } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -10,24 +10,24 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import * as messages from '../../workflows/messages.ts';
 import { somebody, wrongOtp } from './front-end.ts';
-import { type Sending, send, type Town } from './workflow-context.ts';
+import { type SendOptions, send, type WorkflowTestContext } from './workflow-context.ts';
 
 /** A citizen's workflow and whoever writes to it: each method is one message, the reply its outcome. */
-export class Resident {
-  readonly at: Town;
+export class CitizenDriver {
+  readonly context: WorkflowTestContext;
   readonly citizenId = randomUUID();
   readonly data = somebody();
   code = '';
   codeId = '';
   actId = '';
-  visitId = '';
+  journeyId = '';
 
-  constructor(at: Town) {
-    this.at = at;
+  constructor(at: WorkflowTestContext) {
+    this.context = at;
   }
 
   get handle() {
-    return this.at.client.workflow.getHandle<typeof citizen>(citizenWorkflowId(this.citizenId));
+    return this.context.client.workflow.getHandle<typeof citizen>(citizenWorkflowId(this.citizenId));
   }
 
   /** What is declared before an officer, as the API leaves it for the workflow. */
@@ -41,14 +41,14 @@ export class Resident {
       officerId: randomUUID(),
       requestId: randomUUID(),
     };
-    await this.at.db.prisma.registrationAct.createMany({ data: [{ ...ids, ...declared } as never] });
+    await this.context.db.prisma.registrationAct.createMany({ data: [{ ...ids, ...declared } as never] });
     Object.assign(this.data, overrides);
   }
 
   /** A registration act. `again`: the one that was staged last. */
   async register(
     overrides: Record<string, unknown> = {},
-    { again = false, ...sending }: Sending & { again?: boolean } = {},
+    { again = false, ...sending }: SendOptions & { again?: boolean } = {},
   ) {
     if (!again) await this.stageAct(overrides);
     const message = { actId: this.actId, officerId: randomUUID(), code: this.issue(sending.policy) };
@@ -56,7 +56,7 @@ export class Resident {
   }
 
   /** A new code at an office. `again`: the one that was asked for last. */
-  regenerate({ again = false, ...sending }: Sending & { again?: boolean } = {}) {
+  regenerate({ again = false, ...sending }: SendOptions & { again?: boolean } = {}) {
     if (!again) this.newCode();
     const message = { officerId: randomUUID(), code: this.issue(sending.policy) };
     return this.send(messages.regenerateActivationCode, message, {
@@ -68,56 +68,62 @@ export class Resident {
   /** An entry of the activation code; a right one opens the visit that the later steps are about. */
   async enterCode(
     code: string = this.code,
-    { visitId = randomBytes(16).toString('base64url'), ...sending }: Sending & { visitId?: string } = {},
+    {
+      journeyId = randomBytes(16).toString('base64url'),
+      ...sending
+    }: SendOptions & { journeyId?: string } = {},
   ) {
     const message = {
-      visitId,
+      journeyId,
       tokenDigest: randomBytes(32).toString('base64url'),
-      entered: this.at.ring.fingerprints('activation-code', [this.citizenId, code]),
-      policy: journeyPolicy(sending.policy ?? this.at.policy),
+      entered: this.context.ring.fingerprints('activation-code', [this.citizenId, code]),
+      policy: journeyPolicy(sending.policy ?? this.context.policy),
     };
     const reply = await this.send(messages.submitActivationCode, message, {
-      updateId: `enter/${visitId}`,
+      updateId: `enter/${journeyId}`,
       ...sending,
     });
-    if (reply.kind === 'accepted') this.visitId = visitId;
+    if (reply.kind === 'accepted') this.journeyId = journeyId;
     return reply;
   }
 
   /** The digits of the `number`th SMS code of a visit, once the phone has them. */
-  async otp(number = 1, visitId = this.visitId): Promise<string> {
-    const { kind } = await this.row(visitId);
-    const digits = digitsOf(this.at.ring, { visitId, kind: kind as JourneyKind, number }, 'k1');
+  async otp(number = 1, journeyId = this.journeyId): Promise<string> {
+    const { kind } = await this.row(journeyId);
+    const digits = otpDigits(this.context.ring, { journeyId, kind: kind as JourneyKind, number }, 'k1');
     for (let tries = 0; tries < 400; tries += 1) {
-      if (this.texts().some((text) => text.includes(digits))) return digits;
+      if (this.smsMessages().some((text) => text.includes(digits))) return digits;
       await sleep(10);
     }
     throw new Error(`no text with SMS code number ${number}`);
   }
 
-  texts(): string[] {
-    return this.at.sms.texts.filter(({ to }) => to === this.data.phone).map(({ body }) => body);
+  smsMessages(): string[] {
+    return this.context.sms.texts.filter(({ to }) => to === this.data.phone).map(({ body }) => body);
   }
 
-  enterOtp(otp: string, { visitId = this.visitId, ...sending }: Sending & { visitId?: string } = {}) {
+  enterOtp(
+    otp: string,
+    { journeyId = this.journeyId, ...sending }: SendOptions & { journeyId?: string } = {},
+  ) {
     const messageId = sending.updateId ?? randomUUID();
-    const entered = this.at.ring.fingerprints('otp-fingerprint', [visitId, otp]);
+    const entered = this.context.ring.fingerprints('otp-fingerprint', [journeyId, otp]);
     return this.send(
       messages.submitOtp,
-      { visitId, messageId, entered },
+      { journeyId, messageId, entered },
       { updateId: messageId, ...sending },
     );
   }
 
-  async enterWrongOtp(sending: Sending = {}) {
+  async enterWrongOtp(sending: SendOptions = {}) {
     return this.enterOtp(wrongOtp(await this.otp()), sending);
   }
 
-  resend(sending: Sending = {}) {
+  resend(sending: SendOptions = {}) {
     const messageId = sending.updateId ?? randomUUID();
     return this.send(
       messages.resendOtp,
-      { visitId: this.visitId, messageId },
+      { journeyId: this.journeyId, messageId },
       { updateId: messageId, ...sending },
     );
   }
@@ -128,19 +134,19 @@ export class Resident {
     const row = {
       id,
       citizenId: this.citizenId,
-      journeyId: this.visitId,
+      journeyId: this.journeyId,
       hash: '$argon2id$test',
       keyId: 'k1',
     };
-    await this.at.db.prisma.stagedPassword.createMany({ data: [row] });
+    await this.context.db.prisma.stagedPassword.createMany({ data: [row] });
     return id;
   }
 
   /** A new password. `stagedPasswordId`: one that is staged already. */
-  async choosePassword({ stagedPasswordId, ...sending }: Sending & { stagedPasswordId?: string } = {}) {
+  async choosePassword({ stagedPasswordId, ...sending }: SendOptions & { stagedPasswordId?: string } = {}) {
     const messageId = sending.updateId ?? randomUUID();
     const message = {
-      visitId: this.visitId,
+      journeyId: this.journeyId,
       messageId,
       stagedPasswordId: stagedPasswordId ?? (await this.stagePassword()),
     };
@@ -152,18 +158,18 @@ export class Resident {
     accepted(await this.enterCode());
     accepted(await this.enterOtp(await this.otp()));
     accepted(await this.choosePassword());
-    const { setAt } = await this.at.db.prisma.password.findUniqueOrThrow({
+    const { setAt } = await this.context.db.prisma.password.findUniqueOrThrow({
       where: { citizenId: this.citizenId },
     });
     return setAt.getTime();
   }
 
-  view(visitId = this.visitId): Promise<messages.JourneyView | null> {
-    return this.asked(() => this.handle.query(messages.journey, visitId));
+  view(journeyId = this.journeyId): Promise<messages.JourneyView | null> {
+    return this.asked(() => this.handle.query(messages.journeyView, journeyId));
   }
 
-  standing(): Promise<messages.Standing | null> {
-    return this.asked(() => this.handle.query(messages.standing));
+  status(): Promise<messages.CitizenStatusView | null> {
+    return this.asked(() => this.handle.query(messages.citizenStatus));
   }
 
   /**
@@ -172,7 +178,7 @@ export class Resident {
    */
   private async asked<Answer>(query: () => Promise<Answer>): Promise<Answer> {
     for (let tries = 0; tries < 20 && (await this.isBusy()); tries += 1) await sleep(20);
-    return this.at.client.connection.withDeadline(Date.now() + 5_000, query);
+    return this.context.client.connection.withDeadline(Date.now() + 5_000, query);
   }
 
   private async isBusy(): Promise<boolean> {
@@ -180,8 +186,8 @@ export class Resident {
     return (pendingActivities?.length ?? 0) > 0 || Boolean(pendingWorkflowTask);
   }
 
-  row(visitId = this.visitId) {
-    return this.at.db.prisma.journey.findUniqueOrThrow({ where: { id: visitId } });
+  row(journeyId = this.journeyId) {
+    return this.context.db.prisma.journey.findUniqueOrThrow({ where: { id: journeyId } });
   }
 
   /** The run that is open now, once its first task is done. */
@@ -191,7 +197,7 @@ export class Resident {
   }
 
   /** Waits until the chapter with this run is over, and returns the id of the next one. */
-  async nextChapter(after: string): Promise<string> {
+  async nextRun(after: string): Promise<string> {
     for (let tries = 0; tries < 1_000; tries += 1) {
       const runId = await this.runId();
       if (runId !== after) return runId;
@@ -207,9 +213,9 @@ export class Resident {
   private send<Outcome, Body extends messages.Message>(
     definition: UpdateDefinition<Outcome, [Body]>,
     message: Omit<Body, keyof messages.Message>,
-    sending: Sending,
+    sending: SendOptions,
   ): Promise<Outcome> {
-    return send(this.at, this.citizenId, definition, message, sending);
+    return send(this.context, this.citizenId, definition, message, sending);
   }
 
   private newCode(): void {
@@ -217,9 +223,9 @@ export class Resident {
     this.codeId = randomUUID();
   }
 
-  private issue({ activationCode }: Policy = this.at.policy): messages.CodeIssue {
-    const fingerprint = this.at.ring.fingerprint('activation-code', [this.citizenId, this.code]);
-    return { codeId: this.codeId, fingerprint, tries: activationCode.tries };
+  private issue({ activationCode }: Policy = this.context.policy): messages.CodeIssue {
+    const fingerprint = this.context.ring.fingerprint('activation-code', [this.citizenId, this.code]);
+    return { codeId: this.codeId, fingerprint, tolerated: activationCode.tries };
   }
 }
 

@@ -14,11 +14,11 @@ import type { KeyRing } from '../../platform/secrets.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import * as messages from '../../workflows/messages.ts';
-import { newCitizen } from '../../workflows/snapshot.ts';
+import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
 import type { Stack } from '../environment/stack.ts';
 
-/** Where a resident lives: what is needed to send messages to a workflow as the API does. */
-export interface Town {
+/** Where a driver lives: what is needed to send messages to a workflow as the API does. */
+export interface WorkflowTestContext {
   readonly client: Client;
   readonly db: Database;
   readonly ring: KeyRing;
@@ -27,14 +27,14 @@ export interface Town {
   nowMs(): Promise<number>;
 }
 
-/** The town of a stack: real time, and the phone's own memory of what it got. */
-export const townOf = ({
+/** The context of a stack: real time, and the phone's own memory of what it got. */
+export const workflowTestContext = ({
   client,
   db,
   ring,
   policy,
   phone,
-}: Pick<Stack, 'client' | 'db' | 'ring' | 'policy' | 'phone'>): Town => ({
+}: Pick<Stack, 'client' | 'db' | 'ring' | 'policy' | 'phone'>): WorkflowTestContext => ({
   ...{ client, db, ring, policy },
   sms: {
     get texts() {
@@ -45,7 +45,7 @@ export const townOf = ({
 });
 
 /** How one message is sent: as the API does unless a test wants it otherwise. */
-export interface Sending {
+export interface SendOptions {
   readonly updateId?: string;
   /** From now on. */
   readonly patienceMs?: number;
@@ -54,11 +54,11 @@ export interface Sending {
 
 /** Sends one message to a citizen's workflow, until a run takes it, as the API does. @throws Refused */
 export async function send<Outcome, Body extends messages.Message>(
-  { client, nowMs }: Pick<Town, 'client' | 'nowMs'>,
+  { client, nowMs }: Pick<WorkflowTestContext, 'client' | 'nowMs'>,
   citizenId: string,
   definition: UpdateDefinition<Outcome, [Body]>,
   message: Omit<Body, keyof messages.Message>,
-  { updateId = randomUUID(), patienceMs = 3_300 }: Sending,
+  { updateId = randomUUID(), patienceMs = 3_300 }: SendOptions,
 ): Promise<Outcome> {
   const workflowId = citizenWorkflowId(citizenId);
   const body = {
@@ -75,7 +75,7 @@ export async function send<Outcome, Body extends messages.Message>(
       const startWorkflowOperation = new WithStartWorkflowOperation<typeof citizen>('citizen', {
         workflowId,
         taskQueue: citizenTaskQueue,
-        args: [newCitizen(citizenId)],
+        args: [newCitizenSnapshot(citizenId)],
         workflowIdConflictPolicy: 'USE_EXISTING',
       });
       return await client.workflow.executeUpdateWithStart(definition, {
@@ -88,7 +88,7 @@ export async function send<Outcome, Body extends messages.Message>(
         error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure
           ? error.cause
           : undefined;
-      if (refused && refused.type !== messages.refusals.leaving)
+      if (refused && refused.type !== messages.workflowErrors.runEnding)
         throw new Refused(refused.type ?? '', refused.details?.[0]);
       const betweenRuns =
         error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError;

@@ -9,34 +9,34 @@ import { somebody } from '../actors/front-end.ts';
 import { createTestDatabase, policyWith, type TestDatabase } from './test-database.ts';
 
 /** The activities on a real PostgreSQL, called as a worker would, with a provider that answers as a test wants. */
-export class Workshop {
+export class ActivityEnvironment {
   readonly database: TestDatabase;
   readonly db: Database;
   readonly ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
-  readonly texts: { to: string; body: string }[] = [];
+  readonly smsMessages: { to: string; body: string }[] = [];
   readonly notices: (NoticeOrder | ReminderOrder)[] = [];
   /** What the provider says; unset, it takes everything. */
   provider: (() => SmsResult) | undefined;
-  readonly write: ReturnType<typeof createCitizenActivities>;
-  readonly text: ReturnType<typeof createSmsActivities>;
+  readonly citizenActivities: ReturnType<typeof createCitizenActivities>;
+  readonly smsActivities: ReturnType<typeof createSmsActivities>;
 
   private constructor(database: TestDatabase) {
     const { ring } = this;
     this.database = database;
     this.db = openDatabase(database.appUrl);
     const notices = { start: async (order: NoticeOrder | ReminderOrder) => void this.notices.push(order) };
-    this.write = createCitizenActivities({ db: this.db, ring, notices });
+    this.citizenActivities = createCitizenActivities({ db: this.db, ring, notices });
     const sms = {
       send: async (text: { to: string; body: string }): Promise<SmsResult> => {
-        this.texts.push(text);
+        this.smsMessages.push(text);
         return this.provider?.() ?? { kind: 'accepted', providerId: `SM${randomUUID()}` };
       },
     };
-    this.text = createSmsActivities({ db: this.db, ring, sms, policy: policyWith() });
+    this.smsActivities = createSmsActivities({ db: this.db, ring, sms, policy: policyWith() });
   }
 
-  static async open(): Promise<Workshop> {
-    return new Workshop(await createTestDatabase());
+  static async open(): Promise<ActivityEnvironment> {
+    return new ActivityEnvironment(await createTestDatabase());
   }
 
   async close(): Promise<void> {
@@ -53,24 +53,24 @@ export class Workshop {
     return { actId, codeId: randomUUID(), citizenId, officerId, requestId, appliedAtMs: 1_000 };
   }
 
-  /** A registered citizen with an open visit: what both are made of. */
-  async visit(begunWith: 'code' | 'password' = 'code', overrides: Record<string, unknown> = {}) {
+  /** A registered citizen with an open journey: what both are made of. */
+  async journey(proof: 'code' | 'password' = 'code', overrides: Record<string, unknown> = {}) {
     const act = await this.act(overrides);
-    const applied = await this.write.applyRegistration(act);
+    const applied = await this.citizenActivities.applyRegistration(act);
     if (applied.kind !== 'applied') throw new Error(applied.kind);
-    return this.visitOf(act.citizenId, begunWith);
+    return this.journeyOf(act.citizenId, proof);
   }
 
-  async visitOf(citizenId: string, begunWith: 'code' | 'password' = 'code') {
+  async journeyOf(citizenId: string, proof: 'code' | 'password' = 'code') {
     const opening = {
-      ...{ visitId: randomBytes(16).toString('base64url'), tokenDigest: randomUUID(), citizenId },
+      ...{ journeyId: randomBytes(16).toString('base64url'), tokenDigest: randomUUID(), citizenId },
       ...{ requestId: randomUUID(), kind: 'activation' as const, startedAtMs: 2_000, expiresAtMs: 1_802_000 },
-      allowance: { begunWith, tries: 2, endsAtMs: 86_402_000 },
+      allowance: { proof, max: 2, endsAtMs: 86_402_000 },
     };
-    return { opening, opened: await this.write.openVisit(opening) };
+    return { opening, opened: await this.citizenActivities.openJourney(opening) };
   }
 
-  /** A staged password of a visit. */
+  /** A staged password of a journey. */
   async stage(citizenId: string, journeyId: string): Promise<string> {
     const id = randomUUID();
     await this.db.prisma.stagedPassword.create({
@@ -79,9 +79,9 @@ export class Workshop {
     return id;
   }
 
-  saving(citizenId: string, visitId: string, passwordId: string) {
+  saving(citizenId: string, journeyId: string, passwordId: string) {
     return {
-      ...{ passwordId, citizenId, visitId, kind: 'activation' as const, outcome: 'activated' as const },
+      ...{ passwordId, citizenId, journeyId, kind: 'activation' as const, outcome: 'activated' as const },
       ...{ finishedBy: randomUUID(), requestId: randomUUID(), setAtMs: 3_000, expiresAtMs: 63_072_003_000 },
     };
   }

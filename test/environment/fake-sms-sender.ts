@@ -4,7 +4,7 @@ import type { SmsResult, SmsSender } from '../../platform/sms-sender.ts';
 type Text = { to: string; body: string };
 
 /** Takes every text and keeps it; `answer` may be replaced by a test that wants another provider. */
-export class Drawer implements SmsSender {
+export class FakeSmsSender implements SmsSender {
   readonly texts: Text[] = [];
   answer: (text: Text) => Promise<SmsResult> = accept;
 

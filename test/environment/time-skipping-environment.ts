@@ -10,22 +10,22 @@ import { createLog } from '../../platform/log.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
-import type { Town } from '../actors/workflow-context.ts';
-import { Drawer } from './fake-sms-sender.ts';
+import type { WorkflowTestContext } from '../actors/workflow-context.ts';
+import { FakeSmsSender } from './fake-sms-sender.ts';
 import { payloadSettings } from './payload-key.ts';
 import { hushTemporal } from './silence-logs.ts';
 import { createTestDatabase, parts, policyWith, type TestDatabase } from './test-database.ts';
 
 /** The workflows and real activities on a PostgreSQL of their own, and on a Temporal whose time is ours to move. */
-export interface Clockwork {
+export interface TimeSkippingEnvironment {
   readonly env: TestWorkflowEnvironment;
   readonly db: Database;
   readonly database: TestDatabase;
   readonly ring: KeyRing;
-  readonly sms: Drawer;
+  readonly sms: FakeSmsSender;
   readonly policy: Policy;
-  /** Where a `Resident` lives. */
-  readonly town: Town;
+  /** Where a `CitizenDriver` lives. */
+  readonly context: WorkflowTestContext;
   /** What the workflows take for now. */
   nowMs(): Promise<number>;
   /** Lets time pass, and everything happen that happens meanwhile. */
@@ -46,11 +46,11 @@ export interface Clockwork {
 const types = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;
 
 /** Starts it. `policy`: what a policy file would say. */
-export async function startClockwork({
+export async function startTimeSkippingEnvironment({
   policy = {},
 }: {
   policy?: Record<string, unknown>;
-} = {}): Promise<Clockwork> {
+} = {}): Promise<TimeSkippingEnvironment> {
   hushTemporal();
   const converter = dataConverterFor(payloadSettings().CLAVE_PAYLOAD_KEY);
   const [env, database] = await Promise.all([
@@ -66,7 +66,7 @@ export async function startClockwork({
   });
   const db = openDatabase(database.appUrl);
   const ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
-  const sms = new Drawer();
+  const sms = new FakeSmsSender();
   const workerParts = {
     connection: env.nativeConnection,
     namespace: 'default',
@@ -85,7 +85,7 @@ export async function startClockwork({
   const things = { db, ring, sms, policy: policyWith(policy), nowMs };
   return {
     ...{ env, database, ...things },
-    town: { client: env.client, ...things },
+    context: { client: env.client, ...things },
     pass: (ms) => env.sleep(ms),
     async passUntil(ms) {
       const left = ms - (await nowMs());

@@ -3,11 +3,11 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import proto from '@temporalio/proto';
-import { chores } from '../../activities/upkeep.ts';
+import { upkeepTasks } from '../../activities/upkeep.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { upkeep } from '../../workflows/upkeep.ts';
-import { Resident } from '../actors/citizen-driver.ts';
+import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { goodPassword, otherPassword, Person, wrongOtp } from '../actors/front-end.ts';
 import {
   activePerson,
@@ -20,7 +20,7 @@ import {
   substantial,
   unsubscribe,
 } from '../actors/signed-in.ts';
-import { townOf } from '../actors/workflow-context.ts';
+import { workflowTestContext } from '../actors/workflow-context.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { setUp } from '../run/global-setup.ts';
 
@@ -56,14 +56,14 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     return person;
   },
   async 'timed-out'(stack) {
-    const resident = new Resident(townOf(stack));
-    await resident.register();
-    await resident.enterCode(resident.code, { policy: { ...stack.policy, visitLife: 'PT2S' } });
-    await resident.enterWrongOtp();
+    const driver = new CitizenDriver(workflowTestContext(stack));
+    await driver.register();
+    await driver.enterCode(driver.code, { policy: { ...stack.policy, visitLife: 'PT2S' } });
+    await driver.enterWrongOtp();
     await sleep(3_500);
     // Awake again: a sleeper without a password has no timer, and what a replay would do otherwise shows only later.
-    await resident.enterCode('wrong');
-    return resident;
+    await driver.enterCode('wrong');
+    return driver;
   },
   async 'password-change'(stack) {
     const person = await activePerson(stack);
@@ -129,7 +129,7 @@ const others: Readonly<Record<string, (stack: Stack) => Promise<string>>> = {
   async upkeep({ client }) {
     const workflowId = 'upkeep-recorded';
     await client.workflow.execute<typeof upkeep>('upkeep', {
-      ...{ workflowId, taskQueue: citizenTaskQueue, args: [chores] },
+      ...{ workflowId, taskQueue: citizenTaskQueue, args: [upkeepTasks] },
     });
     return workflowId;
   },

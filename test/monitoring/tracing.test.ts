@@ -76,7 +76,7 @@ describe('an activation', () => {
     expect([...paths()]).toEqual(
       expect.arrayContaining([
         // A local activity of the first request, and the ordinary one on another queue that texts the code.
-        'open-visit < activity openVisit < update submitActivationCode < POST /activations',
+        'open-journey < activity openJourney < update submitActivationCode < POST /activations',
         'SMS < activity sendOtp < update submitActivationCode < POST /activations',
         'text-accepted < activity sendOtp < update submitActivationCode < POST /activations',
         'confirm-phone < activity confirmPhone < update submitOtp < POST /journeys/:id/otp',
@@ -99,7 +99,7 @@ describe('an activation', () => {
       'http.route': '/journeys/:id/password',
       'http.response.status_code': 200,
     });
-    expect(of('activity openVisit')).toMatchObject({ 'temporal.activity.local': true });
+    expect(of('activity openJourney')).toMatchObject({ 'temporal.activity.local': true });
     expect(of('activity sendOtp')).toMatchObject({ 'temporal.activity.local': false });
     expect(of('SMS')).toEqual({ 'sms.answer': 'accepted' });
   });

@@ -182,10 +182,10 @@ describe('where PostgreSQL is older than Temporal', () => {
     }
     // The API finds no journey any more: what came before the restore, and is done again after it.
     const entered = stack.ring.fingerprints('otp-fingerprint', [farewell.id, otp]);
-    const end = { ...asked, visitId: farewell.id, messageId: randomUUID(), entered };
+    const end = { ...asked, journeyId: farewell.id, messageId: randomUUID(), entered };
     const choice = {
       ...asked,
-      visitId: choosing.id,
+      journeyId: choosing.id,
       messageId: randomUUID(),
       stagedPasswordId: randomUUID(),
     };

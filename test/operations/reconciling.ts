@@ -2,7 +2,7 @@ import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
 import { onlyAfterRestore } from '../../operations/reconcile/discrepancies.ts';
 import { type How, type Reconciled, reconcile } from '../../operations/reconcile/reconcile.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { standing } from '../../workflows/messages.ts';
+import { citizenStatus } from '../../workflows/messages.ts';
 import type { Person } from '../actors/front-end.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import type { Stack } from '../environment/stack.ts';
@@ -22,7 +22,7 @@ export function reconciling(stack: () => Stack) {
   return {
     look,
     workflowOf,
-    standingOf: (person: Person) => workflowOf(person).query(standing),
+    standingOf: (person: Person) => workflowOf(person).query(citizenStatus),
     /** As `--mend` without `--after-restore`. */
     lookInHealth: () => run((one) => !onlyAfterRestore.has(one)),
     /** Whatever is found has been mended, or is for people: those are taken away. */

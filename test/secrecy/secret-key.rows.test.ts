@@ -10,7 +10,7 @@ import { createPasswordHasher } from '../../platform/hashing.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { goodPassword } from '../actors/front-end.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { Workshop } from '../environment/activity-environment.ts';
+import { ActivityEnvironment } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-database.ts';
 
 // What a change of key means for rows; the whole of it over HTTP: secret-key.test.ts.
@@ -18,14 +18,14 @@ const [k1, k2] = ['k1', 'k2'].map((id) => ({ id, bytes: randomBytes(32) })) as [
 const rings = { old: [k1], accepts: [k1, k2], makes: [k2, k1], alone: [k2] } as const;
 const policy = policyWith();
 
-let shop: Workshop;
+let env: ActivityEnvironment;
 beforeAll(async () => {
-  shop = await Workshop.open();
+  env = await ActivityEnvironment.open();
 });
-afterAll(() => shop.close());
+afterAll(() => env.close());
 
 const under = (name: keyof typeof rings) =>
-  ({ db: shop.db, policy, ring: new KeyRing(rings[name]), clock: systemClock }) as unknown as ApiDependencies;
+  ({ db: env.db, policy, ring: new KeyRing(rings[name]), clock: systemClock }) as unknown as ApiDependencies;
 
 test('wrong entries under data that match nobody are counted over both keys, whichever is first', async () => {
   const stranger = `${randomUUID()}@example.org`;
@@ -54,16 +54,16 @@ test('one request at processes that differ in which key is first is taken by one
     );
     expect(reserved.sort()).toEqual(['answered', 'first']);
   }
-  expect(await shop.db.prisma.idempotentRequest.count()).toBe(10);
+  expect(await env.db.prisma.idempotentRequest.count()).toBe(10);
 });
 
 describe('a password whose key is gone', () => {
   test('opens nothing, and is not guessed at: no count, no block, and the trail says why', async () => {
-    const { citizenId, ...act } = await shop.act();
-    await shop.write.applyRegistration({ citizenId, ...act });
+    const { citizenId, ...act } = await env.act();
+    await env.citizenActivities.applyRegistration({ citizenId, ...act });
     const hash = await createPasswordHasher(new KeyRing(rings.old)).hash(goodPassword);
     const times = { setAt: new Date(), expiresAt: new Date(Date.now() + 86_400_000) };
-    await shop.db.prisma.password.create({ data: { id: randomUUID(), citizenId, ...hash, ...times } });
+    await env.db.prisma.password.create({ data: { id: randomUUID(), citizenId, ...hash, ...times } });
     const entry = { citizenId, candidate: normalisePassword(goodPassword) };
     const sign = (name: keyof typeof rings) =>
       createPasswordAttempts({
@@ -71,10 +71,10 @@ describe('a password whose key is gone', () => {
         hasher: createPasswordHasher(new KeyRing(rings[name])),
       }).attempt({ ...entry, attemptId: randomUUID(), requestId: randomUUID() }, async () => 'opened');
     for (let tries = 0; tries < 7; tries += 1) expect(await sign('alone')).toEqual({ kind: 'refused' });
-    const password = () => shop.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
+    const password = () => env.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
     expect(await password()).toMatchObject({ failuresInARow: 0, blockedAt: null, keyId: 'k1' });
     const sql = `SELECT DISTINCT type, detail->>'reason' AS reason FROM "AuditEvent" WHERE "citizenId" = $1 AND type <> 'citizen-registered'`;
-    expect(await queryAsOwner(shop, sql, [citizenId])).toEqual([
+    expect(await queryAsOwner(env, sql, [citizenId])).toEqual([
       { type: 'sign-in-refused', reason: 'key-missing' },
     ]);
     // The key is back: so is the password, and it moves to the new key.

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Resident } from '../actors/citizen-driver.ts';
-import { Refused, townOf } from '../actors/workflow-context.ts';
+import { CitizenDriver } from '../actors/citizen-driver.ts';
+import { Refused, workflowTestContext } from '../actors/workflow-context.ts';
 import { lockAuditRow } from '../database/row-locks.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -41,24 +41,24 @@ const fate = (sent: Promise<{ kind: string }>): Promise<string> =>
   );
 
 /** Keeps a wrong code from being audited, and with it the workflow's task from being over. */
-const hold = (visitId: string) => lockAuditRow(stack, `${visitId}/entry/activation-refused`);
+const hold = (journeyId: string) => lockAuditRow(stack, `${journeyId}/entry/activation-refused`);
 
 describe('a worker that is killed before Temporal knows what was asked of it', () => {
   test('has put no password in force that the workflow never hears of', async () => {
-    const resident = new Resident(townOf(stack));
+    const driver = new CitizenDriver(workflowTestContext(stack));
     const patient = { patienceMs: 60_000 };
-    await resident.register({}, patient);
-    await resident.enterCode(resident.code, patient);
-    await resident.enterOtp(await resident.otp(), patient);
-    const stagedPasswordId = await resident.stagePassword();
+    await driver.register({}, patient);
+    await driver.enterCode(driver.code, patient);
+    await driver.enterOtp(await driver.otp(), patient);
+    const stagedPasswordId = await driver.stagePassword();
 
     const [releaseFirst, releaseSecond] = [await hold('held-1'), await hold('held-2')];
-    const fates = [fate(resident.enterCode('wrong', { visitId: 'held-1', ...patient }))];
+    const fates = [fate(driver.enterCode('wrong', { journeyId: 'held-1', ...patient }))];
     await sleep(300);
     // Both are in the task that follows; the second keeps it from being over.
-    fates.push(fate(resident.choosePassword({ stagedPasswordId, patienceMs: 3_000 })));
+    fates.push(fate(driver.choosePassword({ stagedPasswordId, patienceMs: 3_000 })));
     await sleep(100);
-    fates.push(fate(resident.enterCode('wrong', { visitId: 'held-2', ...patient })));
+    fates.push(fate(driver.enterCode('wrong', { journeyId: 'held-2', ...patient })));
     await sleep(100);
     await releaseFirst();
     await sleep(700);
@@ -68,14 +68,14 @@ describe('a worker that is killed before Temporal knows what was asked of it', (
     startWorker();
     expect(await Promise.all(fates)).toEqual(['wrong', 'TooLate', 'wrong']);
 
-    const passwords = () => stack.db.prisma.password.count({ where: { citizenId: resident.citizenId } });
+    const passwords = () => stack.db.prisma.password.count({ where: { citizenId: driver.citizenId } });
     expect(await passwords()).toBe(0);
-    expect(await resident.standing()).toMatchObject({ status: 'registered' });
-    expect(await resident.choosePassword({ stagedPasswordId, ...patient })).toMatchObject({
+    expect(await driver.status()).toMatchObject({ status: 'registered' });
+    expect(await driver.choosePassword({ stagedPasswordId, ...patient })).toMatchObject({
       kind: 'accepted',
       journey: { outcome: 'activated' },
     });
     expect(await passwords()).toBe(1);
-    expect(await resident.standing()).toMatchObject({ status: 'active' });
+    expect(await driver.status()).toMatchObject({ status: 'active' });
   }, 60_000);
 });

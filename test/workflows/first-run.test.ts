@@ -2,42 +2,45 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { newCitizen } from '../../workflows/snapshot.ts';
-import { Resident } from '../actors/citizen-driver.ts';
+import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
+import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { refusalOf } from '../actors/workflow-context.ts';
-import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
+import {
+  startTimeSkippingEnvironment,
+  type TimeSkippingEnvironment,
+} from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 
-let clockwork: Clockwork;
+let env: TimeSkippingEnvironment;
 beforeAll(async () => {
-  clockwork = await startClockwork();
+  env = await startTimeSkippingEnvironment();
 });
-afterAll(() => clockwork.stop());
+afterAll(() => env.stop());
 
-const statusOf = async (resident: Resident) => (await resident.handle.describe()).status.name;
+const statusOf = async (driver: CitizenDriver) => (await driver.handle.describe()).status.name;
 
 describe('the first run of a citizen', () => {
   test('ends after a minute if no act comes, and the next act begins another', async () => {
-    const resident = new Resident(clockwork.town);
-    const workflowId = citizenWorkflowId(resident.citizenId);
-    const args = [newCitizen(resident.citizenId)];
-    await clockwork.env.client.workflow.start('citizen', { workflowId, taskQueue: citizenTaskQueue, args });
-    expect(await refusalOf(resident.enterCode('any'))).toBe('NotRegistered');
-    await clockwork.pass(61 * second);
-    expect(await statusOf(resident)).toBe('COMPLETED');
-    expect(await resident.register()).toMatchObject({ kind: 'registered' });
-    expect(await resident.enterCode()).toMatchObject({ kind: 'accepted' });
+    const driver = new CitizenDriver(env.context);
+    const workflowId = citizenWorkflowId(driver.citizenId);
+    const args = [newCitizenSnapshot(driver.citizenId)];
+    await env.env.client.workflow.start('citizen', { workflowId, taskQueue: citizenTaskQueue, args });
+    expect(await refusalOf(driver.enterCode('any'))).toBe('NotRegistered');
+    await env.pass(61 * second);
+    expect(await statusOf(driver)).toBe('COMPLETED');
+    expect(await driver.register()).toMatchObject({ kind: 'registered' });
+    expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   });
 
   test('ends at once if its act comes to nothing', async () => {
-    const owner = new Resident(clockwork.town);
+    const owner = new CitizenDriver(env.context);
     await owner.register();
     await owner.setPassword();
-    const resident = new Resident(clockwork.town);
-    expect(await resident.register({ phone: owner.data.phone })).toEqual({ kind: 'phone-in-use' });
-    for (let tries = 0; tries < 100 && (await statusOf(resident)) === 'RUNNING'; tries += 1) await sleep(20);
-    expect(await statusOf(resident)).toBe('COMPLETED');
-    expect(await resident.register({ phone: '+34699000333' })).toMatchObject({ kind: 'registered' });
+    const driver = new CitizenDriver(env.context);
+    expect(await driver.register({ phone: owner.data.phone })).toEqual({ kind: 'phone-in-use' });
+    for (let tries = 0; tries < 100 && (await statusOf(driver)) === 'RUNNING'; tries += 1) await sleep(20);
+    expect(await statusOf(driver)).toBe('COMPLETED');
+    expect(await driver.register({ phone: '+34699000333' })).toMatchObject({ kind: 'registered' });
   });
 });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { Resident } from '../actors/citizen-driver.ts';
-import { refusalOf, townOf } from '../actors/workflow-context.ts';
+import { CitizenDriver } from '../actors/citizen-driver.ts';
+import { refusalOf, workflowTestContext } from '../actors/workflow-context.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 const second = 1_000;
@@ -14,35 +14,35 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const registered = async (): Promise<Resident> => {
-  const resident = new Resident(townOf(stack));
-  await resident.register();
-  return resident;
+const registered = async (): Promise<CitizenDriver> => {
+  const driver = new CitizenDriver(workflowTestContext(stack));
+  await driver.register();
+  return driver;
 };
 
 /** Events and standing, once nothing is under way any more. */
-async function traceOf(resident: Resident) {
+async function traceOf(driver: CitizenDriver) {
   let events = 0;
   for (let isStill = false; !isStill; ) {
-    const now = (await resident.history()).length;
+    const now = (await driver.history()).length;
     isStill = now === events;
     events = now;
     await sleep(100);
   }
   const { prisma } = stack.db;
-  const ofResident = { where: { citizenId: resident.citizenId } };
+  const ofResident = { where: { citizenId: driver.citizenId } };
   const [journeys, texts, passwords] = await Promise.all([
     prisma.journey.count(ofResident),
     prisma.text.count(ofResident),
     prisma.password.count(ofResident),
   ]);
   return {
-    runId: await resident.runId(),
+    runId: await driver.runId(),
     events,
     journeys,
     texts,
     passwords,
-    standing: await resident.standing(),
+    standing: await driver.status(),
   };
 }
 
@@ -50,66 +50,62 @@ describe('a message that comes after its sender has given up', () => {
   const late = { patienceMs: -1 };
 
   test('is refused at every step, leaves no history and has no effect', async () => {
-    const resident = await registered();
-    await resident.enterCode();
-    const otp = await resident.otp();
+    const driver = await registered();
+    await driver.enterCode();
+    const otp = await driver.otp();
     await sleep(120);
-    await resident.stageAct();
-    const before = await traceOf(resident);
+    await driver.stageAct();
+    const before = await traceOf(driver);
     for (const send of [
-      () => resident.enterCode(resident.code, late),
-      () => resident.enterCode('wrong', late),
-      () => resident.enterOtp(otp, late),
-      () => resident.enterWrongOtp(late),
-      () => resident.resend(late),
-      () => resident.regenerate({ again: true, ...late }),
-      () => resident.register({}, { again: true, ...late }),
+      () => driver.enterCode(driver.code, late),
+      () => driver.enterCode('wrong', late),
+      () => driver.enterOtp(otp, late),
+      () => driver.enterWrongOtp(late),
+      () => driver.resend(late),
+      () => driver.regenerate({ again: true, ...late }),
+      () => driver.register({}, { again: true, ...late }),
     ])
       expect(await refusalOf(send())).toBe('TooLate');
-    expect(await traceOf(resident)).toEqual(before);
+    expect(await traceOf(driver)).toEqual(before);
 
-    await resident.enterOtp(otp);
-    const atPassword = await traceOf(resident);
-    expect(await refusalOf(resident.choosePassword(late))).toBe('TooLate');
-    expect(await traceOf(resident)).toEqual(atPassword);
-    expect(await resident.view()).toMatchObject({ step: 'password' });
+    await driver.enterOtp(otp);
+    const atPassword = await traceOf(driver);
+    expect(await refusalOf(driver.choosePassword(late))).toBe('TooLate');
+    expect(await traceOf(driver)).toEqual(atPassword);
+    expect(await driver.view()).toMatchObject({ step: 'password' });
   });
 });
 
 describe('messages that cannot be taken as things stand', () => {
   test('leave no history, thousands of them, and a registration act works at once afterwards', async () => {
-    const resident = await registered();
-    for (let entry = 1; entry <= 6; entry += 1) await resident.enterCode('wrong');
-    const before = await traceOf(resident);
+    const driver = await registered();
+    for (let entry = 1; entry <= 6; entry += 1) await driver.enterCode('wrong');
+    const before = await traceOf(driver);
     await inTurns(2_100, 10, async () => {
-      expect(await refusalOf(resident.enterCode('wrong', { patienceMs: minute }))).toBe('CodeBlocked');
+      expect(await refusalOf(driver.enterCode('wrong', { patienceMs: minute }))).toBe('CodeBlocked');
     });
-    expect(await traceOf(resident)).toEqual(before);
-    expect(await resident.register()).toMatchObject({ kind: 'registered' });
-    expect(await resident.enterCode()).toMatchObject({ kind: 'accepted' });
+    expect(await traceOf(driver)).toEqual(before);
+    expect(await driver.register()).toMatchObject({ kind: 'registered' });
+    expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   }, 60_000);
 
   test('are refused with the step that the journey is at', async () => {
-    const resident = await registered();
-    expect(await refusalOf(resident.enterOtp('000000', { visitId: 'no-such-visit' }))).toBe('NoSuchVisit');
-    await resident.enterCode();
-    const otp = await resident.otp();
-    expect(await refusalOf(resident.choosePassword())).toBe('WrongStep');
-    await resident.enterOtp(otp);
-    expect(await refusalOf(resident.enterOtp(otp))).toBe('WrongStep');
-    expect(await refusalOf(resident.resend())).toBe('WrongStep');
-    await resident.choosePassword();
-    for (const send of [
-      () => resident.enterOtp(otp),
-      () => resident.choosePassword(),
-      () => resident.resend(),
-    ])
-      expect(await refusalOf(send())).toMatch(/JourneyOver|NoSuchVisit/);
+    const driver = await registered();
+    expect(await refusalOf(driver.enterOtp('000000', { journeyId: 'no-such-visit' }))).toBe('NoSuchJourney');
+    await driver.enterCode();
+    const otp = await driver.otp();
+    expect(await refusalOf(driver.choosePassword())).toBe('WrongStep');
+    await driver.enterOtp(otp);
+    expect(await refusalOf(driver.enterOtp(otp))).toBe('WrongStep');
+    expect(await refusalOf(driver.resend())).toBe('WrongStep');
+    await driver.choosePassword();
+    for (const send of [() => driver.enterOtp(otp), () => driver.choosePassword(), () => driver.resend()])
+      expect(await refusalOf(send())).toMatch(/JourneyOver|NoSuchJourney/);
   });
 
   test('may be any nonsense: the citizen is well afterwards', async () => {
-    const resident = await registered();
-    const { handle } = resident;
+    const driver = await registered();
+    const { handle } = driver;
     for (const name of [
       'submitActivationCode',
       'submitOtp',
@@ -120,33 +116,33 @@ describe('messages that cannot be taken as things stand', () => {
     ])
       await expect(handle.executeUpdate(name, { args: [] })).rejects.toThrow();
     await handle.signal('noSuchSignal', 'whatever');
-    await resident.setPassword();
-    expect(await resident.standing()).toMatchObject({ status: 'active' });
+    await driver.setPassword();
+    expect(await driver.status()).toMatchObject({ status: 'active' });
   });
 });
 
 describe('an operator', () => {
   test('who cancels a citizen in the UI ends nothing: visit, clock and code go on', async () => {
-    const resident = await registered();
-    await resident.enterCode();
-    await resident.handle.cancel();
-    expect(await resident.enterOtp(await resident.otp())).toMatchObject({ kind: 'accepted' });
-    await resident.handle.cancel();
-    expect(await resident.choosePassword()).toMatchObject({ kind: 'accepted' });
-    await resident.handle.cancel();
-    await resident.setPassword();
-    expect((await resident.handle.describe()).status.name).toBe('RUNNING');
-    expect(await resident.standing()).toMatchObject({ status: 'active' });
+    const driver = await registered();
+    await driver.enterCode();
+    await driver.handle.cancel();
+    expect(await driver.enterOtp(await driver.otp())).toMatchObject({ kind: 'accepted' });
+    await driver.handle.cancel();
+    expect(await driver.choosePassword()).toMatchObject({ kind: 'accepted' });
+    await driver.handle.cancel();
+    await driver.setPassword();
+    expect((await driver.handle.describe()).status.name).toBe('RUNNING');
+    expect(await driver.status()).toMatchObject({ status: 'active' });
   });
 
   test('who terminates one loses its counts, not its password: the next act finds it', async () => {
-    const resident = await registered();
-    await resident.setPassword();
-    const before = await resident.standing();
-    await resident.handle.terminate();
-    await resident.register();
-    expect(await resident.standing()).toEqual({ ...before, codeIds: [resident.codeId] });
-    expect(await resident.enterCode()).toMatchObject({ journey: { kind: 'password-reset' } });
+    const driver = await registered();
+    await driver.setPassword();
+    const before = await driver.status();
+    await driver.handle.terminate();
+    await driver.register();
+    expect(await driver.status()).toEqual({ ...before, codeIds: [driver.codeId] });
+    expect(await driver.enterCode()).toMatchObject({ journey: { kind: 'password-reset' } });
   });
 });
 

@@ -1,34 +1,37 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
-import { chores } from '../../activities/upkeep.ts';
+import { upkeepTasks } from '../../activities/upkeep.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import type { upkeep } from '../../workflows/upkeep.ts';
-import { type Clockwork, startClockwork } from '../environment/time-skipping-environment.ts';
+import {
+  startTimeSkippingEnvironment,
+  type TimeSkippingEnvironment,
+} from '../environment/time-skipping-environment.ts';
 
-let clockwork: Clockwork;
+let env: TimeSkippingEnvironment;
 beforeAll(async () => {
-  clockwork = await startClockwork();
+  env = await startTimeSkippingEnvironment();
 });
-afterAll(() => clockwork.stop());
+afterAll(() => env.stop());
 
 const run = (names: readonly string[]) =>
-  clockwork.env.client.workflow.execute<typeof upkeep>('upkeep', {
+  env.env.client.workflow.execute<typeof upkeep>('upkeep', {
     workflowId: randomUUID(),
     taskQueue: citizenTaskQueue,
     args: [names] as unknown as Parameters<typeof upkeep>,
   });
 const answer = (createdAt: Date) =>
-  clockwork.db.prisma.idempotentRequest.create({
+  env.db.prisma.idempotentRequest.create({
     data: { keyDigest: randomUUID(), bodyDigest: '', sealedSeed: '', createdAt },
   });
 
 describe('a round of the upkeep', () => {
   test('does every chore, by the clock of the workflow, and tells how many rows went', async () => {
-    await answer(new Date(await clockwork.nowMs()));
-    expect(await run(chores)).toEqual(Object.fromEntries(chores.map((chore) => [chore, 0])));
-    await clockwork.pass(25 * 60 * 60 * 1_000);
-    expect(await run(chores)).toMatchObject({ removeAnswers: 1, removeJourneys: 0 });
+    await answer(new Date(await env.nowMs()));
+    expect(await run(upkeepTasks)).toEqual(Object.fromEntries(upkeepTasks.map((chore) => [chore, 0])));
+    await env.pass(25 * 60 * 60 * 1_000);
+    expect(await run(upkeepTasks)).toMatchObject({ removeAnswers: 1, removeJourneys: 0 });
   });
 
   test('that cannot do one chore does the others, and fails for operators to see', async () => {
@@ -39,6 +42,6 @@ describe('a round of the upkeep', () => {
     expect(cause).toBeInstanceOf(ApplicationFailure);
     expect((cause as ApplicationFailure).type).toBe('UpkeepFailed');
     expect((cause as ApplicationFailure).message).toMatch(/^removeWhatIsNotThere: /);
-    expect(await clockwork.db.prisma.idempotentRequest.count()).toBe(0);
+    expect(await env.db.prisma.idempotentRequest.count()).toBe(0);
   });
 });

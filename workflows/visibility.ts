@@ -6,11 +6,11 @@ import {
   passwordExpiresAt,
 } from '../domain/search-attributes.ts';
 import { isBlocked } from './activation-code.ts';
-import type { Citizen } from './citizen-record.ts';
-import type { Visit } from './visit.ts';
+import type { Citizen } from './citizen-state.ts';
+import type { Journey } from './journey.ts';
 
 /** What operators see of a citizen in the Temporal UI: search attributes for the list, details in words for the page. */
-export class OperatorsView {
+export class Visibility {
   private readonly citizen: Citizen;
   private shown: Attributes;
 
@@ -24,7 +24,7 @@ export class OperatorsView {
   }
 
   /** Sets the attributes that have changed, in one command, and the details. */
-  update(): void {
+  upsertAttributes(): void {
     const now = attributesOf(this.citizen);
     const changes = keys
       // As JSON: the words of an instant end at the second, and two passwords may be set within one.
@@ -32,10 +32,10 @@ export class OperatorsView {
       .map(({ name, key }) => ({ key, value: now[name] }));
     if (changes.length > 0) upsertSearchAttributes(changes as Parameters<typeof upsertSearchAttributes>[0]);
     this.shown = now;
-    this.describe();
+    this.setDetails();
   }
 
-  describe(): void {
+  setDetails(): void {
     setCurrentDetails(inWords(this.citizen));
   }
 }
@@ -51,8 +51,8 @@ type Attributes = Readonly<Record<(typeof keys)[number]['name'], unknown>>;
 
 const attributesOf = (citizen: Citizen): Attributes => ({
   status: citizen.status ?? null,
-  blocked: citizen.standing()?.blocked ?? [],
-  journey: citizen.visitUnderWay?.kind ?? 'none',
+  blocked: citizen.statusView()?.blocked ?? [],
+  journey: citizen.openJourney?.kind ?? 'none',
   expiresAt: citizen.password ? new Date(citizen.password.expiresAtMs) : null,
 });
 
@@ -61,27 +61,27 @@ const atStart: Attributes = { status: 'registered', blocked: [], journey: 'none'
 const instant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function inWords(citizen: Citizen): string {
-  const { code, password, visitUnderWay: visit } = citizen;
+  const { code, password, openJourney: journey } = citizen;
   const lines = [
     `Citizen ${citizen.status ?? 'not registered'}.`,
     code &&
       (isBlocked(code)
         ? 'Activation code: BLOCKED, a new registration act is needed.'
-        : `Activation code: issued ${instant(code.issuedAtMs)}, ${code.wrong} of ${code.tries} wrong.`),
+        : `Activation code: issued ${instant(code.issuedAtMs)}, ${code.wrong} of ${code.tolerated} wrong.`),
     password && `Password: ${password.expired ? 'expired' : 'expires'} ${instant(password.expiresAtMs)}.`,
-    visit && `Journey ${visit.kind}: ${visitInWords(visit)}.`,
+    journey && `Journey ${journey.kind}: ${journeyInWords(journey)}.`,
   ];
   return lines.filter(Boolean).join('\n\n');
 }
 
-function visitInWords(visit: Visit): string {
-  switch (visit.step) {
+function journeyInWords(journey: Journey): string {
+  switch (journey.step) {
     case 'otp':
-      return `waiting for the SMS code, ${visit.otp.wrong} of ${visit.policy.otp.tries} wrong, until ${instant(visit.otp.expiresAtMs)}`;
+      return `waiting for the SMS code, ${journey.otp.wrong} of ${journey.policy.otp.tolerated} wrong, until ${instant(journey.otp.expiresAtMs)}`;
     case 'password':
-      return `waiting for the new password, until ${instant(visit.deadlineMs)}`;
+      return `waiting for the new password, until ${instant(journey.deadlineMs)}`;
     case 'done':
     case 'ended':
-      return `${visit.outcome}`;
+      return `${journey.outcome}`;
   }
 }

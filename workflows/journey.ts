@@ -4,18 +4,18 @@ import type { Fingerprint } from '../domain/fingerprint.ts';
 import { type JourneyKind, type JourneyOutcome, type JourneyStep, lastStep } from '../domain/journeys.ts';
 import {
   type Authority,
+  type JourneyPolicy,
   type JourneyView,
   type OtpEntry,
   type PasswordChoice,
-  refusals,
-  type VisitPolicy,
+  workflowErrors,
 } from './messages.ts';
-import type { BegunWith } from './snapshot.ts';
+import type { Proof } from './snapshot.ts';
 
-/** Thrown where a story waits when its visit has ended meanwhile. */
-export class VisitOver extends Error {}
+/** Thrown where a story waits when its journey has ended meanwhile. */
+export class JourneyEnded extends Error {}
 
-/** The SMS code that a visit waits for. Guesses used survive a resend: `wrong` counts over all codes of the visit. */
+/** The SMS code that a journey waits for. Guesses used survive a resend: `wrong` counts over all codes of the journey. */
 export interface Otp {
   readonly number: number;
   readonly fingerprint: Fingerprint;
@@ -26,15 +26,15 @@ export interface Otp {
   readonly sends: number;
 }
 
-/** What a visit is opened with. */
-export interface Opening {
+/** What a journey is opened with. */
+export interface JourneyOpening {
   readonly id: string;
   readonly kind: JourneyKind;
-  readonly policy: VisitPolicy;
+  readonly policy: JourneyPolicy;
   readonly requestId: string;
   readonly startedAtMs: number;
   readonly fingerprint: Fingerprint;
-  /** For a visit begun with the password: what it rests on. */
+  /** For a journey begun with the password: what it rests on. */
   readonly authority?: Authority;
   /** For a change: the new password, staged already. */
   readonly stagedPasswordId?: string;
@@ -44,10 +44,10 @@ export interface Opening {
  * What one browser is doing now: its step, its deadline and its SMS code. State and plain decisions only; what waits
  * and what writes is in `citizen-record.ts` and in the journeys.
  */
-export class Visit {
+export class Journey {
   readonly id: string;
   readonly kind: JourneyKind;
-  readonly policy: VisitPolicy;
+  readonly policy: JourneyPolicy;
   readonly requestId: string;
   readonly deadlineMs: number;
   readonly authority: Authority | undefined;
@@ -61,11 +61,11 @@ export class Visit {
   confirmation: OtpEntry | undefined;
   /** The new password that was handed in and is being saved. */
   choice: PasswordChoice | undefined;
-  /** While PostgreSQL decides, no deadline ends the visit. */
+  /** While PostgreSQL decides, no deadline ends the journey. */
   isSaving = false;
   passwordExpiresAtMs: number | undefined;
 
-  constructor(opening: Opening) {
+  constructor(opening: JourneyOpening) {
     const { id, kind, policy, requestId, startedAtMs, fingerprint, authority, stagedPasswordId } = opening;
     this.id = id;
     this.kind = kind;
@@ -73,48 +73,49 @@ export class Visit {
     this.requestId = requestId;
     this.authority = authority;
     this.stagedPasswordId = stagedPasswordId;
-    this.deadlineMs = after(startedAtMs, policy.visitLife);
+    this.deadlineMs = after(startedAtMs, policy.journeyLife);
     this.otp = { ...this.freshCode(1, fingerprint, startedAtMs), wrong: 0, sends: 1 };
   }
 
-  get begunWith(): BegunWith {
+  get proof(): Proof {
     return this.authority ? 'password' : 'code';
   }
 
-  get isOver(): boolean {
+  get hasEnded(): boolean {
     return this.outcome !== null;
   }
 
-  /** Wrong SMS codes still tolerated; at 0 the next wrong one ends the visit. */
+  /** Wrong SMS codes still tolerated; at 0 the next wrong one ends the journey. */
   get attemptsLeft(): number {
-    return Math.max(0, this.policy.otp.tries - this.otp.wrong);
+    return Math.max(0, this.policy.otp.tolerated - this.otp.wrong);
   }
 
   get sendsLeft(): number {
-    return Math.max(0, this.policy.otp.sends - this.otp.sends);
+    return Math.max(0, this.policy.otp.maxSends - this.otp.sends);
   }
 
-  /** The first outcome stands: a visit that is over stays so. */
+  /** The first outcome stands: a journey that is over stays so. */
   finish(outcome: JourneyOutcome, finishedBy?: string): void {
-    if (this.isOver) return;
+    if (this.hasEnded) return;
     this.outcome = outcome;
     this.finishedBy = finishedBy;
     this.step = lastStep(outcome);
   }
 
-  /** Counts a wrong SMS code. One more than tolerated voids the code; without another to come it ends the visit. */
+  /** Counts a wrong SMS code. One more than tolerated voids the code; without another to come it ends the journey. */
   countWrongOtp(messageId: string): void {
     this.otp = { ...this.otp, wrong: this.otp.wrong + 1 };
-    if (this.isCodeVoid && this.otp.number >= this.policy.otp.codes) this.finish('too-many-otps', messageId);
+    if (this.isOtpExhausted && this.otp.number >= this.policy.otp.maxCodes)
+      this.finish('too-many-otps', messageId);
   }
 
   /** Its guesses are used up. */
-  get isCodeVoid(): boolean {
-    return this.otp.wrong > this.policy.otp.tries;
+  get isOtpExhausted(): boolean {
+    return this.otp.wrong > this.policy.otp.tolerated;
   }
 
   /** Keeps a second resend out while the first is being prepared. Returns what lets one in again. */
-  holdResend(nowMs: number): () => void {
+  reserveResend(nowMs: number): () => void {
     const { resendAfterMs } = this.otp;
     this.otp = { ...this.otp, resendAfterMs: after(nowMs, this.policy.otp.resendAfter) };
     return () => {
@@ -123,25 +124,25 @@ export class Visit {
   }
 
   /** A further code: the one before is void. Guesses used stay used, unless they were used up and there is a next code. */
-  renewOtp(number: number, fingerprint: Fingerprint, nowMs: number): void {
+  replaceOtp(number: number, fingerprint: Fingerprint, nowMs: number): void {
     const { sends, wrong } = this.otp;
     this.otp = {
       ...this.freshCode(number, fingerprint, nowMs),
       sends: sends + 1,
-      wrong: this.isCodeVoid ? 0 : wrong,
+      wrong: this.isOtpExhausted ? 0 : wrong,
     };
   }
 
   /** The provider refused a code: it does not count as sent. */
-  giveBackSend(): void {
+  releaseSend(): void {
     this.otp = { ...this.otp, sends: this.otp.sends - 1 };
   }
 
   /** @throws ApplicationFailure JourneyOver or WrongStep, with the view that the caller is shown */
-  mustBeAt(step: JourneyStep): void {
-    if (this.isOver) throw refusal(refusals.journeyOver, this.view());
+  assertStep(step: JourneyStep): void {
+    if (this.hasEnded) throw workflowError(workflowErrors.journeyOver, this.view());
     const isTaken = step === 'otp' ? this.confirmation : this.choice;
-    if (this.step !== step || isTaken) throw refusal(refusals.wrongStep, this.view());
+    if (this.step !== step || isTaken) throw workflowError(workflowErrors.wrongStep, this.view());
   }
 
   view(): JourneyView {
@@ -176,5 +177,5 @@ export class Visit {
 }
 
 /** A message that cannot be taken as things stand. The one kind of error that may leave a handler or validator. */
-export const refusal = (type: string, ...details: unknown[]): ApplicationFailure =>
+export const workflowError = (type: string, ...details: unknown[]): ApplicationFailure =>
   ApplicationFailure.create({ type, message: type, nonRetryable: true, details });

@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { passwordBlocked } from '../../workflows/messages.ts';
+import { CitizenDriver } from '../actors/citizen-driver.ts';
+import { refusalOf } from '../actors/workflow-context.ts';
+import {
+  startTimeSkippingEnvironment,
+  type TimeSkippingEnvironment,
+} from '../environment/time-skipping-environment.ts';
+import { until } from '../environment/waiting.ts';
+
+let env: TimeSkippingEnvironment;
+beforeAll(async () => {
+  env = await startTimeSkippingEnvironment();
+});
+afterAll(() => env.stop());
+
+/** Somebody with a password, which PostgreSQL has blocked by now or not. */
+async function withPassword({ blocked }: { blocked: boolean }) {
+  const driver = new CitizenDriver(env.context);
+  await driver.register();
+  await driver.setPassword();
+  const { id } = await env.db.prisma.password.update({
+    where: { citizenId: driver.citizenId },
+    data: { blockedAt: blocked ? new Date() : null },
+  });
+  return { driver, tell: () => driver.handle.signal(passwordBlocked, id) };
+}
+const blockNotices = (driver: CitizenDriver): number =>
+  driver.smsMessages().filter((text) => text.includes('se ha bloqueado')).length;
+
+describe('news of a block', () => {
+  test('is believed if the block stands, and told to the citizen once', async () => {
+    const { driver, tell } = await withPassword({ blocked: true });
+    await tell();
+    await until(
+      () => blockNotices(driver),
+      (notices) => notices === 1,
+    );
+    expect(await driver.status()).toMatchObject({ status: 'active', blocked: ['password'] });
+    await tell();
+    await env.pass(60_000);
+    expect(blockNotices(driver)).toBe(1);
+  });
+
+  test('that comes after the act that lifted it is no news', async () => {
+    const { driver, tell } = await withPassword({ blocked: true });
+    await driver.register();
+    await tell();
+    await env.pass(60_000);
+    expect(await driver.status()).toMatchObject({ status: 'active', blocked: [] });
+    expect(blockNotices(driver)).toBe(0);
+    await driver.regenerate();
+    expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
+  });
+
+  test('that has not come yet gives nobody a new code, and the one before stays', async () => {
+    const { driver } = await withPassword({ blocked: true });
+    const { code } = driver;
+    expect(await refusalOf(driver.regenerate())).toBe('RegistrationRequired');
+    expect(await driver.enterCode(code)).toMatchObject({ journey: { kind: 'password-reset' } });
+  });
+});
