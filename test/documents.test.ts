@@ -20,6 +20,28 @@ describe.each(documents)('%s', (document) => {
   });
 });
 
+describe.each(documents.filter((document) => /^docs\/adr\/\d/.test(document)))('%s', (document) => {
+  test('has the format of a decision, and its line in the list', () => {
+    const text = readFileSync(document, 'utf8');
+    const [, number, status, date] =
+      /^# (\d{4}) .+\n\nStatus: (Accepted|Superseded by \d{4})\\\nDate: (\d{4}-\d\d-\d\d)\n\n/.exec(text) ??
+      [];
+    expect(readFileSync('docs/adr/README.md', 'utf8')).toMatch(
+      new RegExp(
+        `^\\| \\[${number}\\]\\(${path.basename(document)}\\) \\| .+ \\| ${status} \\| ${date} \\|$`,
+        'm',
+      ),
+    );
+    const sections = [...text.matchAll(/^## (.+)$/gm)].map(([, title]) => title);
+    expect(sections.filter((title) => title !== 'Consequences')).toEqual([
+      'Decision',
+      'Why',
+      'What was refused',
+      'What would change our mind',
+    ]);
+  });
+});
+
 describe('docs/security.md', () => {
   const lines = readFileSync('docs/security.md', 'utf8').split('\n');
   const rows = lines.filter((line) => /^\| \d/.test(line));
