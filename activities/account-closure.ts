@@ -1,7 +1,7 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
-import { blockPassword, endSessions } from '../records/end-sessions.ts';
+import * as closures from '../records/closures.ts';
 import { type Authority, isAuthorityValid } from './passwords.ts';
 import { withTransaction } from './transaction.ts';
 
@@ -28,9 +28,7 @@ export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind:
     if (!journey) return { kind: 'superseded' };
     if (!(await isAuthorityValid(tx, citizenId, authority, leaving.leftAtMs))) return { kind: 'superseded' };
     const leftAt = new Date(leaving.leftAtMs);
-    await tx.password.deleteMany({ where: { citizenId } });
-    await endSessions(tx, citizenId);
-    await tx.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: leftAt } });
+    await closures.unsubscribe(tx, citizenId, leftAt);
     await tx.journey.update({ where: { id: journeyId }, data: { finishedAt: leftAt, outcome, finishedBy } });
     const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'citizen-unsubscribed' }, stamp);
@@ -50,8 +48,6 @@ export interface Suspend {
 export const suspend = (db: Database, suspension: Suspend): Promise<void> =>
   withTransaction(db, async (tx) => {
     const { suspensionId, citizenId, officerId, requestId } = suspension;
-    const suspendedAt = new Date(suspension.suspendedAtMs);
-    await blockPassword(tx, citizenId, suspendedAt);
-    await tx.citizen.updateMany({ where: { id: citizenId, suspendedAt: null }, data: { suspendedAt } });
+    await closures.suspend(tx, citizenId, new Date(suspension.suspendedAtMs));
     await audit(tx, { type: 'citizen-suspended' }, { id: suspensionId, citizenId, officerId, requestId });
   });

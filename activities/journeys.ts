@@ -3,7 +3,8 @@ import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database, Queries, RawTransaction } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
-import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
+import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
+import { finishJourney } from '../records/journeys.ts';
 import { allowanceKey, giveBackSms, type SmsAllowance, takeSms } from '../records/sms-allowance.ts';
 import { otpFingerprint } from './one-time-passwords.ts';
 import { withRawTransaction, withTransaction } from './transaction.ts';
@@ -142,17 +143,9 @@ async function reserveText(
  */
 export const closeJourney = (db: Database, journey: CloseJourney): Promise<void> =>
   withTransaction(db, async (tx) => {
-    const { journeyId, citizenId, kind, outcome, finishedBy = null, requestId, closedAtMs } = journey;
-    await tx.journey.updateMany({
-      where: { id: journeyId, finishedAt: null },
-      data: { finishedAt: new Date(closedAtMs), outcome, finishedBy },
-    });
-    await tx.stagedPassword.deleteMany({ where: { journeyId } });
-    await audit(
-      tx,
-      { type: 'journey-finished', kind, outcome },
-      { id: journeyId, citizenId, journeyId, requestId },
-    );
+    const { journeyId, citizenId, kind, outcome, finishedBy, requestId, closedAtMs } = journey;
+    const at = new Date(closedAtMs);
+    await finishJourney(tx, { journeyId, citizenId, kind, outcome, finishedBy, requestId, at });
   });
 
 /** A text that the provider did not take: said so, and given back to the phone's allowance, once. */

@@ -1,27 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CitizenStatusView } from '../../workflows/messages.ts';
-import { compared, type Disagreement, type InPostgres, type InTemporal } from './discrepancies.ts';
+import { type DiscrepancyKind, diff, type PostgresState, type TemporalState } from './discrepancies.ts';
 
-const row = (over: Partial<InPostgres> = {}): InPostgres => ({
+const row = (over: Partial<PostgresState> = {}): PostgresState => ({
   password: { id: 'p1', isBlocked: false },
-  ...{ codeId: 'c2', isSuspended: false, isUnsubscribed: false },
+  codeId: 'c2',
+  isSuspended: false,
+  isUnsubscribed: false,
   ...over,
 });
-const running = (over: Partial<CitizenStatusView> = {}): InTemporal => ({
+const running = (over: Partial<CitizenStatusView> = {}): TemporalState => ({
   kind: 'running',
-  standing: { status: 'active', blocked: [], passwordId: 'p1', codeIds: ['c2', 'c1'], ...over },
+  view: { status: 'active', blocked: [], passwordId: 'p1', codeIds: ['c2', 'c1'], ...over },
 });
 const blockedRow = row({ password: { id: 'p1', isBlocked: true } });
 const { password: _password, ...withoutPassword } = row();
-const registered: InTemporal = {
+const registered: TemporalState = {
   kind: 'running',
-  standing: { status: 'registered', blocked: [], codeIds: ['c2'] },
+  view: { status: 'registered', blocked: [], codeIds: ['c2'] },
 };
 const blockedWithOldCode = { ...blockedRow, codeId: 'c1' };
 const suspended = running({ status: 'suspended', blocked: ['code', 'password'] });
 
 describe('what PostgreSQL and Temporal say of a citizen', () => {
-  test.each<[string, InPostgres | undefined, InTemporal, Disagreement[]]>([
+  test.each<[string, PostgresState | undefined, TemporalState, DiscrepancyKind[]]>([
     ['the same password', row(), running(), []],
     ['no password yet', withoutPassword, registered, []],
     ['the same block', blockedRow, running({ blocked: ['password'] }), []],
@@ -59,7 +61,7 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
     ],
     ['a suspension in Temporal alone', row(), suspended, ['suspended-in-temporal']],
     ['a suspension in PostgreSQL alone', row({ isSuspended: true }), running(), ['suspended-in-postgres']],
-  ])('%s', (_what, inPostgres, inTemporal, expected) => {
-    expect(compared(inPostgres, inTemporal)).toEqual(expected);
+  ])('%s', (_what, postgres, temporal, expected) => {
+    expect(diff(postgres, temporal)).toEqual(expected);
   });
 });

@@ -1,22 +1,22 @@
 import type { CitizenStatusView } from '../../workflows/messages.ts';
 
-/** What PostgreSQL says of a citizen. */
-export interface InPostgres {
+/** A citizen's state in PostgreSQL. */
+export interface PostgresState {
   readonly password?: { readonly id: string; readonly isBlocked: boolean };
-  /** The activation code that the office gave last; null where that is not known. */
+  /** The activation code that was issued last; null if unknown. */
   readonly codeId: string | null;
   readonly isSuspended: boolean;
   readonly isUnsubscribed: boolean;
 }
 
-/** What Temporal says: a workflow that runs, one that ended because the citizen left, or none that could go on. */
-export type InTemporal =
-  | { readonly kind: 'running'; readonly standing: CitizenStatusView }
+/** A citizen's state in Temporal: running, ended by an unsubscription, or without a workflow that could continue. */
+export type TemporalState =
+  | { readonly kind: 'running'; readonly view: CitizenStatusView }
   | { readonly kind: 'left' }
   | { readonly kind: 'missing' };
 
-/** Where the two differ, and what brings them together again. Which side is right, and why: docs/adr/0026. */
-export const disagreements = {
+/** Each kind of discrepancy with its remedy, as printed. Why the stricter side prevails: docs/adr/0026. */
+export const remedies = {
   'unknown-to-postgres': 'the workflow is ended: who it was is not known any more',
   'workflow-missing': 'a registration act: only it gives a code, and it starts a workflow',
   'workflow-missing-and-open': 'the password is blocked: who has left since may have been brought back',
@@ -33,13 +33,13 @@ export const disagreements = {
   'blocked-in-postgres': 'the workflow is told of the block',
   'journey-left-open': 'the journey ends as superseded',
 } as const;
-export type Disagreement = keyof typeof disagreements;
+export type DiscrepancyKind = keyof typeof remedies;
 
 /**
- * What in a service that was never restored is nothing, or an act that was answered 503 and is about to be repeated: mended
- * only where a restore is known to have been.
+ * Kinds that also arise without a restore, from a registration act answered with 503 and not repeated yet. They are
+ * repaired only when the operator states that a backup was restored.
  */
-export const onlyAfterRestore: ReadonlySet<Disagreement> = new Set([
+export const onlyAfterRestore: ReadonlySet<DiscrepancyKind> = new Set([
   'unknown-to-postgres',
   'workflow-missing-and-open',
   'act-lost',
@@ -47,36 +47,44 @@ export const onlyAfterRestore: ReadonlySet<Disagreement> = new Set([
 ]);
 
 /**
- * Compares what both say of one citizen. Whatever would open more on one side than on the other is to be shut on both:
- * nobody gets in by a backup. Pure.
+ * Compares both states of one citizen. What one side has closed is closed on the other, so that restoring a backup never
+ * grants access. Pure.
  */
-export function compared(row: InPostgres | undefined, workflow: InTemporal): Disagreement[] {
-  if (!row) return workflow.kind === 'running' ? ['unknown-to-postgres'] : [];
-  if (row.isUnsubscribed) return workflow.kind === 'running' ? ['left-in-postgres'] : [];
-  if (workflow.kind === 'left') return ['left-in-temporal'];
-  if (workflow.kind === 'missing')
-    return [row.password && !row.password.isBlocked ? 'workflow-missing-and-open' : 'workflow-missing'];
-  const isSuspended = workflow.standing.status === 'suspended';
-  if (isSuspended !== row.isSuspended)
+export function diff(postgres: PostgresState | undefined, temporal: TemporalState): DiscrepancyKind[] {
+  if (!postgres) return temporal.kind === 'running' ? ['unknown-to-postgres'] : [];
+  if (postgres.isUnsubscribed) return temporal.kind === 'running' ? ['left-in-postgres'] : [];
+  if (temporal.kind === 'left') return ['left-in-temporal'];
+  if (temporal.kind === 'missing')
+    return [
+      postgres.password && !postgres.password.isBlocked ? 'workflow-missing-and-open' : 'workflow-missing',
+    ];
+  const isSuspended = temporal.view.status === 'suspended';
+  if (isSuspended !== postgres.isSuspended)
     return [isSuspended ? 'suspended-in-temporal' : 'suspended-in-postgres'];
-  // Shut on both sides until a registration act.
+  // Code and password are blocked on both sides until a registration act.
   if (isSuspended) return [];
-  return [...codes(row, workflow.standing), ...passwords(row, workflow.standing)];
+  return [...diffCodes(postgres, temporal.view), ...diffPasswords(postgres, temporal.view)];
 }
 
-function codes({ codeId, password }: InPostgres, { codeIds, blocked }: CitizenStatusView): Disagreement[] {
+function diffCodes(
+  { codeId, password }: PostgresState,
+  { codeIds, blocked }: CitizenStatusView,
+): DiscrepancyKind[] {
   const [inForce, ...earlier] = codeIds;
   if (codeId === null || codeId === inForce) return [];
-  // A blocked code opens nothing, whichever it is.
-  const isShut = blocked.includes('code');
-  if (!earlier.includes(codeId)) return isShut ? [] : ['code-replaced'];
-  // With the act PostgreSQL has lost a phone: the password is not to be confirmed by that of before.
-  return isShut && (!password || password.isBlocked) ? [] : ['act-lost'];
+  // A blocked code grants no access, whichever it is.
+  const isCodeBlocked = blocked.includes('code');
+  if (!earlier.includes(codeId)) return isCodeBlocked ? [] : ['code-replaced'];
+  // PostgreSQL has lost a registration act and perhaps its phone: the former phone must not confirm the password.
+  return isCodeBlocked && (!password || password.isBlocked) ? [] : ['act-lost'];
 }
 
-function passwords({ password }: InPostgres, { blocked, passwordId }: CitizenStatusView): Disagreement[] {
+function diffPasswords(
+  { password }: PostgresState,
+  { blocked, passwordId }: CitizenStatusView,
+): DiscrepancyKind[] {
   if (!password) return passwordId ? ['password-lost'] : [];
-  // One that is blocked opens nothing, whichever it is.
+  // A blocked password grants no access, whichever it is.
   if (password.id !== passwordId) return password.isBlocked ? [] : ['another-password'];
   const isBlocked = blocked.includes('password');
   if (isBlocked === password.isBlocked) return [];

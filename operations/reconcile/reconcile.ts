@@ -1,56 +1,56 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Disagreement, disagreements } from './discrepancies.ts';
-import { type Mending, mend } from './repair.ts';
-import { again, type Found, survey } from './scan.ts';
+import { type DiscrepancyKind, remedies } from './discrepancies.ts';
+import { type RepairTargets, repair } from './repair.ts';
+import { type Discrepancy, rescan, scan } from './scan.ts';
 
-/** What was found, what of it was mended, and what is left for people. */
-export interface Reconciled {
-  readonly found: readonly Found[];
-  readonly mended: readonly Found[];
-  readonly left: readonly Found[];
+/** All discrepancies, those repaired, and those left to an operator. */
+export interface Reconciliation {
+  readonly found: readonly Discrepancy[];
+  readonly repaired: readonly Discrepancy[];
+  readonly left: readonly Discrepancy[];
 }
 
-export interface How {
-  /** Which are to be brought together, where that can be done. */
-  mends(disagreement: Disagreement): boolean;
-  /** Gets a line for each, with ids only. */
-  say(line: string): void;
-  readonly pauseMs?: number;
+export interface ReconcileOptions {
+  /** Whether a kind is to be repaired, if it has a repair. */
+  shouldRepair(kind: DiscrepancyKind): boolean;
+  /** Receives one line for each discrepancy, with ids only. */
+  print(line: string): void;
+  readonly rescanAfterMs?: number;
 }
 
-/** What is only under way is over by then: a journey's end is written within seconds. */
-const secondLookAfterMs = 5_000;
+/** Writes under way at the first scan, such as a journey's end, are complete by then. */
+const defaultRescanAfterMs = 5_000;
 
 /**
- * Compares PostgreSQL and Temporal, citizen by citizen, while the service runs; looks a second time at what differs; and
- * brings together what it is asked to.
+ * Compares PostgreSQL and Temporal, citizen by citizen, while the service runs; scans a second time what differs; and
+ * repairs what `shouldRepair` selects.
  */
 export async function reconcile(
-  mending: Mending,
-  { mends, say, pauseMs = secondLookAfterMs }: How,
-): Promise<Reconciled> {
-  const first = await survey(mending);
-  if (first.length > 0) await sleep(pauseMs);
-  const found = first.length > 0 ? await again(mending, first) : [];
-  const mended: Found[] = [];
-  for (const one of found) {
-    const isMended = mends(one.disagreement) && (await mendIfStill(one, mending));
-    if (isMended) mended.push(one);
-    say(inWords(one, isMended));
+  targets: RepairTargets,
+  { shouldRepair, print, rescanAfterMs = defaultRescanAfterMs }: ReconcileOptions,
+): Promise<Reconciliation> {
+  const first = await scan(targets);
+  if (first.length > 0) await sleep(rescanAfterMs);
+  const found = first.length > 0 ? await rescan(targets, first) : [];
+  const repaired: Discrepancy[] = [];
+  for (const discrepancy of found) {
+    const isRepaired = shouldRepair(discrepancy.kind) && (await repairIfPresent(discrepancy, targets));
+    if (isRepaired) repaired.push(discrepancy);
+    print(formatLine(discrepancy, isRepaired));
   }
-  return { found, mended, left: found.filter((one) => !mended.includes(one)) };
+  return { found, repaired, left: found.filter((discrepancy) => !repaired.includes(discrepancy)) };
 }
 
-/** Since it was found, an act may have come that has brought both together, or the citizen. */
-async function mendIfStill(found: Found, mending: Mending): Promise<boolean> {
-  const [still] = await again(mending, [found]);
-  return still !== undefined && mend(still, mending);
+/** A registration act, or the citizen, may have resolved it since the scan. */
+async function repairIfPresent(discrepancy: Discrepancy, targets: RepairTargets): Promise<boolean> {
+  const [current] = await rescan(targets, [discrepancy]);
+  return current !== undefined && repair(current, targets);
 }
 
-const inWords = ({ citizenId, disagreement, journeyId }: Found, isMended: boolean): string =>
+const formatLine = ({ citizenId, kind, journeyId }: Discrepancy, isRepaired: boolean): string =>
   [
     `citizen=${citizenId}`,
     ...(journeyId ? [`journey=${journeyId}`] : []),
-    disagreement,
-    isMended ? 'mended' : `what helps: ${disagreements[disagreement]}`,
+    kind,
+    isRepaired ? 'mended' : `what helps: ${remedies[kind]}`,
   ].join('  ');

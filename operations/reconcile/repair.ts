@@ -1,100 +1,90 @@
 import { randomUUID } from 'node:crypto';
 import type { CitizenClient } from '../../api/citizens/citizen-client.ts';
+import type { JourneyKind } from '../../domain/journeys.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { audit } from '../../records/audit.ts';
-import { blockPassword, endSessions } from '../../records/end-sessions.ts';
+import * as closures from '../../records/closures.ts';
+import { finishJourney } from '../../records/journeys.ts';
 import { activationCodeRevoked, passwordBlocked, suspendCitizen } from '../../workflows/messages.ts';
-import { type Disagreement, disagreements } from './discrepancies.ts';
-import type { Found, Sides } from './scan.ts';
+import { type DiscrepancyKind, remedies } from './discrepancies.ts';
+import type { Discrepancy, Stores } from './scan.ts';
 
-export interface Mending extends Sides {
-  readonly ask: Pick<CitizenClient, 'update' | 'signal'>;
+/** What a repair writes to. */
+export interface RepairTargets extends Stores {
+  readonly citizens: Pick<CitizenClient, 'update' | 'signal'>;
 }
 
-type Mend = (found: Found, mending: Mending) => Promise<void>;
+type Repair = (discrepancy: Discrepancy, targets: RepairTargets) => Promise<void>;
 
-/** Nobody is reminded by it any more, and no message finds it. */
-const endWorkflow: Mend = async ({ citizenId, disagreement }, { client }) => {
-  await client.workflow.getHandle(citizenWorkflowId(citizenId)).terminate(disagreements[disagreement]);
+/** Ends the workflow, and with it its reminders. */
+const terminateWorkflow: Repair = async ({ citizenId, kind }, { client }) => {
+  await client.workflow.getHandle(citizenWorkflowId(citizenId)).terminate(remedies[kind]);
 };
 
-const block: Mend = ({ citizenId }, { db }) =>
-  db.prisma.$transaction((tx) => blockPassword(tx, citizenId, new Date()));
+const blockPassword: Repair = ({ citizenId }, { db }) =>
+  db.prisma.$transaction((tx) => closures.blockPassword(tx, citizenId, new Date()));
 
-/** The one that was seen, and no other that an act has brought since. */
-const voidCode: Mend = async ({ citizenId, codeId }, { ask }) => {
-  if (codeId) await ask.signal(activationCodeRevoked, citizenId, codeId);
+/** Revokes the code that the scan saw, not one that a registration act has issued since. */
+const revokeCode: Repair = async ({ citizenId, codeId }, { citizens }) => {
+  if (codeId) await citizens.signal(activationCodeRevoked, citizenId, codeId);
 };
 
-const tellOfBlock: Mend = async ({ citizenId }, { db, ask }) => {
+const reportBlock: Repair = async ({ citizenId }, { db, citizens }) => {
   const password = await db.prisma.password.findUnique({ where: { citizenId }, select: { id: true } });
-  if (password) await ask.signal(passwordBlocked, citizenId, password.id);
+  if (password) await citizens.signal(passwordBlocked, citizenId, password.id);
 };
 
-/** How each disagreement is mended; the others are for people. Each may be done twice. */
-const mends: Readonly<Partial<Record<Disagreement, Mend>>> = {
-  'unknown-to-postgres': endWorkflow,
-  'left-in-postgres': endWorkflow,
-  'another-password': block,
-  'workflow-missing-and-open': block,
-  'blocked-in-temporal': block,
-  'blocked-in-postgres': tellOfBlock,
-  'code-replaced': voidCode,
+/** Idempotent repairs by kind. Kinds that are not listed need an operator or the citizen. */
+const repairs: Readonly<Partial<Record<DiscrepancyKind, Repair>>> = {
+  'unknown-to-postgres': terminateWorkflow,
+  'left-in-postgres': terminateWorkflow,
+  'another-password': blockPassword,
+  'workflow-missing-and-open': blockPassword,
+  'blocked-in-temporal': blockPassword,
+  'blocked-in-postgres': reportBlock,
+  'code-replaced': revokeCode,
 
-  async 'act-lost'(found, mending) {
-    // The code last: while it is open, what a run that was cut off has left is found again.
-    await block(found, mending);
-    await tellOfBlock(found, mending);
-    await voidCode(found, mending);
+  async 'act-lost'(discrepancy, targets) {
+    // The code comes last: until it is revoked, a repair that was interrupted is found again by the next scan.
+    await blockPassword(discrepancy, targets);
+    await reportBlock(discrepancy, targets);
+    await revokeCode(discrepancy, targets);
   },
 
   'left-in-temporal': ({ citizenId }, { db }) =>
-    db.prisma.$transaction(async (tx) => {
-      await tx.password.deleteMany({ where: { citizenId } });
-      await endSessions(tx, citizenId);
-      await tx.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: new Date() } });
-    }),
+    db.prisma.$transaction((tx) => closures.unsubscribe(tx, citizenId, new Date())),
 
   'suspended-in-temporal': ({ citizenId }, { db }) =>
-    db.prisma.$transaction(async (tx) => {
-      const suspendedAt = new Date();
-      await blockPassword(tx, citizenId, suspendedAt);
-      await tx.citizen.update({ where: { id: citizenId }, data: { suspendedAt } });
-    }),
+    db.prisma.$transaction((tx) => closures.suspend(tx, citizenId, new Date())),
 
-  async 'suspended-in-postgres'({ citizenId }, { db, ask }) {
+  async 'suspended-in-postgres'({ citizenId }, { db, citizens }) {
     const { id, officerId, requestId } = await db.prisma.suspension.findFirstOrThrow({
       where: { citizenId },
       orderBy: { at: 'desc' },
     });
-    const told = await ask.update(
+    const result = await citizens.update(
       suspendCitizen,
       { suspensionId: id, officerId, requestId },
       { citizenId, updateId: randomUUID() },
     );
-    if (told.refused) throw new Error(`the workflow refuses the suspension: ${told.type}`);
+    if (result.refused) throw new Error(`the workflow refuses the suspension: ${result.type}`);
   },
 
   'journey-left-open': ({ citizenId, journeyId = '' }, { db }) =>
     db.prisma.$transaction(async (tx) => {
-      const { count } = await tx.journey.updateMany({
-        where: { id: journeyId, finishedAt: null },
-        data: { finishedAt: new Date(), outcome: 'superseded' },
-      });
-      await tx.stagedPassword.deleteMany({ where: { journeyId } });
       const { kind } = await tx.journey.findUniqueOrThrow({ where: { id: journeyId } });
-      const event = { type: 'journey-finished', kind: kind as never, outcome: 'superseded' } as const;
-      if (count > 0) await audit(tx, event, { id: journeyId, citizenId, journeyId });
+      const end = { outcome: 'superseded', at: new Date() } as const;
+      await finishJourney(tx, { journeyId, citizenId, kind: kind as JourneyKind, ...end });
     }),
 };
 
-/** Mends one, and says so in the trail. Returns false where that is for people. */
-export async function mend(found: Found, mending: Mending): Promise<boolean> {
-  const { citizenId, disagreement, journeyId } = found;
-  const work = mends[disagreement];
-  if (!work) return false;
-  await work(found, mending);
-  const stamp = { id: randomUUID(), citizenId, ...(journeyId && { journeyId }) };
-  await audit(mending.db.prisma, { type: 'reconciled', disagreement }, stamp);
+/** Repairs a discrepancy and audits the repair. Returns false for a kind that has none. */
+export async function repair(discrepancy: Discrepancy, targets: RepairTargets): Promise<boolean> {
+  const { citizenId, kind, journeyId } = discrepancy;
+  const run = repairs[kind];
+  if (!run) return false;
+  await run(discrepancy, targets);
+  const stamp = { id: randomUUID(), citizenId, journeyId };
+  await audit(targets.db.prisma, { type: 'reconciled', disagreement: kind }, stamp);
   return true;
 }

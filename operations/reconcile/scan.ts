@@ -3,22 +3,23 @@ import pLimit from 'p-limit';
 import type { Database } from '../../platform/database.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { citizenStatus, journeyView } from '../../workflows/messages.ts';
-import { compared, type Disagreement, type InPostgres, type InTemporal } from './discrepancies.ts';
+import { type DiscrepancyKind, diff, type PostgresState, type TemporalState } from './discrepancies.ts';
 
-/** One citizen, or one journey of one, of whom the two sides say different things. */
-export interface Found {
+/** A citizen, or one of their journeys, whose states in PostgreSQL and Temporal differ. */
+export interface Discrepancy {
   readonly citizenId: string;
-  readonly disagreement: Disagreement;
+  readonly kind: DiscrepancyKind;
   readonly journeyId?: string;
-  /** The activation code that the workflow had in force. */
+  /** The activation code in force in the workflow at the time of the scan. */
   readonly codeId?: string;
 }
 
-export interface Sides {
+/** What is compared. */
+export interface Stores {
   readonly db: Database;
   readonly client: Client;
-  /** Questions to workflows at a time, 200 at most; each may have to be replayed. */
-  readonly atOnce?: number;
+  /** Workflow queries at a time, `batchSize` at most: each may replay a history on a worker. */
+  readonly concurrency?: number;
 }
 
 interface Row {
@@ -28,134 +29,129 @@ interface Row {
   readonly isSuspended: boolean;
   readonly isUnsubscribed: boolean;
   readonly codeId: string | null;
-  readonly journeys: readonly string[];
+  readonly openJourneyIds: readonly string[];
 }
 
-/** Rows of PostgreSQL at a time, and the most questions at a time. */
-export const batch = 200;
-/** Questions at a time, unless more are asked for. */
-export const usuallyAtOnce = 8;
+/** Citizens that are read from PostgreSQL at a time; also the maximum of `concurrency`. */
+export const batchSize = 200;
+export const defaultConcurrency = 8;
 
-const columns = `
+const select = `
   SELECT citizen.id, citizen."codeId", password.id AS "passwordId", password."blockedAt" IS NOT NULL AS "isBlocked",
     citizen."suspendedAt" IS NOT NULL AS "isSuspended", citizen."unsubscribedAt" IS NOT NULL AS "isUnsubscribed",
-    ARRAY(SELECT id FROM "Journey" WHERE "citizenId" = citizen.id AND "finishedAt" IS NULL) AS journeys
+    ARRAY(SELECT id FROM "Journey" WHERE "citizenId" = citizen.id AND "finishedAt" IS NULL) AS "openJourneyIds"
   FROM "Citizen" citizen LEFT JOIN "Password" password ON password."citizenId" = citizen.id`;
 
-/** Goes through all citizens of PostgreSQL, by id, and then through the workflows of which PostgreSQL knows nothing. */
-export async function survey(sides: Sides): Promise<Found[]> {
-  const found: Found[] = [];
-  for (let last = '00000000-0000-0000-0000-000000000000'; ; ) {
-    const { rows } = await sides.db.pool.query<Row>({
-      text: `${columns} WHERE citizen.id > $1::uuid ORDER BY citizen.id LIMIT ${batch}`,
-      values: [last],
+/**
+ * Compares all citizens of PostgreSQL, in the order of their ids, then the running workflows that have no citizen there.
+ * @throws Error while Temporal, or every worker, is unavailable
+ */
+export async function scan(stores: Stores): Promise<Discrepancy[]> {
+  const found: Discrepancy[] = [];
+  for (let lastId = '00000000-0000-0000-0000-000000000000'; ; ) {
+    const { rows } = await stores.db.pool.query<Row>({
+      text: `${select} WHERE citizen.id > $1::uuid ORDER BY citizen.id LIMIT ${batchSize}`,
+      values: [lastId],
     });
-    found.push(...(await all(sides, rows, (row) => differences(sides, row))));
-    const next = rows.at(-1)?.id;
-    if (!next) break;
-    last = next;
+    found.push(...(await flatMapLimited(stores, rows, (row) => discrepanciesOf(stores, row))));
+    const nextId = rows.at(-1)?.id;
+    if (!nextId) break;
+    lastId = nextId;
   }
-  return [...found, ...(await unknownWorkflows(sides))];
+  return [...found, ...(await workflowsWithoutCitizen(stores))];
 }
 
-/** The same look at what was found before: what was only under way then is not found again. */
-export async function again(sides: Sides, before: readonly Found[]): Promise<Found[]> {
-  const ids = [...new Set(before.map(({ citizenId }) => citizenId))];
-  const names = new Set(before.map(nameOf));
-  const found = await all(sides, ids, async (id) => {
-    const { rows } = await sides.db.pool.query<Row>({
-      text: `${columns} WHERE citizen.id = $1::uuid`,
-      values: [id],
+/** Compares the same citizens again and keeps what still differs: a write that was under way is complete by then. */
+export async function rescan(stores: Stores, earlier: readonly Discrepancy[]): Promise<Discrepancy[]> {
+  const citizenIds = [...new Set(earlier.map(({ citizenId }) => citizenId))];
+  const keys = new Set(earlier.map(keyOf));
+  const found = await flatMapLimited(stores, citizenIds, async (citizenId) => {
+    const { rows } = await stores.db.pool.query<Row>({
+      text: `${select} WHERE citizen.id = $1::uuid`,
+      values: [citizenId],
     });
     const [row] = rows;
-    if (row) return differences(sides, row);
-    const workflow = await inTemporal(sides, id);
-    return compared(undefined, workflow).map((disagreement) => ({ citizenId: id, disagreement }));
+    if (row) return discrepanciesOf(stores, row);
+    const temporal = await readTemporal(stores, citizenId);
+    return diff(undefined, temporal).map((kind) => ({ citizenId, kind }));
   });
-  return found.filter((one) => names.has(nameOf(one)));
+  return found.filter((discrepancy) => keys.has(keyOf(discrepancy)));
 }
 
-const nameOf = ({ citizenId, disagreement, journeyId = '' }: Found): string =>
-  `${citizenId} ${disagreement} ${journeyId}`;
+const keyOf = ({ citizenId, kind, journeyId = '' }: Discrepancy): string =>
+  `${citizenId} ${kind} ${journeyId}`;
 
-async function differences(sides: Sides, row: Row): Promise<Found[]> {
+async function discrepanciesOf(stores: Stores, row: Row): Promise<Discrepancy[]> {
   const { id: citizenId, passwordId, isBlocked } = row;
-  const workflow = await inTemporal(sides, citizenId);
-  const inPostgres: InPostgres = { ...row, ...(passwordId && { password: { id: passwordId, isBlocked } }) };
-  const leftOpen: Found[] = [];
-  for (const journeyId of row.journeys)
-    if (!(await isKnown(sides, workflow, citizenId, journeyId)))
-      leftOpen.push({ citizenId, disagreement: 'journey-left-open', journeyId });
-  return [
-    ...compared(inPostgres, workflow).map((disagreement) => ({
-      citizenId,
-      disagreement,
-      ...codeOf(workflow),
-    })),
-    ...leftOpen,
-  ];
+  const temporal = await readTemporal(stores, citizenId);
+  const postgres: PostgresState = { ...row, ...(passwordId && { password: { id: passwordId, isBlocked } }) };
+  const leftOpen: Discrepancy[] = [];
+  for (const journeyId of row.openJourneyIds)
+    if (!(await knowsJourney(stores, temporal, citizenId, journeyId)))
+      leftOpen.push({ citizenId, kind: 'journey-left-open', journeyId });
+  const code = codeInForce(temporal);
+  return [...diff(postgres, temporal).map((kind) => ({ citizenId, kind, ...code })), ...leftOpen];
 }
 
-function codeOf(workflow: InTemporal): Pick<Found, 'codeId'> {
-  const [codeId] = workflow.kind === 'running' ? workflow.standing.codeIds : [];
+function codeInForce(temporal: TemporalState): Pick<Discrepancy, 'codeId'> {
+  const [codeId] = temporal.kind === 'running' ? temporal.view.codeIds : [];
   return codeId ? { codeId } : {};
 }
 
-/** @throws Error while Temporal, or every worker, is away: then nothing can be said */
-async function inTemporal({ client }: Sides, citizenId: string): Promise<InTemporal> {
+async function readTemporal({ client }: Stores, citizenId: string): Promise<TemporalState> {
   const handle = client.workflow.getHandle(citizenWorkflowId(citizenId));
   try {
     const { status } = await handle.describe();
     if (status.name !== 'COMPLETED' && status.name !== 'RUNNING') return { kind: 'missing' };
-    const said = await handle.query(citizenStatus);
-    // One that ended may have been begun by an act that was refused: only who had been registered can leave.
-    if (status.name === 'COMPLETED') return { kind: said?.status === 'unsubscribed' ? 'left' : 'missing' };
-    // Begun, and no act has come to it yet.
-    return said ? { kind: 'running', standing: said } : { kind: 'missing' };
+    const current = await handle.query(citizenStatus);
+    // A workflow whose first registration act was refused completes too, without an unsubscription.
+    if (status.name === 'COMPLETED') return { kind: current?.status === 'unsubscribed' ? 'left' : 'missing' };
+    // Null: started, and its registration act has not arrived.
+    return current ? { kind: 'running', view: current } : { kind: 'missing' };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { kind: 'missing' };
     throw error;
   }
 }
 
-async function isKnown(
-  { client }: Sides,
-  workflow: InTemporal,
+async function knowsJourney(
+  { client }: Stores,
+  temporal: TemporalState,
   citizenId: string,
   journeyId: string,
 ): Promise<boolean> {
-  if (workflow.kind !== 'running') return false;
+  if (temporal.kind !== 'running') return false;
   const view = await client.workflow.getHandle(citizenWorkflowId(citizenId)).query(journeyView, journeyId);
   return view !== null;
 }
 
-async function unknownWorkflows({ db, client }: Sides): Promise<Found[]> {
-  const found: Found[] = [];
-  const look = async (ids: readonly string[]): Promise<void> => {
+async function workflowsWithoutCitizen({ db, client }: Stores): Promise<Discrepancy[]> {
+  const found: Discrepancy[] = [];
+  const check = async (ids: readonly string[]): Promise<void> => {
     const { rows } = await db.pool.query<{ id: string }>({
       text: 'SELECT id FROM "Citizen" WHERE id = ANY($1::uuid[])',
       values: [ids],
     });
     const known = new Set(rows.map(({ id }) => id));
     for (const citizenId of ids)
-      if (!known.has(citizenId)) found.push({ citizenId, disagreement: 'unknown-to-postgres' });
+      if (!known.has(citizenId)) found.push({ citizenId, kind: 'unknown-to-postgres' });
   };
   const prefix = citizenWorkflowId('');
   const ids: string[] = [];
   const query = 'WorkflowType = "citizen" AND ExecutionStatus = "Running"';
   for await (const { workflowId } of client.workflow.list({ query })) {
     ids.push(workflowId.slice(prefix.length));
-    if (ids.length === batch) await look(ids.splice(0));
+    if (ids.length === batchSize) await check(ids.splice(0));
   }
-  await look(ids);
+  await check(ids);
   return found;
 }
 
-async function all<Item>(
-  { atOnce = usuallyAtOnce }: Sides,
+async function flatMapLimited<Item>(
+  { concurrency = defaultConcurrency }: Stores,
   items: readonly Item[],
-  work: (item: Item) => Promise<Found[]>,
-): Promise<Found[]> {
-  const inTurn = pLimit(atOnce);
-  return (await Promise.all(items.map((item) => inTurn(() => work(item))))).flat();
+  work: (item: Item) => Promise<Discrepancy[]>,
+): Promise<Discrepancy[]> {
+  const limit = pLimit(concurrency);
+  return (await Promise.all(items.map((item) => limit(() => work(item))))).flat();
 }

@@ -15,14 +15,16 @@ import {
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
-import { names, reconciling } from './reconciling.ts';
+import { createReconciler, kindsOf } from './reconciler.ts';
 
 let stack: Stack;
-const { look, lookInHealth, leaveNothing, standingOf, workflowOf } = reconciling(() => stack);
+const { compare, repairAll, repairWithoutRestore, cleanUp, statusOf, workflowOf } = createReconciler(
+  () => stack,
+);
 beforeAll(async () => {
   stack = await startStack();
 });
-afterEach(leaveNothing);
+afterEach(cleanUp);
 afterAll(() => stack.stop());
 
 /** All rows of one citizen that a backup would bring back. */
@@ -63,35 +65,35 @@ describe('where PostgreSQL is older than Temporal', () => {
     await restoredAfter(person, () => person.setPassword(otherPassword));
     expect((await signIn(stack, person, goodPassword)).status).toBe(201);
     const lines: string[] = [];
-    const seen = await look(true, (line) => lines.push(line));
-    expect([names(seen), seen.left]).toEqual([['another-password'], []]);
+    const seen = await repairAll((line) => lines.push(line));
+    expect([kindsOf(seen), seen.left]).toEqual([['another-password'], []]);
     expect(lines).toEqual([`citizen=${person.citizenId}  another-password  mended`]);
     for (const password of [goodPassword, otherPassword])
       expect((await signIn(stack, person, password)).status).toBe(401);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
     expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, person, 'Sopla-Viento9')).status).toBe(201);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a password that was replaced since stays shut when an office has seen the citizen', async () => {
     const person = await activePerson(stack);
     await restoredAfter(person, () => person.setPassword(otherPassword));
-    await look(true);
+    await repairAll();
     await person.register();
     expect((await signIn(stack, person, goodPassword)).status).toBe(401);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
     expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
   });
 
   test('a password that was set since is lost, opens nothing, and is for the citizen to reset', async () => {
     const person = await new Person(stack).register();
     await restoredAfter(person, () => person.setPassword());
-    const seen = await look(true);
-    expect([names(seen), seen.left.length]).toEqual([['password-lost'], 1]);
+    const seen = await repairAll();
+    expect([kindsOf(seen), seen.left.length]).toEqual([['password-lost'], 1]);
     expect((await signIn(stack, person)).status).toBe(401);
     expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('whoever left since has left', async () => {
@@ -102,11 +104,11 @@ describe('where PostgreSQL is older than Temporal', () => {
       await farewell.enterOtp(await farewell.otp());
     });
     expect((await whoAmI(stack, token)).status).toBe(200);
-    expect(names(await look(true))).toEqual(['left-in-temporal']);
+    expect(kindsOf(await repairAll())).toEqual(['left-in-temporal']);
     expect((await whoAmI(stack, token)).status).toBe(401);
     expect((await signIn(stack, person)).status).toBe(401);
     expect(await stack.db.prisma.password.count({ where: { citizenId: person.citizenId } })).toBe(0);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('whoever left since and came anew does not get the password of before back by another act', async () => {
@@ -118,11 +120,11 @@ describe('where PostgreSQL is older than Temporal', () => {
       await person.register();
     });
     expect((await signIn(stack, person)).status).toBe(201);
-    expect(names(await look(true))).toContain('another-password');
+    expect(kindsOf(await repairAll())).toContain('another-password');
     expect((await signIn(stack, person)).status).toBe(401);
     await person.register();
     expect((await signIn(stack, person)).status).toBe(401);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
     expect((await person.setPassword(otherPassword)).status).toBe(200);
     expect((await signIn(stack, person, otherPassword)).status).toBe(201);
   });
@@ -131,19 +133,19 @@ describe('where PostgreSQL is older than Temporal', () => {
     const [blocked, suspended] = [await activePerson(stack), await activePerson(stack)];
     await restoredAfter(blocked, async () => {
       await blockPassword(stack, blocked);
-      while (!JSON.stringify((await standingOf(blocked))?.blocked).includes('password'));
+      while (!JSON.stringify((await statusOf(blocked))?.blocked).includes('password'));
     });
     await restoredAfter(suspended, () => atOffice(stack, '/suspensions', suspended));
-    expect(names(await look(true))).toEqual(['blocked-in-temporal', 'suspended-in-temporal']);
+    expect(kindsOf(await repairAll())).toEqual(['blocked-in-temporal', 'suspended-in-temporal']);
     for (const person of [blocked, suspended]) expect((await signIn(stack, person)).status).toBe(401);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a journey that is over is not left open', async () => {
     const person = await activePerson(stack);
     const visit = await person.confirmedVisit();
     await restoredAfter(person, () => visit.choosePassword(otherPassword));
-    expect(names(await look(true))).toEqual(['another-password', 'journey-left-open']);
+    expect(kindsOf(await repairAll())).toEqual(['another-password', 'journey-left-open']);
     expect(await stack.db.prisma.journey.findUnique({ where: { id: visit.id } })).toMatchObject({
       outcome: 'superseded',
     });
@@ -156,17 +158,17 @@ describe('where PostgreSQL is older than Temporal', () => {
     Object.assign(person.data, { phone: former });
     expect((await person.start()).status).toBe(201);
     expect((await signIn(stack, person)).status).toBe(201);
-    expect(names(await look(true))).toEqual(['act-lost']);
+    expect(kindsOf(await repairAll())).toEqual(['act-lost']);
     expect((await person.start()).body).toMatchObject({ code: 'activation-code-blocked' });
     expect((await signIn(stack, person)).status).toBe(401);
     await until(
-      () => standingOf(person),
+      () => statusOf(person),
       (said) => said?.blocked.length === 2,
     );
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
     await person.register();
     expect((await signIn(stack, person)).status).toBe(201);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a journey that PostgreSQL has lost ends superseded, and holds nothing up', async () => {
@@ -197,18 +199,18 @@ describe('where PostgreSQL is older than Temporal', () => {
       expect([journey.step, journey.outcome]).toEqual(['ended', 'superseded']);
     expect((await signIn(stack, leaving)).status).toBe(201);
     expect((await activating.setPassword()).body.journey.outcome).toBe('activated');
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('whoever was registered since is not known any more, and their workflow ends', async () => {
     const person = await new Person(stack).register();
     await queryAsOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${person.citizenId}'`);
     await queryAsOwner(stack, `DELETE FROM "Citizen" WHERE id = '${person.citizenId}'`);
-    expect((await lookInHealth()).mended).toEqual([]);
+    expect((await repairWithoutRestore()).repaired).toEqual([]);
     expect((await workflowOf(person).describe()).status.name).toBe('RUNNING');
-    expect(names(await look(true))).toEqual(['unknown-to-postgres']);
+    expect(kindsOf(await repairAll())).toEqual(['unknown-to-postgres']);
     const { status } = await workflowOf(person).describe();
     expect(status.name).toBe('TERMINATED');
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 });

@@ -12,14 +12,16 @@ import {
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
-import { names, reconciling } from './reconciling.ts';
+import { createReconciler, kindsOf } from './reconciler.ts';
 
 let stack: Stack;
-const { look, lookInHealth, leaveNothing, standingOf, workflowOf } = reconciling(() => stack);
+const { compare, repairAll, repairWithoutRestore, cleanUp, statusOf, workflowOf } = createReconciler(
+  () => stack,
+);
 beforeAll(async () => {
   stack = await startStack();
 });
-afterEach(leaveNothing);
+afterEach(cleanUp);
 afterAll(() => stack.stop());
 
 test('a service that is well, with journeys under way, has nothing to be mended', async () => {
@@ -32,7 +34,7 @@ test('a service that is well, with journeys under way, has nothing to be mended'
   const leaving = await activePerson(stack);
   const farewell = await journeyOf(stack, unsubscribe(stack, await sessionOf(stack, leaving)));
   await farewell.enterOtp(await farewell.otp());
-  expect(await look(false)).toEqual({ found: [], mended: [], left: [] });
+  expect(await compare()).toEqual({ found: [], repaired: [], left: [] });
 });
 
 describe('where Temporal has lost or forgotten something', () => {
@@ -41,23 +43,23 @@ describe('where Temporal has lost or forgotten something', () => {
   test('a workflow that is gone is for an office: a registration act brings it back, with the password in force', async () => {
     const person = await activePerson(stack);
     await lose(person);
-    const seen = await lookInHealth();
-    expect([names(seen), seen.mended]).toEqual([['workflow-missing-and-open'], []]);
+    const seen = await repairWithoutRestore();
+    expect([kindsOf(seen), seen.repaired]).toEqual([['workflow-missing-and-open'], []]);
     expect((await signIn(stack, person)).status).toBe(201);
     await person.register();
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
     expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
   });
 
   test('after a restore its password is shut, an act leaves it so, and a reset brings the citizen back', async () => {
     const person = await activePerson(stack);
     await lose(person);
-    expect((await look(true)).mended).toMatchObject([{ disagreement: 'workflow-missing-and-open' }]);
+    expect((await repairAll()).repaired).toMatchObject([{ kind: 'workflow-missing-and-open' }]);
     expect((await signIn(stack, person)).status).toBe(401);
-    expect(names(await look(false))).toEqual(['workflow-missing']);
+    expect(kindsOf(await compare())).toEqual(['workflow-missing']);
     await person.register();
     expect((await signIn(stack, person)).status).toBe(401);
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
     expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, person, otherPassword)).status).toBe(201);
   });
@@ -73,7 +75,7 @@ describe('where Temporal has lost or forgotten something', () => {
       () => workflowOf(person).describe(),
       ({ status }) => status.name === 'COMPLETED',
     );
-    expect(names(await lookInHealth())).toEqual(['workflow-missing-and-open']);
+    expect(kindsOf(await repairWithoutRestore())).toEqual(['workflow-missing-and-open']);
     expect((await signIn(stack, person)).status).toBe(201);
   });
 
@@ -84,12 +86,12 @@ describe('where Temporal has lost or forgotten something', () => {
       stack,
       `UPDATE "Citizen" SET "codeId" = gen_random_uuid() WHERE id = '${person.citizenId}'`,
     );
-    expect(names(await look(true))).toEqual(['code-replaced']);
+    expect(kindsOf(await repairAll())).toEqual(['code-replaced']);
     expect((await person.start({ activationCode })).body).toMatchObject({ code: 'activation-code-blocked' });
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
     await person.register();
     expect((await person.setPassword()).body.journey.outcome).toBe('activated');
-    expect(names(await look(false))).toEqual([]);
+    expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a block and a suspension of which it does not know are told to it', async () => {
@@ -107,8 +109,8 @@ describe('where Temporal has lost or forgotten something', () => {
       `INSERT INTO "Suspension" (id, "citizenId", "officerId", "requestId", reason)
        VALUES (gen_random_uuid(), '${suspended.citizenId}', gen_random_uuid(), gen_random_uuid(), 'a lost phone')`,
     );
-    expect(names(await look(true))).toEqual(['blocked-in-postgres', 'suspended-in-postgres']);
-    expect(names(await look(false))).toEqual([]);
-    expect((await standingOf(suspended))?.status).toBe('suspended');
+    expect(kindsOf(await repairAll())).toEqual(['blocked-in-postgres', 'suspended-in-postgres']);
+    expect(kindsOf(await compare())).toEqual([]);
+    expect((await statusOf(suspended))?.status).toBe('suspended');
   });
 });

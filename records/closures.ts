@@ -1,0 +1,50 @@
+import type { Queries } from '../platform/database.ts';
+
+/**
+ * Ends every session of a citizen and discards staged passwords, so that no journey under way completes. Called after
+ * the password's row is written: a sign-in that holds that row's lock commits first, and its session is ended too.
+ */
+export async function endSessions(
+  tx: Pick<Queries, 'session' | 'stagedPassword'>,
+  citizenId: string,
+): Promise<void> {
+  await tx.session.deleteMany({ where: { citizenId } });
+  await tx.stagedPassword.deleteMany({ where: { citizenId } });
+}
+
+/**
+ * Blocks the password, if it is not blocked yet, and ends the sessions. The block counts as reported (`blockToldAt`): the
+ * workflow knows of it already, so the outbox sends nothing.
+ */
+export async function blockPassword(
+  tx: Pick<Queries, 'password' | 'session' | 'stagedPassword'>,
+  citizenId: string,
+  at: Date,
+): Promise<void> {
+  await tx.password.updateMany({
+    where: { citizenId, blockedAt: null },
+    data: { blockedAt: at, blockToldAt: at },
+  });
+  await endSessions(tx, citizenId);
+}
+
+/** Suspends a citizen until the next registration act: blocks the password too. A suspension in force keeps its instant. */
+export async function suspend(
+  tx: Pick<Queries, 'citizen' | 'password' | 'session' | 'stagedPassword'>,
+  citizenId: string,
+  at: Date,
+): Promise<void> {
+  await blockPassword(tx, citizenId, at);
+  await tx.citizen.updateMany({ where: { id: citizenId, suspendedAt: null }, data: { suspendedAt: at } });
+}
+
+/** Deletes everything a citizen signs in with; the registration stays. */
+export async function unsubscribe(
+  tx: Pick<Queries, 'citizen' | 'password' | 'session' | 'stagedPassword'>,
+  citizenId: string,
+  at: Date,
+): Promise<void> {
+  await tx.password.deleteMany({ where: { citizenId } });
+  await endSessions(tx, citizenId);
+  await tx.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: at } });
+}
