@@ -1,34 +1,33 @@
 import type { AuditEvent } from '../domain/audit-events.ts';
-import type { JourneyKind } from '../domain/journeys.ts';
 import { countEntry, isBlocked, matchesCode } from './activation-code.ts';
-import { assertInTime, type Citizen } from './citizen-state.ts';
-import { workflowError } from './journey.ts';
-import { type CodeEntry, type CodeOutcome, workflowErrors } from './messages.ts';
+import type { CitizenRun } from './citizen-run.ts';
+import type { CodeEntry, CodeOutcome } from './messages.ts';
 import { openJourney } from './open-journey.ts';
+import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
-/** An entry for a blocked code leaves no history: a flood of them costs a citizen's workflow nothing. */
-export function validateCodeEntry(citizen: Citizen, entry: CodeEntry): void {
+/** Rejects entries for a blocked code before they reach the history: a flood of them costs the workflow nothing. */
+export function validateCodeEntry(citizen: CitizenRun, entry: CodeEntry): void {
   assertInTime(entry);
   if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
   if (citizen.suspended || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
-  // A wrong entry is counted in any case, so that nothing is learnt from the limits of one who knows the code.
+  // A wrong entry is counted in any case: the limits of SMS codes are only shown to a caller who knows the code.
   if (!matchesCode(citizen.code, entry.entered)) return;
-  const untilMs = citizen.smsBlockedUntil('code', entry.policy);
+  const untilMs = citizen.smsBlockedUntil('code', entry.policy, Date.now());
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
 /**
- * An entry of the activation code. Counted before anything is awaited: two entries at once can't both be the fifth.
- * A right one opens a journey; without a password yet it is an activation, otherwise a reset ([clave]: one service).
+ * Takes an entry of the activation code. It is counted before anything is awaited, so that two simultaneous entries can't
+ * both be the fifth. The right code opens a journey: an activation, or a reset if there is a password ([clave]: one service).
  */
-export async function enterActivationCode(citizen: Citizen, entry: CodeEntry): Promise<CodeOutcome> {
-  // Fifty may have passed the validator together: decided here, one by one.
+export async function enterActivationCode(citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> {
+  // Several entries may have passed the validator together: they are decided here, one by one.
   if (!citizen.code || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
   const right = matchesCode(citizen.code, entry.entered);
   citizen.code = countEntry(citizen.code, right);
-  if (right) return begin(citizen, entry);
+  if (right) return startJourney(citizen, entry);
   const isBlockedNow = isBlocked(citizen.code);
-  record(
+  recordRefusal(
     citizen,
     entry,
     isBlockedNow ? { type: 'activation-code-blocked' } : { type: 'activation-refused', reason: 'wrong-code' },
@@ -37,24 +36,25 @@ export async function enterActivationCode(citizen: Citizen, entry: CodeEntry): P
   return { kind: isBlockedNow ? 'blocked' : 'wrong' };
 }
 
-/** What was refused, beside the answer: the count is the workflow's, and waits for nobody. */
-const record = (citizen: Citizen, { journeyId, requestId }: CodeEntry, event: AuditEvent): void =>
+/** Audits a refusal in the background: the count stands in the workflow, so the answer need not wait for PostgreSQL. */
+const recordRefusal = (citizen: CitizenRun, { journeyId, requestId }: CodeEntry, event: AuditEvent): void =>
   citizen.inBackground(
-    citizen.write((write) =>
-      write.recordEvent(event, { id: `${journeyId}/entry`, citizenId: citizen.id, requestId }),
+    citizen.write((activities) =>
+      activities.recordEvent(event, { id: `${journeyId}/entry`, citizenId: citizen.id, requestId }),
     ),
   );
 
-const begin = (citizen: Citizen, entry: CodeEntry): Promise<CodeOutcome> =>
+const startJourney = (citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> =>
   citizen.runExclusive(entry, async () => {
-    // A new act, a regeneration or a suspension while this entry waited for its turn: the code it was right for is void.
+    // While this entry waited for the lock, a registration act, regeneration or suspension may have revoked the code.
     if (!citizen.code || citizen.suspended || !matchesCode(citizen.code, entry.entered)) {
-      record(citizen, entry, { type: 'activation-refused', reason: 'wrong-code' });
+      recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'wrong-code' });
       return { kind: 'wrong' };
     }
-    const kind: JourneyKind = citizen.password ? 'password-reset' : 'activation';
-    const opened = await openJourney(citizen, entry, { kind });
+    const opened = await openJourney(citizen, entry, {
+      kind: citizen.password ? 'password-reset' : 'activation',
+    });
     if (opened.kind === 'opened') return { kind: 'accepted', journey: opened.journey };
-    record(citizen, entry, { type: 'activation-refused', reason: 'texts-used-up' });
+    recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'texts-used-up' });
     return opened;
   });

@@ -7,100 +7,97 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { enterActivationCode, validateCodeEntry } from './activation-code-entry.ts';
-import { Citizen } from './citizen-state.ts';
+import { CitizenRun } from './citizen-run.ts';
 import * as messages from './messages.ts';
 import { enterOtp, resendOtp, validateOtpEntry, validateResend } from './otp-entry.ts';
 import { choosePassword, validatePasswordChoice } from './password-choice.ts';
-import { watchPassword } from './password-clock.ts';
+import { watchPassword } from './password-watch.ts';
 import { regenerate, register, validateRegeneration, validateRegistration } from './registration.ts';
+import { onCodeRevoked, onPasswordBlocked } from './signals.ts';
 import { type CitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 import { startAuthenticatedJourney, validateJourneyStart } from './start-authenticated-journey.ts';
 import { suspend, validateSuspension } from './suspension.ts';
 
 /**
  * One citizen, from the registration act to the unsubscription: the only place that decides which step comes next, how
- * many wrong entries are left and when the password expires (docs/adr/0001). Each chapter starts from a small snapshot;
- * a sleeping citizen's history is a start and one timer.
+ * many wrong entries are left and when the password expires (docs/adr/0001). Each run starts from a small snapshot; a
+ * sleeping citizen's history is a start and one timer.
  *
- * That opening is frozen: sleepers of every release are replayed by the code of today, so nothing may be scheduled
- * before the timer. What is new goes into a message's or an instant's handling, behind `patched()`.
+ * That opening is frozen: today's code replays the sleeping citizens of every release, so nothing may be scheduled before
+ * the timer. New behaviour goes into the handling of a message or of a timer, behind `patched()`.
  */
 export async function citizen(stored: CitizenSnapshot): Promise<void> {
-  const record = new Citizen(upgradeSnapshot(stored));
+  const run = new CitizenRun(upgradeSnapshot(stored));
 
-  setHandler(messages.registerCitizen, (act) => shielded(() => register(record, act)), {
+  setHandler(messages.registerCitizen, (act) => shielded(() => register(run, act)), {
     description: 'A registration act: a new activation code, the old one void',
-    validator: (act) => validateRegistration(record, act),
+    validator: (act) => validateRegistration(run, act),
   });
-  setHandler(messages.regenerateActivationCode, (request) => shielded(() => regenerate(record, request)), {
+  setHandler(messages.regenerateActivationCode, (request) => shielded(() => regenerate(run, request)), {
     description: 'A new activation code for a registered citizen',
-    validator: (request) => validateRegeneration(record, request),
+    validator: (request) => validateRegeneration(run, request),
   });
-  setHandler(messages.submitActivationCode, (entry) => shielded(() => enterActivationCode(record, entry)), {
-    description: 'An entry of the activation code: a right one opens a journey',
-    validator: (entry) => validateCodeEntry(record, entry),
+  setHandler(messages.submitActivationCode, (entry) => shielded(() => enterActivationCode(run, entry)), {
+    description: 'An entry of the activation code: the right one opens a journey',
+    validator: (entry) => validateCodeEntry(run, entry),
   });
-  setHandler(
-    messages.startJourney,
-    (beginning) => shielded(() => startAuthenticatedJourney(record, beginning)),
-    {
-      description: 'A journey begun with the password: sign-in, change, renewal, unsubscription',
-      validator: (beginning) => validateJourneyStart(record, beginning),
-    },
-  );
-  setHandler(messages.suspendCitizen, (suspension) => shielded(() => suspend(record, suspension)), {
-    description: 'An office shuts the account until a new registration act',
-    validator: (suspension) => validateSuspension(record, suspension),
+  setHandler(messages.startJourney, (start) => shielded(() => startAuthenticatedJourney(run, start)), {
+    description: 'A journey begun with the password: sign-in, change, renewal, unsubscription',
+    validator: (start) => validateJourneyStart(run, start),
   });
-  setHandler(messages.passwordBlocked, (passwordId) => shielded(() => record.onPasswordBlocked(passwordId)), {
-    description: 'News: too many failed sign-ins have blocked the password',
+  setHandler(messages.suspendCitizen, (suspension) => shielded(() => suspend(run, suspension)), {
+    description: 'A suspension by an office, until a new registration act',
+    validator: (suspension) => validateSuspension(run, suspension),
   });
-  setHandler(messages.activationCodeRevoked, (codeId) => shielded(() => record.onCodeRevoked(codeId)), {
-    description: 'News: the office has given another activation code, which was lost with a backup',
+  setHandler(messages.passwordBlocked, (passwordId) => shielded(() => onPasswordBlocked(run, passwordId)), {
+    description: 'Too many failed sign-ins have blocked the password',
   });
-  setHandler(messages.submitOtp, (entry) => shielded(() => enterOtp(record, entry)), {
+  setHandler(messages.activationCodeRevoked, (codeId) => shielded(() => onCodeRevoked(run, codeId)), {
+    description: 'The activation code is void: a later one was lost with a backup',
+  });
+  setHandler(messages.submitOtp, (entry) => shielded(() => enterOtp(run, entry)), {
     description: 'An entry of the SMS code of a journey',
-    validator: (entry) => validateOtpEntry(record, entry),
+    validator: (entry) => validateOtpEntry(run, entry),
   });
-  setHandler(messages.resendOtp, (message) => shielded(() => resendOtp(record, message)), {
+  setHandler(messages.resendOtp, (message) => shielded(() => resendOtp(run, message)), {
     description: 'A further SMS code in place of the one before',
-    validator: (message) => validateResend(record, message),
+    validator: (message) => validateResend(run, message),
   });
-  setHandler(messages.setPassword, (choice) => shielded(() => choosePassword(record, choice)), {
-    description: 'A new password, staged in PostgreSQL: here only its id',
-    validator: (choice) => validatePasswordChoice(record, choice),
+  setHandler(messages.setPassword, (choice) => shielded(() => choosePassword(run, choice)), {
+    description: 'A new password, staged in PostgreSQL: the message carries only its id',
+    validator: (choice) => validatePasswordChoice(run, choice),
   });
-  setHandler(messages.journeyView, (journeyId) => record.viewOf(journeyId), {
+  setHandler(messages.journeyView, (journeyId) => run.viewOf(journeyId), {
     description: 'The open journey of that id, or null',
   });
-  setHandler(messages.citizenStatus, () => record.statusView(), {
-    description: 'What officers are told of a citizen',
+  setHandler(messages.citizenStatus, () => run.statusView(), {
+    description: 'The status of the citizen, as officers see it',
   });
 
-  await shielded(() => chapter(record));
+  await shielded(() => runUntilDrained(run));
 }
 
-/** Nobody loses code, counts and clock by a "cancel" in the UI: who wants that terminates (docs/adr/0002). */
+/** A "cancel" in the UI must not lose code, counts and clock: only "terminate" ends a citizen (docs/adr/0002). */
 const shielded = <Result>(work: () => Promise<Result>): Promise<Result> =>
   CancellationScope.nonCancellable(work);
 
-async function chapter(record: Citizen): Promise<void> {
-  record.setDetails();
-  if (!(await isRegistered(record))) return record.updateVisibility();
-  watchPassword(record);
-  await record.untilDrained(() => workflowInfo().continueAsNewSuggested);
-  record.updateVisibility();
+async function runUntilDrained(run: CitizenRun): Promise<void> {
+  run.setDetails();
+  if (!(await isRegistered(run))) return run.updateVisibility();
+  watchPassword(run);
+  await run.untilDrained(() => workflowInfo().continueAsNewSuggested);
+  run.updateVisibility();
   // The registration stays known in PostgreSQL; a new act starts a new workflow.
-  if (record.isUnsubscribed) return;
-  await continueAsNew<typeof citizen>(record.snapshot());
+  if (run.isUnsubscribed) return;
+  await continueAsNew<typeof citizen>(run.snapshot());
 }
 
-/** The first run waits for the act that it was started with; if that never comes, there is nobody to keep it for. */
-async function isRegistered(record: Citizen): Promise<boolean> {
-  if (record.code) return true;
-  await condition(() => record.code !== undefined || record.isEnding, '1 minute');
-  record.isEnding = record.code === undefined;
-  await condition(() => record.code !== undefined || allHandlersFinished());
-  record.isEnding = record.code === undefined;
-  return !record.isEnding;
+/** The first run waits for the act that it was started with. Without one there is no citizen, and the workflow ends. */
+async function isRegistered(run: CitizenRun): Promise<boolean> {
+  if (run.code) return true;
+  await condition(() => run.code !== undefined || run.isEnding, '1 minute');
+  run.isEnding = run.code === undefined;
+  await condition(() => run.code !== undefined || allHandlersFinished());
+  run.isEnding = run.code === undefined;
+  return !run.isEnding;
 }

@@ -1,137 +1,133 @@
-import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { condition } from '@temporalio/workflow';
 import { after } from '../domain/durations.ts';
-import { type JourneyKind, type JourneyOutcome, lastStep } from '../domain/journeys.ts';
-import { activation } from './activation.ts';
-import { ignoreCancellation } from './cancellation.ts';
-import type { Citizen } from './citizen-state.ts';
+import type { JourneyOutcome } from '../domain/journeys.ts';
+import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import type { OtpEntry, PasswordChoice } from './messages.ts';
-import { passwordChange } from './password-change.ts';
-import { startedClock } from './password-clock.ts';
-import { passwordReset } from './password-reset.ts';
+import { startPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
-import { signIn } from './sign-in.ts';
 import { sendCode } from './sms-code.ts';
-import { unsubscription } from './unsubscription.ts';
+import type { StepInput } from './step-input.ts';
 
-/** The story of each kind of journey, told in its own file. */
-const stories: Readonly<Record<JourneyKind, (journey: JourneySteps) => Promise<JourneyOutcome>>> = {
-  activation,
-  'password-reset': passwordReset,
-  'password-change': passwordChange,
-  unsubscription,
-  'sign-in': signIn,
-};
-
-/** The steps that journeys share, as a story calls them: each waits until the citizen has taken it. */
+/** The steps of which journeys are composed: each waits until the citizen has taken it. */
 export class JourneySteps {
   private readonly journey: Journey;
-  private readonly citizen: Citizen;
+  private readonly citizen: CitizenRun;
 
-  constructor(journey: Journey, citizen: Citizen) {
+  constructor(journey: Journey, citizen: CitizenRun) {
     this.journey = journey;
     this.citizen = citizen;
   }
 
-  /** Texts the code and waits for it. @throws VisitOver */
+  /** Sends a code by SMS and awaits its entry. @throws JourneyEnded */
   async confirmBySms(): Promise<void> {
     this.citizen.inBackground(sendCode(this.citizen, this.journey));
-    await this.until(() => this.journey.confirmation !== undefined);
+    await this.received(this.journey.otpEntry);
   }
 
   /**
-   * Puts a new password in force that the API has checked, hashed and staged, together with the end of the journey, in
-   * one transaction; waits for it, unless the journey began with it. The clock of the two years starts. @throws VisitOver
+   * Awaits a new password, unless the journey began with it, and puts it in force together with the end of the journey,
+   * in one transaction. The API has checked, hashed and staged it. Its clock of two years starts. @throws JourneyEnded
    */
   async setNewPassword(outcome: JourneyOutcome): Promise<void> {
     const { journey } = this;
-    if (journey.stagedPasswordId) {
-      const { journeyId, messageId, requestId, answerByMs } = this.confirmation();
-      journey.choice = {
-        journeyId,
-        messageId,
-        requestId,
-        answerByMs,
-        stagedPasswordId: journey.stagedPasswordId,
-      };
-    } else {
-      journey.step = 'password';
+    const { stagedPasswordId } = journey;
+    if (stagedPasswordId) {
+      const { messageId, requestId } = this.confirmation();
+      await this.commit(() => this.savePassword({ stagedPasswordId, messageId, requestId }, outcome));
+      return;
     }
+    journey.step = 'password';
     while (!journey.hasEnded) {
-      await this.until(() => journey.choice !== undefined);
-      await this.decide(() => this.save(journey.choice as PasswordChoice, outcome));
+      const choice = await this.received(journey.passwordChoice);
+      await this.commit(() => this.savePassword(choice, outcome));
     }
   }
 
-  /** Opens a session for the password that was right at the beginning, if it is still in force. @throws VisitOver */
+  /** Opens a session for the password with which the journey began, if it is still in force. @throws JourneyEnded */
   openSession(outcome: JourneyOutcome): Promise<void> {
     const { journey, citizen } = this;
     const { session, messageId, requestId } = this.confirmation();
     const { passwordId } = journey.authority ?? {};
-    return this.decide(async () => {
+    return this.commit(async () => {
       if (!session || !passwordId) return journey.finish('superseded', messageId);
       const startedAtMs = Date.now();
-      const opened = await durable((write) =>
-        write.openSession({
-          ...{ ...session, citizenId: citizen.id, journeyId: journey.id, passwordId, outcome, requestId },
-          ...{
-            finishedBy: messageId,
-            startedAtMs,
-            endsAtMs: after(startedAtMs, journey.policy.session.absolute),
-          },
+      const opened = await durable((activities) =>
+        activities.openSession({
+          sessionId: session.sessionId,
+          tokenDigest: session.tokenDigest,
+          citizenId: citizen.id,
+          journeyId: journey.id,
+          passwordId,
+          outcome,
+          requestId,
+          finishedBy: messageId,
+          startedAtMs,
+          endsAtMs: after(startedAtMs, journey.policy.session.absolute),
         }),
       );
       journey.finish(opened.kind === 'opened' ? outcome : 'superseded', messageId);
     });
   }
 
-  /** Destroys password, code and sessions; the registration stays known. @throws VisitOver */
-  leave(outcome: JourneyOutcome): Promise<void> {
+  /** Destroys password, code and sessions; the registration stays. @throws JourneyEnded */
+  closeAccount(outcome: JourneyOutcome): Promise<void> {
     const { journey, citizen } = this;
     const { messageId, requestId } = this.confirmation();
     const { authority } = journey;
-    return this.decide(async () => {
+    return this.commit(async () => {
       if (!authority) return journey.finish('superseded', messageId);
-      const leaving = { citizenId: citizen.id, journeyId: journey.id, authority, outcome, requestId };
-      const left = await durable((write) =>
-        write.unsubscribe({ ...leaving, finishedBy: messageId, leftAtMs: Date.now() }),
+      const closed = await durable((activities) =>
+        activities.unsubscribe({
+          citizenId: citizen.id,
+          journeyId: journey.id,
+          authority,
+          outcome,
+          requestId,
+          finishedBy: messageId,
+          leftAtMs: Date.now(),
+        }),
       );
-      if (left.kind !== 'left') return journey.finish('superseded', messageId);
+      if (closed.kind !== 'left') return journey.finish('superseded', messageId);
       journey.finish(outcome, messageId);
       citizen.unsubscribe();
       citizen.notify('unsubscribed', journey.id);
     });
   }
 
-  private async save(choice: PasswordChoice, outcome: JourneyOutcome): Promise<void> {
+  private async savePassword(
+    choice: Pick<PasswordChoice, 'stagedPasswordId' | 'messageId' | 'requestId'>,
+    outcome: JourneyOutcome,
+  ): Promise<void> {
     const { journey, citizen } = this;
-    const { authority } = journey;
+    const { authority, policy } = journey;
     const setAtMs = Date.now();
-    const expiresAtMs = after(setAtMs, journey.policy.passwordLife);
-    const saved = await durable((write) =>
-      write.savePassword({
-        ...{
-          passwordId: choice.stagedPasswordId,
-          citizenId: citizen.id,
-          journeyId: journey.id,
-          kind: journey.kind,
-        },
-        ...{ outcome, finishedBy: choice.messageId, requestId: choice.requestId, setAtMs, expiresAtMs },
+    const expiresAtMs = after(setAtMs, policy.passwordLife);
+    const saved = await durable((activities) =>
+      activities.savePassword({
+        passwordId: choice.stagedPasswordId,
+        citizenId: citizen.id,
+        journeyId: journey.id,
+        kind: journey.kind,
+        outcome,
+        finishedBy: choice.messageId,
+        requestId: choice.requestId,
+        setAtMs,
+        expiresAtMs,
         ...(authority && { authority }),
       }),
     );
     if (saved.kind === 'superseded') return journey.finish('superseded', choice.messageId);
-    // Used before, or staged for somebody else: only who writes to Temporal past the API can bring that about.
+    // Used before, or staged for another citizen: only a writer that bypasses the API can cause it.
     if (saved.kind === 'refused') {
       if (journey.stagedPasswordId) return journey.finish('superseded', choice.messageId);
-      journey.choice = undefined;
-      return;
+      return journey.passwordChoice.reject();
     }
-    citizen.password = startedClock(
+    citizen.password = startPasswordClock(
       choice.stagedPasswordId,
       expiresAtMs,
       setAtMs,
-      journey.policy.passwordReminders,
+      policy.passwordReminders,
     );
     journey.passwordExpiresAtMs = expiresAtMs;
     journey.finish(outcome, choice.messageId);
@@ -139,8 +135,8 @@ export class JourneySteps {
     citizen.notify('password-set', journey.id);
   }
 
-  /** In the citizen's turn, and not to be ended by a deadline: what PostgreSQL decides, stands. @throws VisitOver */
-  private decide(work: () => Promise<void>): Promise<void> {
+  /** Takes the last step under the lock, where no deadline ends it: what PostgreSQL decides, stands. @throws JourneyEnded */
+  private commit(work: () => Promise<void>): Promise<void> {
     const { journey, citizen } = this;
     return citizen.runExclusive(undefined, async () => {
       if (journey.hasEnded) throw new JourneyEnded();
@@ -154,43 +150,14 @@ export class JourneySteps {
   }
 
   private confirmation(): OtpEntry {
-    if (!this.journey.confirmation) throw new JourneyEnded();
-    return this.journey.confirmation;
+    const entry = this.journey.otpEntry.value;
+    if (!entry) throw new JourneyEnded();
+    return entry;
   }
 
-  private async until(isSo: () => boolean): Promise<void> {
-    await condition(() => this.journey.hasEnded || isSo());
-    if (this.journey.hasEnded) throw new JourneyEnded();
+  private async received<Input>(input: StepInput<Input>): Promise<Input> {
+    await condition(() => this.journey.hasEnded || input.value !== undefined);
+    if (this.journey.hasEnded || input.value === undefined) throw new JourneyEnded();
+    return input.value;
   }
-}
-
-/** Runs a journey's story to its end: its own, the deadline's, or that of a later journey or act. */
-export async function runJourney(journey: Journey, citizen: Citizen): Promise<void> {
-  citizen.updateVisibility();
-  const deadline = new CancellationScope();
-  citizen.inBackground(deadline.run(() => endAtDeadline(journey)).catch(ignoreCancellation));
-  try {
-    await stories[journey.kind](new JourneySteps(journey, citizen));
-  } catch (error) {
-    if (!(error instanceof JourneyEnded)) throw error;
-  }
-  deadline.cancel();
-  citizen.updateVisibility();
-  await recordEnd(journey, citizen);
-  citizen.continueAsNewRequested = true;
-}
-
-async function endAtDeadline(journey: Journey): Promise<void> {
-  await sleep(Math.max(1, journey.deadlineMs - Date.now()), { summary: `${journey.kind}: left alone` });
-  // What is being saved stands, however late PostgreSQL is.
-  await condition(() => !journey.isSaving);
-  journey.finish('timed-out');
-}
-
-/** A journey that was completed has recorded its end together with its effect. */
-async function recordEnd(journey: Journey, citizen: Citizen): Promise<void> {
-  const { id: journeyId, kind, outcome, finishedBy, requestId } = journey;
-  if (outcome === null || lastStep(outcome) === 'done') return;
-  const closing = { journeyId, citizenId: citizen.id, kind, outcome, requestId, closedAtMs: Date.now() };
-  await citizen.write((write) => write.closeJourney({ ...closing, ...(finishedBy && { finishedBy }) }));
 }

@@ -1,28 +1,22 @@
-import { ApplicationFailure } from '@temporalio/workflow';
 import { after } from '../domain/durations.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import { type JourneyKind, type JourneyOutcome, type JourneyStep, lastStep } from '../domain/journeys.ts';
-import {
-  type Authority,
-  type JourneyPolicy,
-  type JourneyView,
-  type OtpEntry,
-  type PasswordChoice,
-  workflowErrors,
-} from './messages.ts';
+import type { Authority, JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './messages.ts';
 import type { Proof } from './snapshot.ts';
+import { StepInput } from './step-input.ts';
+import { workflowError, workflowErrors } from './workflow-errors.ts';
 
-/** Thrown where a story waits when its journey has ended meanwhile. */
+/** Thrown to a step that awaits something when its journey ends. */
 export class JourneyEnded extends Error {}
 
-/** The SMS code that a journey waits for. Guesses used survive a resend: `wrong` counts over all codes of the journey. */
+/** The SMS code that a journey awaits. Guesses survive a resend: `wrong` counts over all codes of the journey. */
 export interface Otp {
   readonly number: number;
   readonly fingerprint: Fingerprint;
   readonly expiresAtMs: number;
   readonly resendAfterMs: number;
   readonly wrong: number;
-  /** Codes that the provider took or may take; one that it refused is given back. */
+  /** Codes that the provider took or may take; one that it refused is subtracted. */
   readonly sends: number;
 }
 
@@ -34,16 +28,13 @@ export interface JourneyOpening {
   readonly requestId: string;
   readonly startedAtMs: number;
   readonly fingerprint: Fingerprint;
-  /** For a journey begun with the password: what it rests on. */
+  /** Of a journey begun with the password. */
   readonly authority?: Authority;
-  /** For a change: the new password, staged already. */
+  /** Of a change: the new password, staged already. */
   readonly stagedPasswordId?: string;
 }
 
-/**
- * What one browser is doing now: its step, its deadline and its SMS code. State and plain decisions only; what waits
- * and what writes is in `citizen-record.ts` and in the journeys.
- */
+/** An open journey: its step, its deadline, its SMS code and what its steps await. State and decisions only. */
 export class Journey {
   readonly id: string;
   readonly kind: JourneyKind;
@@ -54,14 +45,13 @@ export class Journey {
   readonly stagedPasswordId: string | undefined;
   step: JourneyStep = 'otp';
   outcome: JourneyOutcome | null = null;
-  /** The message that brought the outcome, for its repetition. */
+  /** The message that brought the outcome: its repetition is answered alike. */
   finishedBy: string | undefined;
   otp: Otp;
-  /** The entry that was right. */
-  confirmation: OtpEntry | undefined;
-  /** The new password that was handed in and is being saved. */
-  choice: PasswordChoice | undefined;
-  /** While PostgreSQL decides, no deadline ends the journey. */
+  /** The right entry of the SMS code. */
+  readonly otpEntry = new StepInput<OtpEntry>();
+  readonly passwordChoice = new StepInput<PasswordChoice>();
+  /** PostgreSQL decides its last step now: no deadline ends it. */
   isSaving = false;
   passwordExpiresAtMs: number | undefined;
 
@@ -109,12 +99,12 @@ export class Journey {
       this.finish('too-many-otps', messageId);
   }
 
-  /** Its guesses are used up. */
+  /** The guesses of the current code are used up: it is void. */
   get isOtpExhausted(): boolean {
     return this.otp.wrong > this.policy.otp.tolerated;
   }
 
-  /** Keeps a second resend out while the first is being prepared. Returns what lets one in again. */
+  /** Reserves the resend slot before the first await, so that concurrent resends are rejected. Returns a rollback. */
   reserveResend(nowMs: number): () => void {
     const { resendAfterMs } = this.otp;
     this.otp = { ...this.otp, resendAfterMs: after(nowMs, this.policy.otp.resendAfter) };
@@ -123,7 +113,7 @@ export class Journey {
     };
   }
 
-  /** A further code: the one before is void. Guesses used stay used, unless they were used up and there is a next code. */
+  /** Puts a further code in place of the one before. Its guesses stay counted, unless they were used up. */
   replaceOtp(number: number, fingerprint: Fingerprint, nowMs: number): void {
     const { sends, wrong } = this.otp;
     this.otp = {
@@ -133,15 +123,15 @@ export class Journey {
     };
   }
 
-  /** The provider refused a code: it does not count as sent. */
+  /** A code that the provider refused does not count as sent. */
   releaseSend(): void {
     this.otp = { ...this.otp, sends: this.otp.sends - 1 };
   }
 
-  /** @throws ApplicationFailure JourneyOver or WrongStep, with the view that the caller is shown */
+  /** @throws ApplicationFailure JourneyOver or WrongStep, with the view of the journey */
   assertStep(step: JourneyStep): void {
     if (this.hasEnded) throw workflowError(workflowErrors.journeyOver, this.view());
-    const isTaken = step === 'otp' ? this.confirmation : this.choice;
+    const isTaken = (step === 'otp' ? this.otpEntry : this.passwordChoice).value !== undefined;
     if (this.step !== step || isTaken) throw workflowError(workflowErrors.wrongStep, this.view());
   }
 
@@ -175,7 +165,3 @@ export class Journey {
     };
   }
 }
-
-/** A message that cannot be taken as things stand. The one kind of error that may leave a handler or validator. */
-export const workflowError = (type: string, ...details: unknown[]): ApplicationFailure =>
-  ApplicationFailure.create({ type, message: type, nonRetryable: true, details });

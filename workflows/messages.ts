@@ -144,30 +144,6 @@ export interface CitizenStatusView {
 }
 export type CitizenStatus = 'registered' | 'active' | 'expired' | 'suspended' | 'unsubscribed';
 
-/** The types of failures that validators and handlers throw: messages out of step, too late, or that must wait. */
-export const workflowErrors = {
-  /** The sender has given up by now. */
-  tooLate: 'TooLate',
-  /** The step is another; the detail is the JourneyView. */
-  wrongStep: 'WrongStep',
-  /** The journey is over; the detail is the JourneyView. */
-  journeyOver: 'JourneyOver',
-  /** No journey of that id is open. */
-  noSuchJourney: 'NoSuchJourney',
-  codeBlocked: 'CodeBlocked',
-  otpExpired: 'OtpExpired',
-  /** The detail is the instant (ms) from which it may be tried again. */
-  tooMany: 'TooMany',
-  notRegistered: 'NotRegistered',
-  /** This run is about to end: the next one takes the message. */
-  runEnding: 'RunEnding',
-  registrationRequired: 'RegistrationRequired',
-  /** What the message rests on, a password or session, is no longer there. */
-  superseded: 'Superseded',
-  /** PostgreSQL did not answer in time. */
-  unavailable: 'Unavailable',
-} as const;
-
 export const registerCitizen = defineUpdate<RegistrationOutcome, [Registration]>('registerCitizen');
 export const regenerateActivationCode = defineUpdate<RegenerationOutcome, [CodeRegeneration]>(
   'regenerateActivationCode',

@@ -1,29 +1,34 @@
 import { after } from '../domain/durations.ts';
-import type { Citizen } from './citizen-state.ts';
-import { Journey, type JourneyOpening, workflowError } from './journey.ts';
-import { runJourney } from './journey-steps.ts';
-import { type CodeEntry, type JourneyStart, type JourneyView, workflowErrors } from './messages.ts';
+import type { CitizenRun } from './citizen-run.ts';
+import { Journey, type JourneyOpening } from './journey.ts';
+import { runJourney } from './journey-runner.ts';
+import type { CodeEntry, JourneyStart, JourneyView } from './messages.ts';
+import { workflowError, workflowErrors } from './workflow-errors.ts';
 
 type Opened = { kind: 'opened'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
 
 /**
- * Opens a journey in the citizen's turn: its row and first SMS code in PostgreSQL, at once or not at all; then its story.
+ * Opens a journey under the citizen's lock: writes its row and first SMS code with one try, then starts its steps.
  * @throws ApplicationFailure Unavailable, or NoSuchJourney for a repetition after its end
  */
 export async function openJourney(
-  citizen: Citizen,
+  citizen: CitizenRun,
   { journeyId, tokenDigest, policy, requestId }: CodeEntry | JourneyStart,
   what: Pick<JourneyOpening, 'kind' | 'authority' | 'stagedPasswordId'>,
 ): Promise<Opened> {
   const startedAtMs = Date.now();
-  const { kind, authority } = what;
-  const proof = authority ? 'password' : 'code';
+  const proof = what.authority ? 'password' : 'code';
   const { max, per } = policy.smsPerPhone;
-  const opened = await citizen.writeOnce((write) =>
-    write.openJourney({
-      ...{ journeyId, citizenId: citizen.id, kind, tokenDigest, requestId, startedAtMs },
+  const opened = await citizen.writeOnce((activities) =>
+    activities.openJourney({
+      journeyId,
+      citizenId: citizen.id,
+      kind: what.kind,
+      tokenDigest,
+      requestId,
+      startedAtMs,
       expiresAtMs: after(startedAtMs, policy.journeyLife),
-      allowance: { proof: proof, max: max, endsAtMs: after(startedAtMs, per) },
+      allowance: { proof, max, endsAtMs: after(startedAtMs, per) },
     }),
   );
   if (opened.kind === 'over') throw workflowError(workflowErrors.noSuchJourney);
@@ -32,7 +37,7 @@ export async function openJourney(
     return { kind: 'too-many', retryAtMs: opened.retryAtMs };
   }
   const { fingerprint } = opened;
-  const journey = new Journey({ id: journeyId, policy, requestId, startedAtMs, fingerprint, ...what });
+  const journey = new Journey({ ...what, id: journeyId, policy, requestId, startedAtMs, fingerprint });
   citizen.addJourney(journey);
   citizen.inBackground(runJourney(journey, citizen));
   return { kind: 'opened', journey: journey.view() };

@@ -1,20 +1,15 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { after } from '../domain/durations.ts';
 import { matchesFingerprint } from '../domain/fingerprint.ts';
-import { assertInTime, type Citizen } from './citizen-state.ts';
-import { type Journey, workflowError } from './journey.ts';
-import {
-  type JourneyMessage,
-  type OtpEntry,
-  type OtpOutcome,
-  type ResendOutcome,
-  workflowErrors,
-} from './messages.ts';
+import type { CitizenRun } from './citizen-run.ts';
+import type { Journey } from './journey.ts';
+import type { JourneyMessage, OtpEntry, OtpOutcome, ResendOutcome } from './messages.ts';
 import { countRightOtp, countWrongOtp, otpBlockedUntilMs } from './otp-counts.ts';
-import { giveUp, sendCode } from './sms-code.ts';
+import { abandonCode, sendCode } from './sms-code.ts';
+import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** An expired or void code is refused and not counted; a citizen who has guessed too often today must wait. */
-export function validateOtpEntry(citizen: Citizen, entry: OtpEntry): void {
+export function validateOtpEntry(citizen: CitizenRun, entry: OtpEntry): void {
   assertInTime(entry);
   const journey = citizen.journeyOf(entry.journeyId);
   journey.assertStep('otp');
@@ -25,8 +20,8 @@ export function validateOtpEntry(citizen: Citizen, entry: OtpEntry): void {
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
-/** An entry of the SMS code: right once, whoever else enters it in the same moment. Counted before anything is awaited. */
-export async function enterOtp(citizen: Citizen, entry: OtpEntry): Promise<OtpOutcome> {
+/** Takes an entry of the SMS code. It is counted before anything is awaited, and the right code is taken once. */
+export async function enterOtp(citizen: CitizenRun, entry: OtpEntry): Promise<OtpOutcome> {
   validateOtpEntry(citizen, entry);
   const journey = citizen.journeyOf(entry.journeyId);
   const nowMs = Date.now();
@@ -34,13 +29,13 @@ export async function enterOtp(citizen: Citizen, entry: OtpEntry): Promise<OtpOu
   const right = matchesFingerprint(journey.otp.fingerprint, entry.entered);
   const now = right ? countRightOtp(counts) : countWrongOtp(counts, journey.policy, nowMs);
   citizen.otpCounts = { ...citizen.otpCounts, [journey.proof]: now };
-  if (right) journey.confirmation = entry;
+  if (right) journey.otpEntry.submit(entry);
   else journey.countWrongOtp(entry.messageId);
   const { messageId: id, requestId } = entry;
   const stamp = { id, citizenId: citizen.id, journeyId: journey.id, requestId };
   citizen.inBackground(
-    citizen.write((write) =>
-      right ? write.confirmPhone(stamp, nowMs) : write.recordEvent({ type: 'otp-refused' }, stamp),
+    citizen.write((activities) =>
+      right ? activities.confirmPhone(stamp, nowMs) : activities.recordEvent({ type: 'otp-refused' }, stamp),
     ),
   );
   if (!right) {
@@ -48,23 +43,23 @@ export async function enterOtp(citizen: Citizen, entry: OtpEntry): Promise<OtpOu
     citizen.setDetails();
     return { kind: 'refused', journey: journey.view() };
   }
-  // Where the entry completes the journey, until that is done (docs/adr/0012).
+  // Where the entry completes the journey, this waits until that is written (docs/adr/0012).
   await condition(() => journey.hasEnded || journey.step !== 'otp');
   citizen.setDetails();
-  // Ended by something else in the same moment.
+  // Another message ended the journey at the same moment.
   if (journey.hasEnded && journey.finishedBy !== id)
     throw workflowError(workflowErrors.journeyOver, journey.view());
   return { kind: 'accepted', journey: journey.view() };
 }
 
 /**
- * The guesses of one code are used up, and there is a next one: it is sent by itself ([SS-change]). Where that cannot
- * be, the entry was wrong all the same, and the next code can be asked for.
+ * Sends the next code when the guesses of one are used up ([SS-change]). If that fails, the entry was wrong all the same,
+ * and the citizen can ask for the next code.
  */
-async function replaceVoidCode(citizen: Citizen, journey: Journey, entry: OtpEntry): Promise<void> {
+async function replaceVoidCode(citizen: CitizenRun, journey: Journey, entry: OtpEntry): Promise<void> {
   try {
     await citizen.runExclusive(entry, async () => {
-      // Asked for in the same moment.
+      // A resend has replaced it at the same moment.
       if (!journey.isOtpExhausted) return;
       const renewed = await renewCode(citizen, journey);
       if (renewed.kind === 'too-many') journey.finish('too-many-otps', entry.messageId);
@@ -74,8 +69,8 @@ async function replaceVoidCode(citizen: Citizen, journey: Journey, entry: OtpEnt
   }
 }
 
-/** Too early, or none left: refused until then. */
-export function validateResend(citizen: Citizen, message: JourneyMessage): void {
+/** Too early, or no code left: rejected with the instant of the next try. */
+export function validateResend(citizen: CitizenRun, message: JourneyMessage): void {
   assertInTime(message);
   const journey = citizen.journeyOf(message.journeyId);
   journey.assertStep('otp');
@@ -83,41 +78,41 @@ export function validateResend(citizen: Citizen, message: JourneyMessage): void 
   if (journey.sendsLeft === 0) throw workflowError(workflowErrors.tooMany, journey.deadlineMs);
   if (nowMs < journey.otp.resendAfterMs)
     throw workflowError(workflowErrors.tooMany, journey.otp.resendAfterMs);
-  const untilMs = citizen.smsBlockedUntil(journey.proof, journey.policy);
+  const untilMs = citizen.smsBlockedUntil(journey.proof, journey.policy, nowMs);
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
-/** A further code in place of the one before; the guesses already used stay used. */
-export async function resendOtp(citizen: Citizen, message: JourneyMessage): Promise<ResendOutcome> {
+/** Sends a further code in place of the one before; the guesses already used stay used. */
+export async function resendOtp(citizen: CitizenRun, message: JourneyMessage): Promise<ResendOutcome> {
   validateResend(citizen, message);
   const journey = citizen.journeyOf(message.journeyId);
-  const giveBackHold = journey.reserveResend(Date.now());
+  const releaseResend = journey.reserveResend(Date.now());
   try {
     return await citizen.runExclusive(message, () => renewCode(citizen, journey));
   } catch (error) {
-    // Nothing was sent: whoever was told to come again shortly may do so.
-    giveBackHold();
+    // Nothing was sent, so another try need not wait.
+    releaseResend();
     throw error;
   }
 }
 
-async function renewCode(citizen: Citizen, journey: Journey): Promise<ResendOutcome> {
+async function renewCode(citizen: CitizenRun, journey: Journey): Promise<ResendOutcome> {
   journey.assertStep('otp');
   const { id: journeyId, kind } = journey;
   const nowMs = Date.now();
   const number = journey.otp.number + 1;
   const { max, per } = journey.policy.smsPerPhone;
   const allowance = { proof: journey.proof, max, endsAtMs: after(nowMs, per) };
-  const prepared = await citizen.writeOnce((write) =>
-    write.prepareOtp({ journeyId, citizenId: citizen.id, kind, number, nowMs, allowance }),
+  const prepared = await citizen.writeOnce((activities) =>
+    activities.prepareOtp({ journeyId, citizenId: citizen.id, kind, number, nowMs, allowance }),
   );
   if (prepared.kind === 'sms-limit-reached') {
     citizen.blockSms(journey.proof, prepared.retryAtMs);
     return { kind: 'too-many', retryAtMs: prepared.retryAtMs };
   }
-  if (journey.confirmation || journey.hasEnded) {
-    // The code before was entered meanwhile, or the journey has ended: this one is for nothing.
-    giveUp(citizen, journey, number, 'not-needed');
+  if (journey.otpEntry.value || journey.hasEnded) {
+    // The code before was entered meanwhile, or the journey has ended: this one is not needed.
+    abandonCode(citizen, journey, number, 'not-needed');
     journey.assertStep('otp');
   }
   journey.replaceOtp(number, prepared.fingerprint, nowMs);

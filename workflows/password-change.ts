@@ -5,8 +5,8 @@ import type { JourneySteps } from './journey-steps.ts';
  * A change, or the renewal of an expired password: the current one was right, so an SMS code, then the new one. In a
  * change it was handed in beforehand; in a renewal it is asked for now. [clave], "Password change"
  */
-export async function passwordChange(journey: JourneySteps): Promise<JourneyOutcome> {
-  await journey.confirmBySms();
-  await journey.setNewPassword('password-set');
+export async function passwordChange(steps: JourneySteps): Promise<JourneyOutcome> {
+  await steps.confirmBySms();
+  await steps.setNewPassword('password-set');
   return 'password-set';
 }

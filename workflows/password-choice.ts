@@ -1,21 +1,21 @@
 import { condition } from '@temporalio/workflow';
-import { assertInTime, type Citizen } from './citizen-state.ts';
-import { workflowError } from './journey.ts';
-import { type PasswordChoice, type PasswordOutcome, workflowErrors } from './messages.ts';
+import type { CitizenRun } from './citizen-run.ts';
+import type { PasswordChoice, PasswordOutcome } from './messages.ts';
+import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Only at its step, and not while another choice is being saved. */
-export function validatePasswordChoice(citizen: Citizen, choice: PasswordChoice): void {
+export function validatePasswordChoice(citizen: CitizenRun, choice: PasswordChoice): void {
   assertInTime(choice);
   citizen.journeyOf(choice.journeyId).assertStep('password');
 }
 
-/** Hands the staged password to the story that waits for it, and answers when it is in force. */
-export async function choosePassword(citizen: Citizen, choice: PasswordChoice): Promise<PasswordOutcome> {
+/** Submits the staged password to the step that awaits it, and answers when it is in force. */
+export async function choosePassword(citizen: CitizenRun, choice: PasswordChoice): Promise<PasswordOutcome> {
   validatePasswordChoice(citizen, choice);
   const journey = citizen.journeyOf(choice.journeyId);
-  journey.choice = choice;
-  // While PostgreSQL is away, too: the sender gives up and repeats, and hears of it then (docs/adr/0012).
-  await condition(() => journey.hasEnded || journey.choice !== choice);
+  journey.passwordChoice.submit(choice);
+  // Also while PostgreSQL is away: the sender gives up, repeats, and gets this answer then (docs/adr/0012).
+  await condition(() => journey.hasEnded || journey.passwordChoice.value !== choice);
   if (journey.finishedBy !== choice.messageId)
     throw workflowError(
       journey.hasEnded ? workflowErrors.journeyOver : workflowErrors.wrongStep,

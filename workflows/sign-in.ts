@@ -2,8 +2,8 @@ import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { JourneySteps } from './journey-steps.ts';
 
 /** A sign-in that is reinforced: the password was right, so an SMS code, then a session. [clave] */
-export async function signIn(journey: JourneySteps): Promise<JourneyOutcome> {
-  await journey.confirmBySms();
-  await journey.openSession('signed-in');
+export async function signIn(steps: JourneySteps): Promise<JourneyOutcome> {
+  await steps.confirmBySms();
+  await steps.openSession('signed-in');
   return 'signed-in';
 }

@@ -1,11 +1,11 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { lengthMs } from '../domain/durations.ts';
-import type { Citizen } from './citizen-state.ts';
+import type { CitizenRun } from './citizen-run.ts';
 import type { Journey } from './journey.ts';
 import { otpSms, otpSmsTimeoutMs } from './proxies.ts';
 
-/** Texts the current code of a journey. One that the provider refused, or that could not be given to it, is given back. */
-export async function sendCode(citizen: Citizen, journey: Journey): Promise<void> {
+/** Sends the current code of a journey by SMS. A code that the provider did not take does not count as sent. */
+export async function sendCode(citizen: CitizenRun, journey: Journey): Promise<void> {
   const { id: journeyId, kind } = journey;
   const { number, fingerprint, expiresAtMs } = journey.otp;
   const minutes = Math.round(lengthMs(journey.policy.otp.life) / 60_000);
@@ -21,11 +21,11 @@ export async function sendCode(citizen: Citizen, journey: Journey): Promise<void
     if (sent.kind === 'refused') journey.releaseSend();
   } catch (error) {
     journey.releaseSend();
-    giveUp(citizen, journey, number, lastAnswer(error));
+    abandonCode(citizen, journey, number, lastAnswer(error));
   }
 }
 
-/** What the provider answered to the last try, as a code; it may have been PostgreSQL that was away. */
+/** The code of the provider's answer to the last try; without one, PostgreSQL may have been away. */
 function lastAnswer(error: unknown): string {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof ApplicationFailure && cause.type === 'SmsUnavailable'
@@ -33,8 +33,15 @@ function lastAnswer(error: unknown): string {
     : 'provider-unavailable';
 }
 
-/** A code that nobody will get: its place in the phone's allowance is given back. */
-export const giveUp = (citizen: Citizen, { id: journeyId }: Journey, number: number, failure: string): void =>
+/** Records that a code will not be sent, and returns its place in the phone's allowance. */
+export const abandonCode = (
+  citizen: CitizenRun,
+  { id: journeyId }: Journey,
+  number: number,
+  failure: string,
+): void =>
   citizen.inBackground(
-    citizen.write((write) => write.abandonSms({ journeyId, citizenId: citizen.id, number, failure })),
+    citizen.write((activities) =>
+      activities.abandonSms({ journeyId, citizenId: citizen.id, number, failure }),
+    ),
   );

@@ -1,33 +1,34 @@
-import { assertInTime, type Citizen } from './citizen-state.ts';
-import { workflowError } from './journey.ts';
-import { type JourneyStart, type JourneyStartOutcome, workflowErrors } from './messages.ts';
+import type { CitizenRun } from './citizen-run.ts';
+import type { JourneyStart, JourneyStartOutcome } from './messages.ts';
 import { openJourney } from './open-journey.ts';
+import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
-/** Only for the password that is in force; an expired one opens nothing but its renewal. [clave] */
-export function validateJourneyStart(citizen: Citizen, beginning: JourneyStart): void {
-  assertInTime(beginning);
+/** Only for the password in force; an expired one opens nothing but its renewal. [clave] */
+export function validateJourneyStart(citizen: CitizenRun, start: JourneyStart): void {
+  assertInTime(start);
   const { password } = citizen;
-  if (!password || password.id !== beginning.authority.passwordId || password.blocked || citizen.suspended)
+  if (!password || password.id !== start.authority.passwordId || password.blocked || citizen.suspended)
     throw workflowError(workflowErrors.superseded);
-  const isRenewal = beginning.kind === 'password-change' && !beginning.authority.sessionId;
+  const isRenewal = start.kind === 'password-change' && !start.authority.sessionId;
   if (!isRenewal && Date.now() >= password.expiresAtMs) throw workflowError(workflowErrors.superseded);
-  const untilMs = citizen.smsBlockedUntil('password', beginning.policy);
+  const untilMs = citizen.smsBlockedUntil('password', start.policy, Date.now());
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
 /**
- * A journey begun with the password. It ends another such, but none that was begun with the activation code: who holds
- * only the password can't keep the owner from a reset.
+ * Starts a journey with the password. It supersedes another such, but none that was begun with the activation code: a
+ * thief of the password alone can't keep its owner from a reset.
  */
 export const startAuthenticatedJourney = (
-  citizen: Citizen,
-  beginning: JourneyStart,
+  citizen: CitizenRun,
+  start: JourneyStart,
 ): Promise<JourneyStartOutcome> =>
-  citizen.runExclusive(beginning, async () => {
-    validateJourneyStart(citizen, beginning);
-    const { kind, authority, stagedPasswordId } = beginning;
-    const opened = await openJourney(citizen, beginning, {
-      ...{ kind, authority },
+  citizen.runExclusive(start, async () => {
+    validateJourneyStart(citizen, start);
+    const { kind, authority, stagedPasswordId } = start;
+    const opened = await openJourney(citizen, start, {
+      kind,
+      authority,
       ...(stagedPasswordId && { stagedPasswordId }),
     });
     return opened.kind === 'too-many' ? opened : { kind: 'started', journey: opened.journey };

@@ -1,26 +1,28 @@
-import { assertInTime, type Citizen } from './citizen-state.ts';
-import { workflowError } from './journey.ts';
-import { type Suspension, type SuspensionOutcome, workflowErrors } from './messages.ts';
+import type { CitizenRun } from './citizen-run.ts';
+import type { Suspension, SuspensionOutcome } from './messages.ts';
+import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
-export function validateSuspension(citizen: Citizen, suspension: Suspension): void {
+/** Only a registered citizen can be suspended. */
+export function validateSuspension(citizen: CitizenRun, suspension: Suspension): void {
   assertInTime(suspension);
   if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
 }
 
 /**
- * An office shuts a citizen's account on suspicion ([ENS] op.acc.5.5): sessions and journeys end, password and code open
- * nothing until a new registration act. Told once, however often it is done.
+ * Suspends a citizen on an officer's suspicion ([ENS] op.acc.5.5): sessions and journeys end, and password and code open
+ * nothing until a new registration act. The notice is sent once, however often the suspension is repeated.
  */
-export const suspend = (citizen: Citizen, suspension: Suspension): Promise<SuspensionOutcome> =>
+export const suspend = (citizen: CitizenRun, suspension: Suspension): Promise<SuspensionOutcome> =>
   citizen.runExclusive(suspension, async () => {
     const { suspensionId, officerId, requestId } = suspension;
-    await citizen.writeOnce((write) =>
-      write.suspend({ suspensionId, citizenId: citizen.id, officerId, requestId, suspendedAtMs: Date.now() }),
+    const suspendedAtMs = Date.now();
+    await citizen.writeOnce((activities) =>
+      activities.suspend({ suspensionId, citizenId: citizen.id, officerId, requestId, suspendedAtMs }),
     );
     citizen.endJourneys('blocked');
     if (!citizen.suspended) citizen.notify('suspended', suspensionId);
     citizen.suspended = true;
     citizen.updateVisibility();
-    citizen.continueAsNewRequested = true;
+    citizen.requestContinueAsNew();
     return { kind: 'suspended' };
   });

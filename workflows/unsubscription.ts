@@ -2,8 +2,8 @@ import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { JourneySteps } from './journey-steps.ts';
 
 /** A citizen who leaves: signed in, so an SMS code, then everything that signs in is destroyed. [clave], "User downs" */
-export async function unsubscription(journey: JourneySteps): Promise<JourneyOutcome> {
-  await journey.confirmBySms();
-  await journey.leave('unsubscribed');
+export async function unsubscription(steps: JourneySteps): Promise<JourneyOutcome> {
+  await steps.confirmBySms();
+  await steps.closeAccount('unsubscribed');
   return 'unsubscribed';
 }

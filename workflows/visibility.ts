@@ -6,19 +6,16 @@ import {
   passwordExpiresAt,
 } from '../domain/search-attributes.ts';
 import { isBlocked } from './activation-code.ts';
-import type { Citizen } from './citizen-state.ts';
+import type { CitizenState } from './citizen-state.ts';
 import type { Journey } from './journey.ts';
 
-/** What operators see of a citizen in the Temporal UI: search attributes for the list, details in words for the page. */
+/** The citizen in the Temporal UI: search attributes for the list, details in words for the page. */
 export class Visibility {
-  private readonly citizen: Citizen;
+  private readonly citizen: CitizenState;
   private shown: Attributes;
 
-  /**
-   * At the start of a chapter the attributes are those of its snapshot: the chapter before has set them, or, for the
-   * first one, whoever started it (`startAttributes`).
-   */
-  constructor(citizen: Citizen) {
+  /** The attributes of the snapshot are set already: by the run before, or in the first run by the start (`startAttributes`). */
+  constructor(citizen: CitizenState) {
     this.citizen = citizen;
     this.shown = citizen.code ? attributesOf(citizen) : atStart;
   }
@@ -27,7 +24,7 @@ export class Visibility {
   upsertAttributes(): void {
     const now = attributesOf(this.citizen);
     const changes = keys
-      // As JSON: the words of an instant end at the second, and two passwords may be set within one.
+      // Compared as JSON, which has the milliseconds of a Date: `String` cuts them, and two passwords may be set within a second.
       .filter(({ name }) => JSON.stringify(now[name]) !== JSON.stringify(this.shown[name]))
       .map(({ name, key }) => ({ key, value: now[name] }));
     if (changes.length > 0) upsertSearchAttributes(changes as Parameters<typeof upsertSearchAttributes>[0]);
@@ -49,7 +46,7 @@ const keys = [
 
 type Attributes = Readonly<Record<(typeof keys)[number]['name'], unknown>>;
 
-const attributesOf = (citizen: Citizen): Attributes => ({
+const attributesOf = (citizen: CitizenState): Attributes => ({
   status: citizen.status ?? null,
   blocked: citizen.statusView()?.blocked ?? [],
   journey: citizen.openJourney?.kind ?? 'none',
@@ -60,7 +57,7 @@ const atStart: Attributes = { status: 'registered', blocked: [], journey: 'none'
 
 const instant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
-function inWords(citizen: Citizen): string {
+function inWords(citizen: CitizenState): string {
   const { code, password, openJourney: journey } = citizen;
   const lines = [
     `Citizen ${citizen.status ?? 'not registered'}.`,

@@ -6,7 +6,8 @@ import {
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { submitOtp, workflowErrors } from '../../workflows/messages.ts';
+import { submitOtp } from '../../workflows/messages.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { createCitizenClient, Unavailable } from './citizen-client.ts';
 
 /** A Temporal that answers each update with the next of these; the last one stands. */

@@ -12,8 +12,9 @@ import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { createKeyedQueue } from '../../platform/keyed-queue.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
-import { type Message, workflowErrors } from '../../workflows/messages.ts';
+import type { Message } from '../../workflows/messages.ts';
 import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { retryOnce } from './retry-once.ts';
 
 /** Temporal, or every worker, did not answer in time. The message may have been taken: repeating it is safe. */

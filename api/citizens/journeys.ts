@@ -1,13 +1,8 @@
 import { z } from 'zod';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import {
-  type JourneyView,
-  journeyView,
-  resendOtp,
-  submitOtp,
-  workflowErrors,
-} from '../../workflows/messages.ts';
+import { type JourneyView, journeyView, resendOtp, submitOtp } from '../../workflows/messages.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';

@@ -1,5 +1,6 @@
 import { tokenDigest } from '../../platform/secrets.ts';
-import { type Authority, type JourneyStart, startJourney, workflowErrors } from '../../workflows/messages.ts';
+import { type Authority, type JourneyStart, startJourney } from '../../workflows/messages.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';
 import type { Reply, RequestContext } from '../http/route.ts';

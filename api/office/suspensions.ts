@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { suspendCitizen, workflowErrors } from '../../workflows/messages.ts';
+import { suspendCitizen } from '../../workflows/messages.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import { nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';

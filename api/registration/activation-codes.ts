@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { regenerateActivationCode, workflowErrors } from '../../workflows/messages.ts';
+import { regenerateActivationCode } from '../../workflows/messages.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';

@@ -15,6 +15,7 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import * as messages from '../../workflows/messages.ts';
 import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { Stack } from '../environment/stack.ts';
 
 /** Where a driver lives: what is needed to send messages to a workflow as the API does. */
@@ -88,7 +89,7 @@ export async function send<Outcome, Body extends messages.Message>(
         error instanceof WorkflowUpdateFailedError && error.cause instanceof ApplicationFailure
           ? error.cause
           : undefined;
-      if (refused && refused.type !== messages.workflowErrors.runEnding)
+      if (refused && refused.type !== workflowErrors.runEnding)
         throw new Refused(refused.type ?? '', refused.details?.[0]);
       const betweenRuns =
         error instanceof WorkflowNotFoundError || error instanceof WorkflowUpdateFailedError;

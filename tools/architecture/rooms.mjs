@@ -62,7 +62,7 @@ const rooms = {
   },
   tools: { flat: true, rooms: ['architecture'] },
   worker: { flat: true },
-  workflows: { flat: true },
+  workflows: { flat: true, rooms: ['runtime'] },
 };
 
 /** A name that says nothing of what a file or folder holds. */

@@ -1,6 +1,6 @@
 import { isCancellation } from '@temporalio/workflow';
 
-/** A timer that was called off is no defect. */
+/** For `catch`: a cancelled timer is expected, any other error is thrown again. */
 export const ignoreCancellation = (error: unknown): void => {
   if (!isCancellation(error)) throw error;
 };

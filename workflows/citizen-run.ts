@@ -1,0 +1,109 @@
+import type { ApplicationFailure } from '@temporalio/workflow';
+import type { NoticeOrder, ReminderOrder } from '../activities/notices.ts';
+import type { Notice } from '../domain/journeys.ts';
+import { CitizenState } from './citizen-state.ts';
+import type { Message } from './messages.ts';
+import { localThenDurable, runOnce } from './proxies.ts';
+import { LockTimeout } from './runtime/mutex.ts';
+import { RunControl } from './runtime/run-control.ts';
+import type { CitizenSnapshot } from './snapshot.ts';
+import { Visibility } from './visibility.ts';
+import { workflowError, workflowErrors } from './workflow-errors.ts';
+
+/** A citizen's state in one run of the workflow: with its lock, its writes and what operators see of it. */
+export class CitizenRun extends CitizenState {
+  /** No registration act was applied: the workflow is about to end, without a citizen. */
+  isEnding = false;
+
+  private readonly control = new RunControl();
+  private readonly visibility: Visibility;
+
+  constructor(snapshot: CitizenSnapshot) {
+    super(snapshot);
+    this.visibility = new Visibility(this);
+  }
+
+  /**
+   * Runs `work` while no other message opens, replaces or completes anything. Without a message it waits for as long as
+   * it takes. @throws ApplicationFailure TooLate if the lock is not free in time: then nothing was done
+   */
+  async runExclusive<Result>(message: Message | undefined, work: () => Promise<Result>): Promise<Result> {
+    try {
+      return await this.control.runExclusive(message?.answerByMs, work);
+    } catch (error) {
+      if (error instanceof LockTimeout) throw this.rejectAndEndRun(workflowErrors.tooLate);
+      throw error;
+    }
+  }
+
+  /** Starts work that no handler waits for; the run does not end before it. */
+  inBackground(work: Promise<unknown>): void {
+    this.control.inBackground(work);
+  }
+
+  requestContinueAsNew(): void {
+    this.control.requestContinueAsNew();
+  }
+
+  /**
+   * Waits until the run is to end and nothing is open: no snapshot holds a journey, an SMS under way or a handler. A run
+   * that has grown too long ends the journeys that are not being saved.
+   */
+  untilDrained(isTooLong: () => boolean): Promise<void> {
+    return this.control.untilDrained({
+      isTooLong,
+      isIdle: () => !this.openJourney,
+      canAbort: () => this.hasAbortableJourney,
+      abort: () => this.abortJourneys(),
+    });
+  }
+
+  /** Writes what opens something, with one try. @throws ApplicationFailure Unavailable: then it has not happened */
+  async writeOnce<Result>(work: Parameters<typeof runOnce<Result>>[0]): Promise<Result> {
+    try {
+      return await runOnce(work);
+    } catch {
+      throw this.rejectAndEndRun(workflowErrors.unavailable);
+    }
+  }
+
+  /** Writes what has happened, however long PostgreSQL is away. */
+  write<Result>(work: Parameters<typeof localThenDurable<Result>>[0]): Promise<Result> {
+    return localThenDurable(work);
+  }
+
+  /** Brings search attributes and details up to date. */
+  updateVisibility(): void {
+    this.visibility.upsertAttributes();
+  }
+
+  /** Brings the details up to date: they are not in the history, so a run may begin with them. */
+  setDetails(): void {
+    this.visibility.setDetails();
+  }
+
+  /** Has the citizen notified by SMS. `cause` (a journey, an act) makes it once. */
+  notify(notice: Notice, cause: string, formerPhoneOfAct?: string): void {
+    const order = { noticeId: `${cause}/${notice}`, citizenId: this.id, notice };
+    this.enqueueNotice(formerPhoneOfAct ? { ...order, formerPhoneOfAct } : order);
+  }
+
+  /** Has the citizen reminded by SMS that the password expires in that many days. */
+  remind(passwordId: string, days: number): void {
+    this.enqueueNotice({ noticeId: `${passwordId}/reminder-${days}`, citizenId: this.id, passwordId, days });
+  }
+
+  private enqueueNotice(order: NoticeOrder | ReminderOrder): void {
+    this.inBackground(this.write((activities) => activities.startNotice(order)));
+  }
+
+  /**
+   * Rejects a message that Temporal has accepted and that did nothing. Within one run Temporal would answer its
+   * repetition with the same rejection, so the run ends and the next one takes the message as new.
+   */
+  private rejectAndEndRun(type: string): ApplicationFailure {
+    this.isEnding = !this.code;
+    this.requestContinueAsNew();
+    return workflowError(type);
+  }
+}

@@ -1,0 +1,40 @@
+import { CancellationScope, condition, sleep } from '@temporalio/workflow';
+import { lastStep } from '../domain/journeys.ts';
+import type { CitizenRun } from './citizen-run.ts';
+import { type Journey, JourneyEnded } from './journey.ts';
+import { JourneySteps } from './journey-steps.ts';
+import { journeys } from './journeys.ts';
+import { ignoreCancellation } from './runtime/cancellation.ts';
+
+/** Runs a journey until it is completed, its deadline passes, or a later journey or message ends it. */
+export async function runJourney(journey: Journey, citizen: CitizenRun): Promise<void> {
+  citizen.updateVisibility();
+  const deadline = new CancellationScope();
+  citizen.inBackground(deadline.run(() => endAtDeadline(journey)).catch(ignoreCancellation));
+  try {
+    await journeys[journey.kind](new JourneySteps(journey, citizen));
+  } catch (error) {
+    if (!(error instanceof JourneyEnded)) throw error;
+  }
+  deadline.cancel();
+  citizen.updateVisibility();
+  await recordEnd(journey, citizen);
+  citizen.requestContinueAsNew();
+}
+
+async function endAtDeadline(journey: Journey): Promise<void> {
+  await sleep(Math.max(1, journey.deadlineMs - Date.now()), { summary: `${journey.kind}: left alone` });
+  // What is being saved stands, however late PostgreSQL is.
+  await condition(() => !journey.isSaving);
+  journey.finish('timed-out');
+}
+
+/** Writes the end of a journey that was not completed: the end of a completed one was written with its effect. */
+async function recordEnd(journey: Journey, citizen: CitizenRun): Promise<void> {
+  const { id: journeyId, kind, outcome, finishedBy, requestId } = journey;
+  if (outcome === null || lastStep(outcome) === 'done') return;
+  const closing = { journeyId, citizenId: citizen.id, kind, outcome, requestId, closedAtMs: Date.now() };
+  await citizen.write((activities) =>
+    activities.closeJourney(finishedBy ? { ...closing, finishedBy } : closing),
+  );
+}

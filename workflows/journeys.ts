@@ -1,0 +1,16 @@
+import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
+import { activation } from './activation.ts';
+import type { JourneySteps } from './journey-steps.ts';
+import { passwordChange } from './password-change.ts';
+import { passwordReset } from './password-reset.ts';
+import { signIn } from './sign-in.ts';
+import { unsubscription } from './unsubscription.ts';
+
+/** The steps of each kind of journey, in a file of its own. */
+export const journeys: Readonly<Record<JourneyKind, (steps: JourneySteps) => Promise<JourneyOutcome>>> = {
+  activation,
+  'password-reset': passwordReset,
+  'password-change': passwordChange,
+  unsubscription,
+  'sign-in': signIn,
+};

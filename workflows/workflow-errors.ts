@@ -1,0 +1,37 @@
+import { ApplicationFailure } from '@temporalio/workflow';
+import type { Message } from './messages.ts';
+
+/** The types of the failures with which validators and handlers reject a message: wire names, which stay in histories. */
+export const workflowErrors = {
+  /** The sender has given up by now. */
+  tooLate: 'TooLate',
+  /** The journey is at another step; the detail is the JourneyView. */
+  wrongStep: 'WrongStep',
+  /** The journey has ended; the detail is the JourneyView. */
+  journeyOver: 'JourneyOver',
+  /** No journey of that id is open. */
+  noSuchJourney: 'NoSuchJourney',
+  codeBlocked: 'CodeBlocked',
+  /** The SMS code has expired or its guesses are used up; the detail is the JourneyView. */
+  otpExpired: 'OtpExpired',
+  /** A limit is reached; the detail is the instant (ms) from which it may be tried again. */
+  tooMany: 'TooMany',
+  notRegistered: 'NotRegistered',
+  /** This run is about to end: the next one takes the message. */
+  runEnding: 'RunEnding',
+  /** Only a registration act lifts the block. */
+  registrationRequired: 'RegistrationRequired',
+  /** The password or session that the message rests on is no longer valid. */
+  superseded: 'Superseded',
+  /** PostgreSQL did not answer in time. */
+  unavailable: 'Unavailable',
+} as const;
+
+/** Rejects a message. The only kind of error that may leave a handler or validator: any other fails the workflow task. */
+export const workflowError = (type: string, ...details: unknown[]): ApplicationFailure =>
+  ApplicationFailure.create({ type, message: type, nonRetryable: true, details });
+
+/** @throws ApplicationFailure TooLate, so that a request that was answered 503 has no effect later */
+export function assertInTime({ answerByMs }: Message): void {
+  if (Date.now() > answerByMs) throw workflowError(workflowErrors.tooLate);
+}
