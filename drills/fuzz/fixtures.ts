@@ -1,13 +1,9 @@
 import pLimit from 'p-limit';
-import {
-  goodPassword,
-  otherPassword,
-  Person,
-  somebody,
-  type Visit,
-  wrongCode,
-} from '../../test/actors/front-end.ts';
-import { activePerson, sessionOf } from '../../test/actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../../test/actors/citizen.ts';
+import { goodPassword, otherPassword, wrongCode } from '../../test/actors/credentials.ts';
+import type { Journey } from '../../test/actors/journey.ts';
+import { newPersonalData } from '../../test/actors/personal-data.ts';
+import { newSession } from '../../test/actors/sessions.ts';
 import type { Stack } from '../../test/environment/stack.ts';
 
 /**
@@ -37,29 +33,29 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   const times = <Made>(howMany: number, make: (stack: Stack) => Promise<Made>): Promise<Made[]> =>
     Promise.all(Array.from({ length: howMany }, () => inTurn(() => make(stack))));
   const [registered, active, blocked, signedIn, atOtp, atPassword, done, ended] = await Promise.all([
-    times(4, (at) => new Person(at).register()),
-    times(3, activePerson),
+    times(4, (at) => new Citizen(at).register()),
+    times(3, activeCitizen),
     times(1, blockedPerson),
-    times(1, activePerson),
+    times(1, activeCitizen),
     times(4, visited),
     times(4, confirmed),
     times(1, finished),
     times(1, superseded),
   ]);
-  const [owner] = signedIn as [Person];
+  const [owner] = signedIn as [Citizen];
   const session: string[] = [];
-  for (let number = 0; number < 8; number += 1) session.push(await sessionOf(stack, owner));
-  const each = (of: (visit: Visit) => string): Record<JourneyName, string[]> => ({
+  for (let number = 0; number < 8; number += 1) session.push(await newSession(stack, owner));
+  const each = (of: (journey: Journey) => string): Record<JourneyName, string[]> => ({
     'at otp': atOtp.map(of),
     'at password': atPassword.map(of),
     done: done.map(of),
     ended: ended.map(of),
   });
-  const otps = await Promise.all(atOtp.map((visit) => visit.otp()));
+  const otps = await Promise.all(atOtp.map((journey) => journey.otp()));
   // As many as there are journeys at the SMS code, each with the code of its own: the same number means the same.
-  const valuesOf = (people: readonly Pick<Person, 'data' | 'activationCode'>[]): Record<string, string>[] =>
+  const valuesOf = (people: readonly Pick<Citizen, 'data' | 'activationCode'>[]): Record<string, string>[] =>
     otps.map((otp, number) => {
-      const { data, activationCode } = people[number % people.length] as Person;
+      const { data, activationCode } = people[number % people.length] as Citizen;
       return {
         ...(data as Record<string, string>),
         ...{ activationCode, otp, reason: 'a lost phone', assurance: 'substantial' },
@@ -71,7 +67,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
     tokens: { officer: [stack.officeKey], session, ...each(({ token }) => token) },
     journeys: each(({ id }) => id),
     values: {
-      nobody: valuesOf([{ data: somebody(), activationCode: wrongCode }]),
+      nobody: valuesOf([{ data: newPersonalData(), activationCode: wrongCode }]),
       registered: valuesOf(registered),
       active: valuesOf(active),
       'code blocked': valuesOf(blocked),
@@ -79,24 +75,24 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   };
 }
 
-const visited = async (stack: Stack) => (await new Person(stack).register()).visit();
-const confirmed = async (stack: Stack) => (await new Person(stack).register()).confirmedVisit();
+const visited = async (stack: Stack) => (await new Citizen(stack).register()).startActivation();
+const confirmed = async (stack: Stack) => (await new Citizen(stack).register()).confirmedJourney();
 
-async function finished(stack: Stack): Promise<Visit> {
-  const visit = await confirmed(stack);
-  await visit.choosePassword(goodPassword);
-  return visit;
+async function finished(stack: Stack): Promise<Journey> {
+  const journey = await confirmed(stack);
+  await journey.choosePassword(goodPassword);
+  return journey;
 }
 
-async function superseded(stack: Stack): Promise<Visit> {
-  const person = await new Person(stack).register();
-  const visit = await person.visit();
-  await person.visit();
-  return visit;
+async function superseded(stack: Stack): Promise<Journey> {
+  const citizen = await new Citizen(stack).register();
+  const journey = await citizen.startActivation();
+  await citizen.startActivation();
+  return journey;
 }
 
-async function blockedPerson(stack: Stack): Promise<Person> {
-  const person = await new Person(stack).register();
-  for (let entry = 0; entry < 6; entry += 1) await person.start({ activationCode: wrongCode });
-  return person;
+async function blockedPerson(stack: Stack): Promise<Citizen> {
+  const citizen = await new Citizen(stack).register();
+  for (let entry = 0; entry < 6; entry += 1) await citizen.tryStartActivation({ activationCode: wrongCode });
+  return citizen;
 }

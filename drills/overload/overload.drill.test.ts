@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goodPassword, Person, somebody, wrongCode } from '../../test/actors/front-end.ts';
-import { activePerson, signIn, wrongPassword } from '../../test/actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../../test/actors/citizen.ts';
+import { goodPassword, wrongCode, wrongPassword } from '../../test/actors/credentials.ts';
+import { newPersonalData } from '../../test/actors/personal-data.ts';
+import { signIn } from '../../test/actors/sessions.ts';
 import { type Stack, startStack } from '../../test/environment/stack.ts';
 import { flood } from './flood.ts';
 
@@ -18,9 +20,9 @@ describe('more requests at once than can be served', () => {
     ['/sessions', (nationalId) => ({ nationalId, password: wrongPassword })],
     ['/activations', (nationalId, email) => ({ nationalId, email, activationCode: wrongCode })],
   ])('at %s are told to come again, every one, and who comes again is let in', async (path, body) => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     const bodies = Array.from({ length: atOnce }, () => {
-      const { nationalId, email } = somebody();
+      const { nationalId, email } = newPersonalData();
       return body(nationalId, email);
     });
     const flooding = flood(`${stack.url}/api/v1${path}`, bodies);
@@ -32,7 +34,7 @@ describe('more requests at once than can be served', () => {
     expect(answered).toContain(503);
     expect(Object.values(statuses).reduce((sum, count) => sum + count)).toBe(atOnce);
 
-    expect((await signIn(stack, person, goodPassword)).status).toBe(201);
-    expect((await (await new Person(stack).register()).start()).status).toBe(201);
+    expect((await signIn(stack, citizen, goodPassword)).status).toBe(201);
+    expect((await (await new Citizen(stack).register()).tryStartActivation()).status).toBe(201);
   });
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import { startService } from '../../local/walk/service.ts';
-import { goodPassword, wrongCode } from '../../test/actors/front-end.ts';
+import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { noAddressLimits } from '../../test/environment/no-limits.ts';
 import { type Flood, flood } from './flood.ts';
 import type { HealthSamples } from './health-probe.ts';

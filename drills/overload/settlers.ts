@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Service } from '../../local/walk/service.ts';
-import { goodPassword, somebody, wrongCode } from '../../test/actors/front-end.ts';
+import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
+import { newPersonalData } from '../../test/actors/personal-data.ts';
 
 /** Somebody who has activated a password, in a service that is a process of its own. */
 export interface Citizen {
@@ -29,11 +30,11 @@ export async function post(
 }
 
 /** Somebody whom nobody has registered. */
-export const stranger = (): Citizen => ({ ...somebody(), activationCode: wrongCode });
+export const stranger = (): Citizen => ({ ...newPersonalData(), activationCode: wrongCode });
 
 /** Somebody who has been registered. */
 export const register = async (service: Service): Promise<Citizen> => {
-  const data = somebody();
+  const data = newPersonalData();
   const { activationCode } = await post(service, '/registrations', service.officeKey, data);
   return { ...data, activationCode };
 };

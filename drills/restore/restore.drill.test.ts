@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from '@jest/globals';
 import { openDatabase } from '../../platform/database.ts';
-import { goodPassword, otherPassword, Person } from '../../test/actors/front-end.ts';
-import { activePerson, signIn } from '../../test/actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../../test/actors/citizen.ts';
+import { goodPassword, otherPassword } from '../../test/actors/credentials.ts';
+import { signIn } from '../../test/actors/sessions.ts';
 import { runApi, runCommand, runWorker } from '../../test/environment/processes.ts';
 import { startStack } from '../../test/environment/stack.ts';
 import { createTestDatabase, type TestDatabase } from '../../test/environment/test-database.ts';
@@ -28,11 +29,11 @@ test('a backup is restored, what differs is mended, and people are let in again'
   const reconcile = (...args: string[]) => runCommand(stack, settings, 'operations/reconcile.ts', args);
 
   // As of the backup: two with a password. Since then one has another, and somebody has come.
-  const [changed, same] = [await activePerson(stack), await activePerson(stack)];
+  const [changed, same] = [await activeCitizen(stack), await activeCitizen(stack)];
   const backedUp = await backup(stack.database, 'backup', '--to', join(folder, 'it'));
   expect([backedUp.code, backedUp.said]).toEqual([0, expect.stringMatching(/^2 citizens, /)]);
   await changed.setPassword(otherPassword);
-  const come = await activePerson(stack);
+  const come = await activeCitizen(stack);
   await stack.stopWorkers();
   const answers = () => stack.readiness.state.worker;
   await until(answers, (does) => !does);
@@ -70,10 +71,10 @@ test('a backup is restored, what differs is mended, and people are let in again'
   expect((await signIn(at, same)).status).toBe(201);
   for (const password of [goodPassword, otherPassword])
     expect((await signIn(at, changed, password)).status).toBe(401);
-  const resets = Object.assign(new Person(at, changed.data), { activationCode: changed.activationCode });
+  const resets = Object.assign(new Citizen(at, changed.data), { activationCode: changed.activationCode });
   expect((await resets.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
   expect((await signIn(at, changed, 'Sopla-Viento9')).status).toBe(201);
   expect((await signIn(at, come)).status).toBe(401);
-  const anew = new Person(at, come.data);
+  const anew = new Citizen(at, come.data);
   expect((await (await anew.register()).setPassword()).body.journey.outcome).toBe('activated');
 }, 300_000);

@@ -1,5 +1,5 @@
 import type { Service } from '../../local/walk/service.ts';
-import { wrongCode } from '../../test/actors/front-end.ts';
+import { wrongCode } from '../../test/actors/credentials.ts';
 import { register, stranger } from '../overload/settlers.ts';
 import { timedPost } from './refusal-times.ts';
 

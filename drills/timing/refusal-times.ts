@@ -1,5 +1,5 @@
 import type { Service } from '../../local/walk/service.ts';
-import { goodPassword, wrongCode } from '../../test/actors/front-end.ts';
+import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { workflowCache } from '../../worker/workflow-cache.ts';
 import { type Citizen, post, register, settle, smsCode, stranger } from '../overload/settlers.ts';
 

@@ -9,14 +9,15 @@ import type { Policy } from '../../domain/policy.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import * as messages from '../../workflows/messages.ts';
-import { somebody, wrongOtp } from './front-end.ts';
+import { wrongOtp } from './credentials.ts';
+import { newPersonalData } from './personal-data.ts';
 import { type SendOptions, send, type WorkflowTestContext } from './workflow-context.ts';
 
 /** A citizen's workflow and whoever writes to it: each method is one message, the reply its outcome. */
 export class CitizenDriver {
   readonly context: WorkflowTestContext;
   readonly citizenId = randomUUID();
-  readonly data = somebody();
+  readonly data = newPersonalData();
   code = '';
   codeId = '';
   actId = '';

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
 import type { Language } from '../../domain/languages.ts';
 import { pages } from '../../portal/pages.ts';
-import { Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
-import { activePerson } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { wrongCode, wrongOtp } from '../actors/credentials.ts';
 import type { Stack } from '../environment/stack.ts';
 import { submitForm } from './browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from './portal-steps.ts';
@@ -42,17 +42,17 @@ async function citizensPages(
   look: StateVisitor,
   at: At,
 ): Promise<void> {
-  const person = await new Person(stack, { language }).register();
+  const citizen = await new Citizen(stack, { language }).register();
   await at('activation');
   await submitForm(page);
   await look(page, 'activation-errors');
-  await enterCode(page, person, wrongCode);
+  await enterCode(page, citizen, wrongCode);
   await look(page, 'activation-refused');
-  await enterCode(page, person);
+  await enterCode(page, citizen);
   await look(page, 'journey-otp');
-  await submitForm(page, { otp: wrongOtp(await person.otp()) });
+  await submitForm(page, { otp: wrongOtp(await citizen.otp()) });
   await look(page, 'journey-otp-error');
-  await enterOtp(page, person);
+  await enterOtp(page, citizen);
   await look(page, 'journey-password');
   await submitForm(page, { newPassword: 'asdf1111', repeat: 'asdf1111' });
   await look(page, 'journey-password-not-accepted');
@@ -65,7 +65,7 @@ async function citizensPages(
   await look(page, 'sign-in-needed');
   await submitForm(page, {});
   await look(page, 'sign-in-errors');
-  await signInAt(page, person, { language });
+  await signInAt(page, citizen, { language });
   await look(page, 'my-clave');
   await at('password-change');
   await look(page, 'password-change');
@@ -76,10 +76,10 @@ async function citizensPages(
   await submitForm(page);
   await look(page, 'unsubscription-errors');
   await submitForm(page, { confirm: true });
-  await enterOtp(page, person, 2);
+  await enterOtp(page, citizen, 2);
   await look(page, 'unsubscription-done');
 
-  const other = await activePerson(stack);
+  const other = await activeCitizen(stack);
   await at('password-reset');
   for (let wrong = 0; wrong < 6; wrong += 1) await enterCode(page, other, wrongCode);
   await look(page, 'code-blocked');
@@ -98,7 +98,7 @@ async function deskPages(stack: Stack, page: Page, look: StateVisitor, at: At): 
   await look(page, 'desk-registration');
   await submitForm(page);
   await look(page, 'desk-registration-errors');
-  const { nationalId, email, phone } = new Person(stack).data;
+  const { nationalId, email, phone } = new Citizen(stack).data;
   await submitForm(page, { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' });
   await look(page, 'desk-code');
   await at('desk/citizen');

@@ -1,14 +1,8 @@
-import {
-  call,
-  goodPassword,
-  otherPassword,
-  Person,
-  type Reply,
-  wrongCode,
-  wrongOtp,
-} from '../actors/front-end.ts';
-import { activePerson, sessionOf, signIn, substantial, wrongPassword } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
+import { newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
+import { call, type Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { untilPast } from '../environment/waiting.ts';
 
@@ -23,15 +17,15 @@ export interface Effective {
 
 const officeCall = (stack: Stack, path: string, body: unknown) => (headers: Headers_) =>
   call(stack, 'POST', path, { body, token: stack.officeKey, headers });
-const audited = async (stack: Stack, { citizenId }: Person, type: string): Promise<number> =>
+const audited = async (stack: Stack, { citizenId }: Citizen, type: string): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((each) => each === type).length;
-const journeysOf = (stack: Stack, { citizenId }: Person, kind: string): Promise<number> =>
+const journeysOf = (stack: Stack, { citizenId }: Citizen, kind: string): Promise<number> =>
   stack.db.prisma.journey.count({ where: { citizenId, kind } });
 
 /** Each prepares a request that is to be sent several times. */
 export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effective>>> = {
   async 'the registration of somebody new'(stack) {
-    const { data } = new Person(stack);
+    const { data } = new Citizen(stack);
     const where = { nationalId: data.nationalId };
     return {
       send: officeCall(stack, '/registrations', data),
@@ -40,168 +34,168 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
     };
   },
   async 'a further registration act'(stack) {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     const where = {
-      nationalId: person.data.nationalId,
+      nationalId: citizen.data.nationalId,
       id: {
-        not: (await stack.db.prisma.citizen.findUniqueOrThrow({ where: { id: person.citizenId } })).actId,
+        not: (await stack.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizen.citizenId } })).actId,
       },
     };
     return {
-      send: officeCall(stack, '/registrations', person.data),
+      send: officeCall(stack, '/registrations', citizen.data),
       status: 201,
       effects: () => stack.db.prisma.registrationAct.count({ where }),
     };
   },
   async 'the regeneration of a code'(stack) {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     return {
-      send: officeCall(stack, '/activation-codes', { nationalId: person.data.nationalId }),
+      send: officeCall(stack, '/activation-codes', { nationalId: citizen.data.nationalId }),
       status: 201,
-      effects: () => audited(stack, person, 'activation-code-regenerated'),
+      effects: () => audited(stack, citizen, 'activation-code-regenerated'),
     };
   },
   async 'a start with the right data'(stack) {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     return {
-      send: (headers) => person.start({}, headers),
+      send: (headers) => citizen.tryStartActivation({}, headers),
       status: 201,
-      effects: () => stack.db.prisma.journey.count({ where: { citizenId: person.citizenId } }),
+      effects: () => stack.db.prisma.journey.count({ where: { citizenId: citizen.citizenId } }),
     };
   },
   async 'a start with a wrong code'(stack) {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     return {
-      send: (headers) => person.start({ activationCode: wrongCode }, headers),
+      send: (headers) => citizen.tryStartActivation({ activationCode: wrongCode }, headers),
       status: 422,
-      effects: () => audited(stack, person, 'activation-refused'),
+      effects: () => audited(stack, citizen, 'activation-refused'),
     };
   },
   async 'the right SMS code'(stack) {
-    const person = await new Person(stack).register();
-    const visit = await person.visit();
-    const otp = await visit.otp();
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.startActivation();
+    const otp = await journey.otp();
     return {
-      send: (headers) => visit.enterOtp(otp, headers),
+      send: (headers) => journey.enterOtp(otp, headers),
       status: 200,
-      effects: () => audited(stack, person, 'otp-accepted'),
+      effects: () => audited(stack, citizen, 'otp-accepted'),
     };
   },
   async 'a wrong SMS code'(stack) {
-    const person = await new Person(stack).register();
-    const visit = await person.visit();
-    const otp = wrongOtp(await visit.otp());
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.startActivation();
+    const otp = wrongOtp(await journey.otp());
     return {
-      send: (headers) => visit.enterOtp(otp, headers),
+      send: (headers) => journey.enterOtp(otp, headers),
       status: 422,
-      effects: async () => 3 - (await visit.read()).body.journey.otp.attemptsLeft,
+      effects: async () => 3 - (await journey.read()).body.journey.otp.attemptsLeft,
     };
   },
   async 'the wrong SMS code that ends the journey'(stack) {
-    const person = await new Person(stack).register();
-    const visit = await person.visit();
-    const otp = wrongOtp(await visit.otp());
-    for (let entry = 0; entry < 3; entry += 1) await visit.enterOtp(otp);
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.startActivation();
+    const otp = wrongOtp(await journey.otp());
+    for (let entry = 0; entry < 3; entry += 1) await journey.enterOtp(otp);
     return {
-      send: (headers) => visit.enterOtp(otp, headers),
+      send: (headers) => journey.enterOtp(otp, headers),
       status: 422,
-      effects: () => audited(stack, person, 'journey-finished'),
+      effects: () => audited(stack, citizen, 'journey-finished'),
     };
   },
   async 'another SMS code'(stack) {
-    const person = await new Person(stack).register();
-    const visit = await person.visit();
-    await visit.otp();
-    await untilPast(visit.begun.otp.resendAfter);
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.startActivation();
+    await journey.otp();
+    await untilPast(journey.started.otp.resendAfter);
     return {
-      send: (headers) => visit.resend(headers),
+      send: (headers) => journey.resend(headers),
       status: 202,
       effects: async () => {
-        await visit.otp(2);
-        return person.codes().length - 1;
+        await journey.otp(2);
+        return citizen.otps().length - 1;
       },
     };
   },
   async 'a first password'(stack) {
-    const person = await new Person(stack).register();
-    const visit = await person.confirmedVisit();
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.confirmedJourney();
     return {
-      send: (headers) => visit.choosePassword(goodPassword, headers),
+      send: (headers) => journey.choosePassword(goodPassword, headers),
       status: 200,
-      effects: () => audited(stack, person, 'password-set'),
+      effects: () => audited(stack, citizen, 'password-set'),
     };
   },
   async 'a new password'(stack) {
-    const person = await new Person(stack).register();
-    await person.setPassword();
-    const visit = await person.confirmedVisit();
+    const citizen = await new Citizen(stack).register();
+    await citizen.setPassword();
+    const journey = await citizen.confirmedJourney();
     return {
-      send: (headers) => visit.choosePassword(otherPassword, headers),
+      send: (headers) => journey.choosePassword(otherPassword, headers),
       status: 200,
-      effects: async () => (await audited(stack, person, 'password-set')) - 1,
+      effects: async () => (await audited(stack, citizen, 'password-set')) - 1,
     };
   },
   async 'a sign-in'(stack) {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     return {
-      send: (headers) => signIn(stack, person, goodPassword, { headers }),
+      send: (headers) => signIn(stack, citizen, goodPassword, { headers }),
       status: 201,
-      effects: () => stack.db.prisma.session.count({ where: { citizenId: person.citizenId } }),
+      effects: () => stack.db.prisma.session.count({ where: { citizenId: citizen.citizenId } }),
     };
   },
   async 'a sign-in with a wrong password'(stack) {
-    const person = await activePerson(stack);
-    const where = { citizenId: person.citizenId };
+    const citizen = await activeCitizen(stack);
+    const where = { citizenId: citizen.citizenId };
     return {
-      send: (headers) => signIn(stack, person, wrongPassword, { headers }),
+      send: (headers) => signIn(stack, citizen, wrongPassword, { headers }),
       status: 401,
       effects: async () => (await stack.db.prisma.password.findUniqueOrThrow({ where })).failuresInARow,
     };
   },
   async 'a reinforced sign-in'(stack) {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     return {
-      send: (headers) => signIn(stack, person, goodPassword, { assurance: 'substantial', headers }),
+      send: (headers) => signIn(stack, citizen, goodPassword, { assurance: 'substantial', headers }),
       status: 201,
-      effects: () => journeysOf(stack, person, 'sign-in'),
+      effects: () => journeysOf(stack, citizen, 'sign-in'),
     };
   },
   async 'the code of a reinforced sign-in'(stack) {
-    const person = await activePerson(stack);
-    const visit = await substantial(stack, person);
-    const otp = await visit.otp();
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const otp = await journey.otp();
     return {
-      send: (headers) => visit.enterOtp(otp, headers),
+      send: (headers) => journey.enterOtp(otp, headers),
       status: 200,
-      effects: () => stack.db.prisma.session.count({ where: { citizenId: person.citizenId } }),
+      effects: () => stack.db.prisma.session.count({ where: { citizenId: citizen.citizenId } }),
     };
   },
   async 'a change of password'(stack) {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
     const body = { currentPassword: goodPassword, newPassword: otherPassword };
     return {
       send: (headers) => call(stack, 'POST', '/password-changes', { body, token, headers }),
       status: 201,
-      effects: () => journeysOf(stack, person, 'password-change'),
+      effects: () => journeysOf(stack, citizen, 'password-change'),
     };
   },
   async 'an unsubscription'(stack) {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
     return {
       send: (headers) => call(stack, 'POST', '/unsubscriptions', { body: {}, token, headers }),
       status: 201,
-      effects: () => journeysOf(stack, person, 'unsubscription'),
+      effects: () => journeysOf(stack, citizen, 'unsubscription'),
     };
   },
   async 'a suspension'(stack) {
-    const person = await activePerson(stack);
-    const body = { nationalId: person.data.nationalId, reason: 'a lost phone' };
+    const citizen = await activeCitizen(stack);
+    const body = { nationalId: citizen.data.nationalId, reason: 'a lost phone' };
     return {
       send: officeCall(stack, '/suspensions', body),
       status: 201,
-      effects: () => stack.db.prisma.suspension.count({ where: { citizenId: person.citizenId } }),
+      effects: () => stack.db.prisma.suspension.count({ where: { citizenId: citizen.citizenId } }),
     };
   },
 };

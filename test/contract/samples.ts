@@ -1,15 +1,15 @@
-import { somebody } from '../actors/front-end.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 
 /** A good body for each route that takes one, by its path as Express writes it. A new route needs its line here. */
 export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>> = {
-  '/registrations': () => somebody(),
-  '/activation-codes': () => ({ nationalId: somebody().nationalId }),
-  '/citizen-lookups': () => ({ nationalId: somebody().nationalId }),
+  '/registrations': () => newPersonalData(),
+  '/activation-codes': () => ({ nationalId: newPersonalData().nationalId }),
+  '/citizen-lookups': () => ({ nationalId: newPersonalData().nationalId }),
   '/activations': () => entry(),
   '/password-resets': () => entry(),
-  '/suspensions': () => ({ nationalId: somebody().nationalId, reason: 'a lost phone' }),
+  '/suspensions': () => ({ nationalId: newPersonalData().nationalId, reason: 'a lost phone' }),
   '/sessions': () => ({
-    nationalId: somebody().nationalId,
+    nationalId: newPersonalData().nationalId,
     password: 'Llueve-Poco7',
     assurance: 'substantial',
   }),
@@ -20,7 +20,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
 };
 
 const entry = () => {
-  const { nationalId, email } = somebody();
+  const { nationalId, email } = newPersonalData();
   return { nationalId, email, activationCode: '7K3QM-Z9XWT' };
 };
 

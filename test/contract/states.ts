@@ -1,109 +1,102 @@
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
+import { type Journey, startedJourney } from '../actors/journey.ts';
+import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import {
-  call,
-  goodPassword,
-  otherPassword,
-  Person,
-  type Reply,
-  type Visit,
-  wrongCode,
-} from '../actors/front-end.ts';
-import {
-  activePerson,
-  atOffice,
   blockPassword,
   changePassword,
-  journeyOf,
-  sessionOf,
+  currentSession,
+  newSession,
   signIn,
   unsubscribe,
-  whoAmI,
-  wrongPassword,
-} from '../actors/signed-in.ts';
+} from '../actors/sessions.ts';
+import { call, type Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 
 /** Somebody, with the tokens that their browser has kept from how they came to be where they are. */
 export interface Somebody {
-  readonly person: Person;
-  readonly visit?: Visit;
+  readonly citizen: Citizen;
+  readonly journey?: Journey;
   readonly session?: string;
 }
 
-const registered = (stack: Stack): Promise<Person> => new Person(stack).register();
+const registered = (stack: Stack): Promise<Citizen> => new Citizen(stack).register();
 
 /** Active and signed in, with the journey that set the password. */
 async function signedIn(stack: Stack): Promise<Somebody & { session: string }> {
-  const person = await registered(stack);
-  const visit = await person.confirmedVisit();
-  await visit.choosePassword(goodPassword);
-  return { person, visit, session: await sessionOf(stack, person) };
+  const citizen = await registered(stack);
+  const journey = await citizen.confirmedJourney();
+  await journey.choosePassword(goodPassword);
+  return { citizen, journey, session: await newSession(stack, citizen) };
 }
 
 /** Every state that a citizen can be in, and how to come there. */
 export const states = {
-  unknown: async (stack) => ({ person: new Person(stack) }),
-  registered: async (stack) => ({ person: await registered(stack) }),
+  unknown: async (stack) => ({ citizen: new Citizen(stack) }),
+  registered: async (stack) => ({ citizen: await registered(stack) }),
   'code-blocked': async (stack) => {
-    const person = await registered(stack);
-    for (let entry = 0; entry < 6; entry += 1) await person.start({ activationCode: wrongCode });
-    return { person };
+    const citizen = await registered(stack);
+    for (let entry = 0; entry < 6; entry += 1)
+      await citizen.tryStartActivation({ activationCode: wrongCode });
+    return { citizen };
   },
   'otp step': async (stack) => {
-    const person = await registered(stack);
-    const visit = await person.visit();
-    await visit.otp();
-    return { person, visit };
+    const citizen = await registered(stack);
+    const journey = await citizen.startActivation();
+    await journey.otp();
+    return { citizen, journey };
   },
   'password step': async (stack) => {
-    const person = await registered(stack);
-    return { person, visit: await person.confirmedVisit() };
+    const citizen = await registered(stack);
+    return { citizen, journey: await citizen.confirmedJourney() };
   },
   active: async (stack) => {
-    const { person, visit } = await signedIn(stack);
-    return { person, ...(visit && { visit }) };
+    const { citizen, journey } = await signedIn(stack);
+    return { citizen, ...(journey && { journey }) };
   },
   'signed in': signedIn,
   'change at otp': async (stack) => {
-    const person = await activePerson(stack);
-    const session = await sessionOf(stack, person);
-    const visit = await journeyOf(stack, changePassword(stack, session, goodPassword, otherPassword));
-    await visit.otp();
-    return { person, session, visit };
+    const citizen = await activeCitizen(stack);
+    const session = await newSession(stack, citizen);
+    const journey = await startedJourney(stack, changePassword(stack, session, goodPassword, otherPassword));
+    await journey.otp();
+    return { citizen, session, journey };
   },
   'password-blocked': async (stack) => {
     const who = await signedIn(stack);
-    await blockPassword(stack, who.person);
+    await blockPassword(stack, who.citizen);
     return who;
   },
   expired: async (stack) => {
     const who = await signedIn(stack);
-    const where = { citizenId: who.person.citizenId };
+    const where = { citizenId: who.citizen.citizenId };
     await stack.db.prisma.password.update({ where, data: { expiresAt: new Date() } });
     return who;
   },
   suspended: async (stack) => {
     const who = await signedIn(stack);
-    await atOffice(stack, '/suspensions', who.person);
+    await suspend(stack, who.citizen);
     return who;
   },
   unsubscribed: async (stack) => {
-    const { person, session } = await signedIn(stack);
-    const visit = await journeyOf(stack, unsubscribe(stack, session));
-    await visit.enterOtp(await visit.otp());
-    return { person, session, visit };
+    const { citizen, session } = await signedIn(stack);
+    const journey = await startedJourney(stack, unsubscribe(stack, session));
+    await journey.enterOtp(await journey.otp());
+    return { citizen, session, journey };
   },
 } as const satisfies Record<string, (stack: Stack) => Promise<Somebody>>;
 export type State = keyof typeof states;
 
 const onJourney = (
   stack: Stack,
-  { visit }: Somebody,
+  { journey }: Somebody,
   method: 'GET' | 'POST',
   step: string,
   body?: unknown,
 ): Promise<Reply> =>
-  call(stack, method, `/journeys/${visit?.id ?? 'none'}${step}`, { body, token: visit?.token ?? 'none' });
+  call(stack, method, `/journeys/${journey?.id ?? 'none'}${step}`, { body, token: journey?.token ?? 'none' });
 
-const withCode = (stack: Stack, path: string, { data, activationCode }: Person): Promise<Reply> => {
+const withCode = (stack: Stack, path: string, { data, activationCode }: Citizen): Promise<Reply> => {
   const { nationalId, email } = data;
   const body = { nationalId, email, activationCode: activationCode || wrongCode };
   return call(stack, 'POST', path, { body });
@@ -111,14 +104,14 @@ const withCode = (stack: Stack, path: string, { data, activationCode }: Person):
 
 /** Every call of the API, as it is made by or about somebody, with what would be right where there is anything right. */
 export const calls = {
-  'POST /registrations': (stack, { person }) =>
-    call(stack, 'POST', '/registrations', { body: person.data, token: stack.officeKey }),
-  'POST /activation-codes': (stack, { person }) => atOffice(stack, '/activation-codes', person),
-  'POST /citizen-lookups': (stack, { person }) => atOffice(stack, '/citizen-lookups', person),
-  'POST /suspensions': (stack, { person }) => atOffice(stack, '/suspensions', person),
-  'POST /activations': (stack, { person }) => withCode(stack, '/activations', person),
-  'POST /password-resets': (stack, { person }) => withCode(stack, '/password-resets', person),
-  'wrong code': (_stack, { person }) => person.start({ activationCode: wrongCode }),
+  'POST /registrations': (stack, { citizen }) =>
+    call(stack, 'POST', '/registrations', { body: citizen.data, token: stack.officeKey }),
+  'POST /activation-codes': (stack, { citizen }) => regenerateActivationCode(stack, citizen),
+  'POST /citizen-lookups': (stack, { citizen }) => lookUp(stack, citizen),
+  'POST /suspensions': (stack, { citizen }) => suspend(stack, citizen),
+  'POST /activations': (stack, { citizen }) => withCode(stack, '/activations', citizen),
+  'POST /password-resets': (stack, { citizen }) => withCode(stack, '/password-resets', citizen),
+  'wrong code': (_stack, { citizen }) => citizen.tryStartActivation({ activationCode: wrongCode }),
   'GET /journeys/{id}': (stack, who) => onJourney(stack, who, 'GET', ''),
   'POST /journeys/{id}/otp': async (stack, who) => onJourney(stack, who, 'POST', '/otp', { otp: '000000' }),
   'POST /journeys/{id}/otp/resend': (stack, who) => onJourney(stack, who, 'POST', '/otp/resend'),
@@ -127,11 +120,11 @@ export const calls = {
   'POST /password-changes': (stack, { session }) =>
     changePassword(stack, session ?? 'none', goodPassword, otherPassword),
   'POST /unsubscriptions': (stack, { session }) => unsubscribe(stack, session ?? 'none'),
-  'POST /sessions': (stack, { person }) => signIn(stack, person),
-  'substantial sign-in': (stack, { person }) =>
-    signIn(stack, person, goodPassword, { assurance: 'substantial' }),
-  'wrong password': (stack, { person }) => signIn(stack, person, wrongPassword),
-  'GET /sessions/current': (stack, { session }) => whoAmI(stack, session ?? 'none'),
+  'POST /sessions': (stack, { citizen }) => signIn(stack, citizen),
+  'substantial sign-in': (stack, { citizen }) =>
+    signIn(stack, citizen, goodPassword, { assurance: 'substantial' }),
+  'wrong password': (stack, { citizen }) => signIn(stack, citizen, wrongPassword),
+  'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
   'DELETE /sessions/current': (stack, { session }) =>
     call(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
   'GET /password-policy': (stack) => call(stack, 'GET', '/password-policy'),

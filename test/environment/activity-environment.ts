@@ -5,7 +5,7 @@ import { createSmsActivities } from '../../activities/sms-activities.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { type SmsResult, SmsUnavailable } from '../../platform/sms-sender.ts';
-import { somebody } from '../actors/front-end.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 import { createTestDatabase, policyWith, type TestDatabase } from './test-database.ts';
 
 /** The activities on a real PostgreSQL, called as a worker would, with a provider that answers as a test wants. */
@@ -47,7 +47,7 @@ export class ActivityEnvironment {
   /** A staged act; `overrides` are what was declared otherwise. Returns what `applyRegistration` takes. */
   async act(overrides: Record<string, unknown> = {}) {
     const ids = { citizenId: randomUUID(), officerId: randomUUID(), requestId: randomUUID() };
-    const declared = { ...somebody(), secondSurname: null, ...ids, ...overrides, id: randomUUID() };
+    const declared = { ...newPersonalData(), secondSurname: null, ...ids, ...overrides, id: randomUUID() };
     await this.db.prisma.registrationAct.create({ data: declared as never });
     const { id: actId, citizenId, officerId, requestId } = declared;
     return { actId, codeId: randomUUID(), citizenId, officerId, requestId, appliedAtMs: 1_000 };

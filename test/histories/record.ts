@@ -7,19 +7,19 @@ import { upkeepTasks } from '../../activities/upkeep.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { upkeep } from '../../workflows/upkeep.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import { goodPassword, otherPassword, Person, wrongOtp } from '../actors/front-end.ts';
+import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
+import { startedJourney } from '../actors/journey.ts';
+import { regenerateActivationCode, suspend } from '../actors/office.ts';
 import {
-  activePerson,
-  atOffice,
   blockPassword,
   changePassword,
-  journeyOf,
-  sessionOf,
+  newSession,
   signIn,
-  substantial,
+  signInSubstantial,
   unsubscribe,
-} from '../actors/signed-in.ts';
+} from '../actors/sessions.ts';
 import { workflowTestContext } from '../actors/workflow-context.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { setUp } from '../run/global-setup.ts';
@@ -37,23 +37,24 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 
 /** What each person went through; the latest chapter of one who is asleep is what a deploy meets most. */
 const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: string }>>> = {
-  activation: activePerson,
+  activation: activeCitizen,
   async 'password-reset'(stack) {
-    const person = await activePerson(stack);
-    await person.setPassword(otherPassword);
-    return person;
+    const citizen = await activeCitizen(stack);
+    await citizen.setPassword(otherPassword);
+    return citizen;
   },
   async 'blocked-code'(stack) {
-    const person = await new Person(stack).register();
-    for (let entry = 0; entry < 7; entry += 1) await person.start({ activationCode: '0000000000' });
-    return person;
+    const citizen = await new Citizen(stack).register();
+    for (let entry = 0; entry < 7; entry += 1)
+      await citizen.tryStartActivation({ activationCode: '0000000000' });
+    return citizen;
   },
   async superseded(stack) {
-    const person = await new Person(stack).register();
-    await person.start();
-    await person.register();
-    await person.setPassword();
-    return person;
+    const citizen = await new Citizen(stack).register();
+    await citizen.tryStartActivation();
+    await citizen.register();
+    await citizen.setPassword();
+    return citizen;
   },
   async 'timed-out'(stack) {
     const driver = new CitizenDriver(workflowTestContext(stack));
@@ -66,54 +67,54 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     return driver;
   },
   async 'password-change'(stack) {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
-    const visit = await journeyOf(stack, changePassword(stack, token, goodPassword, otherPassword));
-    await visit.enterOtp(await visit.otp());
-    return person;
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    const journey = await startedJourney(stack, changePassword(stack, token, goodPassword, otherPassword));
+    await journey.enterOtp(await journey.otp());
+    return citizen;
   },
   async 'sign-in'(stack) {
-    const person = await activePerson(stack);
-    const visit = await substantial(stack, person);
-    const otp = await visit.otp();
-    await visit.enterOtp(wrongOtp(otp));
-    await visit.enterOtp(otp);
-    return person;
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const otp = await journey.otp();
+    await journey.enterOtp(wrongOtp(otp));
+    await journey.enterOtp(otp);
+    return citizen;
   },
   async unsubscription(stack) {
-    const person = await activePerson(stack);
-    const visit = await journeyOf(stack, unsubscribe(stack, await sessionOf(stack, person)));
-    await visit.enterOtp(await visit.otp());
-    return person;
+    const citizen = await activeCitizen(stack);
+    const journey = await startedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
+    await journey.enterOtp(await journey.otp());
+    return citizen;
   },
   async suspension(stack) {
-    const person = await activePerson(stack);
-    await atOffice(stack, '/suspensions', person);
-    await person.register();
-    return person;
+    const citizen = await activeCitizen(stack);
+    await suspend(stack, citizen);
+    await citizen.register();
+    return citizen;
   },
   async 'blocked-password'(stack) {
-    const person = await activePerson(stack);
-    await blockPassword(stack, person);
+    const citizen = await activeCitizen(stack);
+    await blockPassword(stack, citizen);
     await sleep(6_000);
-    return person;
+    return citizen;
   },
   async regeneration(stack) {
-    const person = await activePerson(stack);
-    await atOffice(stack, '/activation-codes', person);
-    return person;
+    const citizen = await activeCitizen(stack);
+    await regenerateActivationCode(stack, citizen);
+    return citizen;
   },
 };
 
 /** Who lives by a short clock: reminded after two seconds, expired after eight, then renewed. */
 const shortLives: typeof lives = {
   async renewal(stack) {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     await sleep(9_000);
-    const visit = await journeyOf(stack, signIn(stack, person));
-    await visit.enterOtp(await visit.otp());
-    await visit.choosePassword(otherPassword);
-    return person;
+    const journey = await startedJourney(stack, signIn(stack, citizen));
+    await journey.enterOtp(await journey.otp());
+    await journey.choosePassword(otherPassword);
+    return citizen;
   },
 };
 const shortClock = { passwordLife: 'PT8S', passwordReminders: ['PT6S'] };
@@ -121,7 +122,7 @@ const shortClock = { passwordLife: 'PT8S', passwordReminders: ['PT6S'] };
 /** The workflows beside the citizens': those of a notice of each kind, and of the upkeep. */
 const others: Readonly<Record<string, (stack: Stack) => Promise<string>>> = {
   async notice(stack) {
-    const { citizenId } = await activePerson(stack);
+    const { citizenId } = await activeCitizen(stack);
     const { actId } = await stack.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
     await sleep(1_500);
     return `notice/${actId}/welcome`;

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { call, goodPassword, Person, somebody, wrongCode } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword, wrongCode } from '../actors/credentials.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 import { queryAsOwner } from '../database/rows.ts';
+import { call } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 /** From where each test calls, so that it finds its own events. */
@@ -41,16 +44,16 @@ const from = (ip: string) => ({
 
 describe('the trail tells who was refused what, and from where', () => {
   test('a password against the rules, but not the password', async () => {
-    const person = await new Person(stack).register();
-    const visit = await person.confirmedVisit();
-    const refused = await visit.choosePassword('Begoña-Casa7', from('192.0.2.10'));
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.confirmedJourney();
+    const refused = await journey.choosePassword('Begoña-Casa7', from('192.0.2.10'));
     expect(refused.status).toBe(422);
     const told = await toldOf('192.0.2.10');
     expect(told).toMatchObject([
       {
         type: 'call-refused',
         detail: { route: '/journeys/:id/password', problem: 'password-refused' },
-        ...{ citizenId: person.citizenId, journeyId: visit.id, officerId: null },
+        ...{ citizenId: citizen.citizenId, journeyId: journey.id, officerId: null },
         userAgent: browser['User-Agent'],
       },
     ]);
@@ -58,12 +61,12 @@ describe('the trail tells who was refused what, and from where', () => {
   });
 
   test('an act for a phone that is in use, a code for nobody, and one that takes an act', async () => {
-    const owner = await new Person(stack).register();
+    const owner = await new Citizen(stack).register();
     await owner.setPassword();
-    const other = new Person(stack, { phone: owner.data.phone });
+    const other = new Citizen(stack, { phone: owner.data.phone });
     const office = { token: stack.officeKey, headers: from('192.0.2.11') };
     expect((await other.tryRegister(office.headers)).status).toBe(409);
-    const { nationalId } = somebody();
+    const { nationalId } = newPersonalData();
     expect((await call(stack, 'POST', '/activation-codes', { body: { nationalId }, ...office })).status).toBe(
       404,
     );
@@ -84,7 +87,7 @@ describe('the trail tells who was refused what, and from where', () => {
   test("a key that is no officer's, but only as often as an address may start something", async () => {
     const tries = Array.from({ length: 45 }, () =>
       call(stack, 'POST', '/citizen-lookups', {
-        body: { nationalId: somebody().nationalId },
+        body: { nationalId: newPersonalData().nationalId },
         ...{ token: 'nobodys-key', headers: from('192.0.2.12') },
       }),
     );
@@ -107,12 +110,14 @@ describe('the trail tells who was refused what, and from where', () => {
   });
 
   test('nothing of a call that was malformed or out of step', async () => {
-    const person = await new Person(stack).register();
-    const visit = await person.visit();
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.startActivation();
     const headers = from('192.0.2.14');
-    expect((await visit.choosePassword(goodPassword, headers)).status).toBe(409);
-    expect((await visit.enterOtp('12', headers)).status).toBe(400);
-    expect((await person.start({ activationCode: wrongCode, more: 1 }, headers)).status).toBe(400);
+    expect((await journey.choosePassword(goodPassword, headers)).status).toBe(409);
+    expect((await journey.enterOtp('12', headers)).status).toBe(400);
+    expect((await citizen.tryStartActivation({ activationCode: wrongCode, more: 1 }, headers)).status).toBe(
+      400,
+    );
     expect(await toldOf('192.0.2.14')).toEqual([]);
   });
 });

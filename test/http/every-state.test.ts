@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { routes } from '../../api/routes.ts';
-import type { Reply } from '../actors/front-end.ts';
 import { type CallName, calls, type State, states } from '../contract/states.ts';
 import { rowCounts } from '../database/rows.ts';
+import type { Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addOfficer } from '../../api/office/officers.ts';
-import { call, goodPassword, Person, type Reply, wrongCode } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword, wrongCode } from '../actors/credentials.ts';
 import { type Headers_, requests } from '../contract/effects.ts';
 import { lockAuditTable } from '../database/row-locks.ts';
 import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
+import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -20,7 +22,7 @@ const officeCall =
   (path: string, body: unknown, token = stack.officeKey) =>
   (headers: Headers_) =>
     call(stack, 'POST', path, { body, token, headers });
-const refusedEntries = async ({ citizenId }: Person): Promise<number> =>
+const refusedEntries = async ({ citizenId }: Citizen): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((type) => type === 'activation-refused').length;
 
 /** A reply, but for what the provider may have told of the text meanwhile. */
@@ -61,52 +63,52 @@ describe('a request that is repeated under its Idempotency-Key', () => {
   );
 
   test('needs the same body: with another one it is told so, and nothing is done', async () => {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     const headers = key();
-    const first = await person.start({}, headers);
-    const other = await person.start({ activationCode: wrongCode }, headers);
+    const first = await citizen.tryStartActivation({}, headers);
+    const other = await citizen.tryStartActivation({ activationCode: wrongCode }, headers);
     expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
-    expect(await refusedEntries(person)).toBe(0);
-    expect((await person.start({}, headers)).body).toEqual(first.body);
+    expect(await refusedEntries(citizen)).toBe(0);
+    expect((await citizen.tryStartActivation({}, headers)).body).toEqual(first.body);
 
     // The other way round: a wrong entry's key opens nothing afterwards.
     const wrong = key();
-    await person.start({ activationCode: wrongCode }, wrong);
-    expect((await person.start({}, wrong)).body.code).toBe('idempotency-key-reused');
+    await citizen.tryStartActivation({ activationCode: wrongCode }, wrong);
+    expect((await citizen.tryStartActivation({}, wrong)).body.code).toBe('idempotency-key-reused');
   });
 
   test('is another request at another address, or under another key, or without one', async () => {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     const headers = key();
     const body = {
-      nationalId: person.data.nationalId,
-      email: person.data.email,
-      activationCode: person.activationCode,
+      nationalId: citizen.data.nationalId,
+      email: citizen.data.email,
+      activationCode: citizen.activationCode,
     };
     const replies = [
-      await person.start({}, headers),
+      await citizen.tryStartActivation({}, headers),
       await call(stack, 'POST', '/password-resets', { body, headers }),
-      await person.start({}, key()),
-      await person.start(),
-      await person.start(),
+      await citizen.tryStartActivation({}, key()),
+      await citizen.tryStartActivation(),
+      await citizen.tryStartActivation(),
     ];
     expect(new Set(replies.map(({ body }) => body.token)).size).toBe(5);
   });
 
   test('is told "too early" no longer once it is not', async () => {
-    const visit = await (await new Person(stack).register()).visit();
+    const journey = await (await new Citizen(stack).register()).startActivation();
     const headers = key();
-    expect((await visit.resend(headers)).status).toBe(429);
-    await untilPast(visit.begun.otp.resendAfter);
-    expect((await visit.resend(headers)).status).toBe(202);
-    expect((await visit.resend(headers)).status).toBe(202);
-    expect((await visit.read()).body.journey.otp.sendsLeft).toBe(1);
+    expect((await journey.resend(headers)).status).toBe(429);
+    await untilPast(journey.started.otp.resendAfter);
+    expect((await journey.resend(headers)).status).toBe(202);
+    expect((await journey.resend(headers)).status).toBe(202);
+    expect((await journey.read()).body.journey.otp.sendsLeft).toBe(1);
   });
 
   test('is tried anew as soon as a dependency is back', async () => {
     const headers = key();
     const send = () => officeCall('/registrations', data)(headers);
-    const { data } = new Person(stack);
+    const { data } = new Citizen(stack);
     await queryAsOwner(stack, 'ALTER TABLE "RegistrationAct" RENAME TO "RegistrationActAway"');
     const away = await send().finally(() =>
       queryAsOwner(stack, 'ALTER TABLE "RegistrationActAway" RENAME TO "RegistrationAct"'),
@@ -119,7 +121,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
 
   test('is tried anew by a new run, where the first could not write and has ended', async () => {
     const headers = key();
-    const { data } = new Person(stack);
+    const { data } = new Citizen(stack);
     const release = await lockAuditTable(stack);
     const away = await officeCall('/registrations', data)(headers).finally(release);
     expect(away.status).toBe(503);
@@ -136,7 +138,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
     ['is not ASCII', 'ñ'],
     ['is too long', 'x'.repeat(256)],
   ])('is refused if the key %s', async (_what, bad) => {
-    const reply = await new Person(stack).start(
+    const reply = await new Citizen(stack).tryStartActivation(
       { activationCode: wrongCode },
       { 'Idempotency-Key': Buffer.from(bad).toString('latin1') },
     );
@@ -150,13 +152,13 @@ describe('a request that is repeated under its Idempotency-Key', () => {
 describe('somebody else with the same key', () => {
   test('gets nothing of the answer: another officer registers anew', async () => {
     const other = await addOfficer(stack.db, { name: 'Jordi Puig', office: 'Girona' });
-    const { data } = new Person(stack);
+    const { data } = new Citizen(stack);
     const headers = key();
     const first = await officeCall('/registrations', data)(headers);
     const second = await officeCall('/registrations', data, other.key)(headers);
     expect(second.status).toBe(201);
     expect(second.body.activationCode).not.toBe(first.body.activationCode);
-    const { data: elsewhere } = new Person(stack);
+    const { data: elsewhere } = new Citizen(stack);
     expect((await officeCall('/registrations', elsewhere, other.key)(key())).status).toBe(201);
     // Each still has their own.
     expect((await officeCall('/registrations', data)(headers)).body).toEqual(first.body);
@@ -165,12 +167,12 @@ describe('somebody else with the same key', () => {
 
   test('gets nothing of it without the right to it', async () => {
     const headers = key();
-    const { data } = new Person(stack);
+    const { data } = new Citizen(stack);
     await officeCall('/registrations', data)(headers);
     expect((await officeCall('/registrations', data, 'no officer')(headers)).status).toBe(401);
 
-    const [one, other] = [await new Person(stack).register(), await new Person(stack).register()];
-    const [mine, theirs] = [await one.visit(), await other.visit()];
+    const [one, other] = [await new Citizen(stack).register(), await new Citizen(stack).register()];
+    const [mine, theirs] = [await one.startActivation(), await other.startActivation()];
     const otp = await mine.otp();
     expect((await mine.enterOtp(otp, headers)).status).toBe(200);
     const asThem = { body: { otp }, token: theirs.token, headers };
@@ -181,20 +183,20 @@ describe('somebody else with the same key', () => {
 
 test('nothing that a request or its answer held is in the table in clear', async () => {
   const headers = key('a key that would be found');
-  const { data } = new Person(stack);
+  const { data } = new Citizen(stack);
   const registered = await officeCall('/registrations', data)(headers);
   const { citizenId, activationCode } = registered.body;
-  const person = Object.assign(new Person(stack, data), { citizenId, activationCode });
-  const visit = await person.visit(headers);
-  const otp = await visit.otp();
-  await visit.enterOtp(otp, headers);
-  await visit.choosePassword(goodPassword, headers);
+  const citizen = Object.assign(new Citizen(stack, data), { citizenId, activationCode });
+  const journey = await citizen.startActivation(headers);
+  const otp = await journey.otp();
+  await journey.enterOtp(otp, headers);
+  await journey.choosePassword(goodPassword, headers);
 
   const rows = JSON.stringify(await queryAsOwner(stack, 'SELECT * FROM "IdempotentRequest"'));
   expect(rows.length).toBeGreaterThan(1_000);
   const secrets = [
     ...Object.values(headers),
-    ...[activationCode, activationCode.replace('-', ''), visit.token, visit.id, goodPassword, citizenId],
+    ...[activationCode, activationCode.replace('-', ''), journey.token, journey.id, goodPassword, citizenId],
     ...[data.nationalId, data.email, data.phone, stack.officeKey],
   ];
   for (const secret of secrets)

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { call, Person, type Reply, somebody, wrongCode } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { wrongCode } from '../actors/credentials.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 import { queryAsOwner, rowCounts } from '../database/rows.ts';
+import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -17,7 +20,7 @@ const from = (forwarded: string): Record<string, string> => ({
   'X-Front-End-Key': stack.frontEndKey,
 });
 const startFrom = (headers: Record<string, string>, path = '/activations'): Promise<Reply> => {
-  const { nationalId, email } = somebody();
+  const { nationalId, email } = newPersonalData();
   return call(stack, 'POST', path, { body: { nationalId, email, activationCode: wrongCode }, headers });
 };
 const statusesOf = async (headers: readonly Record<string, string>[]): Promise<number[]> => {
@@ -34,7 +37,7 @@ describe('starts from one address', () => {
     const headers = from('for=192.0.2.4');
     const signIn = () =>
       call(stack, 'POST', '/sessions', {
-        body: { nationalId: somebody().nationalId, password: 'Llueve-Poco7' },
+        body: { nationalId: newPersonalData().nationalId, password: 'Llueve-Poco7' },
         headers,
       });
     const statuses = [(await signIn()).status, ...(await statusesOf([headers, headers, headers]))];
@@ -42,22 +45,22 @@ describe('starts from one address', () => {
   });
 
   test('are told to wait after three, the same for everybody, and leave nothing behind', async () => {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     const headers = from('for=192.0.2.1');
     const begun = [
       await startFrom(headers),
       await startFrom(headers, '/password-resets'),
-      await person.start({ activationCode: wrongCode }, headers),
+      await citizen.tryStartActivation({ activationCode: wrongCode }, headers),
     ];
     expect(begun.map(({ status }) => status)).toEqual([422, 422, 422]);
 
-    const first = await person.start({}, headers);
+    const first = await citizen.tryStartActivation({}, headers);
     // That a limit was reached is audited once.
     const before = await rowCounts(stack);
     const refused = [
       first,
-      await person.start({}, headers),
-      await person.start({ activationCode: wrongCode }, headers),
+      await citizen.tryStartActivation({}, headers),
+      await citizen.tryStartActivation({ activationCode: wrongCode }, headers),
       await startFrom(headers),
       await startFrom(headers, '/password-resets'),
     ];
@@ -67,18 +70,18 @@ describe('starts from one address', () => {
       expect(Number(headers.get('Retry-After'))).toBeLessThanOrEqual(600);
     }
     expect(await rowCounts(stack)).toEqual(before);
-    expect((await person.start({}, from('for=192.0.2.2'))).status).toBe(201);
+    expect((await citizen.tryStartActivation({}, from('for=192.0.2.2'))).status).toBe(201);
   });
 
   test('are not counted if they were malformed, nor are other requests', async () => {
     const headers = from('for=192.0.2.3');
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     for (let entry = 0; entry < 5; entry += 1)
-      expect((await person.start({ activationCode: 'no' }, headers)).status).toBe(400);
-    const visit = await person.visit(headers);
+      expect((await citizen.tryStartActivation({ activationCode: 'no' }, headers)).status).toBe(400);
+    const journey = await citizen.startActivation(headers);
     for (let entry = 0; entry < 5; entry += 1)
       expect(
-        (await call(stack, 'GET', `/journeys/${visit.id}`, { token: visit.token, headers })).status,
+        (await call(stack, 'GET', `/journeys/${journey.id}`, { token: journey.token, headers })).status,
       ).toBe(200);
     expect(await statusesOf([headers, headers, headers])).toEqual([422, 422, 429]);
   });
@@ -94,7 +97,11 @@ describe('requests from one address', () => {
       await ask(),
       await startFrom(headers),
       await call(stack, 'GET', '/nothing', { headers }),
-      await call(stack, 'POST', '/registrations', { body: somebody(), token: stack.officeKey, headers }),
+      await call(stack, 'POST', '/registrations', {
+        body: newPersonalData(),
+        token: stack.officeKey,
+        headers,
+      }),
     ];
     for (const { status, body, headers } of refused) {
       expect([status, body.code]).toEqual([429, 'too-many-requests']);
@@ -126,9 +133,9 @@ describe('a citizen’s address', () => {
     ['192.0.2.43', '127.0.0.1'],
     ['', '127.0.0.1'],
   ])('is read from a front-end with its key: %j is %s', async (forwarded, address) => {
-    const person = new Person(stack);
+    const citizen = new Citizen(stack);
     await call(stack, 'POST', '/citizen-lookups', {
-      body: { nationalId: person.data.nationalId },
+      body: { nationalId: citizen.data.nationalId },
       token: stack.officeKey,
       headers: from(forwarded),
     });
@@ -172,18 +179,18 @@ describe('a citizen’s address', () => {
 
 test('while nothing can be counted nobody is let in, and nothing happens', async () => {
   const headers = from('for=192.0.2.70');
-  const person = await new Person(stack).register();
-  const visit = await person.visit(headers);
-  const otp = await visit.otp();
+  const citizen = await new Citizen(stack).register();
+  const journey = await citizen.startActivation(headers);
+  const otp = await journey.otp();
   const before = await rowCounts(stack);
   await queryAsOwner(stack, 'ALTER TABLE limiter_row RENAME TO limiter_row_away');
   try {
     const asked = [
-      person.start({}, headers),
+      citizen.tryStartActivation({}, headers),
       startFrom(headers),
-      visit.enterOtp(otp, headers),
-      visit.read(),
-      call(stack, 'POST', '/registrations', { body: somebody(), token: stack.officeKey, headers }),
+      journey.enterOtp(otp, headers),
+      journey.read(),
+      call(stack, 'POST', '/registrations', { body: newPersonalData(), token: stack.officeKey, headers }),
       call(stack, 'GET', '/password-policy', { headers }),
     ];
     for (const reply of await Promise.all(asked)) {
@@ -194,5 +201,5 @@ test('while nothing can be counted nobody is let in, and nothing happens', async
     await queryAsOwner(stack, 'ALTER TABLE limiter_row_away RENAME TO limiter_row');
   }
   expect(await rowCounts(stack)).toEqual(before);
-  expect((await visit.enterOtp(otp, headers)).status).toBe(200);
+  expect((await journey.enterOtp(otp, headers)).status).toBe(200);
 });

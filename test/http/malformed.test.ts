@@ -1,23 +1,24 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { routes } from '../../api/routes.ts';
-import { Person, type Reply, type Visit } from '../actors/front-end.ts';
-import { activePerson, sessionOf } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import type { Journey } from '../actors/journey.ts';
+import { newSession } from '../actors/sessions.ts';
 import { badAnywhere, badValues, goodBodies, optionalFields, takesAnyText } from '../contract/samples.ts';
 import { rowCounts } from '../database/rows.ts';
-import { call, callRaw } from '../environment/http.ts';
+import { call, callRaw, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
-let visit: Visit;
+let journey: Journey;
 let session: string;
 let before: Record<string, number>;
 beforeAll(async () => {
   stack = await startStack();
-  visit = await (await new Person(stack).register()).visit();
-  await visit.otp();
-  session = await sessionOf(stack, await activePerson(stack));
+  journey = await (await new Citizen(stack).register()).startActivation();
+  await journey.otp();
+  session = await newSession(stack, await activeCitizen(stack));
   // Welcome and code of both, and that a password was set: nothing comes by itself any more.
   await until(
     () => stack.db.prisma.text.count({ where: { providerId: { not: null } } }),
@@ -31,9 +32,9 @@ afterAll(() => stack.stop());
 
 type Route = (typeof routes)[number];
 const withBody = routes.filter(({ body }) => body);
-const addressOf = ({ path }: Route): string => path.replace(':id', visit.id);
+const addressOf = ({ path }: Route): string => path.replace(':id', journey.id);
 const tokenFor = ({ caller }: Route): string | undefined =>
-  ({ anyone: undefined, officer: stack.officeKey, journey: visit.token, session })[caller];
+  ({ anyone: undefined, officer: stack.officeKey, journey: journey.token, session })[caller];
 const goodBody = (route: Route): Record<string, unknown> => {
   const make = goodBodies[route.path];
   if (!make) throw new Error(`${route.path} has no line in test/contract/samples.ts`);
@@ -186,7 +187,7 @@ describe('every address', () => {
     const allowed = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       if (allowed.includes(method)) continue;
-      const reply = await callRaw(stack, method, path.replace(':id', visit.id));
+      const reply = await callRaw(stack, method, path.replace(':id', journey.id));
       expect([method, reply.status, reply.body.code]).toEqual([method, 405, 'method-not-allowed']);
       expect(reply.headers.get('Allow')).toBe(allowed.join(', '));
     }
@@ -210,9 +211,9 @@ describe('every address', () => {
         path,
         { status: 400, body: { code: 'malformed-request' } },
       ]);
-    for (const id of ['%00', '..%2f', '%F0%9F%92%A9', 'a'.repeat(4_000), `${visit.id}%20`])
-      expect([id, await at(`/journeys/${id}`, visit.token)]).toMatchObject([id, { status: 404 }]);
-    expect((await at(`/journeys/${visit.id}?x[y]=z&__proto__=1`, visit.token)).status).toBe(200);
+    for (const id of ['%00', '..%2f', '%F0%9F%92%A9', 'a'.repeat(4_000), `${journey.id}%20`])
+      expect([id, await at(`/journeys/${id}`, journey.token)]).toMatchObject([id, { status: 404 }]);
+    expect((await at(`/journeys/${journey.id}?x[y]=z&__proto__=1`, journey.token)).status).toBe(200);
   });
 });
 
@@ -254,7 +255,7 @@ describe('routes that want to know who calls', () => {
 });
 
 test('none of all this has cost a guess', async () => {
-  expect((await visit.read()).body.journey).toMatchObject({
+  expect((await journey.read()).body.journey).toMatchObject({
     step: 'otp',
     otp: { attemptsLeft: 3, sendsLeft: 2 },
   });

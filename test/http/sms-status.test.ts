@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import twilio from 'twilio';
-import { Person, type Visit } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import type { Journey } from '../actors/journey.ts';
 import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -37,21 +38,22 @@ async function tell(
 }
 
 /** A journey whose SMS code the provider has taken, of which it says nothing by itself. */
-async function silentVisit(): Promise<{ person: Person; visit: Visit; textId: string; sid: string }> {
-  const person = await new Person(stack).register();
+async function silentJourney(): Promise<{ citizen: Citizen; journey: Journey; textId: string; sid: string }> {
+  const citizen = await new Citizen(stack).register();
   await until(
-    () => stack.db.prisma.text.count({ where: { citizenId: person.citizenId, delivery: 'delivered' } }),
+    () => stack.db.prisma.text.count({ where: { citizenId: citizen.citizenId, delivery: 'delivered' } }),
     (welcome) => welcome === 1,
   );
-  stack.phone.fail({ to: person.data.phone, silent: true });
-  const visit = await person.visit();
-  await visit.otp();
-  const textId = `${visit.id}/1`;
-  return { person, visit, textId, sid: (await textOf(textId)).providerId ?? '' };
+  stack.phone.fail({ to: citizen.data.phone, silent: true });
+  const journey = await citizen.startActivation();
+  await journey.otp();
+  const textId = `${journey.id}/1`;
+  return { citizen, journey, textId, sid: (await textOf(textId)).providerId ?? '' };
 }
 
 const textOf = (id: string) => stack.db.prisma.text.findUniqueOrThrow({ where: { id } });
-const deliveryOf = async (visit: Visit): Promise<string> => (await visit.read()).body.journey.otp.delivery;
+const deliveryOf = async (journey: Journey): Promise<string> =>
+  (await journey.read()).body.journey.otp.delivery;
 const form = (sid: string, status: string, more: Form = {}): Form => ({
   ...{ AccountSid: `AC${'0'.repeat(32)}`, From: '+34600000000', To: '+34698173254' },
   ...{ MessageSid: sid, MessageStatus: status, SmsStatus: status, ...more },
@@ -59,13 +61,13 @@ const form = (sid: string, status: string, more: Form = {}): Form => ({
 
 describe('what the provider tells of a text', () => {
   test('is told by the local phone by itself: sent, then delivered', async () => {
-    const visit = await (await new Person(stack).register()).visit();
-    expect(visit.begun.otp.delivery).toBe('pending');
+    const journey = await (await new Citizen(stack).register()).startActivation();
+    expect(journey.started.otp.delivery).toBe('pending');
     await until(
-      () => deliveryOf(visit),
+      () => deliveryOf(journey),
       (delivery) => delivery === 'delivered',
     );
-    expect((await visit.enterOtp(await visit.otp())).status).toBe(200);
+    expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
   });
 
   test.each([
@@ -77,10 +79,10 @@ describe('what the provider tells of a text', () => {
     ['sending', 'sent'],
     ['a word that nobody knows', 'sent'],
   ])('%s makes a sent code %s in its journey', async (status, delivery) => {
-    const { visit, textId, sid } = await silentVisit();
-    expect(await deliveryOf(visit)).toBe('sent');
+    const { journey, textId, sid } = await silentJourney();
+    expect(await deliveryOf(journey)).toBe('sent');
     expect(await tell(form(sid, status), { textId })).toBe(204);
-    expect(await deliveryOf(visit)).toBe(delivery);
+    expect(await deliveryOf(journey)).toBe(delivery);
   });
 
   test.each([
@@ -89,37 +91,37 @@ describe('what the provider tells of a text', () => {
     [['undelivered', 'delivered', 'failed'], 'delivered'],
     [['sent', 'delivered', 'delivered'], 'delivered'],
   ])('in the order %j stays at %s: a late word takes nothing back', async (statuses, delivery) => {
-    const { visit, textId, sid } = await silentVisit();
+    const { journey, textId, sid } = await silentJourney();
     for (const status of statuses) expect(await tell(form(sid, status), { textId })).toBe(204);
-    expect(await deliveryOf(visit)).toBe(delivery);
+    expect(await deliveryOf(journey)).toBe(delivery);
     expect((await textOf(textId)).failure).toBe(delivery === 'failed' ? 'provider-undelivered' : null);
   });
 
   test('at once and in every order ends the same', async () => {
-    const { visit, textId, sid } = await silentVisit();
+    const { journey, textId, sid } = await silentJourney();
     const statuses = ['sent', 'undelivered', 'delivered', 'queued', 'delivered', 'failed', 'sent', 'sent'];
     await Promise.all(statuses.map((status) => tell(form(sid, status), { textId })));
-    expect(await deliveryOf(visit)).toBe('delivered');
+    expect(await deliveryOf(journey)).toBe('delivered');
   });
 
   test('finds a text by the provider’s own id too, where the callback is set up in its console', async () => {
-    const { visit, sid } = await silentVisit();
+    const { journey, sid } = await silentJourney();
     expect(await tell(form(sid, 'delivered'))).toBe(204);
-    expect(await deliveryOf(visit)).toBe('delivered');
+    expect(await deliveryOf(journey)).toBe('delivered');
   });
 
   test('of a copy that did not arrive takes nothing from the other; of one that did, it counts', async () => {
-    const { visit, textId } = await silentVisit();
+    const { journey, textId } = await silentJourney();
     expect(await tell(form(newSid(), 'undelivered', { ErrorCode: '30003' }), { textId })).toBe(204);
-    expect(await deliveryOf(visit)).toBe('sent');
+    expect(await deliveryOf(journey)).toBe('sent');
     expect(await tell(form(newSid(), 'delivered'), { textId })).toBe(204);
-    expect(await deliveryOf(visit)).toBe('delivered');
+    expect(await deliveryOf(journey)).toBe('delivered');
   });
 
   test('of a notice is kept too', async () => {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     const [welcome] = await until(
-      () => stack.db.prisma.text.findMany({ where: { citizenId: person.citizenId } }),
+      () => stack.db.prisma.text.findMany({ where: { citizenId: citizen.citizenId } }),
       (texts) => texts[0]?.delivery === 'delivered',
     );
     expect(welcome).toMatchObject({ purpose: 'notice.welcome', failure: null });
@@ -128,7 +130,7 @@ describe('what the provider tells of a text', () => {
 
 describe('a failure that the provider tells', () => {
   test('is kept as its number, in the trail too, and never as its words', async () => {
-    const { person, textId, sid } = await silentVisit();
+    const { citizen, textId, sid } = await silentJourney();
     const words = 'Unreachable handset +34698173254';
     const more = { ErrorCode: '30003', ErrorMessage: words, Body: words };
     expect(await tell(form(sid, 'undelivered', more), { textId })).toBe(204);
@@ -137,7 +139,7 @@ describe('a failure that the provider tells', () => {
     const trail = await queryAsOwner<{ detail: unknown }>(
       stack,
       `SELECT detail FROM "AuditEvent" WHERE type = 'text-undelivered' AND "citizenId" = $1`,
-      [person.citizenId],
+      [citizen.citizenId],
     );
     expect(trail).toEqual([{ detail: { purpose: 'otp.activation', failure: 'provider-30003' } }]);
     for (const each of ['698173254', 'nreachable']) {
@@ -148,7 +150,7 @@ describe('a failure that the provider tells', () => {
   });
 
   test('is no number of the provider’s where that says words', async () => {
-    const { textId, sid } = await silentVisit();
+    const { textId, sid } = await silentJourney();
     expect(await tell(form(sid, 'failed', { ErrorCode: 'to +34698173254' }), { textId })).toBe(204);
     expect((await textOf(textId)).failure).toBe('provider-failed');
   });
@@ -159,8 +161,8 @@ describe('whoever', () => {
     expect(await textOf(textId)).toMatchObject({ delivery: 'sent', failure: null });
 
   test('can’t sign as the provider does is refused, and nothing is written', async () => {
-    const { visit, person, textId, sid } = await silentVisit();
-    const trail = await auditTypesOf(stack, person.citizenId);
+    const { journey, citizen, textId, sid } = await silentJourney();
+    const trail = await auditTypesOf(stack, citizen.citizenId);
     const good = form(sid, 'failed');
     expect(await tell(good, { textId, signedWith: 'another-token' })).toBe(403);
     expect(await tell(form(sid, 'sent'), { textId, tampered: { MessageStatus: 'failed' } })).toBe(403);
@@ -186,12 +188,12 @@ describe('whoever', () => {
     const asJson = { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(good) };
     expect((await fetch(asked, { method: 'POST', ...asJson })).status).toBe(403);
     await nothingWritten(textId);
-    expect(await deliveryOf(visit)).toBe('sent');
-    expect(await auditTypesOf(stack, person.citizenId)).toEqual(trail);
+    expect(await deliveryOf(journey)).toBe('sent');
+    expect(await auditTypesOf(stack, citizen.citizenId)).toEqual(trail);
   });
 
   test('tells of a text that is not ours changes nothing, and is told no more than the provider', async () => {
-    const { textId } = await silentVisit();
+    const { textId } = await silentJourney();
     const before = await found('Text', 'delivered');
     expect(await tell(form(newSid(), 'delivered'))).toBe(204);
     expect(await tell(form(newSid(), 'delivered'), { textId: 'nobody/1' })).toBe(204);

@@ -5,7 +5,8 @@ import { addOfficer, ensureFirstOfficer, revokeOfficer } from '../../api/office/
 import { routes } from '../../api/routes.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import { problemText } from '../../platform/locales.ts';
-import { goodPassword, Person, wrongCode } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword, wrongCode } from '../actors/credentials.ts';
 import { documentOf } from '../contract/declared-answers.ts';
 import { goodBodies } from '../contract/samples.ts';
 import { call, type Reply } from '../environment/http.ts';
@@ -58,11 +59,11 @@ describe('a problem', () => {
 
 describe('every answer', () => {
   test('says nothing of the software, cannot be framed or sniffed, and is stored by nobody', async () => {
-    const person = await new Person(stack).register();
-    const begun = await person.start();
+    const citizen = await new Citizen(stack).register();
+    const begun = await citizen.tryStartActivation();
     const answers = [
       begun,
-      await person.start({ activationCode: wrongCode }),
+      await citizen.tryStartActivation({ activationCode: wrongCode }),
       await call(stack, 'GET', `/journeys/${begun.body.journey.id}`, { token: begun.body.token }),
       await call(stack, 'GET', '/nothing'),
       await call(stack, 'PUT', '/activations'),
@@ -151,7 +152,7 @@ describe('registration officers', () => {
       return (await Promise.all(asked)).map(({ status }) => status);
     };
     for (const status of await as(officer.key)) expect([201, 404]).toContain(status);
-    const { token } = await (await new Person(stack).register()).visit();
+    const { token } = await (await new Citizen(stack).register()).startActivation();
     for (const stranger of [undefined, `${officer.key}x`, officer.id, token])
       expect(new Set(await as(stranger))).toEqual(new Set([401]));
     expect(await revokeOfficer(stack.db, officer.id)).toBe(true);
@@ -204,9 +205,9 @@ describe('registration officers', () => {
 
 describe('whoever watches over the process', () => {
   test('sees what the API has answered in numbers, and nobody’s data', async () => {
-    const person = await new Person(stack).register();
-    await person.setPassword();
-    await person.start({ activationCode: wrongCode });
+    const citizen = await new Citizen(stack).register();
+    await citizen.setPassword();
+    await citizen.tryStartActivation({ activationCode: wrongCode });
     const metrics = await until(
       async () => (await get('/metrics')).text(),
       (text) => text.includes('activation-data-refused'),
@@ -219,8 +220,8 @@ describe('whoever watches over the process', () => {
     );
     expect(metrics).toMatch(/clave_password_hashing_\w+ 0/);
     expect(metrics).toContain('process_cpu_user_seconds_total');
-    const { nationalId, email, phone } = person.data;
-    for (const datum of [nationalId, email, phone, person.citizenId, person.activationCode, goodPassword])
+    const { nationalId, email, phone } = citizen.data;
+    for (const datum of [nationalId, email, phone, citizen.citizenId, citizen.activationCode, goodPassword])
       expect(metrics).not.toContain(datum);
   });
 

@@ -3,8 +3,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { reserveSlot, type SlotReservation } from '../../api/identification/failed-attempt-slots.ts';
 import { systemClock } from '../../domain/clock.ts';
-import { goodPassword, somebody } from '../actors/front-end.ts';
-import { activePerson, signIn, wrongPassword } from '../actors/signed-in.ts';
+import { activeCitizen } from '../actors/citizen.ts';
+import { goodPassword, wrongPassword } from '../actors/credentials.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
+import { signIn } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { policyWith } from '../environment/test-database.ts';
@@ -18,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const take = async (address: string, nationalId = somebody().nationalId) => {
+const take = async (address: string, nationalId = newPersonalData().nationalId) => {
   const { db, ring } = stack;
   const place = await reserveSlot(
     { db, ring, policy: policyWith({ failedIdsPerIp }), clock: systemClock },
@@ -69,7 +71,7 @@ test.each<
   ],
 ])('of two tries on one id at once the one that failed keeps the place: %s', async (_when, end) => {
   const address = anAddress();
-  const { nationalId } = somebody();
+  const { nationalId } = newPersonalData();
   const [first, second] = [await take(address, nationalId), await take(address, nationalId)];
   expect(await placesLeft(address)).toBe(1);
   await end(first, second);
@@ -78,7 +80,7 @@ test.each<
 
 test('of two tries on one id at once, neither of which failed, no place is left taken', async () => {
   const address = anAddress();
-  const { nationalId } = somebody();
+  const { nationalId } = newPersonalData();
   const [first, second] = [await take(address, nationalId), await take(address, nationalId)];
   await second.giveBack();
   await first.giveBack();
@@ -86,19 +88,19 @@ test('of two tries on one id at once, neither of which failed, no place is left 
 });
 
 test('a wrong password that arrives while a right one is compared leaves its mark on the address', async () => {
-  const person = await activePerson(stack);
+  const citizen = await activeCitizen(stack);
   const marks = () => queryAsOwner<{ failed: boolean }>(stack, 'SELECT failed FROM "FailedId"');
   const before = (await marks()).length;
   const holder = new Client({ connectionString: stack.database.ownerUrl });
   await holder.connect();
   await holder.query('BEGIN');
-  await holder.query('SELECT 1 FROM "Password" WHERE "citizenId" = $1 FOR UPDATE', [person.citizenId]);
+  await holder.query('SELECT 1 FROM "Password" WHERE "citizenId" = $1 FOR UPDATE', [citizen.citizenId]);
   const headers = { Forwarded: 'for=192.0.2.200', 'X-Front-End-Key': stack.frontEndKey };
-  const right = signIn(stack, person, goodPassword, { headers });
+  const right = signIn(stack, citizen, goodPassword, { headers });
   await until(marks, (rows) => rows.length === before + 1);
   const requests = () => stack.db.prisma.request.count();
   const asked = await requests();
-  const wrong = signIn(stack, person, wrongPassword, { headers });
+  const wrong = signIn(stack, citizen, wrongPassword, { headers });
   await until(requests, (now) => now > asked);
   // Noted, and then the place is asked for: the second sees the row of the first, since nothing else is in its way.
   await new Promise((resolve) => setTimeout(resolve, 200));

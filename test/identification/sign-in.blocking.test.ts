@@ -5,18 +5,17 @@ import { systemClock } from '../../domain/clock.ts';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { goodPassword, otherPassword, type Person } from '../actors/front-end.ts';
+import { activeCitizen, type Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
+import { lookUp } from '../actors/office.ts';
 import {
-  activePerson,
-  atOffice,
   blockPassword,
-  sessionOf,
+  countSmsMessages,
+  currentSession,
+  newSession,
   signIn,
-  substantial,
-  textsSaying,
-  whoAmI,
-  wrongPassword,
-} from '../actors/signed-in.ts';
+  signInSubstantial,
+} from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -27,9 +26,9 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const passwordOf = ({ citizenId }: Person) =>
+const passwordOf = ({ citizenId }: Citizen) =>
   stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
-const refusals = async ({ citizenId }: Person, reason: string): Promise<number> => {
+const refusals = async ({ citizenId }: Citizen, reason: string): Promise<number> => {
   const rows = await queryAsOwner<{ count: number }>(
     stack,
     `SELECT count(*)::int AS count FROM "AuditEvent"
@@ -38,96 +37,96 @@ const refusals = async ({ citizenId }: Person, reason: string): Promise<number> 
   );
   return rows[0]?.count ?? 0;
 };
-const blockedAttribute = async ({ citizenId }: Person): Promise<readonly unknown[]> => {
+const blockedAttribute = async ({ citizenId }: Citizen): Promise<readonly unknown[]> => {
   const { searchAttributes } = await stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).describe();
   return searchAttributes['Blocked'] ?? [];
 };
-const isSaidBlocked = (person: Person) =>
+const isSaidBlocked = (citizen: Citizen) =>
   until(
-    () => blockedAttribute(person),
+    () => blockedAttribute(citizen),
     (blocked) => blocked.includes('password'),
   );
 const blockNotice = 'se ha bloqueado por demasiados intentos';
 
 describe('failed sign-ins', () => {
   test('five are tolerated: a right one sets the count back, and five more are', async () => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     for (let round = 0; round < 2; round += 1) {
       for (let failure = 0; failure < 5; failure += 1)
-        expect((await signIn(stack, person, wrongPassword)).status).toBe(401);
-      expect((await passwordOf(person)).failuresInARow).toBe(5);
-      expect((await signIn(stack, person)).status).toBe(201);
-      expect((await passwordOf(person)).failuresInARow).toBe(0);
+        expect((await signIn(stack, citizen, wrongPassword)).status).toBe(401);
+      expect((await passwordOf(citizen)).failuresInARow).toBe(5);
+      expect((await signIn(stack, citizen)).status).toBe(201);
+      expect((await passwordOf(citizen)).failuresInARow).toBe(0);
     }
-    expect((await passwordOf(person)).blockedAt).toBeNull();
+    expect((await passwordOf(citizen)).blockedAt).toBeNull();
   });
 
   test('a sixth in a row blocks: nothing is opened any more, sessions are over, one text says so, operators see it', async () => {
-    const person = await activePerson(stack);
-    const tokens = [await sessionOf(stack, person), await sessionOf(stack, person)];
-    await blockPassword(stack, person);
-    for (const token of tokens) expect((await whoAmI(stack, token)).status).toBe(401);
-    expect(await stack.db.prisma.session.count({ where: { citizenId: person.citizenId } })).toBe(0);
+    const citizen = await activeCitizen(stack);
+    const tokens = [await newSession(stack, citizen), await newSession(stack, citizen)];
+    await blockPassword(stack, citizen);
+    for (const token of tokens) expect((await currentSession(stack, token)).status).toBe(401);
+    expect(await stack.db.prisma.session.count({ where: { citizenId: citizen.citizenId } })).toBe(0);
     for (const assurance of ['basic', 'substantial'] as const)
-      expect(await signIn(stack, person, goodPassword, { assurance })).toMatchObject({
+      expect(await signIn(stack, citizen, goodPassword, { assurance })).toMatchObject({
         status: 401,
         body: { code: 'sign-in-refused' },
       });
-    expect((await atOffice(stack, '/citizen-lookups', person)).body).toMatchObject({
+    expect((await lookUp(stack, citizen)).body).toMatchObject({
       status: 'active',
       blocked: ['password'],
     });
-    await isSaidBlocked(person);
-    await signIn(stack, person, wrongPassword);
+    await isSaidBlocked(citizen);
+    await signIn(stack, citizen, wrongPassword);
     await until(
-      () => textsSaying(person, blockNotice),
+      () => countSmsMessages(citizen, blockNotice),
       (notices) => notices > 0,
     );
-    expect(textsSaying(person, blockNotice)).toBe(1);
-    expect((await passwordOf(person)).blockToldAt).not.toBeNull();
+    expect(countSmsMessages(citizen, blockNotice)).toBe(1);
+    expect((await passwordOf(citizen)).blockToldAt).not.toBeNull();
   });
 
   test('a reset with the code opens a blocked account again', async () => {
-    const person = await activePerson(stack);
-    await blockPassword(stack, person);
-    await person.setPassword(otherPassword);
-    expect((await signIn(stack, person)).status).toBe(401);
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
-    expect((await atOffice(stack, '/citizen-lookups', person)).body.blocked).toEqual([]);
+    const citizen = await activeCitizen(stack);
+    await blockPassword(stack, citizen);
+    await citizen.setPassword(otherPassword);
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
+    expect((await lookUp(stack, citizen)).body.blocked).toEqual([]);
   });
 
   test('a new act opens it too, with the old password; a further block is told again', async () => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     for (const notices of [1, 2]) {
-      await blockPassword(stack, person);
-      await isSaidBlocked(person);
+      await blockPassword(stack, citizen);
+      await isSaidBlocked(citizen);
       await until(
-        () => textsSaying(person, blockNotice),
+        () => countSmsMessages(citizen, blockNotice),
         (now) => now === notices,
       );
-      await person.register();
-      expect((await signIn(stack, person)).status).toBe(201);
-      expect((await atOffice(stack, '/citizen-lookups', person)).body.blocked).toEqual([]);
+      await citizen.register();
+      expect((await signIn(stack, citizen)).status).toBe(201);
+      expect((await lookUp(stack, citizen)).body.blocked).toEqual([]);
     }
   });
 
   test('of two hundred at once six are compared, whoever else is refused, and the right one opens nothing', async () => {
-    const person = await activePerson(stack);
-    const bystander = await activePerson(stack);
-    const flood = Array.from({ length: 200 }, () => signIn(stack, person, wrongPassword));
+    const citizen = await activeCitizen(stack);
+    const bystander = await activeCitizen(stack);
+    const flood = Array.from({ length: 200 }, () => signIn(stack, citizen, wrongPassword));
     const meanwhile = await signIn(stack, bystander);
     const statuses = (await Promise.all(flood)).map(({ status }) => status);
     expect(new Set([...statuses, 401, 503])).toEqual(new Set([401, 503]));
     expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(6);
     expect([201, 503]).toContain(meanwhile.status);
-    expect(await refusals(person, 'wrong-password')).toBe(6);
-    expect(await passwordOf(person)).toMatchObject({ failuresInARow: 6, blockedAt: expect.any(Date) });
-    expect((await signIn(stack, person)).status).toBe(401);
+    expect(await refusals(citizen, 'wrong-password')).toBe(6);
+    expect(await passwordOf(citizen)).toMatchObject({ failuresInARow: 6, blockedAt: expect.any(Date) });
+    expect((await signIn(stack, citizen)).status).toBe(401);
     expect((await signIn(stack, bystander)).status).toBe(201);
   });
 
   test('are six comparisons on several processes as on one', async () => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     const { db, ring, policy } = stack;
     const process = () =>
       createPasswordAttempts({ db, hasher: createPasswordHasher(ring), policy, clock: systemClock });
@@ -135,16 +134,16 @@ describe('failed sign-ins', () => {
     const tries = [process(), process()].flatMap((passwordTries) =>
       Array.from({ length: 10 }, () =>
         passwordTries.attempt(
-          { citizenId: person.citizenId, candidate, attemptId: randomUUID(), requestId: randomUUID() },
+          { citizenId: citizen.citizenId, candidate, attemptId: randomUUID(), requestId: randomUUID() },
           async () => 'right',
         ),
       ),
     );
     const tried = await Promise.all(tries);
     expect(tried.filter((one) => one.kind === 'refused' && one.blocked)).toHaveLength(1);
-    expect(await refusals(person, 'wrong-password')).toBe(6);
-    expect(await refusals(person, 'blocked')).toBe(14);
-    expect((await passwordOf(person)).failuresInARow).toBe(6);
+    expect(await refusals(citizen, 'wrong-password')).toBe(6);
+    expect(await refusals(citizen, 'blocked')).toBe(14);
+    expect((await passwordOf(citizen)).failuresInARow).toBe(6);
   });
 
   test('of somebody unknown follow one another on several processes as well', async () => {
@@ -182,43 +181,43 @@ describe('failed sign-ins', () => {
   });
 
   test('five wrong and many right at once never block', async () => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     const tries = [1, 2, 3, 4, 5].flatMap(() => [
-      signIn(stack, person, wrongPassword),
-      signIn(stack, person),
+      signIn(stack, citizen, wrongPassword),
+      signIn(stack, citizen),
     ]);
     const statuses = (await Promise.all(tries)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(5);
-    expect((await passwordOf(person)).blockedAt).toBeNull();
+    expect((await passwordOf(citizen)).blockedAt).toBeNull();
   });
 
   test('ten right ones at once are ten sessions', async () => {
-    const person = await activePerson(stack);
-    const replies = await Promise.all(Array.from({ length: 10 }, () => signIn(stack, person)));
+    const citizen = await activeCitizen(stack);
+    const replies = await Promise.all(Array.from({ length: 10 }, () => signIn(stack, citizen)));
     expect(replies.map(({ status }) => status)).toEqual(Array(10).fill(201));
     expect(new Set(replies.map(({ body }) => body.session.token)).size).toBe(10);
   });
 
   test('a right sign-in that is to be confirmed by SMS sets the count back as well', async () => {
-    const person = await activePerson(stack);
-    for (let failure = 0; failure < 5; failure += 1) await signIn(stack, person, wrongPassword);
-    await substantial(stack, person);
-    expect((await passwordOf(person)).failuresInARow).toBe(0);
+    const citizen = await activeCitizen(stack);
+    for (let failure = 0; failure < 5; failure += 1) await signIn(stack, citizen, wrongPassword);
+    await signInSubstantial(stack, citizen);
+    expect((await passwordOf(citizen)).failuresInARow).toBe(0);
   });
 
   test('a block whose news was lost is told in the next round', async () => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     await stack.stopWorkers();
     await until(
       () => stack.readiness.state.worker,
       (isThere) => !isThere,
     );
-    await blockPassword(stack, person);
-    expect((await passwordOf(person)).blockToldAt).toBeNull();
+    await blockPassword(stack, citizen);
+    expect((await passwordOf(citizen)).blockToldAt).toBeNull();
     await stack.startWorkers();
-    await isSaidBlocked(person);
+    await isSaidBlocked(citizen);
     await until(
-      () => textsSaying(person, blockNotice),
+      () => countSmsMessages(citizen, blockNotice),
       (notices) => notices === 1,
     );
   });

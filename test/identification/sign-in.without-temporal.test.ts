@@ -1,26 +1,19 @@
 import { expect, test } from '@jest/globals';
-import { goodPassword } from '../actors/front-end.ts';
-import {
-  activePerson,
-  blockPassword,
-  sessionOf,
-  signIn,
-  unsubscribe,
-  whoAmI,
-  wrongPassword,
-} from '../actors/signed-in.ts';
+import { activeCitizen } from '../actors/citizen.ts';
+import { goodPassword, wrongPassword } from '../actors/credentials.ts';
+import { blockPassword, currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { startStack } from '../environment/stack.ts';
 
 test('while Temporal is away a password signs in, wrong ones count and block, and what needs a journey is refused within five seconds', async () => {
   const stack = await startStack();
   try {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
     await stack.temporal.stop();
     const asks = [
-      () => signIn(stack, person, goodPassword, { assurance: 'substantial' }),
+      () => signIn(stack, citizen, goodPassword, { assurance: 'substantial' }),
       () => unsubscribe(stack, token),
-      () => person.start(),
+      () => citizen.tryStartActivation(),
     ];
     for (const ask of asks) {
       const startedAt = performance.now();
@@ -29,12 +22,12 @@ test('while Temporal is away a password signs in, wrong ones count and block, an
       expect(reply.headers.get('Retry-After')).not.toBeNull();
       expect(performance.now() - startedAt).toBeLessThan(5_000);
     }
-    expect((await signIn(stack, person)).status).toBe(201);
-    expect((await signIn(stack, person, wrongPassword)).status).toBe(401);
-    expect((await whoAmI(stack, token)).status).toBe(200);
-    await blockPassword(stack, person);
-    expect((await signIn(stack, person)).status).toBe(401);
-    expect((await whoAmI(stack, token)).status).toBe(401);
+    expect((await signIn(stack, citizen)).status).toBe(201);
+    expect((await signIn(stack, citizen, wrongPassword)).status).toBe(401);
+    expect((await currentSession(stack, token)).status).toBe(200);
+    await blockPassword(stack, citizen);
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    expect((await currentSession(stack, token)).status).toBe(401);
   } finally {
     await stack.stop();
   }

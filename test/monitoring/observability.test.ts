@@ -5,8 +5,8 @@ import { problems } from '../../api/http/problems.ts';
 import { routes } from '../../api/routes.ts';
 import { deliveries } from '../../domain/journeys.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
-import { Person } from '../actors/front-end.ts';
-import { activePerson, blockPassword, substantial } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { blockPassword, signInSubstantial } from '../actors/sessions.ts';
 import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -56,18 +56,18 @@ afterAll(() => own.stop());
 
 /** Brings about whatever is counted only once it has happened. */
 async function provoke(): Promise<void> {
-  const person = await activePerson(stack);
-  const visit = await substantial(stack, person);
-  await visit.enterOtp(await visit.otp());
-  await blockPassword(stack, person);
-  await new Person(stack).register();
+  const citizen = await activeCitizen(stack);
+  const journey = await signInSubstantial(stack, citizen);
+  await journey.enterOtp(await journey.otp());
+  await blockPassword(stack, citizen);
+  await new Citizen(stack).register();
   // A text that fails once, and a snapshot that no code can read.
   await fetch(`${stack.phone.url}/faults`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
     body: JSON.stringify({ status: 503, times: 1 }),
   });
-  await (await new Person(stack).register()).visit();
+  await (await new Citizen(stack).register()).startActivation();
   await stack.client.workflow.start('citizen', {
     ...{ workflowId: 'citizen/of-the-future', taskQueue: citizenTaskQueue },
     args: [{ version: 99 }],
@@ -169,12 +169,12 @@ describe('what is counted', () => {
   test('journeys by the step at which they wait, until they are over', async () => {
     const step = (name: string) => count('clave_journeys_open', { kind: 'activation', step: name });
     const before = await step('password');
-    const visit = await (await new Person(stack).register()).confirmedVisit();
+    const journey = await (await new Citizen(stack).register()).confirmedJourney();
     await until(
       () => step('password'),
       (now) => now === before + 1,
     );
-    await visit.choosePassword('Llueve-Poco7');
+    await journey.choosePassword('Llueve-Poco7');
     await until(
       () => step('password'),
       (now) => now === before,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { goodPassword, Person, Visit } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
+import { Journey } from '../actors/journey.ts';
 import { call } from '../environment/http.ts';
 import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
 import { until } from '../environment/waiting.ts';
@@ -9,8 +11,8 @@ import { type Collector, type ExportedSpan, startCollector } from './collector.t
 
 let collector: Collector;
 let service: OwnProcesses;
-let person: Person;
-let visit: Visit;
+let citizen: Citizen;
+let journey: Journey;
 let otp: string;
 let spans: ExportedSpan[];
 const traceId = randomBytes(16).toString('hex');
@@ -25,26 +27,26 @@ beforeAll(async () => {
     OTEL_EXPORTER_OTLP_HEADERS: 'x-of-collector=of%20ours',
   });
   const { at } = service;
-  person = await new Person(at, {
+  citizen = await new Citizen(at, {
     givenName: 'Canariaaq',
     firstSurname: 'Zzyzxlopez',
     secondSurname: 'Qwopvela',
     email: 'canary.qzx@leak.example',
   }).register();
-  const { nationalId, email } = person.data;
+  const { nationalId, email } = citizen.data;
   const headers = {
     'X-Front-End-Key': at.frontEndKey,
     Forwarded: `for=${address}`,
     'User-Agent': browser,
     traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
   };
-  const body = { nationalId, email, activationCode: person.activationCode };
-  visit = new Visit(at, await call(at, 'POST', '/activations', { body, headers }));
-  otp = await visit.otp();
-  await visit.enterOtp(otp, headers);
-  const { status } = await visit.choosePassword(goodPassword, headers);
+  const body = { nationalId, email, activationCode: citizen.activationCode };
+  journey = new Journey(at, await call(at, 'POST', '/activations', { body, headers }));
+  otp = await journey.otp();
+  await journey.enterOtp(otp, headers);
+  const { status } = await journey.choosePassword(goodPassword, headers);
   expect(status).toBe(200);
-  await person.otp();
+  await citizen.otp();
   const { traceparent } = headers;
   await call(at, 'POST', '/sessions', {
     body: { nationalId, password: goodPassword },
@@ -52,7 +54,7 @@ beforeAll(async () => {
   });
   // The welcome, the code, and the news of the password.
   await until(
-    () => person.texts().length,
+    () => citizen.smsMessages().length,
     (count) => count === 3,
   );
   await service.stopProcesses();
@@ -114,7 +116,7 @@ describe('an activation', () => {
 
 test('no history is longer for it, and no sleeper larger', async () => {
   const { workflow } = service.stack.client;
-  const workflowId = citizenWorkflowId(person.citizenId);
+  const workflowId = citizenWorkflowId(citizen.citizenId);
   const runs = [];
   for await (const run of workflow.list({ query: `WorkflowId="${workflowId}"` })) runs.push(run);
   runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime());
@@ -137,14 +139,14 @@ test('nothing that is exported is about anybody', () => {
   const bytes = collector.bytes();
   expect(bytes).toContain('"x-of-collector":"of ours"');
   expect(bytes).toContain('POST /journeys/:id/otp');
-  const { citizenId, activationCode, data } = person;
+  const { citizenId, activationCode, data } = citizen;
   const personal: Record<string, string> = {
     ...(data as Record<string, string>),
     'part of the phone': data.phone.slice(-7),
     ...{ citizenId, activationCode, otp, address, browser, goodPassword },
     'activation code as typed': activationCode.replace('-', ''),
-    'journey id': visit.id,
-    'journey token': visit.token,
+    'journey id': journey.id,
+    'journey token': journey.token,
     "officer's key": service.at.officeKey,
     "front-end's key": service.at.frontEndKey,
   };

@@ -7,8 +7,9 @@ import { Client } from 'pg';
 import { backUp, restore } from '../../operations/backup/backup.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { tables } from '../../prisma/grants.ts';
-import { goodPassword, Person } from '../actors/front-end.ts';
-import { activePerson, signIn } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
+import { signIn } from '../actors/sessions.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 import { until } from '../environment/waiting.ts';
@@ -22,10 +23,10 @@ beforeAll(async () => {
   stack = await startStack();
   ({ ring } = stack);
   folder = mkdtempSync(join(tmpdir(), 'clave-backup-'));
-  const person = await activePerson(stack);
+  const citizen = await activeCitizen(stack);
   // What COPY has to take care of.
-  await signIn(stack, person, goodPassword, { headers: { 'User-Agent': '\\N "\\t" \\\\. \t' } });
-  await (await new Person(stack).register({ givenName: 'Núria', firstSurname: 'l’Ànec' })).visit();
+  await signIn(stack, citizen, goodPassword, { headers: { 'User-Agent': '\\N "\\t" \\\\. \t' } });
+  await (await new Citizen(stack).register({ givenName: 'Núria', firstSurname: 'l’Ànec' })).startActivation();
   // All is said of the texts: nothing changes between the backup and the comparison.
   await until(
     () => stack.db.prisma.text.count({ where: { delivery: { not: 'delivered' } } }),
@@ -81,7 +82,7 @@ describe('a backup', () => {
   });
 
   test('is of one moment, whatever happens meanwhile', async () => {
-    const busy = Array.from({ length: 6 }, () => activePerson(stack));
+    const busy = Array.from({ length: 6 }, () => activeCitizen(stack));
     const { rows } = await backUp(stack.database.ownerUrl, join(folder, 'busy'), ring);
     await Promise.all(busy);
     const { ownerUrl } = await anEmptyOne();

@@ -1,17 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { setPassword, submitOtp } from '../../workflows/messages.ts';
-import { goodPassword, otherPassword, Person } from '../actors/front-end.ts';
-import {
-  activePerson,
-  atOffice,
-  blockPassword,
-  journeyOf,
-  sessionOf,
-  signIn,
-  unsubscribe,
-  whoAmI,
-} from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword } from '../actors/credentials.ts';
+import { startedJourney } from '../actors/journey.ts';
+import { suspend } from '../actors/office.ts';
+import { blockPassword, currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -31,8 +25,8 @@ afterAll(() => stack.stop());
 const tables = ['Citizen', 'Password', 'Session', 'Journey'] as const;
 
 /** PostgreSQL as it was before `work`, beside a Temporal that has gone on: a backup that was restored. */
-async function restoredAfter(person: Person, work: () => Promise<unknown>): Promise<void> {
-  const { citizenId } = person;
+async function restoredAfter(citizen: Citizen, work: () => Promise<unknown>): Promise<void> {
+  const { citizenId } = citizen;
   const key = (table: string) => (table === 'Citizen' ? 'id' : '"citizenId"');
   const kept = new Map<string, unknown[]>();
   for (const table of tables)
@@ -61,121 +55,121 @@ async function restoredAfter(person: Person, work: () => Promise<unknown>): Prom
 
 describe('where PostgreSQL is older than Temporal', () => {
   test('a password that was replaced since opens nothing any more, and a reset brings the citizen back', async () => {
-    const person = await activePerson(stack);
-    await restoredAfter(person, () => person.setPassword(otherPassword));
-    expect((await signIn(stack, person, goodPassword)).status).toBe(201);
+    const citizen = await activeCitizen(stack);
+    await restoredAfter(citizen, () => citizen.setPassword(otherPassword));
+    expect((await signIn(stack, citizen, goodPassword)).status).toBe(201);
     const lines: string[] = [];
     const seen = await repairAll((line) => lines.push(line));
     expect([kindsOf(seen), seen.left]).toEqual([['another-password'], []]);
-    expect(lines).toEqual([`citizen=${person.citizenId}  another-password  mended`]);
+    expect(lines).toEqual([`citizen=${citizen.citizenId}  another-password  mended`]);
     for (const password of [goodPassword, otherPassword])
-      expect((await signIn(stack, person, password)).status).toBe(401);
+      expect((await signIn(stack, citizen, password)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
-    expect((await signIn(stack, person, 'Sopla-Viento9')).status).toBe(201);
+    expect((await citizen.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, citizen, 'Sopla-Viento9')).status).toBe(201);
     expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a password that was replaced since stays shut when an office has seen the citizen', async () => {
-    const person = await activePerson(stack);
-    await restoredAfter(person, () => person.setPassword(otherPassword));
+    const citizen = await activeCitizen(stack);
+    await restoredAfter(citizen, () => citizen.setPassword(otherPassword));
     await repairAll();
-    await person.register();
-    expect((await signIn(stack, person, goodPassword)).status).toBe(401);
+    await citizen.register();
+    expect((await signIn(stack, citizen, goodPassword)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await person.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
+    expect((await citizen.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
   });
 
   test('a password that was set since is lost, opens nothing, and is for the citizen to reset', async () => {
-    const person = await new Person(stack).register();
-    await restoredAfter(person, () => person.setPassword());
+    const citizen = await new Citizen(stack).register();
+    await restoredAfter(citizen, () => citizen.setPassword());
     const seen = await repairAll();
     expect([kindsOf(seen), seen.left.length]).toEqual([['password-lost'], 1]);
-    expect((await signIn(stack, person)).status).toBe(401);
-    expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    expect((await citizen.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
     expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('whoever left since has left', async () => {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
-    await restoredAfter(person, async () => {
-      const farewell = await journeyOf(stack, unsubscribe(stack, token));
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    await restoredAfter(citizen, async () => {
+      const farewell = await startedJourney(stack, unsubscribe(stack, token));
       await farewell.enterOtp(await farewell.otp());
     });
-    expect((await whoAmI(stack, token)).status).toBe(200);
+    expect((await currentSession(stack, token)).status).toBe(200);
     expect(kindsOf(await repairAll())).toEqual(['left-in-temporal']);
-    expect((await whoAmI(stack, token)).status).toBe(401);
-    expect((await signIn(stack, person)).status).toBe(401);
-    expect(await stack.db.prisma.password.count({ where: { citizenId: person.citizenId } })).toBe(0);
+    expect((await currentSession(stack, token)).status).toBe(401);
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    expect(await stack.db.prisma.password.count({ where: { citizenId: citizen.citizenId } })).toBe(0);
     expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('whoever left since and came anew does not get the password of before back by another act', async () => {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
-    await restoredAfter(person, async () => {
-      const farewell = await journeyOf(stack, unsubscribe(stack, token));
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    await restoredAfter(citizen, async () => {
+      const farewell = await startedJourney(stack, unsubscribe(stack, token));
       await farewell.enterOtp(await farewell.otp());
-      await person.register();
+      await citizen.register();
     });
-    expect((await signIn(stack, person)).status).toBe(201);
+    expect((await signIn(stack, citizen)).status).toBe(201);
     expect(kindsOf(await repairAll())).toContain('another-password');
-    expect((await signIn(stack, person)).status).toBe(401);
-    await person.register();
-    expect((await signIn(stack, person)).status).toBe(401);
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    await citizen.register();
+    expect((await signIn(stack, citizen)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await person.setPassword(otherPassword)).status).toBe(200);
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    expect((await citizen.setPassword(otherPassword)).status).toBe(200);
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
   test('a block and a suspension since then hold', async () => {
-    const [blocked, suspended] = [await activePerson(stack), await activePerson(stack)];
+    const [blocked, suspended] = [await activeCitizen(stack), await activeCitizen(stack)];
     await restoredAfter(blocked, async () => {
       await blockPassword(stack, blocked);
       while (!JSON.stringify((await statusOf(blocked))?.blocked).includes('password'));
     });
-    await restoredAfter(suspended, () => atOffice(stack, '/suspensions', suspended));
+    await restoredAfter(suspended, () => suspend(stack, suspended));
     expect(kindsOf(await repairAll())).toEqual(['blocked-in-temporal', 'suspended-in-temporal']);
-    for (const person of [blocked, suspended]) expect((await signIn(stack, person)).status).toBe(401);
+    for (const citizen of [blocked, suspended]) expect((await signIn(stack, citizen)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a journey that is over is not left open', async () => {
-    const person = await activePerson(stack);
-    const visit = await person.confirmedVisit();
-    await restoredAfter(person, () => visit.choosePassword(otherPassword));
+    const citizen = await activeCitizen(stack);
+    const journey = await citizen.confirmedJourney();
+    await restoredAfter(citizen, () => journey.choosePassword(otherPassword));
     expect(kindsOf(await repairAll())).toEqual(['another-password', 'journey-left-open']);
-    expect(await stack.db.prisma.journey.findUnique({ where: { id: visit.id } })).toMatchObject({
+    expect(await stack.db.prisma.journey.findUnique({ where: { id: journey.id } })).toMatchObject({
       outcome: 'superseded',
     });
   });
 
   test('an act since then: the phone of before gets nobody in, and another act brings the citizen back', async () => {
-    const person = await activePerson(stack);
-    const former = person.data.phone;
-    await restoredAfter(person, () => person.register({ phone: '+34699999901' }));
-    Object.assign(person.data, { phone: former });
-    expect((await person.start()).status).toBe(201);
-    expect((await signIn(stack, person)).status).toBe(201);
+    const citizen = await activeCitizen(stack);
+    const former = citizen.data.phone;
+    await restoredAfter(citizen, () => citizen.register({ phone: '+34699999901' }));
+    Object.assign(citizen.data, { phone: former });
+    expect((await citizen.tryStartActivation()).status).toBe(201);
+    expect((await signIn(stack, citizen)).status).toBe(201);
     expect(kindsOf(await repairAll())).toEqual(['act-lost']);
-    expect((await person.start()).body).toMatchObject({ code: 'activation-code-blocked' });
-    expect((await signIn(stack, person)).status).toBe(401);
+    expect((await citizen.tryStartActivation()).body).toMatchObject({ code: 'activation-code-blocked' });
+    expect((await signIn(stack, citizen)).status).toBe(401);
     await until(
-      () => statusOf(person),
+      () => statusOf(citizen),
       (said) => said?.blocked.length === 2,
     );
     expect(kindsOf(await compare())).toEqual([]);
-    await person.register();
-    expect((await signIn(stack, person)).status).toBe(201);
+    await citizen.register();
+    expect((await signIn(stack, citizen)).status).toBe(201);
     expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a journey that PostgreSQL has lost ends superseded, and holds nothing up', async () => {
-    const leaving = await activePerson(stack);
-    const farewell = await journeyOf(stack, unsubscribe(stack, await sessionOf(stack, leaving)));
-    const activating = await new Person(stack).register();
-    const choosing = await activating.confirmedVisit();
+    const leaving = await activeCitizen(stack);
+    const farewell = await startedJourney(stack, unsubscribe(stack, await newSession(stack, leaving)));
+    const activating = await new Citizen(stack).register();
+    const choosing = await activating.confirmedJourney();
     const otp = await farewell.otp();
     const asked = { requestId: randomUUID(), answerByMs: Date.now() + 60_000 };
     for (const { id } of [farewell, choosing]) {
@@ -203,13 +197,13 @@ describe('where PostgreSQL is older than Temporal', () => {
   });
 
   test('whoever was registered since is not known any more, and their workflow ends', async () => {
-    const person = await new Person(stack).register();
-    await queryAsOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${person.citizenId}'`);
-    await queryAsOwner(stack, `DELETE FROM "Citizen" WHERE id = '${person.citizenId}'`);
+    const citizen = await new Citizen(stack).register();
+    await queryAsOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${citizen.citizenId}'`);
+    await queryAsOwner(stack, `DELETE FROM "Citizen" WHERE id = '${citizen.citizenId}'`);
     expect((await repairWithoutRestore()).repaired).toEqual([]);
-    expect((await workflowOf(person).describe()).status.name).toBe('RUNNING');
+    expect((await workflowOf(citizen).describe()).status.name).toBe('RUNNING');
     expect(kindsOf(await repairAll())).toEqual(['unknown-to-postgres']);
-    const { status } = await workflowOf(person).describe();
+    const { status } = await workflowOf(citizen).describe();
     expect(status.name).toBe('TERMINATED');
     expect(kindsOf(await compare())).toEqual([]);
   });

@@ -1,14 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { otherPassword, Person } from '../actors/front-end.ts';
-import {
-  activePerson,
-  atOffice,
-  blockPassword,
-  journeyOf,
-  sessionOf,
-  signIn,
-  unsubscribe,
-} from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { otherPassword } from '../actors/credentials.ts';
+import { startedJourney } from '../actors/journey.ts';
+import { suspend } from '../actors/office.ts';
+import { blockPassword, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -25,77 +20,79 @@ afterEach(cleanUp);
 afterAll(() => stack.stop());
 
 test('a service that is well, with journeys under way, has nothing to be mended', async () => {
-  await activePerson(stack);
-  await (await new Person(stack).register()).visit();
-  const blocked = await activePerson(stack);
+  await activeCitizen(stack);
+  await (await new Citizen(stack).register()).startActivation();
+  const blocked = await activeCitizen(stack);
   await blockPassword(stack, blocked);
-  const suspended = await activePerson(stack);
-  await atOffice(stack, '/suspensions', suspended);
-  const leaving = await activePerson(stack);
-  const farewell = await journeyOf(stack, unsubscribe(stack, await sessionOf(stack, leaving)));
+  const suspended = await activeCitizen(stack);
+  await suspend(stack, suspended);
+  const leaving = await activeCitizen(stack);
+  const farewell = await startedJourney(stack, unsubscribe(stack, await newSession(stack, leaving)));
   await farewell.enterOtp(await farewell.otp());
   expect(await compare()).toEqual({ found: [], repaired: [], left: [] });
 });
 
 describe('where Temporal has lost or forgotten something', () => {
-  const lose = (person: Person) => workflowOf(person).terminate('lost');
+  const lose = (citizen: Citizen) => workflowOf(citizen).terminate('lost');
 
   test('a workflow that is gone is for an office: a registration act brings it back, with the password in force', async () => {
-    const person = await activePerson(stack);
-    await lose(person);
+    const citizen = await activeCitizen(stack);
+    await lose(citizen);
     const seen = await repairWithoutRestore();
     expect([kindsOf(seen), seen.repaired]).toEqual([['workflow-missing-and-open'], []]);
-    expect((await signIn(stack, person)).status).toBe(201);
-    await person.register();
+    expect((await signIn(stack, citizen)).status).toBe(201);
+    await citizen.register();
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await citizen.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
   });
 
   test('after a restore its password is shut, an act leaves it so, and a reset brings the citizen back', async () => {
-    const person = await activePerson(stack);
-    await lose(person);
+    const citizen = await activeCitizen(stack);
+    await lose(citizen);
     expect((await repairAll()).repaired).toMatchObject([{ kind: 'workflow-missing-and-open' }]);
-    expect((await signIn(stack, person)).status).toBe(401);
+    expect((await signIn(stack, citizen)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual(['workflow-missing']);
-    await person.register();
-    expect((await signIn(stack, person)).status).toBe(401);
+    await citizen.register();
+    expect((await signIn(stack, citizen)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    expect((await citizen.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
   test('an act that is refused meanwhile makes nobody one who has left', async () => {
-    const [person, other] = [await activePerson(stack), await activePerson(stack)];
-    await lose(person);
-    const { phone } = person.data;
-    Object.assign(person.data, { phone: other.data.phone });
-    expect((await person.tryRegister()).status).toBe(409);
-    Object.assign(person.data, { phone });
+    const [citizen, other] = [await activeCitizen(stack), await activeCitizen(stack)];
+    await lose(citizen);
+    const { phone } = citizen.data;
+    Object.assign(citizen.data, { phone: other.data.phone });
+    expect((await citizen.tryRegister()).status).toBe(409);
+    Object.assign(citizen.data, { phone });
     await until(
-      () => workflowOf(person).describe(),
+      () => workflowOf(citizen).describe(),
       ({ status }) => status.name === 'COMPLETED',
     );
     expect(kindsOf(await repairWithoutRestore())).toEqual(['workflow-missing-and-open']);
-    expect((await signIn(stack, person)).status).toBe(201);
+    expect((await signIn(stack, citizen)).status).toBe(201);
   });
 
   test('a code that was regenerated since then is void, and so is the one before', async () => {
-    const person = await new Person(stack).register();
-    const { activationCode } = person;
+    const citizen = await new Citizen(stack).register();
+    const { activationCode } = citizen;
     await queryAsOwner(
       stack,
-      `UPDATE "Citizen" SET "codeId" = gen_random_uuid() WHERE id = '${person.citizenId}'`,
+      `UPDATE "Citizen" SET "codeId" = gen_random_uuid() WHERE id = '${citizen.citizenId}'`,
     );
     expect(kindsOf(await repairAll())).toEqual(['code-replaced']);
-    expect((await person.start({ activationCode })).body).toMatchObject({ code: 'activation-code-blocked' });
+    expect((await citizen.tryStartActivation({ activationCode })).body).toMatchObject({
+      code: 'activation-code-blocked',
+    });
     expect(kindsOf(await compare())).toEqual([]);
-    await person.register();
-    expect((await person.setPassword()).body.journey.outcome).toBe('activated');
+    await citizen.register();
+    expect((await citizen.setPassword()).body.journey.outcome).toBe('activated');
     expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a block and a suspension of which it does not know are told to it', async () => {
-    const [blocked, suspended] = [await activePerson(stack), await activePerson(stack)];
+    const [blocked, suspended] = [await activeCitizen(stack), await activeCitizen(stack)];
     await queryAsOwner(
       stack,
       `UPDATE "Password" SET "blockedAt" = now(), "blockToldAt" = now() WHERE "citizenId" = '${blocked.citizenId}'`,

@@ -7,7 +7,7 @@ import {
 } from '../../operations/reconcile/reconcile.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { citizenStatus } from '../../workflows/messages.ts';
-import type { Person } from '../actors/front-end.ts';
+import type { Citizen } from '../actors/citizen.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import type { Stack } from '../environment/stack.ts';
 
@@ -24,7 +24,7 @@ export function createReconciler(stack: () => Stack) {
   const compare = (): Promise<Reconciliation> => run(() => false);
   /** As `--mend --after-restore`. */
   const repairAll = (print?: ReconcileOptions['print']): Promise<Reconciliation> => run(() => true, print);
-  const workflowOf = ({ citizenId }: Pick<Person, 'citizenId'>) =>
+  const workflowOf = ({ citizenId }: Pick<Citizen, 'citizenId'>) =>
     stack().client.workflow.getHandle(citizenWorkflowId(citizenId));
   return {
     compare,
@@ -32,7 +32,7 @@ export function createReconciler(stack: () => Stack) {
     /** As `--mend` without `--after-restore`. */
     repairWithoutRestore: () => run((kind) => !onlyAfterRestore.has(kind)),
     workflowOf,
-    statusOf: (person: Person) => workflowOf(person).query(citizenStatus),
+    statusOf: (citizen: Citizen) => workflowOf(citizen).query(citizenStatus),
     /** Repairs what a test has left and removes the rest, so that the next one starts without discrepancies. */
     async cleanUp(): Promise<void> {
       await repairAll();

@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addOfficer } from '../../api/office/officers.ts';
 import { createPasswordHasher } from '../../platform/hashing.ts';
-import {
-  call,
-  goodPassword,
-  otherPassword,
-  Person,
-  persistently,
-  type Reply,
-  somebody,
-  Visit,
-  wrongOtp,
-} from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
+import { Journey } from '../actors/journey.ts';
+import { lookUp } from '../actors/office.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
+import { withRetries } from '../actors/retries.ts';
+import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -28,26 +24,26 @@ const statuses = (replies: readonly Reply[]): number[] => replies.map(({ status 
 describe('sixteen at once', () => {
   test('with the right activation code leave one journey that can finish, and no more texts than the phone may get', async () => {
     const { textsPerPhone } = stack.policy;
-    const person = await new Person(stack).register();
-    const replies = await sixteen(() => person.start());
+    const citizen = await new Citizen(stack).register();
+    const replies = await sixteen(() => citizen.tryStartActivation());
     const begun = replies.filter(({ status }) => status === 201);
     expect(begun).toHaveLength(textsPerPhone.tries);
     for (const reply of replies.filter((each) => !begun.includes(each)))
       expect(reply).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
 
-    const visits = begun.map((reply) => new Visit(stack, reply));
-    const views = await Promise.all(visits.map(async (visit) => (await visit.read()).body.journey));
-    const open = visits.filter((_, index) => views[index].step === 'otp');
+    const journeys = begun.map((reply) => new Journey(stack, reply));
+    const views = await Promise.all(journeys.map(async (journey) => (await journey.read()).body.journey));
+    const open = journeys.filter((_, index) => views[index].step === 'otp');
     expect(open).toHaveLength(1);
     for (const view of views.filter(({ id }) => id !== open[0]?.id))
       expect(view).toMatchObject({ step: 'ended', outcome: 'superseded' });
-    const where = { citizenId: person.citizenId, outcome: 'superseded', finishedAt: { not: null } };
+    const where = { citizenId: citizen.citizenId, outcome: 'superseded', finishedAt: { not: null } };
     await until(
       () => stack.db.prisma.journey.count({ where }),
       (superseded) => superseded === begun.length - 1,
     );
 
-    const [last] = open as [Visit];
+    const [last] = open as [Journey];
     expect(await last.enterOtp(await last.otp())).toMatchObject({
       status: 200,
       body: { journey: { step: 'password' } },
@@ -57,27 +53,27 @@ describe('sixteen at once', () => {
       body: { journey: { step: 'done' } },
     });
     await until(
-      () => stack.db.prisma.text.count({ where: { citizenId: person.citizenId, delivery: 'pending' } }),
+      () => stack.db.prisma.text.count({ where: { citizenId: citizen.citizenId, delivery: 'pending' } }),
       (pending) => pending === 0,
     );
-    expect(person.codes().length).toBeLessThanOrEqual(textsPerPhone.tries);
-    expect(await stack.db.prisma.password.count({ where: { citizenId: person.citizenId } })).toBe(1);
+    expect(citizen.otps().length).toBeLessThanOrEqual(textsPerPhone.tries);
+    expect(await stack.db.prisma.password.count({ where: { citizenId: citizen.citizenId } })).toBe(1);
   });
 
   test('with the right SMS code go one step on, once', async () => {
-    const visit = await (await new Person(stack).register()).visit();
-    const otp = await visit.otp();
-    const replies = await sixteen(() => visit.enterOtp(otp));
+    const journey = await (await new Citizen(stack).register()).startActivation();
+    const otp = await journey.otp();
+    const replies = await sixteen(() => journey.enterOtp(otp));
     expect(statuses(replies)).toEqual([200, ...Array.from({ length: 15 }, () => 409)]);
-    expect((await visit.read()).body.journey.step).toBe('password');
+    expect((await journey.read()).body.journey.step).toBe('password');
   });
 
   test('with wrong SMS codes use up four guesses, and the right one comes too late', async () => {
     const attacked = Array.from({ length: 3 }, async () => {
-      const visit = await (await new Person(stack).register()).visit();
-      const otp = await visit.otp();
-      const replies = await sixteen(() => visit.enterOtp(wrongOtp(otp)));
-      const late = await visit.enterOtp(otp);
+      const journey = await (await new Citizen(stack).register()).startActivation();
+      const otp = await journey.otp();
+      const replies = await sixteen(() => journey.enterOtp(wrongOtp(otp)));
+      const late = await journey.enterOtp(otp);
       return [...statuses(replies), late.status, late.body.journey.outcome];
     });
     const twelve = Array.from({ length: 12 }, () => 410);
@@ -88,14 +84,14 @@ describe('sixteen at once', () => {
 
 describe('two at once', () => {
   test('with different passwords: one of them is in force, and told so', async () => {
-    const person = await new Person(stack).register();
-    const visit = await person.confirmedVisit();
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.confirmedJourney();
     const candidates = [goodPassword, otherPassword];
-    const replies = await Promise.all(candidates.map((password) => visit.choosePassword(password)));
+    const replies = await Promise.all(candidates.map((password) => journey.choosePassword(password)));
     const winner = replies.findIndex(({ status }) => status === 200);
     expect([409, 410]).toContain(replies[1 - winner]?.status);
 
-    const rows = await stack.db.prisma.password.findMany({ where: { citizenId: person.citizenId } });
+    const rows = await stack.db.prisma.password.findMany({ where: { citizenId: citizen.citizenId } });
     expect(rows).toHaveLength(1);
     const hasher = createPasswordHasher(stack.ring);
     const inForce = await Promise.all(
@@ -107,23 +103,23 @@ describe('two at once', () => {
   test('register one new person: one citizen, and the act that came last has the code', async () => {
     const second = await addOfficer(stack.db, { name: 'Uxía Otero', office: 'Vigo' });
     for (let round = 0; round < 4; round += 1) {
-      const person = new Person(stack);
+      const citizen = new Citizen(stack);
       const act = (token: string) =>
-        persistently((headers) =>
-          call(stack, 'POST', '/registrations', { body: person.data, token, headers }),
+        withRetries((headers) =>
+          call(stack, 'POST', '/registrations', { body: citizen.data, token, headers }),
         );
       const replies = await Promise.all([act(stack.officeKey), act(second.key)]);
       expect(statuses(replies)).toEqual([201, 201]);
       const citizens = await stack.db.prisma.citizen.findMany({
-        where: { nationalId: person.data.nationalId },
+        where: { nationalId: citizen.data.nationalId },
       });
       expect(citizens).toHaveLength(1);
       expect(replies.map(({ body }) => body.citizenId)).toEqual([citizens[0]?.id, citizens[0]?.id]);
 
       const codes = replies.map(({ body }) => body.activationCode);
       const opened = [
-        await person.start({ activationCode: codes[0] }),
-        await person.start({ activationCode: codes[1] }),
+        await citizen.tryStartActivation({ activationCode: codes[0] }),
+        await citizen.tryStartActivation({ activationCode: codes[1] }),
       ];
       expect(statuses(opened)).toEqual([201, 422]);
     }
@@ -131,14 +127,14 @@ describe('two at once', () => {
 
   test('register two people with one phone that nobody has confirmed: one has it, whose code opens', async () => {
     for (let round = 0; round < 4; round += 1) {
-      const { phone } = somebody();
-      const people = [new Person(stack, { phone }), new Person(stack, { phone })];
-      await Promise.all(people.map((person) => person.register()));
+      const { phone } = newPersonalData();
+      const people = [new Citizen(stack, { phone }), new Citizen(stack, { phone })];
+      await Promise.all(people.map((citizen) => citizen.register()));
       const holders = await stack.db.prisma.citizen.findMany({ where: { phone } });
       expect(holders).toHaveLength(1);
-      for (const person of people) {
-        const isHolder = person.citizenId === holders[0]?.id;
-        expect((await person.start()).status).toBe(isHolder ? 201 : 422);
+      for (const citizen of people) {
+        const isHolder = citizen.citizenId === holders[0]?.id;
+        expect((await citizen.tryStartActivation()).status).toBe(isHolder ? 201 : 422);
       }
     }
   });
@@ -146,32 +142,32 @@ describe('two at once', () => {
 
 describe('a phone', () => {
   test('that its owner never confirmed yields to a new act', async () => {
-    const before = await new Person(stack).register();
-    await before.visit();
-    const after = await new Person(stack, { phone: before.data.phone }).register();
-    expect((await after.start()).status).toBe(201);
-    expect((await before.start()).body.code).toBe('activation-data-refused');
-    expect((await before.lookUp()).body.phone).toBe('');
+    const before = await new Citizen(stack).register();
+    await before.startActivation();
+    const after = await new Citizen(stack, { phone: before.data.phone }).register();
+    expect((await after.tryStartActivation()).status).toBe(201);
+    expect((await before.tryStartActivation()).body.code).toBe('activation-data-refused');
+    expect((await lookUp(stack, before)).body.phone).toBe('');
   });
 
   test('that its owner confirmed is refused to anybody else, who is not registered then', async () => {
-    const owner = await new Person(stack).register();
-    await owner.confirmedVisit();
-    const other = new Person(stack, { phone: owner.data.phone });
+    const owner = await new Citizen(stack).register();
+    await owner.confirmedJourney();
+    const other = new Citizen(stack, { phone: owner.data.phone });
     const refused = await call(stack, 'POST', '/registrations', { body: other.data, token: stack.officeKey });
     expect(refused).toMatchObject({ status: 409, body: { code: 'phone-in-use' } });
     expect(await stack.db.prisma.citizen.count({ where: { nationalId: other.data.nationalId } })).toBe(0);
-    expect((await owner.start()).status).toBe(201);
+    expect((await owner.tryStartActivation()).status).toBe(201);
 
-    await other.register({ phone: somebody().phone });
-    expect((await other.start()).status).toBe(201);
+    await other.register({ phone: newPersonalData().phone });
+    expect((await other.tryStartActivation()).status).toBe(201);
   });
 
   test('that its owner confirmed stays theirs, and confirmed, through a further act', async () => {
-    const owner = await new Person(stack).register();
-    await owner.confirmedVisit();
+    const owner = await new Citizen(stack).register();
+    await owner.confirmedJourney();
     await owner.register();
-    const other = new Person(stack, { phone: owner.data.phone });
+    const other = new Citizen(stack, { phone: owner.data.phone });
     expect(
       await call(stack, 'POST', '/registrations', { body: other.data, token: stack.officeKey }),
     ).toMatchObject({

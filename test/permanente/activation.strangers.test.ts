@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { Person, type Reply, wrongCode } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { wrongCode } from '../actors/credentials.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { call } from '../environment/http.ts';
+import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -35,12 +36,12 @@ async function whileDecoysAreHeld(work: () => Promise<void>): Promise<void> {
   await work().finally(() => holder.end());
 }
 
-test.each<[string, () => Promise<Person['data']>]>([
-  ['nobody has', async () => new Person(stack).data],
+test.each<[string, () => Promise<Citizen['data']>]>([
+  ['nobody has', async () => new Citizen(stack).data],
   [
     'has another email',
     async () => {
-      const { data } = await new Person(stack).register();
+      const { data } = await new Citizen(stack).register();
       return { ...data, email: `other.${data.email}` };
     },
   ],
@@ -64,14 +65,14 @@ test.each<[string, () => Promise<Person['data']>]>([
 );
 
 test('a flood under another email holds up nobody who has the right one', async () => {
-  const person = await new Person(stack).register();
-  const other = { ...person.data, email: `other.${person.data.email}` };
+  const citizen = await new Citizen(stack).register();
+  const other = { ...citizen.data, email: `other.${citizen.data.email}` };
   await enter(other);
   let entered: Promise<Reply>[] = [];
   await whileDecoysAreHeld(async () => {
     entered = Array.from({ length: 30 }, () => enter(other));
     await until(waiting, (count) => count >= 8);
-    expect((await person.start()).status).toBe(201);
+    expect((await citizen.tryStartActivation()).status).toBe(201);
   });
   await Promise.all(entered);
 });

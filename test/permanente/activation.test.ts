@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { call, goodPassword, Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
+import { call } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -10,18 +12,18 @@ afterAll(() => stack.stop());
 
 describe('an activation, end to end', () => {
   test('takes a registered citizen from the code to a password that lives two years', async () => {
-    const person = await new Person(stack).register();
-    const begun = await person.start();
+    const citizen = await new Citizen(stack).register();
+    const begun = await citizen.tryStartActivation();
     expect(begun.status).toBe(201);
     const { journey, token } = begun.body;
     expect(journey).toMatchObject({
       kind: 'activation',
       step: 'otp',
       outcome: null,
-      otp: { sentTo: `•••••${person.data.phone.slice(-4)}`, attemptsLeft: 3, sendsLeft: 2 },
+      otp: { sentTo: `•••••${citizen.data.phone.slice(-4)}`, attemptsLeft: 3, sendsLeft: 2 },
     });
 
-    const otp = await person.otp();
+    const otp = await citizen.otp();
     const confirmed = await call(stack, 'POST', `/journeys/${journey.id}/otp`, { body: { otp }, token });
     expect(confirmed).toMatchObject({ status: 200, body: { journey: { step: 'password', outcome: null } } });
 
@@ -37,7 +39,7 @@ describe('an activation, end to end', () => {
     );
 
     const lookedUp = await call(stack, 'POST', '/citizen-lookups', {
-      body: { nationalId: person.data.nationalId },
+      body: { nationalId: citizen.data.nationalId },
       token: stack.officeKey,
     });
     expect(lookedUp.body).toMatchObject({ status: 'active', blocked: [] });

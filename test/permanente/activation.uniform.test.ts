@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { call, Person, type Reply, wrongCode } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { wrongCode } from '../actors/credentials.ts';
+import { lookUp } from '../actors/office.ts';
 import { rowCounts } from '../database/rows.ts';
+import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -21,25 +24,25 @@ interface Entry {
 /** Who may learn nothing by entering data: each makes the data that they enter again and again. */
 const outsiders: Readonly<Record<string, () => Promise<Entry>>> = {
   async 'a stranger to everybody'() {
-    const { nationalId, email } = new Person(stack).data;
+    const { nationalId, email } = new Citizen(stack).data;
     return { nationalId, email, activationCode: wrongCode };
   },
   async 'who knows a national id, with another email'() {
-    const { data, activationCode } = await new Person(stack).register();
+    const { data, activationCode } = await new Citizen(stack).register();
     return { nationalId: data.nationalId, email: `other.${data.email}`, activationCode };
   },
   async 'who knows all but the code'() {
-    const { data } = await new Person(stack).register();
+    const { data } = await new Citizen(stack).register();
     return { nationalId: data.nationalId, email: data.email, activationCode: wrongCode };
   },
   async 'who knows all but the code of somebody with a password'() {
-    const person = await new Person(stack).register();
-    await person.setPassword();
-    return { nationalId: person.data.nationalId, email: person.data.email, activationCode: wrongCode };
+    const citizen = await new Citizen(stack).register();
+    await citizen.setPassword();
+    return { nationalId: citizen.data.nationalId, email: citizen.data.email, activationCode: wrongCode };
   },
   async 'whose phone went to somebody else'() {
-    const { data, activationCode } = await new Person(stack).register();
-    await new Person(stack, { phone: data.phone }).register();
+    const { data, activationCode } = await new Citizen(stack).register();
+    await new Citizen(stack, { phone: data.phone }).register();
     return { nationalId: data.nationalId, email: data.email, activationCode };
   },
 };
@@ -97,13 +100,13 @@ describe('answers to data that are not right', () => {
 
 describe('while every worker is away', () => {
   test('a start is refused alike, whoever asks and however late, and nothing comes of it afterwards', async () => {
-    const person = await new Person(stack).register();
-    const known = { nationalId: person.data.nationalId, email: person.data.email };
-    const right = { ...known, activationCode: person.activationCode };
+    const citizen = await new Citizen(stack).register();
+    const known = { nationalId: citizen.data.nationalId, email: citizen.data.email };
+    const right = { ...known, activationCode: citizen.activationCode };
     const wrong = { ...known, activationCode: wrongCode };
     const stranger = await outsiders['a stranger to everybody']?.();
     await until(
-      () => person.texts().length,
+      () => citizen.smsMessages().length,
       (welcome) => welcome === 1,
     );
     const before = await rowCounts(stack);
@@ -141,14 +144,14 @@ describe('while every worker is away', () => {
     );
     // A task that a worker took with it to its grave is given to another after Temporal's ten seconds.
     const { body } = await until(
-      () => person.lookUp(),
+      () => lookUp(stack, citizen),
       ({ status }) => status === 200,
       20_000,
     );
     expect(body).toMatchObject({ status: 'registered', blocked: [] });
     const { Request: _, IdempotentRequest: _keys, AuditEvent: _looked, ...untouched } = before;
     expect(await rowCounts(stack)).toMatchObject(untouched);
-    expect(person.texts()).toHaveLength(1);
+    expect(citizen.smsMessages()).toHaveLength(1);
 
     // No entry was counted, neither of theirs nor of the stranger's.
     for (const body of [wrong, stranger]) {
@@ -159,9 +162,12 @@ describe('while every worker is away', () => {
     }
     // The 503 was no answer to keep: the same request, repeated, gets the one that it would have had.
     const headers = { 'Idempotency-Key': 'once' };
-    const [first, again] = [await person.start({}, headers), await person.start({}, headers)];
+    const [first, again] = [
+      await citizen.tryStartActivation({}, headers),
+      await citizen.tryStartActivation({}, headers),
+    ];
     expect(first).toMatchObject({ status: 201, body: { journey: { step: 'otp' } } });
     expect(again.body).toEqual(first.body);
-    expect(person.codes().length).toBeLessThanOrEqual(1);
+    expect(citizen.otps().length).toBeLessThanOrEqual(1);
   });
 });

@@ -1,50 +1,49 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goodPassword, otherPassword, type Person, Visit } from '../actors/front-end.ts';
+import { activeCitizen, type Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
+import { Journey, startedJourney } from '../actors/journey.ts';
+import { lookUp } from '../actors/office.ts';
 import {
-  activePerson,
-  atOffice,
   changePassword,
-  journeyOf,
-  sessionOf,
+  currentSession,
+  newSession,
   signIn,
-  substantial,
+  signInSubstantial,
   unsubscribe,
-  whoAmI,
-  wrongPassword,
-} from '../actors/signed-in.ts';
+} from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
 /** People whose passwords have expired while the others were made. */
-const pool: Person[] = [];
+const pool: Citizen[] = [];
 beforeAll(async () => {
   stack = await startStack({ policy: { passwordLife: 'PT6S', passwordReminders: [] } });
-  for (let people = 0; people < 5; people += 1) pool.push(await activePerson(stack));
+  for (let people = 0; people < 5; people += 1) pool.push(await activeCitizen(stack));
 });
 afterAll(() => stack.stop());
 
-const passwordOf = ({ citizenId }: Person) =>
+const passwordOf = ({ citizenId }: Citizen) =>
   stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
-const untilExpired = async (person: Person): Promise<void> =>
-  untilPast((await passwordOf(person)).expiresAt.toISOString());
-const expired = async (): Promise<Person> => {
-  const person = pool.shift() ?? (await activePerson(stack));
-  await untilExpired(person);
-  return person;
+const untilExpired = async (citizen: Citizen): Promise<void> =>
+  untilPast((await passwordOf(citizen)).expiresAt.toISOString());
+const expired = async (): Promise<Citizen> => {
+  const citizen = pool.shift() ?? (await activeCitizen(stack));
+  await untilExpired(citizen);
+  return citizen;
 };
-const renewal = (person: Person): Promise<Visit> => journeyOf(stack, signIn(stack, person));
+const renewal = (citizen: Citizen): Promise<Journey> => startedJourney(stack, signIn(stack, citizen));
 
 describe('an expired password', () => {
   test('opens nothing but its renewal, whatever was open before', async () => {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
-    const leaving = await journeyOf(stack, unsubscribe(stack, token));
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    const leaving = await startedJourney(stack, unsubscribe(stack, token));
     const leavingOtp = await leaving.otp();
-    await untilExpired(person);
+    await untilExpired(citizen);
 
-    expect((await whoAmI(stack, token)).status).toBe(401);
+    expect((await currentSession(stack, token)).status).toBe(401);
     expect((await changePassword(stack, token, goodPassword, otherPassword)).status).toBe(401);
     expect((await unsubscribe(stack, token)).status).toBe(401);
     expect(await leaving.enterOtp(leavingOtp)).toMatchObject({
@@ -52,7 +51,7 @@ describe('an expired password', () => {
       body: { journey: { outcome: 'superseded' } },
     });
     for (const assurance of ['basic', 'substantial'] as const)
-      expect(await signIn(stack, person, goodPassword, { assurance })).toMatchObject({
+      expect(await signIn(stack, citizen, goodPassword, { assurance })).toMatchObject({
         status: 403,
         body: {
           code: 'password-expired',
@@ -62,29 +61,29 @@ describe('an expired password', () => {
       });
     expect(
       await stack.db.prisma.session.count({
-        where: { citizenId: person.citizenId, endsAt: { gt: new Date() } },
+        where: { citizenId: citizen.citizenId, endsAt: { gt: new Date() } },
       }),
     ).toBe(0);
     await until(
-      async () => (await atOffice(stack, '/citizen-lookups', person)).body.status,
+      async () => (await lookUp(stack, citizen)).body.status,
       (status) => status === 'expired',
     );
-    expect(await auditTypesOf(stack, person.citizenId)).toContain('password-expired');
+    expect(await auditTypesOf(stack, citizen.citizenId)).toContain('password-expired');
   });
 
   test('does not let a sign-in or a change end that was begun before', async () => {
-    const [signing, changing] = [await activePerson(stack), await activePerson(stack)];
-    const visits = [
-      await substantial(stack, signing),
-      await journeyOf(
+    const [signing, changing] = [await activeCitizen(stack), await activeCitizen(stack)];
+    const journeys = [
+      await signInSubstantial(stack, signing),
+      await startedJourney(
         stack,
-        changePassword(stack, await sessionOf(stack, changing), goodPassword, otherPassword),
+        changePassword(stack, await newSession(stack, changing), goodPassword, otherPassword),
       ),
     ];
-    const otps = await Promise.all(visits.map((visit) => visit.otp()));
+    const otps = await Promise.all(journeys.map((journey) => journey.otp()));
     await untilExpired(changing);
-    for (const [index, visit] of visits.entries())
-      expect(await visit.enterOtp(otps[index] ?? '')).toMatchObject({
+    for (const [index, journey] of journeys.entries())
+      expect(await journey.enterOtp(otps[index] ?? '')).toMatchObject({
         status: 410,
         body: { journey: { outcome: 'superseded' } },
       });
@@ -92,94 +91,94 @@ describe('an expired password', () => {
   });
 
   test('is told to nobody who has not given it, and wrong ones count', async () => {
-    const person = await expired();
+    const citizen = await expired();
     for (let failure = 0; failure < 6; failure += 1)
-      expect(await signIn(stack, person, wrongPassword)).toMatchObject({
+      expect(await signIn(stack, citizen, wrongPassword)).toMatchObject({
         status: 401,
         body: { code: 'sign-in-refused' },
       });
-    expect((await signIn(stack, person)).status).toBe(401);
+    expect((await signIn(stack, citizen)).status).toBe(401);
     // Neither does blocked and expired lose the one for the other.
     await until(
-      async () => (await atOffice(stack, '/citizen-lookups', person)).body,
+      async () => (await lookUp(stack, citizen)).body,
       ({ status, blocked }) => status === 'expired' && blocked.includes('password'),
     );
   });
 
   test('can be reset with the code instead', async () => {
-    const person = await expired();
-    expect((await person.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    const citizen = await expired();
+    expect((await citizen.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 });
 
 describe('a renewal', () => {
   test('asks for an SMS code, then for another password than the previous one, then signs in as before', async () => {
-    const person = await expired();
-    const visit = await renewal(person);
-    expect(visit.begun).toMatchObject({ kind: 'password-change', otp: { attemptsLeft: 5 } });
-    expect(await visit.choosePassword(otherPassword)).toMatchObject({
+    const citizen = await expired();
+    const journey = await renewal(citizen);
+    expect(journey.started).toMatchObject({ kind: 'password-change', otp: { attemptsLeft: 5 } });
+    expect(await journey.choosePassword(otherPassword)).toMatchObject({
       status: 409,
       body: { code: 'step-not-expected' },
     });
-    expect(await visit.enterOtp(await visit.otp())).toMatchObject({
+    expect(await journey.enterOtp(await journey.otp())).toMatchObject({
       status: 200,
       body: { journey: { step: 'password', outcome: null } },
     });
-    expect(await visit.choosePassword(goodPassword)).toMatchObject({
+    expect(await journey.choosePassword(goodPassword)).toMatchObject({
       status: 422,
       body: { code: 'password-refused', errors: [{ code: 'same-as-previous' }] },
     });
-    expect(await visit.choosePassword(otherPassword)).toMatchObject({
+    expect(await journey.choosePassword(otherPassword)).toMatchObject({
       status: 200,
       body: { journey: { step: 'done', outcome: 'password-set', passwordExpiresAt: expect.any(String) } },
     });
-    expect((await signIn(stack, person)).status).toBe(401);
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
-    expect((await atOffice(stack, '/citizen-lookups', person)).body.status).toBe('active');
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
+    expect((await lookUp(stack, citizen)).body.status).toBe('active');
   });
 
   test('repeated with the same Idempotency-Key is one', async () => {
-    const person = await expired();
+    const citizen = await expired();
     const headers = { 'Idempotency-Key': 'renew' };
-    const one = await signIn(stack, person, goodPassword, { headers });
-    const two = await signIn(stack, person, goodPassword, { headers });
+    const one = await signIn(stack, citizen, goodPassword, { headers });
+    const two = await signIn(stack, citizen, goodPassword, { headers });
     expect([two.status, two.body.token]).toEqual([403, one.body.token]);
-    const visit = new Visit(stack, one);
-    expect((await visit.enterOtp(await visit.otp())).status).toBe(200);
+    const journey = new Journey(stack, one);
+    expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
   });
 
   test('ends with the password blocked meanwhile', async () => {
-    const person = await expired();
-    const visit = await renewal(person);
-    await visit.enterOtp(await visit.otp());
-    for (let failure = 0; failure < 6; failure += 1) await signIn(stack, person, wrongPassword);
-    expect(await visit.choosePassword(otherPassword)).toMatchObject({
+    const citizen = await expired();
+    const journey = await renewal(citizen);
+    await journey.enterOtp(await journey.otp());
+    for (let failure = 0; failure < 6; failure += 1) await signIn(stack, citizen, wrongPassword);
+    expect(await journey.choosePassword(otherPassword)).toMatchObject({
       status: 410,
       body: { code: 'journey-ended', journey: { outcome: 'superseded' } },
     });
-    expect((await signIn(stack, person, otherPassword)).status).toBe(401);
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(401);
   });
 
   test('is there as well when no worker ran at the moment of expiry', async () => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     await stack.stopWorkers();
-    await untilExpired(person);
+    await untilExpired(citizen);
     await until(
       () => stack.readiness.state.worker,
       (isThere) => !isThere,
     );
-    expect((await signIn(stack, person)).status).toBe(503);
+    expect((await signIn(stack, citizen)).status).toBe(503);
     await stack.startWorkers();
     // A task that a worker took with it to its grave is given to another after Temporal's ten seconds.
     await until(
-      () => person.lookUp(),
+      () => lookUp(stack, citizen),
       ({ status }) => status === 200,
       30_000,
     );
-    const visit = await renewal(person);
-    await visit.enterOtp(await visit.otp());
-    expect((await visit.choosePassword(otherPassword)).status).toBe(200);
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    const journey = await renewal(citizen);
+    await journey.enterOtp(await journey.otp());
+    expect((await journey.choosePassword(otherPassword)).status).toBe(200);
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 });

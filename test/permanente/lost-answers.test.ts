@@ -1,15 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
-import { goodPassword, otherPassword, wrongOtp } from '../actors/front-end.ts';
-import {
-  activePerson,
-  changePassword,
-  journeyOf,
-  sessionOf,
-  signIn,
-  substantial,
-  whoAmI,
-} from '../actors/signed-in.ts';
+import { activeCitizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
+import { startedJourney } from '../actors/journey.ts';
+import { changePassword, currentSession, newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -46,47 +40,47 @@ async function whileAnswersAreLost<Result>(work: () => Promise<Result>): Promise
 
 describe('what Temporal has done is told, though its answer was lost and another run was asked again', () => {
   test('of a sign-in: the session', async () => {
-    const person = await activePerson(stack);
-    const visit = await substantial(stack, person);
-    const otp = await visit.otp();
-    const { status, body } = await whileAnswersAreLost(() => visit.enterOtp(otp));
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const otp = await journey.otp();
+    const { status, body } = await whileAnswersAreLost(() => journey.enterOtp(otp));
     expect([status, body.journey.outcome]).toEqual([200, 'signed-in']);
-    expect((await whoAmI(stack, body.journey.session.token)).status).toBe(200);
+    expect((await currentSession(stack, body.journey.session.token)).status).toBe(200);
   });
 
   test('of a change: the password that is in force', async () => {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
-    const visit = await journeyOf(stack, changePassword(stack, token, goodPassword, otherPassword));
-    const otp = await visit.otp();
-    const { status, body } = await whileAnswersAreLost(() => visit.enterOtp(otp));
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    const journey = await startedJourney(stack, changePassword(stack, token, goodPassword, otherPassword));
+    const otp = await journey.otp();
+    const { status, body } = await whileAnswersAreLost(() => journey.enterOtp(otp));
     expect([status, body.journey.outcome]).toEqual([200, 'password-set']);
     expect(body.journey.passwordExpiresAt).toBeDefined();
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
   test('of a reset: the password that is in force', async () => {
-    const person = await activePerson(stack);
-    const visit = await person.confirmedVisit();
-    const { status, body } = await whileAnswersAreLost(() => visit.choosePassword(otherPassword));
+    const citizen = await activeCitizen(stack);
+    const journey = await citizen.confirmedJourney();
+    const { status, body } = await whileAnswersAreLost(() => journey.choosePassword(otherPassword));
     expect([status, body.journey.outcome]).toEqual([200, 'password-set']);
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
   test('of a last wrong SMS code: that it was refused, and that it was the last', async () => {
-    const person = await activePerson(stack);
-    const visit = await substantial(stack, person);
-    const wrong = wrongOtp(await visit.otp());
-    for (let entry = 0; entry < 3; entry += 1) await visit.enterOtp(wrong);
-    const { status, body } = await whileAnswersAreLost(() => visit.enterOtp(wrong));
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const wrong = wrongOtp(await journey.otp());
+    for (let entry = 0; entry < 3; entry += 1) await journey.enterOtp(wrong);
+    const { status, body } = await whileAnswersAreLost(() => journey.enterOtp(wrong));
     expect([status, body.code, body.journey.outcome]).toEqual([422, 'otp-refused', 'too-many-otps']);
   });
 
   test('to another message than that which ended the journey, only that it is over', async () => {
-    const person = await activePerson(stack);
-    const visit = await substantial(stack, person);
-    const otp = await visit.otp();
-    await visit.enterOtp(otp);
-    expect((await visit.enterOtp(otp)).status).toBe(410);
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const otp = await journey.otp();
+    await journey.enterOtp(otp);
+    expect((await journey.enterOtp(otp)).status).toBe(410);
   });
 });

@@ -1,7 +1,11 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createPasswordHasher } from '../../platform/hashing.ts';
-import { call, goodPassword, otherPassword, Person, Visit } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword } from '../actors/credentials.ts';
+import { Journey } from '../actors/journey.ts';
+import { lookUp } from '../actors/office.ts';
 import { auditTypesOf } from '../database/rows.ts';
+import { call } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -11,30 +15,30 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const active = async (password = goodPassword): Promise<Person> => {
-  const person = await new Person(stack).register();
-  await person.setPassword(password);
-  return person;
+const active = async (password = goodPassword): Promise<Citizen> => {
+  const citizen = await new Citizen(stack).register();
+  await citizen.setPassword(password);
+  return citizen;
 };
-const passwordsOf = ({ citizenId }: Person) => stack.db.prisma.password.findMany({ where: { citizenId } });
-const isInForce = async (person: Person, password: string): Promise<boolean> => {
-  const [row] = await passwordsOf(person);
+const passwordsOf = ({ citizenId }: Citizen) => stack.db.prisma.password.findMany({ where: { citizenId } });
+const isInForce = async (citizen: Citizen, password: string): Promise<boolean> => {
+  const [row] = await passwordsOf(citizen);
   return row !== undefined && createPasswordHasher(stack.ring).matches(password, row);
 };
 
 describe('the one service behind two addresses', () => {
   const doors = ['/activations', '/password-resets'];
   test.each(doors)('%s activates who has no password and resets that of who has one', async (path) => {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     const enter = () => {
-      const { nationalId, email } = person.data;
+      const { nationalId, email } = citizen.data;
       return call(stack, 'POST', path, {
-        body: { nationalId, email, activationCode: person.activationCode },
+        body: { nationalId, email, activationCode: citizen.activationCode },
       });
     };
     const first = await enter();
     expect(first).toMatchObject({ status: 201, body: { journey: { kind: 'activation', step: 'otp' } } });
-    const activation = new Visit(stack, first);
+    const activation = new Journey(stack, first);
     await activation.enterOtp(await activation.otp());
     expect((await activation.choosePassword(goodPassword)).body.journey.outcome).toBe('activated');
     expect(await enter()).toMatchObject({
@@ -47,20 +51,20 @@ describe('the one service behind two addresses', () => {
 describe('a password reset', () => {
   test('sets a new password in place of the old, which is not taken again, and says so by SMS', async () => {
     const accented = 'Lloverá-Poco7';
-    const person = await active(accented);
-    const [before] = await passwordsOf(person);
-    const visit = await person.visit();
-    const otp = await visit.otp();
-    expect(person.texts().find((text) => text.includes(otp))).toContain('poner una nueva contraseña');
-    await visit.enterOtp(otp);
+    const citizen = await active(accented);
+    const [before] = await passwordsOf(citizen);
+    const journey = await citizen.startActivation();
+    const otp = await journey.otp();
+    expect(citizen.smsMessages().find((text) => text.includes(otp))).toContain('poner una nueva contraseña');
+    await journey.enterOtp(otp);
 
     // Typed on another keyboard it is the same password still.
     for (const previous of [accented, accented.normalize('NFD')])
-      expect(await visit.choosePassword(previous)).toMatchObject({
+      expect(await journey.choosePassword(previous)).toMatchObject({
         status: 422,
         body: { code: 'password-refused', errors: [{ code: 'same-as-previous' }] },
       });
-    const done = await visit.choosePassword(otherPassword);
+    const done = await journey.choosePassword(otherPassword);
     expect(done).toMatchObject({
       status: 200,
       body: { journey: { kind: 'password-reset', step: 'done', outcome: 'password-set' } },
@@ -69,27 +73,27 @@ describe('a password reset', () => {
       before?.expiresAt.getTime() ?? Number.NaN,
     );
 
-    expect(await passwordsOf(person)).toHaveLength(1);
-    expect([await isInForce(person, otherPassword), await isInForce(person, accented)]).toEqual([
+    expect(await passwordsOf(citizen)).toHaveLength(1);
+    expect([await isInForce(citizen, otherPassword), await isInForce(citizen, accented)]).toEqual([
       true,
       false,
     ]);
-    expect(await auditTypesOf(stack, person.citizenId)).toEqual(
+    expect(await auditTypesOf(stack, citizen.citizenId)).toEqual(
       expect.arrayContaining(['password-set', 'journey-finished', 'otp-accepted']),
     );
     await until(
-      () => person.texts().filter((text) => text.includes('se ha puesto una nueva contraseña')).length,
+      () => citizen.smsMessages().filter((text) => text.includes('se ha puesto una nueva contraseña')).length,
       (notices) => notices === 2,
     );
   });
 
   test('changes nothing before it is completed', async () => {
-    const person = await active();
-    const before = await passwordsOf(person);
-    const visit = await person.confirmedVisit();
-    await visit.choosePassword('short');
-    expect(await passwordsOf(person)).toEqual(before);
-    expect((await person.lookUp()).body).toMatchObject({
+    const citizen = await active();
+    const before = await passwordsOf(citizen);
+    const journey = await citizen.confirmedJourney();
+    await journey.choosePassword('short');
+    expect(await passwordsOf(citizen)).toEqual(before);
+    expect((await lookUp(stack, citizen)).body).toMatchObject({
       status: 'active',
       passwordExpiresAt: before[0]?.expiresAt.toISOString(),
     });
@@ -112,27 +116,27 @@ describe('a password that breaks the rules', () => {
   ];
 
   test('is refused with each rule that it breaks, at an activation as at a reset, and the next one is taken', async () => {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     for (const good of [goodPassword, otherPassword]) {
-      const visit = await person.confirmedVisit();
+      const journey = await citizen.confirmedJourney();
       const hashed = stack.hashed();
-      const withId: [string, string[]] = [`Mi-Dni-${person.data.nationalId.slice(0, 8)}`, ['contains-id']];
+      const withId: [string, string[]] = [`Mi-Dni-${citizen.data.nationalId.slice(0, 8)}`, ['contains-id']];
       for (const [password, codes] of [...broken, withId]) {
-        const refused = await visit.choosePassword(password);
+        const refused = await journey.choosePassword(password);
         expect([password, refused.status, refused.body.code]).toEqual([password, 422, 'password-refused']);
         expect([password, refused.body.errors]).toEqual([password, codes.map((code) => ({ code }))]);
       }
       expect(stack.hashed()).toBe(hashed);
-      expect((await visit.choosePassword(good)).status).toBe(200);
+      expect((await journey.choosePassword(good)).status).toBe(200);
     }
   });
 
   test('two long ones that differ in their last character are two passwords', async () => {
-    const person = await new Person(stack).register();
+    const citizen = await new Citizen(stack).register();
     const long = `${'Una frase muy larga, y más. '.repeat(4)}`.slice(0, 99);
-    await person.setPassword(`${long}a`);
-    const visit = await person.confirmedVisit();
-    expect((await visit.choosePassword(`${long}a`)).body.errors).toEqual([{ code: 'same-as-previous' }]);
-    expect((await visit.choosePassword(`${long}b`)).status).toBe(200);
+    await citizen.setPassword(`${long}a`);
+    const journey = await citizen.confirmedJourney();
+    expect((await journey.choosePassword(`${long}a`)).body.errors).toEqual([{ code: 'same-as-previous' }]);
+    expect((await journey.choosePassword(`${long}b`)).status).toBe(200);
   });
 });

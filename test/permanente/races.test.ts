@@ -1,17 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goodPassword, otherPassword, type Person, type Reply } from '../actors/front-end.ts';
-import {
-  activePerson,
-  changePassword,
-  journeyOf,
-  sessionOf,
-  signIn,
-  unsubscribe,
-  whoAmI,
-  wrongPassword,
-} from '../actors/signed-in.ts';
+import { activeCitizen, type Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
+import { startedJourney } from '../actors/journey.ts';
+import { changePassword, currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { lockPassword } from '../database/row-locks.ts';
+import type { Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 const changed = 'Sopla-Viento9';
@@ -25,8 +19,8 @@ afterAll(() => stack.stop());
 type Step = () => Promise<Reply>;
 
 /** Two last steps in this order, the first of which is held in the midst of its work until the second has come. */
-async function atOnce(person: Person, first: Step, second: Step): Promise<[Reply, Reply]> {
-  const barrier = await lockPassword(stack, person.citizenId);
+async function atOnce(citizen: Citizen, first: Step, second: Step): Promise<[Reply, Reply]> {
+  const barrier = await lockPassword(stack, citizen.citizenId);
   const one = first();
   await barrier.untilWaitedFor();
   const other = second();
@@ -37,22 +31,22 @@ async function atOnce(person: Person, first: Step, second: Step): Promise<[Reply
 }
 
 /** Which of these passwords sign in. */
-async function opening(person: Person, ...passwords: string[]): Promise<string[]> {
+async function opening(citizen: Citizen, ...passwords: string[]): Promise<string[]> {
   const opened: string[] = [];
   for (const password of passwords)
-    if ((await signIn(stack, person, password)).status === 201) opened.push(password);
+    if ((await signIn(stack, citizen, password)).status === 201) opened.push(password);
   return opened;
 }
 
 /** A reset that waits for its password and a change that waits for its SMS code, of one citizen. */
 async function resetAndChange() {
-  const person = await activePerson(stack);
-  const reset = await person.confirmedVisit();
-  const token = await sessionOf(stack, person);
-  const change = await journeyOf(stack, changePassword(stack, token, goodPassword, changed));
+  const citizen = await activeCitizen(stack);
+  const reset = await citizen.confirmedJourney();
+  const token = await newSession(stack, citizen);
+  const change = await startedJourney(stack, changePassword(stack, token, goodPassword, changed));
   const otp = await change.otp();
   return {
-    ...{ person, token },
+    ...{ citizen, token },
     reset: () => reset.choosePassword(otherPassword),
     change: () => change.enterOtp(otp),
   };
@@ -60,56 +54,57 @@ async function resetAndChange() {
 
 describe('in the same moment', () => {
   test('a change and a reset that follows it: a new password ends what was under way, and is the one', async () => {
-    const { person, token, reset, change } = await resetAndChange();
-    const [first, second] = await atOnce(person, change, reset);
+    const { citizen, token, reset, change } = await resetAndChange();
+    const [first, second] = await atOnce(citizen, change, reset);
     expect([first.status, first.body.journey.outcome]).toEqual([200, 'password-set']);
     expect([second.status, second.body.journey.outcome]).toEqual([410, 'superseded']);
-    expect(await opening(person, goodPassword, changed, otherPassword)).toEqual([changed]);
-    expect((await whoAmI(stack, token)).status).toBe(200);
-    expect(await stack.db.prisma.stagedPassword.count({ where: { citizenId: person.citizenId } })).toBe(0);
+    expect(await opening(citizen, goodPassword, changed, otherPassword)).toEqual([changed]);
+    expect((await currentSession(stack, token)).status).toBe(200);
+    expect(await stack.db.prisma.stagedPassword.count({ where: { citizenId: citizen.citizenId } })).toBe(0);
   });
 
   test('a reset and a change that follows it: the change rests on what has gone, and ends superseded', async () => {
-    const { person, token, reset, change } = await resetAndChange();
-    const [first, second] = await atOnce(person, reset, change);
+    const { citizen, token, reset, change } = await resetAndChange();
+    const [first, second] = await atOnce(citizen, reset, change);
     expect([first.status, first.body.journey.outcome]).toEqual([200, 'password-set']);
     expect([second.status, second.body.journey.outcome]).toEqual([410, 'superseded']);
-    expect(await opening(person, goodPassword, changed, otherPassword)).toEqual([otherPassword]);
-    expect((await whoAmI(stack, token)).status).toBe(401);
+    expect(await opening(citizen, goodPassword, changed, otherPassword)).toEqual([otherPassword]);
+    expect((await currentSession(stack, token)).status).toBe(401);
   });
 
   test.each(['before', 'after'] as const)(
     'a sign-in just %s an unsubscription leaves no session',
     async (order) => {
-      const person = await activePerson(stack);
-      const token = await sessionOf(stack, person);
-      const leaving = await journeyOf(stack, unsubscribe(stack, token));
+      const citizen = await activeCitizen(stack);
+      const token = await newSession(stack, citizen);
+      const leaving = await startedJourney(stack, unsubscribe(stack, token));
       const otp = await leaving.otp();
-      const steps = [() => signIn(stack, person), () => leaving.enterOtp(otp)] as const;
+      const steps = [() => signIn(stack, citizen), () => leaving.enterOtp(otp)] as const;
       const [first, second] =
-        order === 'before' ? await atOnce(person, ...steps) : await atOnce(person, steps[1], steps[0]);
+        order === 'before' ? await atOnce(citizen, ...steps) : await atOnce(citizen, steps[1], steps[0]);
       const [signedIn, left] = order === 'before' ? [first, second] : [second, first];
       expect(left.body.journey.outcome).toBe('unsubscribed');
       expect(signedIn.status).toBe(order === 'before' ? 201 : 401);
-      const { citizenId } = person;
+      const { citizenId } = citizen;
       expect(await stack.db.prisma.session.count({ where: { citizenId } })).toBe(0);
       expect(await stack.db.prisma.password.count({ where: { citizenId } })).toBe(0);
-      if (order === 'before') expect((await whoAmI(stack, signedIn.body.session.token)).status).toBe(401);
+      if (order === 'before')
+        expect((await currentSession(stack, signedIn.body.session.token)).status).toBe(401);
     },
   );
 
   test('the sixth wrong sign-in and a change: whichever is first, a block is never undone by the change', async () => {
-    const person = await activePerson(stack);
-    const token = await sessionOf(stack, person);
-    const change = await journeyOf(stack, changePassword(stack, token, goodPassword, changed));
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    const change = await startedJourney(stack, changePassword(stack, token, goodPassword, changed));
     const otp = await change.otp();
-    for (let failure = 0; failure < 5; failure += 1) await signIn(stack, person, wrongPassword);
+    for (let failure = 0; failure < 5; failure += 1) await signIn(stack, citizen, wrongPassword);
     const [refused, end] = await atOnce(
-      person,
-      () => signIn(stack, person, wrongPassword),
+      citizen,
+      () => signIn(stack, citizen, wrongPassword),
       () => change.enterOtp(otp),
     );
     expect([refused.status, end.status, end.body.journey.outcome]).toEqual([401, 410, 'superseded']);
-    expect(await opening(person, goodPassword, changed)).toEqual([]);
+    expect(await opening(citizen, goodPassword, changed)).toEqual([]);
   });
 });

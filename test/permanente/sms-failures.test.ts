@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import proto from '@temporalio/proto';
 import type { Fault } from '../../local/phone/faults.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { Person, type Visit } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import type { Journey } from '../actors/journey.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
@@ -20,45 +21,47 @@ afterAll(() => stack.stop());
 /** What a provider says, and a library passes on: the number of the phone, in words. */
 const words = 'The canary number +34698173254 cannot be reached';
 
-/** A registered person whose welcome has arrived: what fails from now on is a code. */
-async function somebody(): Promise<Person> {
-  const person = await new Person(stack).register();
+/** A registered citizen whose welcome has arrived: what fails from now on is a code. */
+async function registeredCitizen(): Promise<Citizen> {
+  const citizen = await new Citizen(stack).register();
   await until(
-    () => stack.db.prisma.text.count({ where: { citizenId: person.citizenId, delivery: 'delivered' } }),
+    () => stack.db.prisma.text.count({ where: { citizenId: citizen.citizenId, delivery: 'delivered' } }),
     (welcome) => welcome === 1,
   );
-  return person;
+  return citizen;
 }
 
-async function visitWith(person: Person, ...faults: Fault[]): Promise<Visit> {
-  for (const fault of faults) stack.phone.fail({ to: person.data.phone, message: words, ...fault });
-  return person.visit();
+async function journeyWith(citizen: Citizen, ...faults: Fault[]): Promise<Journey> {
+  for (const fault of faults) stack.phone.fail({ to: citizen.data.phone, message: words, ...fault });
+  return citizen.startActivation();
 }
 
-const otpOf = async (visit: Visit) => (await visit.read()).body.journey.otp;
+const otpOf = async (journey: Journey) => (await journey.read()).body.journey.otp;
 type Otp = { delivery: string; sendsLeft: number; attemptsLeft: number };
-const untilOtp = (visit: Visit, isIt: (otp: Otp) => boolean) => until<Otp>(() => otpOf(visit), isIt, 30_000);
-const untilDelivery = (visit: Visit, told: string) => untilOtp(visit, ({ delivery }) => delivery === told);
-const rowOf = (visit: Visit, number = 1) =>
-  stack.db.prisma.text.findUniqueOrThrow({ where: { id: `${visit.id}/${number}` } });
-const trailOf = (visit: Visit) =>
+const untilOtp = (journey: Journey, isIt: (otp: Otp) => boolean) =>
+  until<Otp>(() => otpOf(journey), isIt, 30_000);
+const untilDelivery = (journey: Journey, told: string) =>
+  untilOtp(journey, ({ delivery }) => delivery === told);
+const rowOf = (journey: Journey, number = 1) =>
+  stack.db.prisma.text.findUniqueOrThrow({ where: { id: `${journey.id}/${number}` } });
+const trailOf = (journey: Journey) =>
   queryAsOwner<{ type: string; detail: unknown }>(
     stack,
     `SELECT type, detail FROM "AuditEvent" WHERE "journeyId" = $1 AND type <> 'journey-begun' ORDER BY at`,
-    [visit.id],
+    [journey.id],
   );
 
 /** The provider is back: another code comes, the first is never sent, and the journey goes on. */
-async function leadsOn(visit: Visit, sendsLeft: number): Promise<void> {
-  await untilPast((await otpOf(visit)).resendAfter);
-  expect(await visit.resend()).toMatchObject({ status: 202, body: { journey: { otp: { sendsLeft } } } });
-  const otp = await visit.otp(2);
-  await untilDelivery(visit, 'delivered');
-  expect(await visit.enterOtp(otp)).toMatchObject({ status: 200, body: { journey: { step: 'password' } } });
+async function leadsOn(journey: Journey, sendsLeft: number): Promise<void> {
+  await untilPast((await otpOf(journey)).resendAfter);
+  expect(await journey.resend()).toMatchObject({ status: 202, body: { journey: { otp: { sendsLeft } } } });
+  const otp = await journey.otp(2);
+  await untilDelivery(journey, 'delivered');
+  expect(await journey.enterOtp(otp)).toMatchObject({ status: 200, body: { journey: { step: 'password' } } });
 }
 
 /** Nothing that the provider or its library said is in the citizen's histories, in answers or in the log. */
-async function nothingSaid({ citizenId }: Person, visit: Visit): Promise<void> {
+async function nothingSaid({ citizenId }: Citizen, journey: Journey): Promise<void> {
   const runs: string[] = [];
   const workflowId = citizenWorkflowId(citizenId);
   for await (const { runId } of stack.client.workflow.list({ query: `WorkflowId="${workflowId}"` })) {
@@ -67,9 +70,11 @@ async function nothingSaid({ citizenId }: Person, visit: Visit): Promise<void> {
   }
   expect(runs.join('')).toContain('sendOtp');
   const texts = await stack.db.prisma.text.findMany({ where: { citizenId } });
-  const said = [...runs, ...logged, JSON.stringify([await visit.read(), texts, await trailOf(visit)])].join(
-    '',
-  );
+  const said = [
+    ...runs,
+    ...logged,
+    JSON.stringify([await journey.read(), texts, await trailOf(journey)]),
+  ].join('');
   // Ours are codes; the words of the SDK, of axios and of Node are none.
   for (const foreign of [
     'canary',
@@ -112,12 +117,12 @@ const refusals: readonly [string, Fault, { failure: string; attempts: number }][
 ];
 
 describe('an SMS code that the provider does not take', () => {
-  const begun = new Map<string, { person: Person; visit: Visit }>();
+  const begun = new Map<string, { citizen: Citizen; journey: Journey }>();
   // All at once: some take the provider's whole patience three times.
   beforeAll(async () => {
     const begin = async ([why, fault]: (typeof refusals)[number]) => {
-      const person = await somebody();
-      begun.set(why, { person, visit: await visitWith(person, { times: 1, ...fault }) });
+      const citizen = await registeredCitizen();
+      begun.set(why, { citizen, journey: await journeyWith(citizen, { times: 1, ...fault }) });
     };
     await Promise.all(refusals.map(begin));
   });
@@ -125,19 +130,19 @@ describe('an SMS code that the provider does not take', () => {
   test.each(refusals)(
     'since %s, is told as failed and costs nothing; another can be had',
     async (why, _fault, { failure, attempts }) => {
-      const { person, visit } = begun.get(why) as { person: Person; visit: Visit };
+      const { citizen, journey } = begun.get(why) as { citizen: Citizen; journey: Journey };
       const failed = await untilOtp(
-        visit,
+        journey,
         ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3,
       );
       expect(failed.attemptsLeft).toBe(3);
-      expect(await rowOf(visit)).toMatchObject({ delivery: 'failed', failure, attempts, providerId: null });
-      expect(await trailOf(visit)).toEqual([{ type: 'otp-not-sent', detail: { number: 1, failure } }]);
-      await leadsOn(visit, 2);
-      expect(person.codes()).toHaveLength(1);
-      await nothingSaid(person, visit);
+      expect(await rowOf(journey)).toMatchObject({ delivery: 'failed', failure, attempts, providerId: null });
+      expect(await trailOf(journey)).toEqual([{ type: 'otp-not-sent', detail: { number: 1, failure } }]);
+      await leadsOn(journey, 2);
+      expect(citizen.otps()).toHaveLength(1);
+      await nothingSaid(citizen, journey);
       // Of the two a day that this phone may get, one is left.
-      const key = (await rowOf(visit)).allowance ?? '';
+      const key = (await rowOf(journey)).allowance ?? '';
       expect(await stack.db.prisma.textAllowance.findUnique({ where: { key } })).toMatchObject({ used: 1 });
     },
     45_000,
@@ -146,104 +151,104 @@ describe('an SMS code that the provider does not take', () => {
 
 describe('a provider that says when to come again', () => {
   test('is asked again then and not before, and the code arrives', async () => {
-    const person = await somebody();
-    const visit = await visitWith(person, { status: 429, retryAfter: 5, times: 1 });
+    const citizen = await registeredCitizen();
+    const journey = await journeyWith(citizen, { status: 429, retryAfter: 5, times: 1 });
     const begunMs = Date.now();
-    await untilDelivery(visit, 'delivered');
+    await untilDelivery(journey, 'delivered');
     // Of itself it would have been tried again after two seconds.
     expect(Date.now() - begunMs).toBeGreaterThan(4_500);
-    expect(await rowOf(visit)).toMatchObject({ attempts: 2 });
-    expect(await trailOf(visit)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
-    expect((await visit.enterOtp(await visit.otp())).status).toBe(200);
+    expect(await rowOf(journey)).toMatchObject({ attempts: 2 });
+    expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
+    expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
   });
 
   test('when the code will be worth nothing is not waited for: the citizen is told at once', async () => {
-    const person = await somebody();
+    const citizen = await registeredCitizen();
     const begunMs = Date.now();
-    const visit = await visitWith(person, { status: 429, retryAfter: 3_600, times: 1 });
-    await untilOtp(visit, ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3);
+    const journey = await journeyWith(citizen, { status: 429, retryAfter: 3_600, times: 1 });
+    await untilOtp(journey, ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3);
     expect(Date.now() - begunMs).toBeLessThan(5_000);
-    expect(await rowOf(visit)).toMatchObject({ attempts: 1, failure: 'status-429' });
-    await leadsOn(visit, 2);
+    expect(await rowOf(journey)).toMatchObject({ attempts: 1, failure: 'status-429' });
+    await leadsOn(journey, 2);
   });
 
   test('does not send a code any more for which another has been asked meanwhile', async () => {
-    const person = await somebody();
-    const visit = await visitWith(person, { status: 429, retryAfter: 4, times: 1 });
+    const citizen = await registeredCitizen();
+    const journey = await journeyWith(citizen, { status: 429, retryAfter: 4, times: 1 });
     await until(
-      () => rowOf(visit),
+      () => rowOf(journey),
       ({ attempts }) => attempts === 1,
     );
-    await leadsOn(visit, 1);
+    await leadsOn(journey, 1);
     await until(
-      () => rowOf(visit),
+      () => rowOf(journey),
       ({ delivery }) => delivery === 'failed',
     );
-    expect(await rowOf(visit)).toMatchObject({ failure: 'not-needed', attempts: 1 });
-    expect(person.codes()).toHaveLength(1);
+    expect(await rowOf(journey)).toMatchObject({ failure: 'not-needed', attempts: 1 });
+    expect(citizen.otps()).toHaveLength(1);
   });
 });
 
 describe('an SMS code that the provider takes', () => {
   test('and that never arrives is told as failed; it was sent, so it counts', async () => {
-    const person = await somebody();
-    const visit = await visitWith(person, { delivery: 'undelivered', code: 30_003, times: 1 });
-    expect(await untilDelivery(visit, 'failed')).toMatchObject({ attemptsLeft: 3, sendsLeft: 2 });
+    const citizen = await registeredCitizen();
+    const journey = await journeyWith(citizen, { delivery: 'undelivered', code: 30_003, times: 1 });
+    expect(await untilDelivery(journey, 'failed')).toMatchObject({ attemptsLeft: 3, sendsLeft: 2 });
     const failure = 'provider-30003';
-    expect(await rowOf(visit)).toMatchObject({ failure, attempts: 1 });
+    expect(await rowOf(journey)).toMatchObject({ failure, attempts: 1 });
     await until(
-      () => trailOf(visit),
+      () => trailOf(journey),
       (trail) => trail.length === 2,
     );
-    expect(await trailOf(visit)).toEqual(
+    expect(await trailOf(journey)).toEqual(
       expect.arrayContaining([
         { type: 'otp-sent', detail: { number: 1 } },
         { type: 'text-undelivered', detail: { purpose: 'otp.activation', failure } },
       ]),
     );
-    await leadsOn(visit, 1);
-    await nothingSaid(person, visit);
+    await leadsOn(journey, 1);
+    await nothingSaid(citizen, journey);
     // Both were taken on, so this phone gets no third one today.
-    expect((await person.start()).status).toBe(429);
+    expect((await citizen.tryStartActivation()).status).toBe(429);
   });
 
   test('before it hangs up is not sent again where the provider has told of it', async () => {
-    const person = await somebody();
-    const visit = await visitWith(person, { acceptAndDie: true, times: 1 });
-    expect(await untilDelivery(visit, 'delivered')).toMatchObject({ sendsLeft: 2 });
+    const citizen = await registeredCitizen();
+    const journey = await journeyWith(citizen, { acceptAndDie: true, times: 1 });
+    expect(await untilDelivery(journey, 'delivered')).toMatchObject({ sendsLeft: 2 });
     await until(
-      () => trailOf(visit),
+      () => trailOf(journey),
       (trail) => trail.length === 1,
     );
-    expect(await trailOf(visit)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
-    expect(await rowOf(visit)).toMatchObject({ attempts: 1, delivery: 'delivered' });
-    const codes = person.codes();
+    expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
+    expect(await rowOf(journey)).toMatchObject({ attempts: 1, delivery: 'delivered' });
+    const codes = citizen.otps();
     expect(codes).toHaveLength(1);
-    expect((await visit.enterOtp(codes[0] as string)).status).toBe(200);
+    expect((await journey.enterOtp(codes[0] as string)).status).toBe(200);
   });
 
   test('before it hangs up goes out a second time otherwise, the very same, and both are counted', async () => {
-    const person = await somebody();
-    const visit = await visitWith(person, { acceptAndDie: true, silent: true, times: 1 });
-    const otp = await visit.otp();
-    expect(person.codes()).toEqual([otp, otp]);
-    expect(await rowOf(visit)).toMatchObject({ attempts: 2 });
-    expect((await untilDelivery(visit, 'delivered')).sendsLeft).toBe(2);
-    expect(await trailOf(visit)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
-    expect((await visit.enterOtp(otp)).status).toBe(200);
-    await nothingSaid(person, visit);
+    const citizen = await registeredCitizen();
+    const journey = await journeyWith(citizen, { acceptAndDie: true, silent: true, times: 1 });
+    const otp = await journey.otp();
+    expect(citizen.otps()).toEqual([otp, otp]);
+    expect(await rowOf(journey)).toMatchObject({ attempts: 2 });
+    expect((await untilDelivery(journey, 'delivered')).sendsLeft).toBe(2);
+    expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
+    expect((await journey.enterOtp(otp)).status).toBe(200);
+    await nothingSaid(citizen, journey);
   });
 });
 
 test('a notice that the provider does not take, since our token is no longer good, comes once it is mended', async () => {
-  const person = new Person(stack);
-  stack.phone.fail({ to: person.data.phone, status: 401, code: 20_003, message: words, times: 1 });
-  await person.register();
+  const citizen = new Citizen(stack);
+  stack.phone.fail({ to: citizen.data.phone, status: 401, code: 20_003, message: words, times: 1 });
+  await citizen.register();
   await until(
-    () => stack.db.prisma.text.findFirst({ where: { citizenId: person.citizenId } }),
+    () => stack.db.prisma.text.findFirst({ where: { citizenId: citizen.citizenId } }),
     (text) => text?.delivery === 'delivered',
   );
-  expect(await stack.db.prisma.text.findFirst({ where: { citizenId: person.citizenId } })).toMatchObject({
+  expect(await stack.db.prisma.text.findFirst({ where: { citizenId: citizen.citizenId } })).toMatchObject({
     purpose: 'notice.welcome',
     attempts: 2,
   });

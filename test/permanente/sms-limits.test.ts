@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goodPassword, Person, somebody } from '../actors/front-end.ts';
-import { activePerson, substantial } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
+import { signInSubstantial } from '../actors/sessions.ts';
 import { rowCounts } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
@@ -22,31 +24,31 @@ const untilQuiet = () =>
 
 describe('past a limit the provider gets no call', () => {
   test('of a journey: as many codes as it may send, however often more are asked for', async () => {
-    const person = await new Person(stack).register();
-    const visit = await person.visit();
-    await untilPast(visit.begun.otp.resendAfter);
-    const again = await visit.resend();
+    const citizen = await new Citizen(stack).register();
+    const journey = await citizen.startActivation();
+    await untilPast(journey.started.otp.resendAfter);
+    const again = await journey.resend();
     expect(again.body.journey.otp.sendsLeft).toBe(0);
     await untilPast(again.body.journey.otp.resendAfter);
-    for (let ask = 0; ask < 3; ask += 1) expect((await visit.resend()).status).toBe(429);
-    await visit.otp(2);
+    for (let ask = 0; ask < 3; ask += 1) expect((await journey.resend()).status).toBe(429);
+    await journey.otp(2);
     await untilQuiet();
-    expect(person.codes()).toHaveLength(2);
+    expect(citizen.otps()).toHaveLength(2);
   });
 
   test('of a phone: as many codes as it may get in a day, over however many journeys', async () => {
-    const person = await new Person(stack).register();
-    for (let start = 0; start < 4; start += 1) await person.visit();
-    for (let start = 0; start < 3; start += 1) expect((await person.start()).status).toBe(429);
+    const citizen = await new Citizen(stack).register();
+    for (let start = 0; start < 4; start += 1) await citizen.startActivation();
+    for (let start = 0; start < 3; start += 1) expect((await citizen.tryStartActivation()).status).toBe(429);
     await untilQuiet();
-    expect(person.codes()).toHaveLength(4);
+    expect(citizen.otps()).toHaveLength(4);
   });
 
   test('of the countries that are allowed: nothing is registered and nothing sent', async () => {
     const before = await rowCounts(stack);
     for (const phone of ['+33612345678', '+14155552671', '+882161234567']) {
-      const person = new Person(stack, { phone });
-      expect((await person.tryRegister()).status).toBe(400);
+      const citizen = new Citizen(stack, { phone });
+      expect((await citizen.tryRegister()).status).toBe(400);
       expect(stack.phone.messages(phone)).toEqual([]);
     }
     expect(await rowCounts(stack)).toEqual(before);
@@ -55,49 +57,49 @@ describe('past a limit the provider gets no call', () => {
 
 describe('somebody whose phone a stranger has registered', () => {
   test('gets no text of it, and signs in with an SMS code as before', async () => {
-    const victim = await settled(await activePerson(stack));
-    const before = victim.texts().length;
+    const victim = await settled(await activeCitizen(stack));
+    const before = victim.smsMessages().length;
     for (let tries = 0; tries < 6; tries += 1)
-      expect((await new Person(stack, { phone: victim.data.phone }).tryRegister()).status).toBe(409);
+      expect((await new Citizen(stack, { phone: victim.data.phone }).tryRegister()).status).toBe(409);
     await untilQuiet();
-    expect(victim.texts()).toHaveLength(before);
+    expect(victim.smsMessages()).toHaveLength(before);
     await canSignIn(victim);
   });
 
   test('may have been registered before: once confirmed, nobody’s tries use up the texts of the other way in', async () => {
-    const victim = await activePerson(stack);
+    const victim = await activeCitizen(stack);
     // Who holds the activation code has the day's codes sent.
-    const starts = Array.from({ length: 6 }, () => victim.start());
+    const starts = Array.from({ length: 6 }, () => victim.tryStartActivation());
     expect((await Promise.all(starts)).some(({ status }) => status === 429)).toBe(true);
     await canSignIn(victim);
   });
 
   test('keeps a phone that was never confirmed only until another proves to have it', async () => {
-    const stranger = await new Person(stack, { phone: somebody().phone }).register();
-    const victim = await new Person(stack, { phone: stranger.data.phone }).register();
+    const stranger = await new Citizen(stack, { phone: newPersonalData().phone }).register();
+    const victim = await new Citizen(stack, { phone: stranger.data.phone }).register();
     expect((await victim.setPassword(goodPassword)).status).toBe(200);
     await settled(victim);
     // The stranger's codes go nowhere from then on.
-    const texts = victim.texts().length;
-    expect((await stranger.start()).status).toBe(422);
+    const texts = victim.smsMessages().length;
+    expect((await stranger.tryStartActivation()).status).toBe(422);
     await untilQuiet();
-    expect(victim.texts()).toHaveLength(texts);
+    expect(victim.smsMessages()).toHaveLength(texts);
     await canSignIn(victim);
   });
 });
 
 /** Once the notice that a password was set has come, after which nothing comes by itself. */
-async function settled(person: Person): Promise<Person> {
+async function settled(citizen: Citizen): Promise<Citizen> {
   await until(
-    () => person.texts(),
+    () => citizen.smsMessages(),
     (texts) => texts.some((text) => text.includes('nueva contraseña')),
   );
-  return person;
+  return citizen;
 }
 
-async function canSignIn(person: Person): Promise<void> {
-  const visit = await substantial(stack, person);
-  expect(await visit.enterOtp(await visit.otp())).toMatchObject({
+async function canSignIn(citizen: Citizen): Promise<void> {
+  const journey = await signInSubstantial(stack, citizen);
+  expect(await journey.enterOtp(await journey.otp())).toMatchObject({
     status: 200,
     body: { journey: { outcome: 'signed-in' } },
   });

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { goodPassword, Person, type Reply, wrongCode } from '../actors/front-end.ts';
-import { activePerson, blockPassword, wrongPassword } from '../actors/signed-in.ts';
-import { call } from '../environment/http.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
+import { blockPassword } from '../actors/sessions.ts';
+import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -11,23 +12,23 @@ beforeEach(async () => {
 });
 afterEach(() => stack.stop());
 
-const entry = ({ data, activationCode }: Person, overrides: object = {}) => ({
+const entry = ({ data, activationCode }: Citizen, overrides: object = {}) => ({
   ...{ nationalId: data.nationalId, email: data.email, activationCode: activationCode || wrongCode },
   ...overrides,
 });
 
 /** Everybody who may come to a start, with what they would send. */
 async function outsiders() {
-  const registered = await new Person(stack).register();
-  const active = await activePerson(stack);
-  const blocked = await activePerson(stack);
+  const registered = await new Citizen(stack).register();
+  const active = await activeCitizen(stack);
+  const blocked = await activeCitizen(stack);
   await blockPassword(stack, blocked);
-  const stranger = new Person(stack);
+  const stranger = new Citizen(stack);
   const codes = [
     ...[entry(stranger), entry(registered, { email: 'other@example.org' }), entry(registered)],
     ...[entry(registered, { activationCode: wrongCode }), entry(active)],
   ];
-  const signIn = ({ data: { nationalId } }: Person, password: string) => ({ nationalId, password });
+  const signIn = ({ data: { nationalId } }: Citizen, password: string) => ({ nationalId, password });
   const passwords = [
     ...[signIn(stranger, goodPassword), signIn(registered, goodPassword), signIn(active, goodPassword)],
     ...[signIn(active, wrongPassword), signIn(blocked, goodPassword)],

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
 import { wordings } from '../../portal/views/wording.ts';
-import { Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { wrongCode, wrongOtp } from '../actors/credentials.ts';
 import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
@@ -18,7 +19,7 @@ describeInBrowser('activating in a browser', () => {
     await portal?.stop();
     await stack?.stop();
   });
-  const citizen = (language = 'es') => new Person(stack, { language }).register();
+  const citizen = (language = 'es') => new Citizen(stack, { language }).register();
 
   test.each(languages)('goes from the code to the password in %s without JavaScript', async (language) => {
     const [person, page] = [await citizen(language), await portal.openPage({ scripts: false })];

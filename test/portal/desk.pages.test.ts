@@ -2,8 +2,9 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
 import { wordings } from '../../portal/views/wording.ts';
-import { Person, somebody } from '../actors/front-end.ts';
-import { activePerson } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { lookUp } from '../actors/office.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { activate } from '../browser/portal-steps.ts';
@@ -36,7 +37,7 @@ describeInBrowser('the registration desk', () => {
     async (scripts) => {
       const page = await open(scripts);
       await page.goto('/es/desk/registration');
-      const person = new Person(stack);
+      const person = new Citizen(stack);
       const { nationalId, email, phone } = person.data;
       // As people say their number.
       const said = phone.replace(/^\+34(...)(...)/, '$1 $2 ');
@@ -61,7 +62,7 @@ describeInBrowser('the registration desk', () => {
 
   test('says what is wrong with what was declared, and that a phone is taken', async () => {
     const page = await open();
-    const taken = await activePerson(stack);
+    const taken = await activeCitizen(stack);
     await page.goto('/es/desk/registration');
     await submitForm(page);
     expect(await errorSummary(page)).toHaveLength(5);
@@ -69,7 +70,7 @@ describeInBrowser('the registration desk', () => {
     expect(await page.locator('#nationalId + p').innerText()).toContain(t('desk.id-wrong'));
     await page.fill('#nationalId', '12345678Z');
     expect(await page.locator('#nationalId + p').innerText()).toContain(t('desk.id-right'));
-    const { nationalId, email } = somebody();
+    const { nationalId, email } = newPersonalData();
     await submitForm(page, { nationalId, email, phone: '612', givenName: 'Ana', firstSurname: 'Pi2' });
     expect(await errorSummary(page)).toEqual([
       t('error.firstSurname.invalid-format'),
@@ -81,7 +82,7 @@ describeInBrowser('the registration desk', () => {
 
   test('looks a citizen up, issues another code and suspends', async () => {
     const page = await open();
-    const person = await new Person(stack).register();
+    const person = await new Citizen(stack).register();
     const { nationalId } = person.data;
     await page.goto('/es/desk/citizen');
     await submitForm(page, { nationalId: '00000001R' });
@@ -98,7 +99,7 @@ describeInBrowser('the registration desk', () => {
     expect(await errorSummary(page)).toEqual([t('error.reason.required')]);
     await submitForm(page, { reason: 'Teléfono perdido' }, 'form:has([value=suspend])');
     expect(await heading(page)).toBe(t('desk.suspended'));
-    expect((await person.lookUp()).body.status).toBe('suspended');
+    expect((await lookUp(stack, person)).body.status).toBe('suspended');
   });
 
   test('the key lies in no cookie in clear, and goes to nobody else', async () => {

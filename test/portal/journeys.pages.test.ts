@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/views/wording.ts';
-import { goodPassword, otherPassword } from '../actors/front-end.ts';
-import { activePerson, atOffice, blockPassword, signIn, wrongPassword } from '../actors/signed-in.ts';
+import { activeCitizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
+import { suspend } from '../actors/office.ts';
+import { blockPassword, signIn } from '../actors/sessions.ts';
 import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
@@ -22,7 +24,7 @@ describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts
   });
 
   test('a citizen signs in, sees how their Cl@ve stands and signs out', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await signInAt(page, person, { password: wrongPassword });
     expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
     await signInAt(page, person);
@@ -36,7 +38,7 @@ describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts
   });
 
   test('signing in can be reinforced with an SMS code', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await signInAt(page, person, { reinforced: true });
     expect(await page.locator('main').innerText()).toContain(t('kind.sign-in'));
     await enterOtp(page, person, 2);
@@ -44,7 +46,7 @@ describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts
   });
 
   test('the password is changed with the current one and an SMS code', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await signInAt(page, person);
     await page.goto('/es/password-change');
     const entry = { newPassword: otherPassword, repeat: otherPassword };
@@ -60,7 +62,7 @@ describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts
   });
 
   test('a blocked password is set anew with the retained code', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await blockPassword(stack, person);
     await page.goto('/es/password-reset');
     await enterCode(page, person);
@@ -73,7 +75,7 @@ describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts
   });
 
   test('unsubscribing asks twice and says what it means', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await signInAt(page, person);
     await page.goto('/es/unsubscription');
     await submitForm(page);
@@ -86,9 +88,9 @@ describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts
   });
 
   test('a session that the service has ended leads to signing in again', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await signInAt(page, person);
-    await atOffice(stack, '/suspensions', person);
+    await suspend(stack, person);
     await page.goto('/es/password-change');
     const entry = { currentPassword: goodPassword, newPassword: otherPassword, repeat: otherPassword };
     await submitForm(page, entry);
@@ -110,7 +112,7 @@ describeInBrowser('an expired password in a browser', () => {
   });
 
   test.each([true, false])('leads to its renewal and to nothing else (scripts: %s)', async (scripts) => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await new Promise((resolve) => setTimeout(resolve, 2_200));
     await signInAt(page, person);
     expect(await page.locator('main').innerText()).toContain(t('otp.renewal'));

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/views/wording.ts';
-import { goodPassword, Person, wrongCode, wrongOtp } from '../actors/front-end.ts';
-import { activePerson } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword, wrongCode, wrongOtp } from '../actors/credentials.ts';
 import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
@@ -24,7 +24,7 @@ describeInBrowser('whatever people do with a browser', () => {
     await stack?.stop();
   });
   const begun = async (scripts = true) => {
-    const [person, page] = [await new Person(stack).register(), await portal.openPage({ scripts })];
+    const [person, page] = [await new Citizen(stack).register(), await portal.openPage({ scripts })];
     await page.goto('/es/activation');
     await enterCode(page, person);
     return { person, page };
@@ -40,11 +40,11 @@ describeInBrowser('whatever people do with a browser', () => {
     await choosePassword(page);
     await page.reload();
     expect(await heading(page)).toContain(t('done.activated'));
-    expect(person.codes()).toHaveLength(1);
+    expect(person.otps()).toHaveLength(1);
   });
 
   test('an SMS code that is slow to be answered is not overtaken by word of what it has done', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage({ scripts: true })];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts: true })];
     let answer = () => {};
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
@@ -89,7 +89,7 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('a double click begins one journey and sends one SMS', async () => {
-    const [person, page] = [await new Person(stack).register(), await portal.openPage({ scripts: false })];
+    const [person, page] = [await new Citizen(stack).register(), await portal.openPage({ scripts: false })];
     await page.goto('/es/activation');
     const { nationalId, email } = person.data;
     await page.fill('#nationalId', nationalId);
@@ -99,7 +99,7 @@ describeInBrowser('whatever people do with a browser', () => {
     await page.waitForURL(/journeys/);
     await enterOtp(page, person);
     expect(await heading(page)).toBe(t('new-password.title'));
-    expect(person.codes()).toHaveLength(1);
+    expect(person.otps()).toHaveLength(1);
   });
 
   test('of two tabs the later one goes on, and the earlier says so', async () => {
@@ -138,7 +138,7 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('the page says by itself how far the text has come', async () => {
-    const [person, page] = [await new Person(stack).register(), await portal.openPage()];
+    const [person, page] = [await new Citizen(stack).register(), await portal.openPage()];
     stack.phone.fail({ to: person.data.phone, delayMs: 4_000, times: 1 });
     await page.goto('/es/activation');
     await enterCode(page, person);
@@ -152,7 +152,7 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('who has signed out and goes back can sign in again', async () => {
-    const [person, page] = [await activePerson(stack), await portal.openPage()];
+    const [person, page] = [await activeCitizen(stack), await portal.openPage()];
     await signInAt(page, person);
     await submitForm(page);
     await page.goBack();
@@ -223,7 +223,7 @@ describeInBrowser('when the service cannot be reached', () => {
     const stack = await startStack();
     const gate = await openGate(stack.url);
     const portal = await startPortal({ url: gate.url, frontEndKey: stack.frontEndKey });
-    const [person, page] = [await new Person(stack).register(), await portal.openPage()];
+    const [person, page] = [await new Citizen(stack).register(), await portal.openPage()];
     gate.shut();
     for (const path of ['', '/faq', '/password-features', '/activation'])
       expect((await page.goto(`/es${path}`))?.status()).toBe(200);
@@ -249,7 +249,7 @@ describeInBrowser('when the service cannot be reached', () => {
   test('a journey left alone says that its time has run out', async () => {
     const stack = await startStack({ policy: { visitLife: 'PT3S' } });
     const portal = await startPortal(stack);
-    const [person, page] = [await new Person(stack).register(), await portal.openPage()];
+    const [person, page] = [await new Citizen(stack).register(), await portal.openPage()];
     await page.goto('/es/activation');
     await enterCode(page, person);
     await until(

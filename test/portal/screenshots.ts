@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { languages } from '../../domain/languages.ts';
-import { goodPassword, Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
 import { type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { visitEveryState } from '../browser/every-page.ts';
 import { choosePassword } from '../browser/portal-steps.ts';
@@ -51,7 +52,7 @@ async function pictures(stack: Stack, portal: Portal): Promise<void> {
   await wide.screenshot({ path: path.join(images, 'portal-home.png') });
 
   const page = await portal.openPage({ viewport: { width: 390, height: 800 } });
-  const person = await new Person(stack).register();
+  const person = await new Citizen(stack).register();
   const frames: string[] = [];
   const frame = async (of: Page) => void frames.push((await of.screenshot()).toString('base64'));
   await page.goto('/es/activation');

@@ -7,7 +7,7 @@ import { createLog } from '../../platform/log.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { createPortal } from '../../portal/app.ts';
 import { SealedBox } from '../../portal/http/sealed-box.ts';
-import { Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -87,7 +87,7 @@ test('pages are framed by nobody, stored by nobody and run only what is ours', a
 });
 
 test('a form from elsewhere is not taken: without its token, with another’s, or begun by another site', async () => {
-  const { nationalId, email } = new Person(stack).data;
+  const { nationalId, email } = new Citizen(stack).data;
   const fields = { nationalId, email, activationCode: 'ZZZZZ-ZZZZZ' };
   const right = await form('/es/activation', fields);
   expect(right.status).toBe(422);
@@ -102,7 +102,7 @@ test('a form from elsewhere is not taken: without its token, with another’s, o
 });
 
 test('the service counts under the citizen’s own address', async () => {
-  const { nationalId, email } = new Person(stack).data;
+  const { nationalId, email } = new Citizen(stack).data;
   const fields = { nationalId, email, activationCode: 'ZZZZZ-ZZZZZ' };
   await form('/es/activation', fields, { 'X-Forwarded-For': '203.0.113.7', 'User-Agent': 'A browser' });
   await form('/es/activation', fields, { 'X-Forwarded-For': '2001:db8::7' });
@@ -112,7 +112,7 @@ test('the service counts under the citizen’s own address', async () => {
 });
 
 test('a form sent twice has one effect; what it says again is what it said', async () => {
-  const person = await new Person(stack).register();
+  const person = await new Citizen(stack).register();
   const { nationalId, email } = person.data;
   const page = await (await ask('/es/activation')).text();
   const nonce = /name="nonce" value="([^"]*)"/.exec(page)?.[1] ?? '';
@@ -172,7 +172,7 @@ test.each([
 });
 
 test('nothing that anybody typed, and no journey, is in the log', async () => {
-  const { nationalId, email } = new Person(stack).data;
+  const { nationalId, email } = new Citizen(stack).data;
   await form('/es/activation', { nationalId, email, activationCode: 'ZZZZZ-ZZZZZ' });
   await ask('/es/journeys/some-journey');
   const all = log.join('');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/views/wording.ts';
-import { goodPassword, otherPassword, Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { activate, choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
@@ -32,7 +33,7 @@ describeInBrowser('the whole life of a password', () => {
       const t = wordings[language];
       const page = await portal.openPage({ scripts });
       const at = (path: string) => page.goto(`/${language}/${path}`);
-      const person = new Person(stack);
+      const person = new Citizen(stack);
       const { nationalId, email, phone } = person.data;
 
       await at('desk');

@@ -2,15 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import proto from '@temporalio/proto';
 import { routes } from '../../api/routes.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { goodPassword, type Person, type Visit } from '../actors/front-end.ts';
-import { activePerson, changePassword, journeyOf, sessionOf, substantial } from '../actors/signed-in.ts';
+import { activeCitizen, type Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
+import { type Journey, startedJourney } from '../actors/journey.ts';
+import { changePassword, newSession, signInSubstantial } from '../actors/sessions.ts';
 import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { decoded } from './decoded.ts';
 
 let stack: Stack;
-let person: Person;
-let reset: Visit;
+let citizen: Citizen;
+let reset: Journey;
 let values: string[];
 
 /** Every text in a history, and every text in the JSON that its payloads hold. */
@@ -30,15 +32,15 @@ function textsIn(value: unknown): string[] {
 
 beforeAll(async () => {
   stack = await startStack();
-  person = await activePerson(stack);
-  const signIn = await substantial(stack, person);
+  citizen = await activeCitizen(stack);
+  const signIn = await signInSubstantial(stack, citizen);
   await signIn.enterOtp(await signIn.otp());
-  const token = await sessionOf(stack, person);
-  await journeyOf(stack, changePassword(stack, token, goodPassword, 'Graniza-Ahora-9'));
-  reset = await person.visit();
+  const token = await newSession(stack, citizen);
+  await startedJourney(stack, changePassword(stack, token, goodPassword, 'Graniza-Ahora-9'));
+  reset = await citizen.startActivation();
   await reset.otp();
   const found = new Set<string>();
-  const query = `WorkflowId="${citizenWorkflowId(person.citizenId)}"`;
+  const query = `WorkflowId="${citizenWorkflowId(citizen.citizenId)}"`;
   for await (const { workflowId, runId } of stack.client.workflow.list({ query })) {
     const { events } = await stack.client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const event of events ?? [])
@@ -67,7 +69,7 @@ describe('whatever stands in a history', () => {
   });
 
   test('opens no session, journey or office as a token', async () => {
-    const { nationalId } = person.data;
+    const { nationalId } = citizen.data;
     const office = routes.find(({ path }) => path === '/citizen-lookups');
     expect(office?.caller).toBe('officer');
     expect(await statusesOf((token) => call(stack, 'GET', '/sessions/current', { token }))).toEqual([401]);
@@ -87,7 +89,7 @@ describe('whatever stands in a history', () => {
   });
 
   test('is no activation code', async () => {
-    const start = (activationCode: string) => person.start({ activationCode });
+    const start = (activationCode: string) => citizen.tryStartActivation({ activationCode });
     expect((await statusesOf(start)).filter((status) => status < 400)).toEqual([]);
   });
 });

@@ -6,7 +6,7 @@ import proto from '@temporalio/proto';
 import { Client } from 'pg';
 import { searchAttributes } from '../../domain/search-attributes.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
-import { Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
 import { call } from '../environment/http.ts';
 import { payloadSettings } from '../environment/payload-key.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -40,8 +40,8 @@ beforeAll(async () => {
     logTo: { write: (line) => void logged.push(line) },
   });
   const { nationalId, givenName, firstSurname, secondSurname, email, phone } = canaries;
-  const person = new Person(stack, { nationalId, givenName, firstSurname, secondSurname, email, phone });
-  await person.register();
+  const citizen = new Citizen(stack, { nationalId, givenName, firstSurname, secondSurname, email, phone });
+  await citizen.register();
   const headers = {
     'User-Agent': canaries.browser,
     Forwarded: `for=${canaries.address}`,
@@ -52,11 +52,11 @@ beforeAll(async () => {
     if (reply.status >= 400) answers.push(JSON.stringify(reply.body));
     return reply;
   };
-  const code = person.activationCode;
+  const code = citizen.activationCode;
   const otps: string[] = [];
   const confirm = async ({ body }: { body: { journey: { id: string }; token: string } }) => {
     await send('POST', `/journeys/${body.journey.id}/otp`, { otp: '000000' }, body.token);
-    const otp = await person.otp(otps.length + 1);
+    const otp = await citizen.otp(otps.length + 1);
     otps.push(otp);
     return send('POST', `/journeys/${body.journey.id}/otp`, { otp }, body.token);
   };
@@ -190,7 +190,7 @@ describe('after every journey, no secret and nothing of the person stands in cle
       if (leaks.length > 0) found[name] = leaks;
     }
     await client.end();
-    const person = [
+    const citizen = [
       'nationalId',
       'givenName',
       'firstSurname',
@@ -199,7 +199,7 @@ describe('after every journey, no secret and nothing of the person stands in cle
       'phone',
       'part of the phone',
     ];
-    expect(found).toEqual({ Citizen: person, RegistrationAct: person, Request: ['address', 'browser'] });
+    expect(found).toEqual({ Citizen: citizen, RegistrationAct: citizen, Request: ['address', 'browser'] });
   });
 });
 

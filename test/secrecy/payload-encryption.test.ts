@@ -4,8 +4,10 @@ import { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { otherPassword, Person } from '../actors/front-end.ts';
-import { activePerson, atOffice, signIn, substantial } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { otherPassword } from '../actors/credentials.ts';
+import { lookUp } from '../actors/office.ts';
+import { signIn, signInSubstantial } from '../actors/sessions.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { decoded } from './decoded.ts';
@@ -42,46 +44,53 @@ const isBufferJson = (value: unknown): boolean => (value as { type?: unknown } |
 
 describe('with CLAVE_PAYLOAD_KEY', () => {
   test('Temporal has nothing of a journey that can be read, and it goes its way', async () => {
-    const person = await activePerson(stack);
-    const visit = await substantial(stack, person);
-    const stored = await asStored(person.citizenId);
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const stored = await asStored(citizen.citizenId);
     expect(stored.length).toBeGreaterThan(2_000);
-    for (const word of [person.citizenId, visit.id, 'json/plain', 'tokenDigest', 'remindersAtMs', 'code 1'])
+    for (const word of [
+      citizen.citizenId,
+      journey.id,
+      'json/plain',
+      'tokenDigest',
+      'remindersAtMs',
+      'code 1',
+    ])
       expect([word, stored.includes(word)]).toEqual([word, false]);
-    const signedIn = await visit.enterOtp(await visit.otp());
+    const signedIn = await journey.enterOtp(await journey.otp());
     expect(signedIn.body.journey.outcome).toBe('signed-in');
   });
 
   test('whoever was asleep under an older key wakes under the new one', async () => {
-    const person = await activePerson(stack);
+    const citizen = await activeCitizen(stack);
     await stack.stopWorkers();
     await stack.startWorkers({ CLAVE_PAYLOAD_KEY: [newer, older] });
-    const again = await person.confirmedVisit();
+    const again = await citizen.confirmedJourney();
     expect((await again.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
-    expect((await atOffice(stack, '/citizen-lookups', person)).body.status).toBe('active');
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
+    expect((await lookUp(stack, citizen)).body.status).toBe('active');
   });
 
   test('whoever fell asleep in clear goes on encrypted', async () => {
-    const person = await activePerson(stack);
-    await asBeforeTheKey(person.citizenId);
-    const visit = await person.confirmedVisit();
-    expect((await visit.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
+    const citizen = await activeCitizen(stack);
+    await asBeforeTheKey(citizen.citizenId);
+    const journey = await citizen.confirmedJourney();
+    expect((await journey.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
     // Asleep again, with a snapshot that is not in clear.
-    expect((await snapshotOf(person.citizenId, 'continued')).metadata).toHaveProperty('encryption-key-id');
+    expect((await snapshotOf(citizen.citizenId, 'continued')).metadata).toHaveProperty('encryption-key-id');
   });
 
   test('while API and worker differ, nothing is taken and nothing is lost', async () => {
     await stack.stopWorkers();
     await stack.startWorkers({});
     // The API encrypts already, and this worker can't read it.
-    const person = new Person(stack);
-    expect((await person.tryRegister()).status).toBe(503);
+    const citizen = new Citizen(stack);
+    expect((await citizen.tryRegister()).status).toBe(503);
     await stack.stopWorkers();
     await stack.startWorkers({ CLAVE_PAYLOAD_KEY: [newer, older] });
-    await person.register();
-    expect((await person.setPassword()).body.journey.outcome).toBe('activated');
+    await citizen.register();
+    expect((await citizen.setPassword()).body.journey.outcome).toBe('activated');
   });
 });
 

@@ -8,7 +8,7 @@ import { systemClock } from '../../domain/clock.ts';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { createPasswordHasher } from '../../platform/hashing.ts';
 import { KeyRing } from '../../platform/secrets.ts';
-import { goodPassword } from '../actors/front-end.ts';
+import { goodPassword } from '../actors/credentials.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-database.ts';

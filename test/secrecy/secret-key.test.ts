@@ -3,8 +3,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goodPassword, otherPassword, Person, persistently, Visit, wrongCode } from '../actors/front-end.ts';
-import { activePerson, atOffice, sessionOf, signIn, whoAmI } from '../actors/signed-in.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword, otherPassword, wrongCode } from '../actors/credentials.ts';
+import { Journey } from '../actors/journey.ts';
+import { regenerateActivationCode } from '../actors/office.ts';
+import { withRetries } from '../actors/retries.ts';
+import { currentSession, newSession, signIn } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { call } from '../environment/http.ts';
 import { type Process, runApi, runWorker } from '../environment/processes.ts';
@@ -37,18 +41,17 @@ const stop = async (...processes: Process[]) => {
   await Promise.all(processes.map((each) => each.stop()));
 };
 /** The same person in front of another API. */
-const facing = ({ url }: { url: string }, { data, citizenId, activationCode }: Person): Person => {
-  const person = new Person({ ...stack, url });
-  return Object.assign(person, { citizenId, activationCode, data: Object.assign(person.data, data) });
+const facing = ({ url }: { url: string }, { data, citizenId, activationCode }: Citizen): Citizen => {
+  const citizen = new Citizen({ ...stack, url });
+  return Object.assign(citizen, { citizenId, activationCode, data: Object.assign(citizen.data, data) });
 };
-const at = ({ url }: { url: string }, visit: Visit): Visit =>
-  new Visit({ ...stack, url }, { body: { journey: visit.begun, token: visit.token } } as never);
+const at = ({ url }: { url: string }, journey: Journey): Journey =>
+  new Journey({ ...stack, url }, { body: { journey: journey.started, token: journey.token } } as never);
 const register = (where: { url: string }, body: unknown, key: string) =>
-  persistently(
-    (headers) => call(where, 'POST', '/registrations', { body, token: stack.officeKey, headers }),
-    { 'Idempotency-Key': key },
-  );
-const keyOfPassword = async ({ citizenId }: Person) =>
+  withRetries((headers) => call(where, 'POST', '/registrations', { body, token: stack.officeKey, headers }), {
+    'Idempotency-Key': key,
+  });
+const keyOfPassword = async ({ citizenId }: Citizen) =>
   (await stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } })).keyId;
 
 beforeAll(async () => {
@@ -72,25 +75,25 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     const makes = await api(k2, k1);
 
     // Step 1: some processes have not heard of the new key, others accept it. All make by the old one.
-    const first = await new Person({ ...stack, url: accepts.url }).register();
+    const first = await new Citizen({ ...stack, url: accepts.url }).register();
     expect((await facing(stack, first).setPassword()).body.journey.outcome).toBe('activated');
     expect((await signIn(accepts, first)).status).toBe(201);
 
     // Step 2: some accept it, others make by it.
-    const second = await new Person({ ...stack, url: makes.url }).register();
+    const second = await new Citizen({ ...stack, url: makes.url }).register();
     expect((await facing(accepts, second).setPassword()).body.journey.outcome).toBe('activated');
     expect((await signIn(makes, second)).status).toBe(201);
     expect(await keyOfPassword(second)).toBe('k2');
     expect((await signIn(accepts, second)).status).toBe(201);
 
     // The wrong order: who has not heard of the key takes a right code for a wrong one.
-    const third = await new Person({ ...stack, url: makes.url }).register();
-    expect((await facing(stack, third).start()).body.code).toBe('activation-data-refused');
-    expect((await facing(accepts, third).start()).status).toBe(201);
+    const third = await new Citizen({ ...stack, url: makes.url }).register();
+    expect((await facing(stack, third).tryStartActivation()).body.code).toBe('activation-data-refused');
+    expect((await facing(accepts, third).tryStartActivation()).status).toBe(201);
 
     // One request, sent at once to processes that differ in which key is first: one effect, one answer.
     for (let round = 0; round < 5; round += 1) {
-      const { data } = new Person(stack);
+      const { data } = new Citizen(stack);
       const replies = await Promise.all(
         [accepts, makes, accepts, makes].map((where) => register(where, data, `both-${round}`)),
       );
@@ -103,20 +106,21 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
   }, 120_000);
 
   test('what was made under the old key goes on under both; under the new one alone only what was renewed does', async () => {
-    const unused = await new Person(stack).register();
-    const kept = await new Person(stack).register();
-    const active = await activePerson(stack);
-    const away = await activePerson(stack);
-    const session = await sessionOf(stack, active);
-    const texted = await (await new Person(stack).register()).visit();
+    const unused = await new Citizen(stack).register();
+    const kept = await new Citizen(stack).register();
+    const active = await activeCitizen(stack);
+    const away = await activeCitizen(stack);
+    const session = await newSession(stack, active);
+    const texted = await (await new Citizen(stack).register()).startActivation();
     const otp = await texted.otp();
-    const late = await (await new Person(stack).register()).visit();
+    const late = await (await new Citizen(stack).register()).startActivation();
     const lateOtp = await late.otp();
-    const confirmed = await (await new Person(stack).register()).confirmedVisit();
-    const { data } = new Person(stack);
+    const confirmed = await (await new Citizen(stack).register()).confirmedJourney();
+    const { data } = new Citizen(stack);
     const registered = await register(stack, data, 'before-the-change');
-    const nobody = new Person(stack);
-    const guess = (where: { url: string }) => facing(where, nobody).start({ activationCode: wrongCode });
+    const nobody = new Citizen(stack);
+    const guess = (where: { url: string }) =>
+      facing(where, nobody).tryStartActivation({ activationCode: wrongCode });
     for (let wrong = 0; wrong < 5; wrong += 1) expect((await guess(stack)).status).toBe(422);
 
     await stack.stopWorkers();
@@ -126,26 +130,26 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     expect(await keyOfPassword(unused)).toBe('k2');
     expect((await at(both, texted).enterOtp(otp)).body.journey.step).toBe('password');
     expect((await at(both, confirmed).choosePassword(goodPassword)).status).toBe(200);
-    expect((await whoAmI(both, session)).status).toBe(200);
+    expect((await currentSession(both, session)).status).toBe(200);
     expect((await register(both, data, 'before-the-change')).body).toEqual(registered.body);
     expect(await keyOfPassword(active)).toBe('k1');
     expect((await signIn(both, active)).status).toBe(201);
     expect(await keyOfPassword(active)).toBe('k2');
     // Strangers' entries count on: the change of key does not tell them from wrong codes of somebody known.
     expect((await guess(both)).body.code).toBe('activation-code-blocked');
-    const renewed = await new Person({ ...stack, url: both.url }).register();
+    const renewed = await new Citizen({ ...stack, url: both.url }).register();
     await stop(both, bothWorker);
 
     worker(k2);
     const alone = await api(k2);
     expect((await signIn(alone, active)).status).toBe(201);
     expect((await signIn(alone, unused)).status).toBe(201);
-    expect((await whoAmI(alone, session)).status).toBe(200);
-    expect((await facing(alone, renewed).visit()).begun.step).toBe('otp');
+    expect((await currentSession(alone, session)).status).toBe(200);
+    expect((await facing(alone, renewed).startActivation()).started.step).toBe('otp');
     expect((await guess(alone)).body.code).toBe('activation-code-blocked');
 
     expect((await at(alone, late).enterOtp(lateOtp)).body.code).toBe('otp-refused');
-    expect((await facing(alone, kept).start()).body.code).toBe('activation-data-refused');
+    expect((await facing(alone, kept).tryStartActivation()).body.code).toBe('activation-data-refused');
     for (let tries = 0; tries < 7; tries += 1)
       expect((await signIn(alone, away)).body.code).toBe('sign-in-refused');
     const { failuresInARow, blockedAt } = await stack.db.prisma.password.findUniqueOrThrow({
@@ -161,12 +165,12 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     expect(reasons).toEqual([{ reason: 'key-missing' }]);
 
     // A new code helps both of them.
-    for (const person of [kept, away]) {
-      const { body } = await atOffice({ ...stack, url: alone.url }, '/activation-codes', person);
-      const there = Object.assign(facing(alone, person), { activationCode: body.activationCode });
+    for (const citizen of [kept, away]) {
+      const { body } = await regenerateActivationCode({ ...stack, url: alone.url }, citizen);
+      const there = Object.assign(facing(alone, citizen), { activationCode: body.activationCode });
       expect((await there.setPassword(otherPassword)).status).toBe(200);
       await until(
-        async () => (await signIn(alone, person, otherPassword)).status,
+        async () => (await signIn(alone, citizen, otherPassword)).status,
         (status) => status === 201,
       );
     }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { goodPassword, Person, Visit } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
+import { Journey } from '../actors/journey.ts';
 import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -57,31 +59,31 @@ describe('a worker that is killed', () => {
         await killWorker();
         startWorker();
       };
-      const person = new Person(stack);
-      const { data, at } = person;
+      const citizen = new Citizen(stack);
+      const { data, service: at } = citizen;
       const registered = await persist((headers) =>
         call(at, 'POST', '/registrations', { body: data, token: stack.officeKey, headers }),
       );
       expect(registered.status).toBe(201);
-      person.activationCode = registered.body.activationCode;
+      citizen.activationCode = registered.body.activationCode;
       await kill('before the code');
 
-      const begun = await persist((headers) => person.start({}, headers));
+      const begun = await persist((headers) => citizen.tryStartActivation({}, headers));
       expect(begun.status).toBe(201);
-      const visit = new Visit(at, begun);
+      const journey = new Journey(at, begun);
       await kill('after the code');
 
       // A try of the dead worker has to run out of time first.
       const [otp = ''] = await until(
-        () => person.codes(),
+        () => citizen.otps(),
         (codes) => codes.length > 0,
         30_000,
       );
-      const confirmed = await persist((headers) => visit.enterOtp(otp, headers));
+      const confirmed = await persist((headers) => journey.enterOtp(otp, headers));
       expect(confirmed.status).toBe(200);
       await kill('after the SMS code');
 
-      const setting = persist((headers) => visit.choosePassword(goodPassword, headers));
+      const setting = persist((headers) => journey.choosePassword(goodPassword, headers));
       await kill('while the password is set');
       expect(await setting).toMatchObject({ status: 200, body: { journey: { outcome: 'activated' } } });
 
@@ -89,7 +91,7 @@ describe('a worker that is killed', () => {
       const { id } = await prisma.citizen.findUniqueOrThrow({ where: { nationalId: data.nationalId } });
       expect(await prisma.password.count({ where: { citizenId: id } })).toBe(1);
       expect(await prisma.stagedPassword.count({ where: { citizenId: id } })).toBe(0);
-      expect(new Set(person.codes())).toEqual(new Set([otp]));
+      expect(new Set(citizen.otps())).toEqual(new Set([otp]));
     },
     90_000,
   );

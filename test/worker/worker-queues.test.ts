@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { claimPort } from '../../local/servers/ports.ts';
-import { Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
 import { asDeployment } from '../deploy/hardening.ts';
 import { manifestsIn } from '../deploy/kubernetes.ts';
 import { type Process, runWorker } from '../environment/processes.ts';
@@ -51,7 +51,7 @@ test('a worker serves the queues that it is told to: one the citizens, another t
   await until(isReady, (ready) => !ready, 60_000);
   workers.push(runWorker(stack, { WORKER_QUEUES: 'citizens' }));
   await until(isReady, Boolean, 60_000);
-  await new Person(stack).register();
+  await new Citizen(stack).register();
   // Long enough for a text that anybody takes.
   await sleep(2_000);
   expect([await welcome(), stack.phone.messages()]).toEqual([null, []]);

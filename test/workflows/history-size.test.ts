@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
-import { Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 /** How many events each chapter of a citizen's workflow has, oldest first. */
-async function chaptersOf({ citizenId }: Person): Promise<number[]> {
+async function chaptersOf({ citizenId }: Citizen): Promise<number[]> {
   const workflowId = citizenWorkflowId(citizenId);
   const runs: { runId: string; startTime: Date; historyLength: number }[] = [];
   for await (const run of stack.client.workflow.list({ query: `WorkflowId="${workflowId}"` })) runs.push(run);
@@ -26,7 +26,7 @@ describe('the history of a citizen', () => {
   test('is 45 events long at most from the registration act to the password, and a handful in two years of sleep', async () => {
     const lengths: number[][] = [];
     for (let round = 0; round < 3; round += 1) {
-      const person = await new Person(stack).register();
+      const person = await new Citizen(stack).register();
       await person.setPassword();
       // The second chapter is asleep once its first task is done.
       lengths.push(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { smsTaskQueue } from '../../domain/task-queues.ts';
 import { createNoticeStarter } from '../../worker/notice-starter.ts';
-import { Person } from '../actors/front-end.ts';
+import { Citizen } from '../actors/citizen.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -26,9 +26,9 @@ async function heldBack(): Promise<number> {
 }
 
 test('texts go out at the rate that is set, and a code before the notices that were there first', async () => {
-  const person = await new Person(stack).register();
+  const person = await new Citizen(stack).register();
   await until(
-    () => person.texts().length,
+    () => person.smsMessages().length,
     (welcome) => welcome === 1,
   );
   const { start } = createNoticeStarter(stack.client);
@@ -39,9 +39,9 @@ test('texts go out at the rate that is set, and a code before the notices that w
   await Promise.all(orders.map(start));
   // At a text a second nearly all of them wait; at no rate of its own none would.
   await until(heldBack, (count) => count >= notices / 2);
-  const visit = await person.visit();
+  const visit = await person.startActivation();
   await visit.otp();
-  const before = person.texts().findIndex((text) => /\b\d{6}\b/.test(text));
+  const before = person.smsMessages().findIndex((text) => /\b\d{6}\b/.test(text));
   expect(before).toBeLessThan(notices - 5);
   expect(await heldBack()).toBeGreaterThan(0);
 }, 60_000);

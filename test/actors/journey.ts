@@ -1,0 +1,65 @@
+import { call, type Reply } from '../environment/http.ts';
+import type { Stack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
+
+type Headers_ = Readonly<Record<string, string>>;
+type Service = Pick<Stack, 'url' | 'phone' | 'db'>;
+
+/** An open journey with its token: each method is one request. */
+export class Journey {
+  readonly service: Service;
+  readonly id: string;
+  readonly token: string;
+  // biome-ignore lint/suspicious/noExplicitAny: as in Reply
+  readonly started: any;
+
+  constructor(at: Service, { body }: Reply) {
+    this.service = at;
+    this.started = body.journey;
+    this.id = body.journey.id;
+    this.token = body.token;
+  }
+
+  /** The digits of the `number`th SMS code of this journey, once the phone has received it. */
+  async otp(number = 1): Promise<string> {
+    const { db, phone } = this.service;
+    const id = `${this.id}/${number}`;
+    const text = await until(
+      () => db.prisma.text.findUnique({ where: { id } }),
+      (row) => Boolean(row?.providerId),
+    );
+    const message = phone.messages().find(({ sid }) => sid === text?.providerId);
+    return /\b\d{6}\b/.exec(message?.body ?? '')?.[0] ?? '';
+  }
+
+  read(): Promise<Reply> {
+    return call(this.service, 'GET', `/journeys/${this.id}`, { token: this.token });
+  }
+
+  enterOtp(otp: string, headers: Headers_ = {}): Promise<Reply> {
+    return call(this.service, 'POST', `/journeys/${this.id}/otp`, {
+      body: { otp },
+      token: this.token,
+      headers,
+    });
+  }
+
+  resend(headers: Headers_ = {}): Promise<Reply> {
+    return call(this.service, 'POST', `/journeys/${this.id}/otp/resend`, { token: this.token, headers });
+  }
+
+  choosePassword(password: string, headers: Headers_ = {}): Promise<Reply> {
+    return call(this.service, 'POST', `/journeys/${this.id}/password`, {
+      body: { password },
+      token: this.token,
+      headers,
+    });
+  }
+}
+
+/** The journey that this reply has opened. @throws Error if the request was refused */
+export async function startedJourney(service: Service, request: Promise<Reply>): Promise<Journey> {
+  const reply = await request;
+  if (!reply.body?.token) throw new Error(`not started: ${JSON.stringify(reply.body)}`);
+  return new Journey(service, reply);
+}

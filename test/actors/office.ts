@@ -1,0 +1,24 @@
+import { call, type Reply } from '../environment/http.ts';
+import type { Stack } from '../environment/stack.ts';
+
+type Office = Pick<Stack, 'url' | 'officeKey'>;
+type Subject = { readonly data: { readonly nationalId: string } };
+
+/** An officer suspends a citizen. */
+export const suspend = (office: Office, citizen: Subject): Promise<Reply> =>
+  post(office, '/suspensions', citizen, { reason: 'a lost phone' });
+
+/** An officer issues a new activation code. */
+export const regenerateActivationCode = (office: Office, citizen: Subject): Promise<Reply> =>
+  post(office, '/activation-codes', citizen);
+
+/** An officer looks a citizen up. */
+export const lookUp = (office: Office, citizen: Subject): Promise<Reply> =>
+  post(office, '/citizen-lookups', citizen);
+
+const post = (
+  { url, officeKey }: Office,
+  path: string,
+  { data: { nationalId } }: Subject,
+  details: Readonly<Record<string, string>> = {},
+): Promise<Reply> => call({ url }, 'POST', path, { body: { nationalId, ...details }, token: officeKey });
