@@ -18,7 +18,27 @@ describe.each(documents)('%s', (document) => {
       .filter((file) => !existsSync(file));
     expect(missing).toEqual([]);
   });
+
+  test('links to headings that are there', () => {
+    const links = [
+      ...readFileSync(document, 'utf8').matchAll(/\]\((?!https?:|mailto:)([^)#\s]*)#([^)\s]+)\)/g),
+    ];
+    const missing = links.filter(([, target = '', anchor = '']) => {
+      const file = target ? path.join(path.dirname(document), target) : document;
+      return file.endsWith('.md') && !anchorsOf(file).includes(anchor);
+    });
+    expect(missing.map(([link]) => link)).toEqual([]);
+  });
 });
+
+/** The anchors that GitHub gives to the headings of a document. */
+const anchorsOf = (file: string): string[] =>
+  [...readFileSync(file, 'utf8').matchAll(/^#+ (.+)$/gm)].map(([, heading = '']) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\p{L}\p{N}\- ]/gu, '')
+      .replaceAll(' ', '-'),
+  );
 
 describe.each(documents.filter((document) => /^docs\/adr\/\d/.test(document)))('%s', (document) => {
   test('has the format of a decision, and its line in the list', () => {

@@ -66,6 +66,11 @@ test.each<[string, string, Record<string, string>]>([
     { 'api/http/a.ts': "import '../permanente/b.ts';\n" },
   ],
   [
+    'a citizen in the machinery of workflows',
+    'workflows/runtime/a.ts: machinery may not import workflows/citizen.ts',
+    { 'workflows/runtime/a.ts': "import type { Citizen } from '../citizen.ts';\n" },
+  ],
+  [
     'limits in a workflow',
     'workflows/a.ts: numbers come with the message',
     { 'workflows/a.ts': "import { limits } from '../domain/limits.ts';\n" },

@@ -26,6 +26,9 @@ const systems = {
   portal: ['desk', 'home', 'identification', 'my-clave', 'permanente'],
 };
 
+/** Machinery that knows nothing of what it runs: it imports no other room of ours. */
+const machinery = ['workflows/runtime/'];
+
 /** The files that put the systems of their layer together. */
 const composers = [
   'api/app.ts',
@@ -45,6 +48,8 @@ export function* importFindings(sources) {
       else if (file.startsWith('workflows/') && target === 'domain/limits.ts')
         yield `${file}: numbers come with the message, not from ${target}`;
       else if (!isSystemPermitted(file, target)) yield `${file}: may not import ${target}, of another system`;
+      const room = machinery.find((place) => file.startsWith(place));
+      if (room && !target.startsWith(room)) yield `${file}: machinery may not import ${target}`;
     }
   }
 }

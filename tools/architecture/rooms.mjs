@@ -42,7 +42,14 @@ const rooms = {
   operations: { flat: true, rooms: ['backup', 'codec-server', 'reconcile'] },
   platform: { flat: true },
   portal: {
-    flat: ['app.ts', 'identical-wording.test.json', 'main.ts', 'pages.ts', 'wording.test.ts'],
+    flat: [
+      'app.ts',
+      'identical-wording.test.json',
+      'main.ts',
+      'pages.test.ts',
+      'pages.ts',
+      'wording.test.ts',
+    ],
     rooms: [
       ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'permanente/*'],
       ...['forms', 'http', 'layout', 'views', 'visitor'],
