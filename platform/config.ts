@@ -20,7 +20,7 @@ import {
 
 export type { SecretKey, WorkerQueue } from './setting-schemas.ts';
 
-/** A setting is missing or wrong: one line for each, fit to be printed as it is. No value of a secret is in it. */
+/** Missing or invalid settings: one printable line for each, without values of secrets. */
 export class SettingsError extends Error {
   readonly lines: readonly string[];
   constructor(lines: readonly string[]) {
@@ -108,39 +108,39 @@ const portal = z.object({
 const codec = z.object({
   CLAVE_PAYLOAD_KEY: keyRing,
   CODEC_PORT: port(8088),
-  /** Where the Temporal UI is. */
+  /** The origins of the Temporal UI. */
   CODEC_ORIGINS: origins.default(['http://127.0.0.1:8233', 'http://localhost:8233']),
   LOG_LEVEL: logLevel,
 });
 
-/** Every setting that a process of ours reads, by process: what else is set for one is a mistake. */
+/** The settings that each kind of process reads. Manifests are checked against them. */
 export const settingNames: Readonly<Record<'service' | 'portal', ReadonlySet<string>>> = {
   service: new Set(Object.keys(service.shape)),
   portal: new Set(Object.keys(portal.shape)),
 };
-/** Where traces go, with which headers, and which part of them. */
+/** The collector's URL, its headers and the sampled fraction. */
 export type TracingSettings = Pick<z.infer<typeof service>, keyof typeof tracing>;
 
-/** What the launcher of `npm start` needs: absent means "embedded" for the database and Temporal. */
+/** Settings of `npm start`. Without DATABASE_URL or TEMPORAL_ADDRESS it starts an embedded server. */
 export type LocalSettings = z.infer<typeof local>;
 
-/** What a single process (API, worker, migration) needs; nothing is embedded any more. */
+/** Settings of API, worker, migration and operators' commands. */
 export type ServiceSettings = z.infer<typeof service> & { readonly policy: Policy };
 
-/** What the citizens' pages need: the API's address and the key that they show it, nothing of what stands behind it. */
+/** Settings of the citizens' pages: the API's URL and a key for it, but no database and no Temporal. */
 export type PortalSettings = z.infer<typeof portal>;
 
-/** What the codec server needs. @throws SettingsError with one line for each that is wrong */
+/** Reads the settings of the codec server. @throws SettingsError */
 export const readCodecSettings = (env: Environment = settingsEnvironment()): z.infer<typeof codec> =>
   parse(codec, env);
 
-/** The keys of CLAVE_PAYLOAD_KEY, where nothing else is read. @throws SettingsError */
+/** Reads CLAVE_PAYLOAD_KEY only. @throws SettingsError */
 export const readPayloadKeys = (env: Environment) =>
   parse(z.object({ CLAVE_PAYLOAD_KEY: keyRing.optional() }), env).CLAVE_PAYLOAD_KEY;
 
 /**
- * The environment of a process started by hand: the variables it was given or, where none names a database, those of
- * the servers that `npm start` runs on this machine (`environment.json` in the data folder).
+ * The environment of a process started by hand. Without DATABASE_URL it is completed by that of the running `npm start`
+ * (`environment.json` in the data folder), over which given variables prevail.
  */
 export function settingsEnvironment(env: Environment = process.env): Environment {
   if (env['DATABASE_URL']) return env;
@@ -150,7 +150,7 @@ export function settingsEnvironment(env: Environment = process.env): Environment
   return { ...(JSON.parse(readFileSync(file, 'utf8')) as Environment), ...Object.fromEntries(given) };
 }
 
-/** Checks the launcher's settings. @throws SettingsError with one line for each that is wrong. */
+/** Reads the settings of `npm start`. @throws SettingsError */
 export function readLocalSettings(env: Environment = process.env): LocalSettings {
   const settings = parse(local, env);
   if (settings.DATABASE_URL && !settings.CLAVE_SECRET_KEY)
@@ -158,7 +158,7 @@ export function readLocalSettings(env: Environment = process.env): LocalSettings
   return settings;
 }
 
-/** Checks one process's settings and its policy file. @throws SettingsError with one line for each that is wrong. */
+/** Reads the settings of a process and its policy file. @throws SettingsError */
 export function readServiceSettings(env: Environment = settingsEnvironment()): ServiceSettings {
   const settings = parse(service, env);
   if (!settings.TEMPORAL_TLS_CERT !== !settings.TEMPORAL_TLS_KEY)
@@ -168,12 +168,12 @@ export function readServiceSettings(env: Environment = settingsEnvironment()): S
   return { ...settings, policy: readPolicy(settings.CLAVE_POLICY_FILE) };
 }
 
-/** Checks the settings of the citizens' pages. @throws SettingsError with one line for each that is wrong. */
+/** Reads the settings of the citizens' pages. @throws SettingsError */
 export function readPortalSettings(env: Environment = process.env): PortalSettings {
   return parse(portal, env['API_URL'] ? env : settingsEnvironment(env));
 }
 
-/** The policy table with the file laid over it. @throws SettingsError naming each wrong name or value. */
+/** The default policy, overridden by a policy file. @throws SettingsError with each invalid name or value */
 export function readPolicy(file: string | undefined): Policy {
   const result = policyFrom(file === undefined ? {} : readJson(file));
   if ('problems' in result)
@@ -190,7 +190,7 @@ function readJson(file: string): unknown {
   }
 }
 
-/** An empty variable counts as one that is not set, as in every shell script that passes them on. */
+/** An empty variable counts as unset: shell scripts and Compose pass on unset ones as empty. */
 function parse<Shape extends z.ZodType>(shape: Shape, env: Environment): z.infer<Shape> {
   const set = Object.fromEntries(
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),

@@ -1,5 +1,5 @@
 import { Prisma } from '../prisma/generated/client.ts';
 
-/** A unique index refused a row: somebody else was first. */
+/** Whether a unique index rejected a row: a concurrent transaction inserted it first. */
 export const isUniqueViolation = (error: unknown): boolean =>
   error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';

@@ -1,12 +1,13 @@
 import { Client } from 'pg';
-import { type SpanOptions, startSpan } from './tracing.ts';
+import type { SpanOptions } from './span.ts';
+import { startSpan } from './tracing.ts';
 
-/** A statement of ours that has a name is told by it; a name of a library's making says nothing. */
+/** Names of this project's prepared statements, which become span names. Those of libraries carry no meaning. */
 const statementName = /^[a-z]+(-[a-z]+)*$/;
 
 /**
- * What can be told of a statement: the name that we gave it, or what it does and to which table. Its text stays here, and
- * its values anyway.
+ * The span of a statement: its name, or else its operation and table. Neither its text nor its values become attributes,
+ * since both can hold personal data.
  */
 export function describeStatement({
   text,
@@ -16,7 +17,7 @@ export function describeStatement({
   name?: string | undefined;
 }): Pick<SpanOptions, 'name' | 'attributes'> {
   const [operation = 'SQL'] = /[a-z]+/i.exec(text)?.map((word) => word.toUpperCase()) ?? [];
-  // What begins with a WITH does several things to several tables.
+  // A statement that begins with WITH writes several tables.
   const [, table] = operation === 'WITH' ? [] : (tableName(text) ?? []);
   return {
     name: name && statementName.test(name) ? name : [operation, table].filter(Boolean).join(' '),
@@ -32,27 +33,27 @@ const tableName = (text: string) =>
   /\b(?:INTO|(?<!FOR )UPDATE)\s+(?:"?public"?\.)?"?([A-Za-z_]\w*)/i.exec(text) ??
   /\bFROM\s+(?:"?public"?\.)?"?([A-Za-z_]\w*)/i.exec(text);
 
-/** A connection that shows its statements in the trace that is under way, if there is one. */
+/** A connection that adds a span for each statement to the active trace. */
 export class TracedPgClient extends Client {
-  // The driver has a dozen ways to ask, for which this is one.
-  override query(...asked: unknown[]): never {
-    const ask = super.query.bind(this) as unknown as (...rest: unknown[]) => unknown;
-    const [first] = asked;
+  // One signature for the driver's dozen overloads.
+  override query(...args: unknown[]): never {
+    const query = super.query.bind(this) as unknown as (...rest: unknown[]) => unknown;
+    const [first] = args;
     const statement =
       typeof first === 'string' ? { text: first } : (first as { text?: unknown; name?: string });
     const { text } = statement;
-    if (typeof text !== 'string') return ask(...asked) as never;
+    if (typeof text !== 'string') return query(...args) as never;
     const span = startSpan({ kind: 'client', ...describeStatement({ ...statement, text }) });
-    if (!span) return ask(...asked) as never;
-    const callback = asked.at(-1);
+    if (!span) return query(...args) as never;
+    const callback = args.at(-1);
     if (typeof callback === 'function') {
-      const answered = (error: unknown, result: unknown) => {
+      const traced = (error: unknown, result: unknown) => {
         span.end(error ?? undefined);
         callback(error, result);
       };
-      return ask(...asked.slice(0, -1), answered) as never;
+      return query(...args.slice(0, -1), traced) as never;
     }
-    const result = ask(...asked);
+    const result = query(...args);
     if (result instanceof Promise)
       result.then(
         () => span.end(),

@@ -5,34 +5,34 @@ import { PrismaClient } from '../prisma/generated/client.ts';
 import { TracedPgClient } from './database-tracing.ts';
 import { isTracing } from './tracing.ts';
 
-// Prisma's query compiler is WebAssembly, which V8 optimizes within its first query, at the price of a second of processor
-// time and some 45 MiB that are not given back. Only where much is asked of it is that worth it.
+// V8 optimises Prisma's WebAssembly query compiler during the first query, which costs a second of processor time and
+// about 45 MiB for good. The budget defers that to processes with many queries.
 setFlagsFromString('--wasm-tiering-budget=100000000');
 
-/** A connection to PostgreSQL: Prisma for everything, the bare pool for libraries that bring their own SQL. */
+/** A connection to PostgreSQL: Prisma by default, the pool for raw SQL (docs/adr/0025) and libraries that need one. */
 export interface Database {
   readonly prisma: PrismaClient;
   readonly pool: Pool;
   close(): Promise<void>;
 }
 
-/** A transaction on the bare pool. */
+/** A transaction on a connection of the pool. */
 export interface RawTransaction {
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
-  /** The last statement, sent together with the COMMIT: one way there and back for both. */
+  /** Sends the last statement together with COMMIT, in one round trip. */
   commitWith<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
 }
 
 /**
- * A transaction where every way to PostgreSQL and back counts (docs/performance.md): BEGIN goes together with the first
- * statement, COMMIT with the last one if `work` says which that is. `turn`: a name of which one transaction has the turn
- * at a time, whether or not there is a row to lock. @throws what PostgreSQL refuses; then nothing is done
+ * A raw transaction with few round trips (docs/performance.md): BEGIN is sent with the first statement, and COMMIT with
+ * the last if `work` ends with `commitWith`. `lockName`: an advisory lock that serialises transactions when there may be
+ * no row to lock. Rolls back and rethrows on any error.
  */
 export async function withRawTransaction<Row extends QueryResultRow, Result>(
   { pool }: Pick<Database, 'pool'>,
   first: QueryConfig,
   work: (tx: RawTransaction, rows: Row[]) => Promise<Result>,
-  turn?: string,
+  lockName?: string,
 ): Promise<Result> {
   const client = await pool.connect();
   let isOpen = true;
@@ -45,8 +45,9 @@ export async function withRawTransaction<Row extends QueryResultRow, Result>(
     },
   };
   try {
-    const begun = [client.query('BEGIN'), ...(turn === undefined ? [] : [client.query(advisoryLock(turn))])];
-    const [, { rows }] = await allSettled([allSettled(begun), client.query<Row>(first)]);
+    const begin = [client.query('BEGIN')];
+    if (lockName !== undefined) begin.push(client.query(advisoryLock(lockName)));
+    const [, { rows }] = await allSettled([allSettled(begin), client.query<Row>(first)]);
     const result = await work(tx, rows);
     if (isOpen) await client.query('COMMIT');
     client.release();
@@ -57,30 +58,30 @@ export async function withRawTransaction<Row extends QueryResultRow, Result>(
   }
 }
 
-const advisoryLock = (turn: string): QueryConfig => ({
+const advisoryLock = (name: string): QueryConfig => ({
   name: 'advisory-lock',
   text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
-  values: [turn],
+  values: [name],
 });
 
-/** Waits for all, whatever becomes of the first: the connection is not given back with an answer on its way. */
+/** Waits for all, also after a failure, so that a connection is never released with a response outstanding. */
 async function allSettled<Results extends readonly unknown[]>(
-  all: readonly [...{ [Index in keyof Results]: Promise<Results[Index]> }],
+  promises: readonly [...{ [Index in keyof Results]: Promise<Results[Index]> }],
 ): Promise<Results> {
-  const settled = await Promise.allSettled(all);
+  const settled = await Promise.allSettled(promises);
   const failed = settled.find(({ status }) => status === 'rejected');
   if (failed) throw (failed as PromiseRejectedResult).reason;
   return settled.map((done) => (done as PromiseFulfilledResult<unknown>).value) as unknown as Results;
 }
 
-/** A connection on which even this fails is not used again. */
+/** A connection whose rollback fails is removed from the pool. */
 const rollBack = (client: PoolClient): Promise<void> =>
   client.query('ROLLBACK').then(
     () => client.release(),
     (error: Error) => client.release(error),
   );
 
-/** What runs inside a transaction or outside of one. */
+/** The part of Prisma's client that is the same inside and outside of a transaction. */
 export type Queries = Pick<
   PrismaClient,
   | '$executeRaw'
@@ -97,8 +98,8 @@ export type Queries = Pick<
 >;
 
 /**
- * Opens a pool as the application's role. No statement outlives `statementTimeoutMs`: a caller who has given up must
- * not find later that it happened after all.
+ * Opens a pool as the application's role. Statements are cancelled after `statementTimeoutMs`, so that none takes effect
+ * after its caller was answered with a timeout.
  */
 export function openDatabase(
   url: string,
@@ -112,13 +113,13 @@ export function openDatabase(
     max: connections,
     statement_timeout: statementTimeoutMs,
     connectionTimeoutMillis: statementTimeoutMs,
-    // What a process that has vanished holds locked, with its machine or its network, is free again by then.
+    // Frees the locks of a process that vanished with its machine or network.
     idle_in_transaction_session_timeout: 10_000,
-    // What is sent together is not waited for one by one.
+    // Statements that are sent together do not wait for each other's response.
     pipeline: true,
     ...(isTracing() && { Client: TracedPgClient }),
   });
-  // A connection that PostgreSQL closes while idle is no news: the next query opens another or fails by itself.
+  // PostgreSQL closing an idle connection is no error: the next query opens another.
   pool.on('error', () => {});
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
   return {

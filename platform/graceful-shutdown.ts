@@ -2,14 +2,13 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A request under way is answered within this time (ms); who keeps a connection open beyond that is cut off. */
+/** Time (ms) for requests in progress; connections that are open after it are destroyed. */
 const requestTimeoutMs = 6_000;
 
 /**
- * Stops a server without cutting anybody off. For `drainSeconds` it goes on answering, since whatever stands in front
- * learns only by and by that nothing more is to be sent here; every answer tells its client to come by another
- * connection. A connection that is kept and unused ends by itself after `keepAliveTimeout` (5 s, which clients are told):
- * if the drain lasts longer, none is left on which a request could come as it is closed.
+ * Stops a server without dropping requests. For `drainSeconds` it keeps serving, until load balancers have noticed that
+ * it is going away, and closes each connection after its response. Idle connections expire after `keepAliveTimeout`
+ * (5 s): after a longer drain none is left on which a request could arrive while it is closed.
  */
 export async function shutDownGracefully(server: Server, drainSeconds: number): Promise<void> {
   server.prependListener('request', (_request, response) => {
@@ -18,7 +17,7 @@ export async function shutDownGracefully(server: Server, drainSeconds: number): 
   await sleep(drainSeconds * 1_000);
   server.close();
   server.closeIdleConnections();
-  // Whose answer was already under way has not been told to come by another connection.
+  // A response that had started before the drain carries no `Connection: close`.
   const idle = setInterval(() => server.closeIdleConnections(), 100);
   await Promise.race([once(server, 'close'), sleep(requestTimeoutMs, undefined, { ref: false })]);
   clearInterval(idle);

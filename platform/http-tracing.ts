@@ -2,8 +2,8 @@ import type { Request, RequestHandler } from 'express';
 import { isTracing, startSpan } from './tracing.ts';
 
 /**
- * Begins a span for a request, named by the pattern of its route once that is known. `parent`: the `traceparent` of a
- * caller who is believed. Without tracing it only passes on.
+ * Starts a span for a request, named after its route. `parent` returns the `traceparent` of a trusted caller. Without
+ * tracing, calls the next handler only.
  */
 export function traceRequest(
   parent: (request: Request) => string | undefined = () => undefined,

@@ -6,15 +6,15 @@ import type { PasswordRuleCode } from '../domain/permanente/password-rules.ts';
 import type spanishProblems from '../locales/es/problems.json';
 import type spanishTexts from '../locales/es/texts.json';
 
-/** The code of a problem that has words; the Spanish file is the list. */
+/** The codes of problems, as the Spanish file lists them. */
 export type ProblemCode = keyof typeof spanishProblems;
 
-/** The key of a text message; the Spanish file is the list. */
+/** The keys of SMS messages, as the Spanish file lists them. */
 export type SmsKey = keyof typeof spanishTexts;
 
 /**
- * What a text message is filled in with: codes as texts, lest their zeros go, with the minutes for which they are
- * good; reminders with the days that are left.
+ * The placeholders of an SMS message. Codes are strings, to keep leading zeros, with their lifetime in minutes; reminders
+ * have the days until the password expires.
  */
 export type SmsValues<Key extends SmsKey> = Key extends `otp.${string}`
   ? { readonly code: string; readonly minutes: number }
@@ -22,7 +22,7 @@ export type SmsValues<Key extends SmsKey> = Key extends `otp.${string}`
     ? { readonly days: number }
     : Readonly<Record<string, never>>;
 
-/** What a password rule's text speaks of: the rule's own `parameters`. */
+/** The placeholders of a password rule's text: the rule's `parameters`. */
 export type PasswordPolicyValues = Readonly<Record<string, string | number>>;
 
 interface Catalogue {
@@ -46,19 +46,19 @@ const catalogues = Object.fromEntries(
   ]),
 ) as Readonly<Record<Language, Catalogue>>;
 
-/** Title and detail of a problem, as RFC 9457 has them, in a language. */
+/** Title and detail of a problem ([RFC9457]) in a language. */
 export const problemText = (code: ProblemCode, language: Language): { title: string; detail: string } => ({
   ...catalogues[language].problems[code],
 });
 
-/** A text message ready to be sent. @throws if a value is missing: better no message than one with a hole. */
+/** An SMS message in a language. @throws Error if a placeholder has no value */
 export const smsMessage = <Key extends SmsKey>(
   key: Key,
   language: Language,
   values: SmsValues<Key>,
 ): string => formatMessage(catalogues[language].texts[key], language, values);
 
-/** A password rule or recommendation in words. @throws if a value that the text speaks of is missing. */
+/** A password rule or recommendation in a language. @throws Error if a placeholder has no value */
 export const passwordPolicyText = (
   code: PasswordRuleCode | PasswordRecommendationCode,
   language: Language,
@@ -69,7 +69,7 @@ const formats = new Map<string, IntlMessageFormat>();
 
 function formatMessage(message: string, language: Language, values: PasswordPolicyValues): string {
   const key = `${language} ${message}`;
-  // Parsed once: reading a message costs far more than filling it in. Tags mean nothing here; texts are plain.
+  // Cached: parsing costs far more than formatting. `ignoreTag`: messages are plain text.
   const format = formats.get(key) ?? new IntlMessageFormat(message, language, undefined, { ignoreTag: true });
   formats.set(key, format);
   return String(format.format({ ...values }));

@@ -3,8 +3,8 @@ import pino, { type DestinationStream, type Logger } from 'pino';
 export type { Logger };
 
 /**
- * Structured logs, one JSON line each, to standard output or another destination. What is logged is chosen field by field; the paths below
- * are a second line of defence, should an object with a secret or a person's data be handed over whole.
+ * A structured log: one JSON line per entry, to standard output or `destination`. Callers log single fields; redaction is
+ * a second line of defence for an object that holds secrets or personal data.
  */
 export const createLog = (process: string, level: string, destination?: DestinationStream): Logger =>
   pino(
@@ -32,8 +32,8 @@ export const createLog = (process: string, level: string, destination?: Destinat
   );
 
 /**
- * What may be said of an error: its kind, its code and where it arose. Never its message: those of drivers and
- * providers carry values, such as a phone number or a row's content.
+ * The loggable part of an error: name, code and the first stack frames. Never the message: those of drivers and providers
+ * carry values, such as a phone number or a row's content.
  */
 export function redactError(error: unknown): { kind: string; code?: string; at?: string[] } {
   if (!(error instanceof Error)) return { kind: typeof error };

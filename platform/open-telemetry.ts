@@ -18,13 +18,13 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { TracingSettings } from './config.ts';
-import { errorType, type Span, type Tracer } from './tracing.ts';
+import { errorType, type Span, type Tracer } from './span.ts';
 
 const kinds = { server: SpanKind.SERVER, client: SpanKind.CLIENT, activity: SpanKind.CONSUMER } as const;
 
 /**
- * OpenTelemetry's SDK behind our few words. Nothing is patched and nothing detected: what a span says was chosen where it
- * begins, and of the process no more is told than its name.
+ * The tracer on OpenTelemetry's SDK. No automatic instrumentation and no resource detection: a span has only the
+ * attributes given to it, and the resource only the process's name.
  */
 export function createTracer(
   process: string,
@@ -40,21 +40,21 @@ export function createTracer(
     spanProcessors: [new BatchSpanProcessor({ exporter })],
   });
   const tracer = provider.getTracer('clave');
-  const underWay = new AsyncLocalStorage<Context>();
+  const activeContext = new AsyncLocalStorage<Context>();
 
   return {
-    startSpan({ name, kind, attributes: notes = {}, parent }) {
-      const context = (parent && contextOf(parent)) || underWay.getStore();
+    startSpan({ name, kind, attributes, parent }) {
+      const context = (parent && contextOf(parent)) || activeContext.getStore();
       if (!context && kind !== 'server') return undefined;
       const span = tracer.startSpan(
         name,
-        { kind: kinds[kind], attributes: { ...notes } },
+        { kind: kinds[kind], attributes: { ...attributes } },
         context ?? ROOT_CONTEXT,
       );
-      return spanOf(span, trace.setSpan(context ?? ROOT_CONTEXT, span), underWay);
+      return spanOf(span, trace.setSpan(context ?? ROOT_CONTEXT, span), activeContext);
     },
-    traceparent() {
-      const context = underWay.getStore();
+    currentTraceparent() {
+      const context = activeContext.getStore();
       const span = context && trace.getSpanContext(context);
       return span && (span.traceFlags & TraceFlags.SAMPLED) !== 0
         ? `00-${span.traceId}-${span.spanId}-01`
@@ -64,10 +64,10 @@ export function createTracer(
   };
 }
 
-function spanOf(span: OtelSpan, context: Context, underWay: AsyncLocalStorage<Context>): Span {
+function spanOf(span: OtelSpan, context: Context, activeContext: AsyncLocalStorage<Context>): Span {
   return {
-    run: (work) => underWay.run(context, work),
-    setAttributes: (notes) => void span.setAttributes({ ...notes }),
+    run: (work) => activeContext.run(context, work),
+    setAttributes: (attributes) => void span.setAttributes({ ...attributes }),
     rename: (name) => void span.updateName(name),
     end(error) {
       if (error !== undefined) {
@@ -79,7 +79,7 @@ function spanOf(span: OtelSpan, context: Context, underWay: AsyncLocalStorage<Co
   };
 }
 
-/** A `traceparent` as the W3C writes it; what is none is nobody's. */
+/** Parses a `traceparent` of version 00 (W3C Trace Context). Undefined for any other text. */
 function contextOf(traceparent: string): Context | undefined {
   const [, traceId = '', spanId = '', flags = ''] =
     /^00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})$/.exec(traceparent) ?? [];

@@ -6,7 +6,7 @@ import { KeyRing } from './secrets.ts';
 
 const wire = proto.temporal.api.common.v1.Payload;
 
-/** What the payload of an encrypted one is called, as Temporal's own examples call it. */
+/** The encoding of an encrypted payload, as in Temporal's samples. */
 const encrypted = 'binary/encrypted';
 const encodingField = 'encoding';
 const keyField = 'encryption-key-id';
@@ -15,9 +15,9 @@ const saltBytes = 32;
 const tagBytes = 16;
 
 /**
- * Encrypts what Temporal keeps of our messages (AES-256-GCM, bound to the key's id). The first key
- * encrypts, all decrypt; what was written in clear before stays readable, so that it can be turned on at any time
- * (docs/adr/0023). Search attributes, ids, types and failures' codes are no payloads and stay in clear.
+ * Encrypts payloads for Temporal (AES-256-GCM; the key's id is associated data). The first key of the ring encrypts, all
+ * decrypt. Payloads written in clear stay readable, so that encryption can be enabled at any time (docs/adr/0023). Search
+ * attributes, ids, types and failure codes are not payloads and stay in clear.
  */
 export class EncryptingCodec implements PayloadCodec {
   readonly #ring: KeyRing;
@@ -30,7 +30,7 @@ export class EncryptingCodec implements PayloadCodec {
     return payloads.map((payload) => {
       const keyId = this.#ring.currentKeyId;
       const salt = randomBytes(saltBytes);
-      const { key, nonce } = this.#forOne(keyId, salt);
+      const { key, nonce } = this.#keyAndNonce(keyId, salt);
       const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(Buffer.from(keyId));
       const plain = wire.encode(payload).finish();
       const data = Buffer.concat([salt, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
@@ -38,14 +38,14 @@ export class EncryptingCodec implements PayloadCodec {
     });
   }
 
-  /** @throws Error where the key is not in the ring, or something was tampered with: the task is tried again until it is */
+  /** @throws Error if the key is not in the ring or the payload was changed: Temporal then retries the task */
   async decode(payloads: Payload[]): Promise<Payload[]> {
     return payloads.map((payload) => {
       if (text(payload.metadata?.[encodingField]) !== encrypted) return payload;
       const keyId = text(payload.metadata?.[keyField]);
       if (!this.#ring.has(keyId)) throw new Error(`CLAVE_PAYLOAD_KEY has no key with the id ${keyId}`);
       const body = Buffer.from(payload.data ?? []);
-      const { key, nonce } = this.#forOne(keyId, body.subarray(0, saltBytes));
+      const { key, nonce } = this.#keyAndNonce(keyId, body.subarray(0, saltBytes));
       const decipher = createDecipheriv('aes-256-gcm', key, nonce, {
         authTagLength: tagBytes,
       })
@@ -57,10 +57,10 @@ export class EncryptingCodec implements PayloadCodec {
   }
 
   /**
-   * Key and nonce of one payload, derived from its salt: GCM under one key wears out after some thousand million random
-   * nonces, which a busy service writes within a password's life.
+   * Key and nonce of one payload, derived from its salt. One key with random nonces would reach GCM's limit of 2^32
+   * messages within the life of a password on a busy service (NIST SP 800-38D, 8.3).
    */
-  #forOne(keyId: string, salt: Buffer): { key: Buffer; nonce: Buffer } {
+  #keyAndNonce(keyId: string, salt: Buffer): { key: Buffer; nonce: Buffer } {
     const derived = createHmac('sha512', this.#ring.subkey('payload', keyId)).update(salt).digest();
     return { key: derived.subarray(0, 32), nonce: derived.subarray(32, 44) };
   }
@@ -68,12 +68,12 @@ export class EncryptingCodec implements PayloadCodec {
 
 const text = (bytes: Uint8Array | null | undefined): string => Buffer.from(bytes ?? []).toString();
 
-/** How clients and workers write and read payloads: encrypted if there is a key for it, in clear otherwise. */
+/** The data converter option of clients and workers: encrypting if a key is set, otherwise none. */
 export const dataConverterFor = (
   keys: readonly [SecretKey, ...SecretKey[]] | undefined,
 ): { dataConverter?: DataConverter } =>
   keys ? { dataConverter: { payloadCodecs: [new EncryptingCodec(keys)] } } : {};
 
-/** The same in a word, for the log of a process that starts: a key that is misspelt in the settings is no error. */
+/** The mode for the start-up log: a misspelt setting is no error, and would leave payloads in clear unnoticed. */
 export const payloadMode = (keys: readonly SecretKey[] | undefined): 'encrypted' | 'clear' =>
   keys ? 'encrypted' : 'clear';

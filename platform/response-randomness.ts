@@ -1,9 +1,9 @@
 import { createHmac, randomBytes } from 'node:crypto';
 
 /**
- * The randomness of one answer: 32 bytes of a CSPRNG from which its ids, tokens and codes derive, each under its own
- * label. A request repeated under the same Idempotency-Key gets the same seed and thus the same answer, even after a
- * crash (docs/adr/0014).
+ * The randomness of one response: 32 bytes of a CSPRNG, from which its ids, tokens and codes are derived, each under its
+ * own label. A request repeated under the same Idempotency-Key gets the same bytes and thus the same response, even
+ * after a crash (docs/adr/0014).
  */
 export class ResponseRandomness {
   readonly bytes: Buffer;
@@ -13,14 +13,14 @@ export class ResponseRandomness {
   }
 
   /**
-   * Independent bytes for a label, 32 at most: HKDF's second half ([RFC5869] 2.3, one block). The first half is for keys
-   * that are not uniform; the seed is.
+   * Independent bytes for a label, at most 32: the expand step of HKDF ([RFC5869] 2.3, one block). Its extract step is
+   * for input that is not uniform; these bytes are.
    */
   derive(label: string, length: number): Buffer {
     return createHmac('sha256', this.bytes).update(label).update('\x01').digest().subarray(0, length);
   }
 
-  /** A UUID (version 4 layout, RFC 9562) for a label. */
+  /** A UUID for a label, in the layout of version 4 (RFC 9562, 5.4). */
   uuid(label: string): string {
     const bytes = this.derive(label, 16);
     bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40;

@@ -2,12 +2,12 @@ import { SettingsError } from './config.ts';
 import type { Logger } from './log.ts';
 import { redactError } from './log.ts';
 
-/** What a process does when it is asked to stop. */
+/** Releases what a process holds, before it exits. */
 export type Stop = () => Promise<void>;
 
 /**
- * Runs a process until it is asked to stop: by SIGTERM or SIGINT, or because the launcher that it belongs to is gone
- * (its channel closes). Wrong settings give their lines and nothing else; whatever else fails is logged briefly.
+ * Runs a process until SIGTERM, SIGINT or the end of its launcher (its IPC channel closes), then stops it. Invalid
+ * settings are printed line by line; any other error that prevents the start is printed redacted.
  */
 export async function runProcess(start: () => Promise<{ log: Logger; stop: Stop }>): Promise<void> {
   const { log, stop } = await start().catch(exitWithError);

@@ -10,7 +10,7 @@ import {
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { SecretKey } from './config.ts';
 
-/** What a subkey is for. One purpose, one subkey: a value made for one opens nothing of another. */
+/** The purpose of a subkey. Values made for one purpose are not valid for another. */
 export type Purpose =
   | 'activation-code'
   | 'otp'
@@ -27,8 +27,8 @@ export type Purpose =
   | 'portal-receipt';
 
 /**
- * The ring of secret keys: the first makes, all verify, so that a key can be changed without voiding what it made.
- * No key is used directly: HKDF gives a subkey for each purpose. Why and how to change a key: docs/adr/0011.
+ * The ring of secret keys. The first makes new values, all verify, so that a key can be rotated while its values stay
+ * valid. No key is used directly: HKDF derives a subkey for each purpose. Rotation: docs/adr/0011.
  */
 export class KeyRing {
   readonly #keys: ReadonlyMap<string, SecretKey>;
@@ -45,12 +45,12 @@ export class KeyRing {
     return this.#first.id;
   }
 
-  /** Whether what a key made can still be verified. */
+  /** Whether the ring holds a key, so that its values can be verified. */
   has(keyId: string): boolean {
     return this.#keys.has(keyId);
   }
 
-  /** 32 bytes for one purpose. @throws RangeError if the ring no longer holds the key: it was taken away too early. */
+  /** 32 bytes for one purpose. @throws RangeError if the ring does not hold the key */
   subkey(purpose: Purpose, keyId: string = this.#first.id): Buffer {
     const name = `${keyId}:${purpose}`;
     const known = this.#subkeys.get(name);
@@ -62,19 +62,19 @@ export class KeyRing {
     return made;
   }
 
-  /** HMAC of the parts, with the subkey of a purpose. Parts are length-prefixed: ['a', 'bc'] is not ['ab', 'c']. */
+  /** HMAC-SHA-256 of the parts. They are length-prefixed, so that ['a', 'bc'] and ['ab', 'c'] differ. */
   mac(purpose: Purpose, parts: readonly string[], keyId: string = this.#first.id): Buffer {
     const hmac = createHmac('sha256', this.subkey(purpose, keyId));
     for (const part of parts) hmac.update(`${Buffer.byteLength(part)}:`).update(part);
     return hmac.digest();
   }
 
-  /** The fingerprint that is kept, by the first key. */
+  /** The fingerprint to store, made with the first key. */
   fingerprint(purpose: Purpose, parts: readonly string[]): Fingerprint {
     return { keyId: this.#first.id, digest: this.mac(purpose, parts).toString('base64url') };
   }
 
-  /** The fingerprints of something entered, one a key, the first key's first: compared with what any of them made. */
+  /** Fingerprints of an entered value by every key, the first key's first, for comparison with a stored one. */
   fingerprints(purpose: Purpose, parts: readonly string[]): Fingerprint[] {
     return [...this.#keys.keys()].map((keyId) => ({
       keyId,
@@ -82,7 +82,7 @@ export class KeyRing {
     }));
   }
 
-  /** Encrypts (AES-256-GCM) for a purpose, bound to `context`: opened only with the same one. Text: `v1.keyId.base64url`. */
+  /** Encrypts with AES-256-GCM; `context` is associated data. Format: `v1.keyId.base64url`. */
   seal(purpose: Purpose, context: string, plain: Buffer): string {
     const nonce = randomBytes(12);
     const cipher = createCipheriv('aes-256-gcm', this.subkey(purpose), nonce).setAAD(Buffer.from(context));
@@ -90,7 +90,7 @@ export class KeyRing {
     return `v1.${this.#first.id}.${body.toString('base64url')}`;
   }
 
-  /** Opens what `seal` made, with the key that it names. @throws Error if it was tampered with or bound elsewhere. */
+  /** Decrypts a value of `seal`. @throws Error if it was changed, or sealed for another purpose or context */
   open(purpose: Purpose, context: string, sealed: string): Buffer {
     const [version, keyId, text] = sealed.split('.');
     if (version !== 'v1' || !keyId || !text) throw new Error('not a sealed value');
@@ -102,9 +102,9 @@ export class KeyRing {
   }
 }
 
-/** Digest of a token or key of at least 256 random bits: such a one needs no key and no salt. SHA-256, base64url. */
+/** SHA-256, base64url, of a token of at least 256 random bits: with that entropy it needs neither key nor salt. */
 export const tokenDigest = (token: string): string => createHash('sha256').update(token).digest('base64url');
 
-/** Compares two secrets in time that does not depend on where they differ. */
+/** Compares two secrets in constant time. */
 export const sameSecret = (a: string, b: string): boolean =>
   timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 
-/* What a setting may be: the shapes of environment variables, of which each process takes its own (`config.ts`). */
+/* Schemas of environment variables. `config.ts` composes the settings of each process from them. */
 
 export const port = (fallback: number) =>
   z
@@ -25,7 +25,7 @@ export const httpUrl = z
   );
 export const address = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port');
 
-/** One key of the ring: its id travels with whatever it made. Why a list: docs/adr/0011. */
+/** One key of a key ring. Values that it makes carry its id (docs/adr/0011). */
 export interface SecretKey {
   readonly id: string;
   readonly bytes: Buffer;
@@ -47,7 +47,7 @@ export const keyRing = z.string().transform((value, context): [SecretKey, ...Sec
   return keys as [SecretKey, ...SecretKey[]];
 });
 
-/** A bearer key that somebody chose: long enough that guessing is no way in. */
+/** A bearer key chosen by an operator, long enough to resist guessing. */
 export const bearerKey = z
   .string()
   .regex(/^[\x21-\x7e]{24,256}$/, 'must be 24 to 256 visible ASCII characters');
@@ -58,14 +58,14 @@ export const proxies = z
   .transform(Number)
   .default(0);
 
-/** How long a process that is to stop goes on answering, until nobody sends to it any more (platform/graceful-shutdown.ts). */
+/** Seconds for which a stopping process keeps serving (platform/graceful-shutdown.ts). */
 export const drainSeconds = z
   .string()
   .regex(/^\d{1,3}$/, 'must be whole seconds, 0 to 999')
   .transform(Number)
   .default(0);
 
-/** The queues that a worker can serve: the citizens' workflows, and the texts (domain/task-queues.ts). */
+/** The task queues that a worker can serve (domain/task-queues.ts). */
 const workerQueue = z.enum(['citizens', 'sms'], 'must be citizens, sms or both, separated by a comma');
 export type WorkerQueue = z.infer<typeof workerQueue>;
 
@@ -77,7 +77,7 @@ export const workerQueues = z
 
 export const file = z.string().refine(isReadable, 'must be a file that can be read');
 
-/** `name=value`, more after a comma, values percent-encoded: as the OpenTelemetry specification has it. */
+/** `name=value` pairs, separated by commas, values percent-encoded: the format of OpenTelemetry's header settings. */
 export const headerList = z.string().transform((value, context): Record<string, string> => {
   const pairs = value.split(',').map((entry) => {
     const [, name, text] = /^\s*([A-Za-z0-9-]+)\s*=\s*(\S*)\s*$/.exec(entry) ?? [];

@@ -4,10 +4,10 @@ import type { ServiceSettings } from './config.ts';
 import { statusCallbackUrl } from './sms-status-callback.ts';
 import { withSpan } from './tracing.ts';
 
-/** What the provider said to a text: taken on, or refused for good with a code of its own. */
+/** The provider's response: accepted, or rejected permanently with a code. */
 export type SmsResult = { kind: 'accepted'; providerId: string } | { kind: 'refused'; failure: string };
 
-/** The provider did not take the text and may do so later: slow down, fault, no answer. No text of the provider in it. */
+/** A failure that is worth a retry: rate limit, fault, no response. Carries none of the provider's words. */
 export class SmsUnavailable extends Error {
   readonly failure: string;
   readonly retryAfterMs: number | undefined;
@@ -19,7 +19,7 @@ export class SmsUnavailable extends Error {
   }
 }
 
-/** One text: `id` is ours, under which the provider tells how it fares. */
+/** `id` is our own; delivery reports refer to it. */
 export interface SmsMessage {
   readonly id: string;
   readonly to: string;
@@ -27,7 +27,7 @@ export interface SmsMessage {
 }
 
 export interface SmsSender {
-  /** Hands one text to the provider. @throws SmsUnavailable if it may be tried again */
+  /** Submits one SMS to the provider. @throws SmsUnavailable if it may be retried */
   send(text: SmsMessage): Promise<SmsResult>;
 }
 
@@ -40,7 +40,7 @@ type Settings = Pick<
   | 'TWILIO_STATUS_CALLBACK_URL'
 >;
 
-/** The provider's SDK as it is, sent to another base URL where one is set: one code path for Twilio and the local phone. */
+/** A sender on Twilio's SDK. TWILIO_BASE_URL redirects it to the local phone: the same code path for both. */
 export function createSmsSender(settings: Settings): SmsSender {
   const client = twilio(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, {
     httpClient: new RebasedClient(settings.TWILIO_BASE_URL),
@@ -64,8 +64,8 @@ export function createSmsSender(settings: Settings): SmsSender {
 }
 
 /**
- * Refused for good, or worth another try. Of the provider's error only its numbers are kept: its words name the phone.
- * 400 is about this text; anything else is about the provider, the network or our account, and may be mended.
+ * Tells permanent from temporary failures. Status 400 concerns this SMS; any other the provider, the network or our
+ * account, and may be resolved. Only the error's numbers are kept, since its message contains the phone number.
  */
 function classifyError(error: unknown): SmsResult {
   if (error instanceof SmsUnavailable) throw error;
@@ -85,7 +85,7 @@ class RebasedClient extends twilio.RequestClient {
     this.baseUrl = baseUrl;
   }
 
-  /** @throws SmsUnavailable when told to come again later: the SDK's own error no longer knows when */
+  /** @throws SmsUnavailable on a response with Retry-After: the SDK's own error drops that header */
   override async request<TData>(options: RequestClient.RequestOptions<TData>) {
     const { pathname, search } = new URL(options.uri);
     const uri = this.baseUrl ? new URL(pathname + search, this.baseUrl).href : options.uri;
@@ -98,7 +98,7 @@ class RebasedClient extends twilio.RequestClient {
   }
 }
 
-/** Retry-After (RFC 9110, 10.2.3): seconds or a date. Undefined where there is none, or none that can be read. */
+/** Milliseconds of a Retry-After header (seconds or a date, [RFC9110] 10.2.3). Undefined if absent or malformed. */
 function retryDelayMs(retryAfter: unknown): number | undefined {
   const text = String(retryAfter ?? '').trim();
   const ms = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - Date.now();

@@ -1,6 +1,6 @@
 /**
- * Where the provider is to tell how one text fares: the address of the settings, with the text's own id. By the
- * provider's id alone a text could not be found whose acceptance we never heard of, or not yet.
+ * The URL for delivery reports of one SMS: the configured one with our own id. The provider's id does not suffice: the
+ * response that carries it may be late or lost.
  */
 export function statusCallbackUrl(base: string, textId: string): string {
   const url = new URL(base);
@@ -8,5 +8,5 @@ export function statusCallbackUrl(base: string, textId: string): string {
   return url.href;
 }
 
-/** The address as the provider signs it: up to the end of the query. What follows only tells it how to connect. */
+/** The URL as the provider signs it: without the fragment, which only holds connection options. */
 export const signedUrl = (url: string): string => url.replace(/#.*$/, '');

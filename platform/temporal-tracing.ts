@@ -2,10 +2,10 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { defaultPayloadConverter, type Headers } from '@temporalio/common';
 import { currentTraceparent, isTracing, withSpan } from './tracing.ts';
 
-/** The header of messages and activities under which a trace goes on; `workflows/trace-header.ts` hands it through. */
+/** The header that carries the trace on messages and activities; `workflows/trace-header.ts` passes it on. */
 export const traceHeader = 'traceparent';
 
-/** Only messages carry it: a citizen's workflow starts as it does without, so that a sleeper is no larger. */
+/** Only messages carry the header. A workflow's start does not, so that a dormant workflow's history stays as small. */
 const clientInterceptor: WorkflowClientInterceptor = {
   start: (input, next) =>
     withSpan({ name: `start ${input.workflowType}`, kind: 'client' }, () =>
@@ -29,7 +29,7 @@ function withTraceparent(headers: Headers): Headers {
     : { ...headers, [traceHeader]: defaultPayloadConverter.toPayload(value) };
 }
 
-/** The `traceparent` that a header carries, if it is one that can be read. */
+/** The `traceparent` in a header; undefined if there is none or it cannot be decoded. */
 export function readTraceparent(headers: Headers): string | undefined {
   const payload = headers[traceHeader];
   if (!payload) return undefined;
@@ -41,5 +41,5 @@ export function readTraceparent(headers: Headers): string | undefined {
   }
 }
 
-/** What a client needs to be seen in traces: nothing without tracing. */
+/** Interceptors of a client that traces; none without tracing. */
 export const clientTracing = (): WorkflowClientInterceptor[] => (isTracing() ? [clientInterceptor] : []);

@@ -11,16 +11,16 @@ import type { ServiceSettings } from './config.ts';
 import { dataConverterFor } from './payload-codec.ts';
 import { clientTracing } from './temporal-tracing.ts';
 
-/** The id of a citizen's workflow: an opaque UUID, nothing that names a person. */
+/** The id of a citizen's workflow. `citizenId` is an opaque UUID. */
 export const citizenWorkflowId = (citizenId: string): string => `citizen/${citizenId}`;
 
 /**
- * What Temporal refuses is tried again soon. The client's own pauses grow to seconds, and a deadline does not cut them
- * short: whoever waits would be told late that Temporal is away.
+ * Retries after a constant pause. The SDK's backoff grows to seconds and ignores the call's deadline, which would delay
+ * the 503 of a request.
  */
 const grpcRetries: GrpcRetryOptions = { ...defaultGrpcRetryOptions(), delayFunction: () => 200 };
 
-/** Where Temporal is, and what is shown to it. */
+/** The settings of a connection to Temporal. */
 export type TemporalSettings = Pick<ServiceSettings, 'TEMPORAL_ADDRESS' | 'TEMPORAL_NAMESPACE'> &
   Partial<
     Pick<
@@ -29,7 +29,7 @@ export type TemporalSettings = Pick<ServiceSettings, 'TEMPORAL_ADDRESS' | 'TEMPO
     >
   >;
 
-/** What both kinds of connection, the client's and the worker's native one, are told of the way to Temporal. */
+/** Options of both kinds of connection: the client's and the worker's native one. */
 export interface TemporalConnectionOptions {
   readonly address: string;
   readonly tls?: {
@@ -40,8 +40,8 @@ export interface TemporalConnectionOptions {
 }
 
 /**
- * The way to Temporal: in the clear, unless a certificate, an authority of one's own or an API key is set; each of them
- * means TLS. A certificate is read once: a process learns of a renewed one by starting again.
+ * Address, TLS and API key. TLS is used if a client certificate, a CA or an API key is set. Files are read once: a renewed
+ * certificate needs a restart.
  */
 export function temporalConnectionOptions(settings: TemporalSettings): TemporalConnectionOptions {
   const { TEMPORAL_TLS_CA: ca, TEMPORAL_TLS_CERT: crt, TEMPORAL_TLS_KEY: key } = settings;
@@ -54,7 +54,7 @@ export function temporalConnectionOptions(settings: TemporalSettings): TemporalC
   return { address, tls, ...(apiKey && { apiKey }) };
 }
 
-/** Connects lazily: an API may start, and say what it lacks, while Temporal is away. */
+/** A client that connects lazily, so that the API can start, and report it, while Temporal is unavailable. */
 export function createTemporalClient(settings: TemporalSettings): Client {
   const connection = Connection.lazy({
     ...temporalConnectionOptions(settings),
@@ -70,9 +70,9 @@ export function createTemporalClient(settings: TemporalSettings): Client {
 }
 
 /**
- * Makes the namespace know our search attributes. Those that it knows stay; safe to repeat.
- * @returns false where an application may not (Temporal Cloud, or a cluster that says who may): then they must be there,
- * made by an operator (deploy/README.md).
+ * Registers the missing search attributes in the namespace. Idempotent.
+ * @returns false if the application is not permitted to (Temporal Cloud, or a cluster with authorisation): then an
+ * operator registers them (deploy/README.md)
  */
 export async function ensureSearchAttributes(
   client: Pick<Client, 'connection'> & { readonly options: Pick<Client['options'], 'namespace'> },
@@ -85,9 +85,7 @@ export async function ensureSearchAttributes(
     if (missing.length === 0) return true;
     await operatorService.addSearchAttributes({
       namespace,
-      searchAttributes: Object.fromEntries(
-        missing.map(({ name, type }) => [name, indexedValueTypes[type] ?? 0]),
-      ),
+      searchAttributes: indexedValueTypesOf(missing),
     });
     return true;
   } catch (error) {
@@ -96,8 +94,14 @@ export async function ensureSearchAttributes(
   }
 }
 
-/** gRPC's PERMISSION_DENIED and UNIMPLEMENTED. */
+/** gRPC status PERMISSION_DENIED or UNIMPLEMENTED. */
 const isRefused = (error: unknown): boolean => [7, 12].includes((error as { code?: number }).code ?? 0);
 
-/** Temporal's numbers for the types that we use (IndexedValueType). */
-const indexedValueTypes: Readonly<Record<string, number>> = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 };
+/** `temporal.api.enums.v1.IndexedValueType` of the types in use. */
+const indexedValueTypes = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;
+
+/** Search attributes as `addSearchAttributes` takes them: each name with its IndexedValueType. */
+export const indexedValueTypesOf = (
+  attributes: readonly (typeof searchAttributes)[number][],
+): Record<string, number> =>
+  Object.fromEntries(attributes.map(({ name, type }) => [name, indexedValueTypes[type]]));

@@ -5,24 +5,24 @@ import { isTracing, withSpan } from '../platform/tracing.ts';
 
 type ActivityInterceptor = (context: Context) => { inbound: ActivityInboundCallsInterceptor };
 
-/** Shows an activity, local or ordinary, each try of it, under the message that it was scheduled for. */
+/** Adds a span for each attempt of an activity to the trace of the message that scheduled it. */
 const activityInterceptor: ActivityInterceptor = ({ info }) => ({
   inbound: {
     execute: (input, next) => {
       const parent = readTraceparent(input.headers);
       if (parent === undefined) return next(input);
       const { activityType, attempt, isLocal } = info;
-      const notes = {
+      const attributes = {
         'temporal.activity': activityType,
         'temporal.activity.attempt': attempt,
         'temporal.activity.local': isLocal,
       };
-      return withSpan({ name: `activity ${activityType}`, kind: 'activity', parent, attributes: notes }, () =>
+      return withSpan({ name: `activity ${activityType}`, kind: 'activity', parent, attributes }, () =>
         next(input),
       );
     },
   },
 });
 
-/** What a worker needs to be seen in traces: nothing without tracing. */
+/** Interceptors of a worker that traces; none without tracing. */
 export const activityTracing = (): ActivityInterceptor[] => (isTracing() ? [activityInterceptor] : []);

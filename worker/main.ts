@@ -16,20 +16,20 @@ import { ensureUpkeepSchedule } from './upkeep-schedule.ts';
 import { createCitizenWorker, createSmsWorker } from './workers.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
-/** The first transaction of a process takes longer than a citizen's message may wait for one. */
+/** Runs the first transaction of the process at its start: it takes longer than a message to a citizen may wait. */
 const warmUp = (db: Database): Promise<unknown> =>
   db.prisma.$transaction(
     async (tx) => [await tx.citizen.findFirst(), await tx.journey.findFirst({ include: { citizen: true } })],
     { maxWait: 10_000, timeout: 10_000 },
   );
 
-/** `npm run worker`: runs the citizens' workflows and sends their texts. */
+/** `npm run worker`: runs the citizens' workflows and sends SMS. */
 await runProcess(async () => {
   const settings = readServiceSettings();
   const log = createLog('worker', settings.LOG_LEVEL);
   const stopTracing = await startTracing('worker', settings);
   Runtime.install({
-    // Signals are heard in one place, `runProcess`.
+    // `runProcess` handles signals.
     shutdownSignals: [],
     logger: {
       log: () => {},
@@ -40,7 +40,7 @@ await runProcess(async () => {
       error: (message) => log.error({ from: 'temporal' }, message),
     },
     telemetryOptions: {
-      // Through the logger above: what the core writes by itself is no JSON and carries more than a message.
+      // Through the logger above: the core's own output is not JSON and carries more than a message.
       logging: { forward: {}, filter: makeTelemetryFilterString({ core: 'WARN', other: 'ERROR' }) },
       metrics: {
         prometheus: { bindAddress: `${settings.WORKER_METRICS_HOST}:${settings.WORKER_METRICS_PORT}` },
@@ -50,7 +50,7 @@ await runProcess(async () => {
   const db = openDatabase(settings.DATABASE_URL);
   const client = createTemporalClient(settings);
   const queues = new Set(settings.WORKER_QUEUES);
-  const [connection, workflowBundle, knowsOurAttributes] = await Promise.all([
+  const [connection, workflowBundle, hasSearchAttributes] = await Promise.all([
     NativeConnection.connect(temporalConnectionOptions(settings)),
     queues.has('citizens') && loadWorkflowBundle(),
     ensureSearchAttributes(client),
@@ -58,7 +58,7 @@ await runProcess(async () => {
     warmUp(db),
   ]);
   await client.connection.close();
-  const parts = {
+  const dependencies = {
     connection,
     namespace: settings.TEMPORAL_NAMESPACE,
     db,
@@ -69,11 +69,11 @@ await runProcess(async () => {
     ...dataConverterFor(settings.CLAVE_PAYLOAD_KEY),
   };
   const workers = await Promise.all([
-    ...(workflowBundle ? [createCitizenWorker(parts, { workflowBundle })] : []),
-    ...(queues.has('sms') ? [createSmsWorker(parts)] : []),
+    ...(workflowBundle ? [createCitizenWorker(dependencies, { workflowBundle })] : []),
+    ...(queues.has('sms') ? [createSmsWorker(dependencies)] : []),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));
-  if (!knowsOurAttributes) log.info('search attributes are left to the operators of this Temporal');
+  if (!hasSearchAttributes) log.info('search attributes are left to the operators of this Temporal');
   log.info({ queues: [...queues], payloads: payloadMode(settings.CLAVE_PAYLOAD_KEY) }, 'working');
   return {
     log,

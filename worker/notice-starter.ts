@@ -4,7 +4,7 @@ import type { NoticeStarter } from '../activities/notices.ts';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
 import type { notice } from '../workflows/notice.ts';
 
-/** Starts each notice as a workflow of its own, once: its id is the notice's, running or over. */
+/** Starts a workflow for each notice, once: its id is the notice's, and a closed one is not started again. */
 export const createNoticeStarter = (client: Client): NoticeStarter => ({
   async start(order) {
     try {
@@ -12,7 +12,7 @@ export const createNoticeStarter = (client: Client): NoticeStarter => ({
         workflowId: `notice/${order.noticeId}`,
         taskQueue: citizenTaskQueue,
         args: [order],
-        // After whatever a citizen waits for, its activity too: a thousand reminders may fall due at once.
+        // Below everything that a citizen waits for: a thousand reminders may be due at once. Its activity inherits it.
         priority: { priorityKey: 5 },
         workflowIdReusePolicy: WorkflowIdReusePolicy.REJECT_DUPLICATE,
       });

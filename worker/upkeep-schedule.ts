@@ -5,12 +5,12 @@ import type { Policy } from '../domain/policy.ts';
 import { citizenTaskQueue } from '../domain/task-queues.ts';
 import type { upkeep } from '../workflows/upkeep.ts';
 
-/** The schedule's id, and the beginning of its workflows' ids. */
+/** The schedule's id, and the prefix of its workflows' ids. */
 export const upkeepScheduleId = 'upkeep';
 
 /**
- * Has the upkeep done every so often. Called by every worker at its start: makes the schedule or brings it up to date, so
- * that two at once both succeed. Whether operators have paused it stays as it is.
+ * Creates or updates the schedule of the upkeep workflow. Every worker calls it at its start; concurrent calls all
+ * succeed. A pause by an operator is kept.
  */
 export async function ensureUpkeepSchedule(
   client: Client,
@@ -18,11 +18,11 @@ export async function ensureUpkeepSchedule(
 ): Promise<void> {
   const everyMs = lengthMs(every);
   const schedule = {
-    // Not on the minute: deployments that share a database server do not all begin at once.
+    // Jitter: deployments that share a database server do not start at the same moment.
     spec: { intervals: [{ every: everyMs }], jitter: Math.min(60_000, everyMs / 10) },
     policies: {
       overlap: ScheduleOverlapPolicy.SKIP,
-      // What was missed while Temporal was away is done by the next one: ten seconds is the shortest there is.
+      // Missed runs are not caught up, since the next one does their work. Ten seconds is the minimum.
       catchupWindow: 10_000,
     },
     action: {

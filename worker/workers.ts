@@ -16,7 +16,7 @@ import { createNoticeStarter } from './notice-starter.ts';
 import { scrubActivityErrors } from './scrub-activity-errors.ts';
 import { workflowCache } from './workflow-cache.ts';
 
-/** What both workers need. */
+/** The dependencies of both workers. */
 export interface WorkerDependencies {
   readonly connection: NativeConnection;
   readonly namespace: string;
@@ -25,11 +25,10 @@ export interface WorkerDependencies {
   readonly sms: SmsSender;
   readonly policy: Policy;
   readonly log: Logger;
-  /** How payloads are written and read (platform/payload-codec.ts). */
   readonly dataConverter?: DataConverter;
 }
 
-/** The worker of the citizens' workflows, with their short work on PostgreSQL, and of the upkeep. */
+/** The worker of the citizens' workflows with their activities on PostgreSQL, and of the upkeep. */
 export const createCitizenWorker = (
   { connection, namespace, db, ring, policy, log, dataConverter }: WorkerDependencies,
   workflows: Pick<WorkerOptions, 'workflowBundle'>,
@@ -45,19 +44,22 @@ export const createCitizenWorker = (
         ring,
         notices: createNoticeStarter(
           new Client({
-            ...{ connection, namespace, interceptors: { workflow: clientTracing() } },
+            connection,
+            namespace,
+            interceptors: { workflow: clientTracing() },
             ...(dataConverter && { dataConverter }),
           }),
         ),
       }),
       ...createUpkeepActivities({ db, policy }),
     },
-    ...{ ...workflows, ...workflowCache },
+    ...workflows,
+    ...workflowCache,
     interceptors: { activity: [...activityTracing(), scrubActivityErrors(log)] },
     shutdownGraceTime: '5s',
   });
 
-/** The worker that talks to the SMS provider, apart and at a bounded rate, so that it holds nothing else up. */
+/** The worker that calls the SMS provider, on a queue of its own: its rate limit and slow calls delay nothing else. */
 export const createSmsWorker = ({
   connection,
   namespace,
@@ -74,7 +76,7 @@ export const createSmsWorker = ({
     ...(dataConverter && { dataConverter }),
     taskQueue: smsTaskQueue,
     activities: createSmsActivities({ db, ring, sms, policy }),
-    // Temporal's server sees to it, for all workers together.
+    // Enforced by Temporal's server over all workers.
     maxTaskQueueActivitiesPerSecond: policy.textsPerSecond,
     interceptors: { activity: [...activityTracing(), scrubActivityErrors(log)] },
     shutdownGraceTime: '5s',

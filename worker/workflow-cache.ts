@@ -1,8 +1,8 @@
-/** How a worker of workflows keeps those that it has just had. */
+/** Options of a worker's workflow cache. */
 export const workflowCache = {
-  // A sleeping citizen in the cache costs memory and gains nothing: some that are awake, whatever the population. With
-  // 500 the heap is so full of live things that collecting it costs half as much again as the work (docs/performance.md).
+  // Enough for the citizens with a journey in progress; dormant ones gain nothing from the cache. With 500, garbage
+  // collection of the larger heap costs half as much again as the work itself (docs/performance.md).
   maxCachedWorkflows: 200,
-  // After a worker's death its citizens wait this long before another takes them.
+  // After the death of a worker, its workflows wait this long before another worker takes them.
   stickyQueueScheduleToStartTimeout: '1s',
 } as const;

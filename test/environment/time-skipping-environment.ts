@@ -9,6 +9,7 @@ import { type Database, openDatabase } from '../../platform/database.ts';
 import { createLog } from '../../platform/log.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { KeyRing } from '../../platform/secrets.ts';
+import { indexedValueTypesOf } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import type { WorkflowTestContext } from '../actors/workflow-context.ts';
 import { FakeSmsSender } from './fake-sms-sender.ts';
@@ -42,9 +43,6 @@ export interface TimeSkippingEnvironment {
   stop(): Promise<void>;
 }
 
-/** Temporal's numbers for the types of search attributes. */
-const types = { KEYWORD: 2, DATETIME: 6, KEYWORD_LIST: 7 } as const;
-
 /** Starts it. `policy`: what a policy file would say. */
 export async function startTimeSkippingEnvironment({
   policy = {},
@@ -62,7 +60,7 @@ export async function startTimeSkippingEnvironment({
   ]);
   await env.connection.operatorService.addSearchAttributes({
     namespace: 'default',
-    searchAttributes: Object.fromEntries(searchAttributes.map(({ name, type }) => [name, types[type]])),
+    searchAttributes: indexedValueTypesOf(searchAttributes),
   });
   const db = openDatabase(database.appUrl);
   const ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
