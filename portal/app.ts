@@ -15,8 +15,9 @@ import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';
 import { createAssets } from './http/assets.ts';
-import { createCsrfProtection, securityHeaders } from './http/csrf-protection.ts';
+import { createCsrfProtection } from './http/csrf-protection.ts';
 import { SealedBox } from './http/sealed-box.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { signIn } from './identification/sign-in/sign-in.ts';
 import { myClave } from './my-clave/my-clave.ts';
 import { activation } from './permanente/activation/activation.ts';
@@ -27,7 +28,21 @@ import { unsubscription } from './permanente/unsubscription/unsubscription.ts';
 import { createRender } from './views/templates.ts';
 import { attachVisitor, type PortalDependencies, Visitor } from './visitor/visitor.ts';
 
-/** The citizens' pages as an HTTP application, ready to be listened on. `isLeaving`: it is about to stop. */
+/** Every page, by folder. `pages.test.ts` fails for a page of `pages.ts` that none of them answers. */
+const routers = [
+  home,
+  activation,
+  passwordReset,
+  passwordChange,
+  unsubscription,
+  journey,
+  signIn,
+  myClave,
+  content,
+  desk,
+];
+
+/** Creates the portal as an Express application. `isLeaving`: whether the process is about to stop. */
 export function createPortal({
   settings,
   log,
@@ -50,62 +65,60 @@ export function createPortal({
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
   });
-  // Whether the API is there is not asked: without it the pages say so, and a balancer without pages would say nothing.
+  // Independent of the API: during an outage the pages explain it, which a balancer without portals could not.
   app.get('/readyz', (_request, response) => {
     response.status(isLeaving() ? 503 : 200).json({ status: isLeaving() ? 'leaving' : 'ready' });
   });
-  app.use(observe(log), securityHeaders, compression(), assets, neverStored, traceRequest());
+  app.use(logRequest(log), securityHeaders, compression(), assets, noStore, traceRequest());
   app.use(
     cookieParser(),
-    onlyText,
+    dropJsonCookies,
     express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 50 }),
   );
   app.get('/', (request, response) => {
     response.vary('Accept-Language').redirect(302, `/${languageFrom(request.get('Accept-Language'))}`);
   });
-  const ofLanguage = express.Router({ mergeParams: true });
-  ofLanguage.use(attachVisitor(dependencies), protect);
-  for (const part of [home, activation, passwordReset, journey, signIn, myClave]) ofLanguage.use(part);
-  for (const part of [passwordChange, unsubscription, content, desk]) ofLanguage.use(part);
-  app.use('/:language', ofLanguage);
+  const inLanguage = express.Router({ mergeParams: true });
+  inLanguage.use(attachVisitor(dependencies), protect, ...routers);
+  app.use('/:language', inLanguage);
   app.use((request, response) =>
-    someVisitor(dependencies, request, response).render('layout/not-found.njk', {}, 404),
+    visitorOf(dependencies, request, response).render('layout/not-found.njk', {}, 404),
   );
   app.use(handleError(dependencies, log));
   return app;
 }
 
-/** Nothing that a page says is kept on the way, nor by the browser once it is left. */
-const neverStored: RequestHandler = (_request, response, next) => {
+/** Pages contain personal data: neither proxies nor browsers may store them. */
+const noStore: RequestHandler = (_request, response, next) => {
   response.set('Cache-Control', 'no-store');
   next();
 };
 
-/** A cookie is text. What the parser takes for JSON is nothing of ours, and nobody below is to find an object. */
-const onlyText: RequestHandler = (request, _response, next) => {
+/** cookie-parser turns `j:` cookies into objects; the handlers expect text only. */
+const dropJsonCookies: RequestHandler = (request, _response, next) => {
   const cookies = Object.entries(request.cookies as Record<string, unknown>);
   request.cookies = Object.fromEntries(cookies.filter(([, value]) => typeof value === 'string'));
   next();
 };
 
-/** The pattern of the route, never the address that was asked for: that is the client's to fill. */
-const observe =
+/** Logs the pattern of the route and never the address, which contains what the client sends. */
+const logRequest =
   (log: Logger): RequestHandler =>
   (request, response, next) => {
-    const arrivedAt = performance.now();
+    const startedAt = performance.now();
     response.on('close', () => {
       const route = String(request.route?.path ?? 'none');
       const { statusCode: status } = response;
       log.info(
-        { method: request.method, route, status, ms: Math.round(performance.now() - arrivedAt) },
+        { method: request.method, route, status, ms: Math.round(performance.now() - startedAt) },
         'page',
       );
     });
     next();
   };
 
-/** The visitor, also where the address names no language. */
-const someVisitor = (dependencies: PortalDependencies, request: Request, response: Response): Visitor =>
+/** The visitor of a request, which has none yet if its address has no language. */
+const visitorOf = (dependencies: PortalDependencies, request: Request, response: Response): Visitor =>
   (response.locals['visitor'] as Visitor | undefined) ??
   new Visitor(languageFrom(request.get('Accept-Language')), dependencies, request, response);
 
@@ -113,7 +126,7 @@ const handleError =
   (dependencies: PortalDependencies, log: Logger): ErrorRequestHandler =>
   (error: { status?: number; code?: string }, request, response, _next) => {
     if (response.headersSent) return void response.destroy();
-    const visitor = someVisitor(dependencies, request, response);
+    const visitor = visitorOf(dependencies, request, response);
     if (error.code === 'FORGED_FORM') return visitor.render('layout/form-not-taken.njk', {}, 403);
     const status = error.status ?? 500;
     const page = request.method === 'POST' ? 'form-not-taken' : 'not-found';

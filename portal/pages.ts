@@ -1,34 +1,74 @@
-/** Every page that has an address of its own, and that address below the language. */
+import type { JourneyKind } from '../domain/journeys.ts';
+
+interface Page {
+  /** The address below the language: `/es/<path>`. */
+  readonly path: string;
+  /** Anyone, a citizen with a session, or an officer with a key. */
+  readonly access: 'anyone' | 'citizen' | 'officer';
+  /** The list that links to the page; an unlisted page is reached from another page. */
+  readonly section: Section | 'unlisted';
+}
+
+/** The lists of the web map. The home page shows the first two, the header `information`, the footer `legal`. */
+export type Section = 'services' | 'information' | 'legal' | 'desk';
+
+/**
+ * Every page with a fixed address, in the order in which lists show them. A row here is all that the lists, the links and
+ * the browser tests need; `pages.test.ts` fails for a row without a route, a title or a place in the web map.
+ */
 export const pages = {
-  home: '',
-  activation: 'activation',
-  'password-reset': 'password-reset',
-  'sign-in': 'sign-in',
-  'my-clave': 'my-clave',
-  'password-change': 'password-change',
-  unsubscription: 'unsubscription',
-  'what-is': 'what-is',
-  'how-it-works': 'how-it-works',
-  'password-features': 'password-features',
-  'lost-code': 'lost-code',
-  faq: 'faq',
-  contact: 'contact',
-  'web-map': 'web-map',
-  'legal-notice': 'legal-notice',
-  cookies: 'cookies',
-  accessibility: 'accessibility',
-  desk: 'desk',
-  'desk-registration': 'desk/registration',
-  'desk-citizen': 'desk/citizen',
-  'desk-sign-in': 'desk/sign-in',
-} as const;
+  home: { path: '', access: 'anyone', section: 'unlisted' },
+  activation: { path: 'activation', access: 'anyone', section: 'services' },
+  'sign-in': { path: 'sign-in', access: 'anyone', section: 'services' },
+  'my-clave': { path: 'my-clave', access: 'citizen', section: 'services' },
+  'password-change': { path: 'password-change', access: 'citizen', section: 'services' },
+  'password-reset': { path: 'password-reset', access: 'anyone', section: 'services' },
+  'lost-code': { path: 'lost-code', access: 'anyone', section: 'services' },
+  unsubscription: { path: 'unsubscription', access: 'citizen', section: 'services' },
+  'what-is': { path: 'what-is', access: 'anyone', section: 'information' },
+  'how-it-works': { path: 'how-it-works', access: 'anyone', section: 'information' },
+  'password-features': { path: 'password-features', access: 'anyone', section: 'information' },
+  faq: { path: 'faq', access: 'anyone', section: 'information' },
+  contact: { path: 'contact', access: 'anyone', section: 'legal' },
+  'web-map': { path: 'web-map', access: 'anyone', section: 'legal' },
+  'legal-notice': { path: 'legal-notice', access: 'anyone', section: 'legal' },
+  accessibility: { path: 'accessibility', access: 'anyone', section: 'legal' },
+  cookies: { path: 'cookies', access: 'anyone', section: 'legal' },
+  desk: { path: 'desk', access: 'officer', section: 'desk' },
+  'desk-registration': { path: 'desk/registration', access: 'officer', section: 'unlisted' },
+  'desk-citizen': { path: 'desk/citizen', access: 'officer', section: 'unlisted' },
+  'desk-sign-in': { path: 'desk/sign-in', access: 'anyone', section: 'unlisted' },
+} as const satisfies Record<string, Page>;
 
 export type PageName = keyof typeof pages;
 
-/** The address of a page in a language. */
-export const addressOfPage = (page: PageName, language: string): string =>
-  `/${language}${pages[page] && `/${pages[page]}`}`;
+export const pageNames = Object.keys(pages) as PageName[];
 
-/** The address of a journey's own page. */
+/** The pages that a list shows. */
+export const pagesIn = (section: Section): PageName[] =>
+  pageNames.filter((name) => pages[name].section === section);
+
+/** The services but for the overview of them: the cards of the home page. */
+export const homeServices: readonly PageName[] = pagesIn('services').filter((name) => name !== 'my-clave');
+
+/** The services that need a session: the list of the overview. */
+export const signedInServices: readonly PageName[] = homeServices.filter(
+  (name) => pages[name].access === 'citizen',
+);
+
+/** A journey as pages call it; a renewal is the change of an expired password, which begins by signing in. */
+export type ShownJourneyKind = JourneyKind | 'renewal';
+
+/** The page that starts a journey. The types require that it has the journey's name. */
+export const startPageOf = (kind: ShownJourneyKind): PageName => (kind === 'renewal' ? 'sign-in' : kind);
+
+/** The address of a page in a language. @throws RangeError if there is no such page */
+export function addressOfPage(name: string, language: string): string {
+  if (!Object.hasOwn(pages, name)) throw new RangeError(`no page ${name}`);
+  const { path } = pages[name as PageName];
+  return path === '' ? `/${language}` : `/${language}/${path}`;
+}
+
+/** The address of one journey, by its id. */
 export const addressOfJourney = (id: string, language: string): string =>
   `/${language}/journeys/${encodeURIComponent(id)}`;

@@ -6,7 +6,7 @@ import { IntlMessageFormat } from 'intl-messageformat';
 import { journeyKinds, journeyOutcomes, lastStep } from '../domain/journeys.ts';
 import { languages } from '../domain/languages.ts';
 import { contentNames, contentOf } from './content/texts.ts';
-import { pages } from './pages.ts';
+import { addressOfPage, homeServices, pages } from './pages.ts';
 import { richText } from './views/rich-text.ts';
 
 type Texts = Readonly<Record<string, string>>;
@@ -14,7 +14,7 @@ type Texts = Readonly<Record<string, string>>;
 const read = (language: string, file: string) =>
   JSON.parse(readFileSync(new URL(`../locales/${language}/${file}.json`, import.meta.url), 'utf8'));
 
-/** Every text of the pages under one flat name: `portal/page.home`, `content/faq/3/p`. */
+/** Every text of the pages by a flat key: `portal/page.home`, `content/faq/3/p`. */
 const textsOf = (language: string): Texts => {
   const flat: Record<string, string> = {};
   const gather = (name: string, value: unknown): void => {
@@ -28,7 +28,7 @@ const textsOf = (language: string): Texts => {
 const spanish = textsOf('es');
 const others = languages.filter((language) => language !== 'es');
 
-/** The names that a message wants filled in, those inside its plural forms too. */
+/** The names of a message's placeholders, including those in its plural forms. */
 const placeholders = (message: string): string[] => {
   const names = new Set<string>();
   JSON.parse(
@@ -43,8 +43,8 @@ const placeholders = (message: string): string[] => {
 const links = (text: string): string[] =>
   [...text.matchAll(/\]\(([^)]+)\)/g)].map(([, to]) => to ?? '').sort();
 
-/** Texts that are the same in Spanish and in another language, because the words are. */
-const alike = JSON.parse(
+/** The keys of texts that are rightly the same in Spanish and in another language. */
+const identical = JSON.parse(
   readFileSync(new URL('identical-wording.test.json', import.meta.url), 'utf8'),
 ) as Record<string, string[]>;
 
@@ -66,7 +66,9 @@ describe.each(others)('the pages in %s', (language) => {
   });
 
   test('are translated', () => {
-    expect(Object.keys(texts).filter((key) => texts[key] === spanish[key])).toEqual(alike[language] ?? []);
+    expect(Object.keys(texts).filter((key) => texts[key] === spanish[key])).toEqual(
+      identical[language] ?? [],
+    );
   });
 });
 
@@ -76,20 +78,27 @@ test('Valencian is not Catalan under another name', () => {
     .toLowerCase()
     .split(/[^\p{L}]+/u);
   const catalanOnly = [
-    ...['aquest', 'aquesta', 'aquests', 'aquestes', 'servei', 'serveis', 'seva', 'vostra', 'vostre', 'avui'],
-    ...[
-      'tenir',
-      'obtenir',
-      'dues',
-      'compleix',
-      'exigeix',
-      'teniu',
-      'podeu',
-      'escriviu',
-      'vegeu',
-      'eines',
-      'petites',
-    ],
+    'aquest',
+    'aquesta',
+    'aquests',
+    'aquestes',
+    'servei',
+    'serveis',
+    'seva',
+    'vostra',
+    'vostre',
+    'avui',
+    'tenir',
+    'obtenir',
+    'dues',
+    'compleix',
+    'exigeix',
+    'teniu',
+    'podeu',
+    'escriviu',
+    'vegeu',
+    'eines',
+    'petites',
   ];
   expect(words.filter((word) => catalanOnly.includes(word))).toEqual([]);
 });
@@ -100,14 +109,15 @@ describe.each(languages)('what the pages say in %s', (language) => {
   test('is said in full, with the quotation marks and apostrophes of print', () => {
     for (const [key, text] of Object.entries(texts)) {
       expect([key, text]).toEqual([key, text.trim().replace(/ {2,}/g, ' ')]);
-      // A straight apostrophe would be ICU's sign for quoting.
+      // A straight apostrophe is ICU's quotation mark.
       expect([key, text]).not.toEqual([key, expect.stringMatching(/'|"/)]);
     }
   });
 
   test('leads to pages that there are', () => {
     const filled = (text: string) => text.replaceAll('{email}', 'a@example.org').replaceAll('{phone}', '060');
-    for (const text of Object.values(texts)) expect(() => richText(filled(text), language)).not.toThrow();
+    for (const text of Object.values(texts))
+      expect(() => richText(filled(text), (page) => addressOfPage(page, language))).not.toThrow();
     for (const name of contentNames) expect(contentOf(language, name).length).toBeGreaterThan(1);
   });
 });
@@ -120,28 +130,28 @@ test('every text is used, and every text that is used is there', () => {
     .map((file) => readFileSync(path.join(folder, file), 'utf8'))
     .join('\n');
   const keys = Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') });
-  // Put together from parts where they are used: the family is named there.
-  const families = [
-    ...[
-      'page.',
-      'home.',
-      'error.',
-      'kind.',
-      'otp.delivery.',
-      'done.',
-      'ended.',
-      'my-clave.level.',
-      'sign-in.',
-    ],
-    ...['desk.status.', 'desk.blocked.'],
+  // Keys that the code composes from a prefix and a name.
+  const prefixes = [
+    'page.',
+    'home.',
+    'error.',
+    'kind.',
+    'otp.delivery.',
+    'done.',
+    'ended.',
+    'my-clave.level.',
+    'sign-in.',
+    'desk.status.',
+    'desk.blocked.',
   ];
   const isUsed = (key: string) =>
     sources.includes(`'${key}'`) ||
     sources.includes(`"${key}"`) ||
-    families.some((family) => key.startsWith(family));
+    prefixes.some((prefix) => key.startsWith(prefix));
   expect(keys.filter((key) => !isUsed(key))).toEqual([]);
   for (const name of Object.keys(pages).filter((page) => !page.startsWith('desk-')))
     expect(keys).toContain(`page.${name}`);
+  for (const name of homeServices) expect(keys).toContain(`home.${name}`);
   for (const kind of journeyKinds) expect(keys).toContain(`kind.${kind}`);
   for (const outcome of journeyOutcomes) expect(keys).toContain(`${lastStep(outcome)}.${outcome}`);
   const used = [...sources.matchAll(/\bt\("([a-zA-Z.0-9-]+)"[,)]/g)].map(([, key]) => key ?? '');

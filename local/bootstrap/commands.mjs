@@ -52,8 +52,11 @@ const encryptedTest = (args) => {
   return test(args, { CLAVE_PAYLOAD_KEY: key });
 };
 
-/** The `*.pages.test.ts`: the pages in a real browser, in every language. */
-const pages = (args) => test(args, { CLAVE_TEST_KIND: 'pages', CLAVE_EVERY_LANGUAGE: '1' });
+/** The `*.pages.test.ts`: the pages in a real browser, in every pair of state, language, width and colour scheme. */
+const pages = (args) => test(args, { CLAVE_TEST_KIND: 'pages' });
+
+/** The same with every combination of state, language, width and colour scheme, not only every pair. */
+const allPages = (args) => test(args, { CLAVE_TEST_KIND: 'pages', CLAVE_PAGE_MATRIX: 'all' });
 
 /** Only what needs no server: the rules, what the processes share, and the words of the pages. */
 function unitTest(args) {
@@ -116,6 +119,7 @@ export const commands = {
   'test:drills': drills,
   'test:encrypted': encryptedTest,
   'test:pages': pages,
+  'test:pages:all': allPages,
   check,
   build,
   walk,

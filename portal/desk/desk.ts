@@ -5,11 +5,11 @@ import { registration } from './registration.ts';
 import { requireOfficer } from './require-officer.ts';
 import { deskSignIn } from './sign-in.ts';
 
-/** The registration desk: officers register citizens, issue codes, look up and suspend. No password is seen or set here. */
+/** The registration desk: officers register citizens, issue codes, look up and suspend. It never handles a password. */
 export const desk = express
   .Router()
   .get(
     '/desk',
-    requireOfficer(async (visitor) => visitor.render('desk/desk.njk')),
+    requireOfficer((visitor) => visitor.render('desk/desk.njk')),
   )
   .use(deskSignIn, registration, citizen, receipt);

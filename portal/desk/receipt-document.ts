@@ -5,7 +5,7 @@ import { dateTimeText } from '../views/dates.ts';
 import { localeOf, wordings } from '../views/wording.ts';
 import type { Receipt } from './receipt.ts';
 
-// A typeface with the letters of every name, which the fourteen of PDF have not: Łukasz, Ștefan, Νίκος.
+// The standard fonts of PDF lack letters that names have: Łukasz, Ștefan, Νίκος.
 const fonts = path.join(
   path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
   'ttf',
@@ -18,16 +18,21 @@ const brand = '#7a1230';
 type Document = InstanceType<typeof PDFDocument>;
 
 /**
- * The receipt that a citizen takes home: what was declared, the code, what to do next and how to keep it, in their
- * language. Tagged, so that a screen reader finds its way ([RD1112]).
+ * Creates the receipt that a citizen takes home, in their language: the declared data, the code, the next steps and how to
+ * keep the code. A tagged PDF, for screen readers ([RD1112]).
  */
 export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   const { language } = receipt;
   const t = wordings[language];
   const title = t(receipt.name ? 'receipt.title' : 'receipt.title-regenerated');
   const document = new PDFDocument({
-    ...{ size: 'A4', margin: 62, font: regular, pdfVersion: '1.7' },
-    ...{ tagged: true, displayTitle: true, lang: localeOf(language) },
+    size: 'A4',
+    margin: 62,
+    font: regular,
+    pdfVersion: '1.7',
+    tagged: true,
+    displayTitle: true,
+    lang: localeOf(language),
     info: { Title: title, Author: 'Cl@ve' },
   });
   const chunks: Buffer[] = [];

@@ -3,7 +3,7 @@ import { languages } from '../../domain/languages.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import type { Visitor } from '../visitor/visitor.ts';
 
-const shape = z.object({
+const receiptSchema = z.object({
   language: z.enum(languages),
   activationCode: z.string(),
   issuedAt: z.string(),
@@ -13,19 +13,19 @@ const shape = z.object({
   phone: z.string().optional(),
 });
 
-/** What a receipt says. Without a name it is that of a code regenerated, for which nothing was declared. */
-export type Receipt = z.infer<typeof shape>;
+/** The content of a receipt. That of a regenerated code has no name, email or phone: none was declared. */
+export type Receipt = z.infer<typeof receiptSchema>;
 
-// The page that shows the code offers the receipt; nobody prints one a day later.
-const goodForMs = 60 * 60_000;
-const sealed = z.object({ receipt: shape, untilMs: z.number() });
+// A receipt is printed while the citizen is at the desk. A decision of this project.
+const lifeMs = 60 * 60_000;
+const sealedSchema = z.object({ receipt: receiptSchema, untilMs: z.number() });
 
-/** A receipt's content for the form that asks for the document: nothing is kept here, and only this officer can open it. */
+/** Encrypts a receipt for a hidden field: the server stores nothing, and only the same officer's desk can open it. */
 export const sealReceipt = (visitor: Visitor, officeKey: string, receipt: Receipt): string =>
-  visitor.sealField(tokenDigest(officeKey), { receipt, untilMs: Date.now() + goodForMs });
+  visitor.sealReceiptField(tokenDigest(officeKey), { receipt, untilMs: Date.now() + lifeMs });
 
-/** The content that came back; undefined if it is not ours, not this officer's, or too old. */
+/** Decrypts the submitted receipt; undefined if it was not sealed here for this officer, or is too old. */
 export function openReceipt(visitor: Visitor, officeKey: string): Receipt | undefined {
-  const { data } = sealed.safeParse(visitor.openSealedField('receipt', tokenDigest(officeKey)));
+  const { data } = sealedSchema.safeParse(visitor.openReceiptField('receipt', tokenDigest(officeKey)));
   return data && data.untilMs > Date.now() ? data.receipt : undefined;
 }

@@ -1,38 +1,33 @@
 import type { RequestHandler } from 'express';
-import type { Outcome } from '../../client/outcome.ts';
 import { type Visitor, withVisitor } from '../visitor/visitor.ts';
 
-// Unused this long, and the desk is closed: whoever left it must not leave it open. Ours, as a citizen's session.
+// The desk closes after this time without a request, as a citizen's session does. A decision of this project.
 const idleMs = 15 * 60_000;
-// A working day, however much it is used: a cookie that was copied is good no longer either. Ours ([ASVS] 7.3.2).
-const longestMs = 9 * 3_600_000;
+// A working day: limits the use of a copied cookie ([ASVS] 7.3.2). A decision of this project.
+const maxOpenMs = 9 * 3_600_000;
 
-/** Opens the desk with a key, or keeps it open; the key goes only into the sealed cookie. */
-export const openOfficerSession = (visitor: Visitor, key: string, openedAtMs = Date.now()): void =>
+/** Opens the desk with an officer's key, or keeps it open. The key is stored in the sealed cookie only. */
+export const openDesk = (visitor: Visitor, key: string, openedAtMs = Date.now()): void =>
   visitor.writeCookie('desk', {
     key,
     openedAtMs,
-    untilMs: Math.min(Date.now() + idleMs, openedAtMs + longestMs),
+    untilMs: Math.min(Date.now() + idleMs, openedAtMs + maxOpenMs),
   });
 
-/** Answers an officer at an open desk; anybody else is asked for the key first. */
-export const requireOfficer = (answer: (visitor: Visitor, key: string) => Promise<void>): RequestHandler =>
+/** Calls `handle` with the key of an officer whose desk is open; any other visitor is redirected to the desk's sign-in. */
+export const requireOfficer = (
+  handle: (visitor: Visitor, officeKey: string) => Promise<void> | void,
+): RequestHandler =>
   withVisitor((visitor) => {
-    const open = visitor.readCookie('desk');
-    if (!open) return visitor.redirectToPage('desk-sign-in');
-    if (open.untilMs < Date.now()) return closeDesk(visitor);
-    openOfficerSession(visitor, open.key, open.openedAtMs);
-    return answer(visitor, open.key);
+    const desk = visitor.readCookie('desk');
+    if (!desk) return visitor.redirectToPage('desk-sign-in');
+    if (desk.untilMs < Date.now()) return closeDesk(visitor);
+    openDesk(visitor, desk.key, desk.openedAtMs);
+    return handle(visitor, desk.key);
   });
 
-/** Whether a refusal says that the key is no longer good; then the desk is closed. */
-export function deskIsClosed(visitor: Visitor, outcome: Outcome<unknown>): boolean {
-  if (outcome.ok || outcome.problem.code !== 'not-authenticated') return false;
-  closeDesk(visitor);
-  return true;
-}
-
-function closeDesk(visitor: Visitor): void {
+/** Closes the desk, when its time is over or the API no longer accepts the key, and redirects to the desk's sign-in. */
+export function closeDesk(visitor: Visitor): void {
   visitor.clearCookie('desk');
   visitor.redirectToPage('desk-sign-in', '?ended=1');
 }

@@ -1,12 +1,12 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
-import { outcomeOf } from '../../client/outcome.ts';
-import { formErrorsOf, missingFieldErrors } from '../forms/form-errors.ts';
+import { requiredFieldErrors } from '../forms/form-errors.ts';
+import { submitForm } from '../visitor/submit-form.ts';
 import { withVisitor } from '../visitor/visitor.ts';
-import { openOfficerSession } from './require-officer.ts';
+import { openDesk } from './require-officer.ts';
 
-// A number that is given to nobody: whether the key is good is told by the status alone.
-const nobody = '00000000T';
+// A valid number that is never issued: the API accepts the key and finds no citizen.
+const probeNationalId = '00000000T';
 
 /** An officer opens the desk with a personal key, and closes it. */
 export const deskSignIn = express
@@ -19,29 +19,31 @@ export const deskSignIn = express
   )
   .post(
     '/desk/sign-in',
-    withVisitor(async (visitor) => {
-      const empty = missingFieldErrors(visitor, 'key');
-      if (empty.length > 0) return visitor.render('desk/sign-in.njk', { errors: empty }, 422);
+    withVisitor((visitor) => {
+      const required = requiredFieldErrors(visitor, 'key');
+      if (required.length > 0) return visitor.render('desk/sign-in.njk', { errors: required }, 422);
       const key = visitor.field('key').trim();
       const refuse = () => {
         const errors = [{ field: 'key', text: visitor.t('desk.key-refused') }];
         visitor.render('desk/sign-in.njk', { errors }, 401);
       };
-      // What no header can carry is no key.
+      const open = () => {
+        openDesk(visitor, key);
+        visitor.redirectToPage('desk');
+      };
+      // Other characters cannot be sent in a header.
       if (!/^[\x21-\x7e]{1,512}$/.test(key)) return refuse();
-      const known = await outcomeOf(
-        visitor.api.POST('/citizen-lookups', { body: { nationalId: nobody }, headers: bearer(key) }),
-        visitor.language,
-      );
-      if (!known.ok && known.problem.code === 'not-authenticated') return refuse();
-      if (!known.ok && known.problem.code !== 'not-registered')
-        return visitor.render(
-          'desk/sign-in.njk',
-          { errors: formErrorsOf(visitor, known) },
-          known.problem.status,
-        );
-      openOfficerSession(visitor, key);
-      visitor.redirectToPage('desk');
+      return submitForm(visitor, {
+        content: ['desk-sign-in', key],
+        send: () =>
+          visitor.api.POST('/citizen-lookups', {
+            body: { nationalId: probeNationalId },
+            headers: bearer(key),
+          }),
+        onSuccess: open,
+        onProblem: { 'not-registered': open, 'not-authenticated': refuse },
+        showErrors: (errors, { status }) => visitor.render('desk/sign-in.njk', { errors }, status),
+      });
     }),
   )
   .post(

@@ -1,36 +1,46 @@
 import type { Problem } from '../../client/client.ts';
 import type { Outcome } from '../../client/outcome.ts';
-import type { FormError, Visitor } from '../visitor/visitor.ts';
+import { fieldErrorText, type Translate } from '../views/wording.ts';
 
-export type { FormError };
-
-import { fieldErrorText } from '../views/wording.ts';
-
-type Refused = Extract<Outcome<unknown>, { ok: false }>;
-
-/**
- * A problem of the API as the errors of a form. `fields` are the form's own names by the API's pointers; a field left
- * empty is told as such, whatever the API says of its shape.
- */
-export function formErrorsOf(
-  visitor: Visitor,
-  { problem, retryAtMs }: Refused,
-  fields: Readonly<Record<string, string>> = {},
-): FormError[] {
-  if (problem.code === 'malformed-request' && problem.errors) {
-    const known = problem.errors.flatMap(({ pointer = '', code }) => {
-      const name = pointer.slice(1);
-      const field = fields[name] ?? name;
-      const told = visitor.field(field).trim() === '' ? 'required' : code;
-      return field ? [{ field, text: fieldErrorText(visitor.t, field, told) }] : [];
-    });
-    if (known.length > 0) return known;
-  }
-  return [{ text: problemText(visitor, problem, retryAtMs) }];
+/** An error of a form. Without `field` it concerns the whole form. */
+export interface FormError {
+  readonly field?: string | undefined;
+  readonly text: string;
+  /** A shorter text beside the field, where several errors concern it. */
+  readonly brief?: string;
 }
 
-/** A problem in the words of the API, which are in the visitor's language; with the hour, where there is one. */
-export function problemText({ t }: Visitor, problem: Problem, retryAtMs?: number): string {
+/** A submitted form, in the visitor's language. */
+export interface SubmittedForm {
+  readonly t: Translate;
+  /** The value of a field; empty if it is absent. */
+  field(name: string): string;
+}
+
+const isEmpty = (form: SubmittedForm, field: string): boolean => form.field(field).trim() === '';
+
+/**
+ * A problem of the API as errors of the form. A malformed request has one error for each field; an empty field is called
+ * required, whatever the API says of its format. `field`: the field that any other problem concerns.
+ */
+export function formErrorsOf(
+  form: SubmittedForm,
+  { problem, retryAtMs }: Extract<Outcome<unknown>, { ok: false }>,
+  field?: string,
+): FormError[] {
+  if (problem.code === 'malformed-request' && problem.errors) {
+    const fieldErrors = problem.errors.flatMap(({ pointer = '', code }) => {
+      const name = pointer.slice(1);
+      const text = fieldErrorText(form.t, name, isEmpty(form, name) ? 'required' : code);
+      return name ? [{ field: name, text }] : [];
+    });
+    if (fieldErrors.length > 0) return fieldErrors;
+  }
+  return [{ text: problemText(form.t, problem, retryAtMs), ...(field && { field }) }];
+}
+
+/** The API's words for a problem, in the visitor's language; after too many requests, with the time to wait. */
+function problemText(t: Translate, problem: Problem, retryAtMs?: number): string {
   if (problem.code !== 'too-many-requests' || retryAtMs === undefined) return problem.detail;
   const seconds = Math.max(1, Math.ceil((retryAtMs - Date.now()) / 1_000));
   return `${problem.detail} ${
@@ -40,8 +50,14 @@ export function problemText({ t }: Visitor, problem: Problem, retryAtMs?: number
   }`;
 }
 
-/** The errors of fields that must not be empty. */
-export const missingFieldErrors = (visitor: Visitor, ...fields: string[]): FormError[] =>
+/** An error for each of the fields that is empty. */
+export const requiredFieldErrors = (form: SubmittedForm, ...fields: string[]): FormError[] =>
   fields
-    .filter((field) => visitor.field(field).trim() === '')
-    .map((field) => ({ field, text: fieldErrorText(visitor.t, field, 'required') }));
+    .filter((field) => isEmpty(form, field))
+    .map((field) => ({ field, text: fieldErrorText(form.t, field, 'required') }));
+
+/** The text beside each field: that of its first error. */
+export const fieldMessages = (errors: readonly FormError[]): Record<string, string> =>
+  Object.fromEntries(
+    errors.toReversed().flatMap(({ field, text, brief }) => (field ? [[field, brief ?? text]] : [])),
+  );

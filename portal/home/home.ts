@@ -1,8 +1,9 @@
 import express from 'express';
+import { homeServices } from '../pages.ts';
 import { withVisitor } from '../visitor/visitor.ts';
 
-/** The way in: what can be done here. */
+/** The home page: what a citizen can do here. */
 export const home = express.Router().get(
   '/',
-  withVisitor((visitor) => visitor.render('home/home.njk', { indexed: true })),
+  withVisitor((visitor) => visitor.render('home/home.njk', { services: homeServices, indexed: true })),
 );

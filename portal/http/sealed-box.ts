@@ -2,8 +2,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import { KeyRing, type Purpose } from '../../platform/secrets.ts';
 
 /**
- * What the portal gives out to be given back: sealed (AES-256-GCM), so that nobody can read or change it on the way.
- * Its key is a subkey of FRONT_END_KEY; nothing is kept here, so any number of portals with one key can serve a citizen.
+ * Authenticated encryption (AES-256-GCM) of what a browser keeps between requests: the server stores nothing, so any
+ * instance with the same FRONT_END_KEY can continue. The key is a subkey of FRONT_END_KEY.
  */
 export class SealedBox {
   readonly #ring: KeyRing;
@@ -13,11 +13,12 @@ export class SealedBox {
     this.#ring = new KeyRing([{ id: 'front-end', bytes }]);
   }
 
+  /** Encrypts a JSON value. `purpose` and `context` are authenticated: only the same pair opens it. */
   seal(purpose: Purpose, context: string, value: unknown): string {
     return this.#ring.seal(purpose, context, Buffer.from(JSON.stringify(value)));
   }
 
-  /** What was sealed for this purpose and context; undefined for whatever else it is. */
+  /** Decrypts a value; undefined if it was changed, or sealed under another key, purpose or context. */
   open(purpose: Purpose, context: string, sealed: string | undefined): unknown {
     if (!sealed) return undefined;
     try {
@@ -27,16 +28,16 @@ export class SealedBox {
     }
   }
 
-  /** A keyed digest, that reveals nothing of the parts. */
+  /** A keyed digest (HMAC), from which the parts cannot be guessed. */
   digest(purpose: Purpose, parts: readonly string[]): string {
     return this.#ring.mac(purpose, parts).toString('base64url');
   }
 
-  /** The secret with which forms are told from forged ones. */
-  get formSecret(): string {
+  /** The secret of the CSRF tokens. */
+  get csrfSecret(): string {
     return this.#ring.subkey('portal-form').toString('base64url');
   }
 }
 
-/** What makes one rendering of a form different from every other. */
+/** A random value for one rendering of a form: 128 bits. */
 export const newNonce = (): string => randomBytes(16).toString('base64url');

@@ -1,22 +1,25 @@
 import type { Language } from '../../domain/languages.ts';
 import { localeOf } from './wording.ts';
 
-// Basque dates by Intl are right; the zone is that of the Peninsula, which pages name where an hour is shown.
+// Peninsular time, not the server's zone.
 const timeZone = 'Europe/Madrid';
 
-/** A date in words: 24 de noviembre de 2028. */
+const format = (iso: string, language: Language, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(localeOf(language), { ...options, timeZone }).format(new Date(iso));
+
+/** A date in words: 24 de noviembre de 2028. `iso`: an instant (ISO 8601). */
 export const dateText = (iso: string, language: Language): string =>
-  new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeZone }).format(new Date(iso));
+  format(iso, language, { dateStyle: 'long' });
 
-/** A date and hour. */
+/** A date in words with the time of day. */
 export const dateTimeText = (iso: string, language: Language): string =>
-  new Intl.DateTimeFormat(localeOf(language), { dateStyle: 'long', timeStyle: 'short', timeZone }).format(
-    new Date(iso),
-  );
+  format(iso, language, { dateStyle: 'long', timeStyle: 'short' });
 
-/** An hour of the clock, to the minute or the second. */
+/** A time of day in 24 hours, to the minute or the second. */
 export const timeText = (iso: string, language: Language, seconds = false): string =>
-  new Intl.DateTimeFormat(localeOf(language), {
-    ...{ hour: '2-digit', minute: '2-digit', hour12: false, timeZone },
+  format(iso, language, {
+    hour: '2-digit',
+    minute: '2-digit',
+    hour12: false,
     ...(seconds && { second: '2-digit' }),
-  }).format(new Date(iso));
+  });

@@ -1,15 +1,13 @@
 import nunjucks from 'nunjucks';
-import { addressOfPage, type PageName, pages } from '../pages.ts';
 
-const { escape: escaped } = nunjucks.lib as unknown as { escape(text: string): string };
+const { escape: escapeHtml } = nunjucks.lib as unknown as { escape(text: string): string };
 
 /**
- * A text with links to our own pages, `[words](page)`, and to the addresses that it is filled in with (`mailto:`, `tel:`),
- * as HTML. Everything else is escaped. @throws RangeError for a page that is not there.
+ * A text as HTML, in which `[words](target)` becomes a link. A target is the name of a page, which `addressOf` resolves,
+ * or a `mailto:` or `tel:` address. Everything else is escaped. @throws what `addressOf` throws for an unknown page
  */
-export const richText = (text: string, language: string): string =>
-  escaped(text).replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_, words: string, target: string) => {
-    if (/^(mailto|tel):[^"<>\s]+$/.test(target)) return `<a class="govuk-link" href="${target}">${words}</a>`;
-    if (!Object.hasOwn(pages, target)) throw new RangeError(`no page ${target}`);
-    return `<a class="govuk-link" href="${addressOfPage(target as PageName, language)}">${words}</a>`;
+export const richText = (text: string, addressOf: (page: string) => string): string =>
+  escapeHtml(text).replace(/\[([^\]]+)\]\(([^)]+)\)/g, (_, words: string, target: string) => {
+    const address = /^(mailto|tel):[^"<>\s]+$/.test(target) ? target : addressOf(target);
+    return `<a class="govuk-link" href="${address}">${words}</a>`;
   });

@@ -5,16 +5,16 @@ import nunjucks from 'nunjucks';
 
 const require = createRequire(import.meta.url);
 
-/** The folder of govuk-frontend, whose components the templates are made of. */
+/** The folder of govuk-frontend, whose components the templates use. */
 export const govukFolder = path.join(path.dirname(require.resolve('govuk-frontend/package.json')), 'dist');
 
-/** The folder with a template for each page. */
+/** The folder in which template names begin. */
 export const portalFolder = fileURLToPath(new URL('..', import.meta.url));
 
-/** Renders a template (`permanente/activation/activation.njk`). Everything that is filled in is escaped. */
+/** Renders a template (`permanente/activation/activation.njk`). Every value is escaped. */
 export type Render = (template: string, data: object) => string;
 
-/** The templates, read once and kept. @throws on a name that a template uses and nobody gave. */
+/** Creates the renderer. Templates are read and compiled once, at their first use. */
 export function createRender(): Render {
   const loader = new nunjucks.FileSystemLoader([portalFolder, govukFolder]);
   const environment = new nunjucks.Environment(loader, {

@@ -4,23 +4,23 @@ import { type Language, languages } from '../../domain/languages.ts';
 import type spanishDesk from '../../locales/es/desk.json';
 import type spanishPortal from '../../locales/es/portal.json';
 
-/** The key of a text of the pages; the Spanish files are the list. */
+/** The key of a text in `portal.json` or `desk.json`; the Spanish files define the keys. */
 export type WordingKey = keyof typeof spanishPortal | keyof typeof spanishDesk;
 
-/** What a text is filled in with. */
+/** The values of a text's placeholders. */
 export type WordingValues = Readonly<Record<string, string | number>>;
 
-/** Words in one language. */
+/** Returns a text in one language, formatted as an ICU message. @throws RangeError for an unknown key */
 export type Translate = (key: WordingKey, values?: WordingValues) => string;
 
-// The folder above portal/: in a build, the copy beside dist/portal/.
+// Relative to this file: in a build, the copy beside dist/portal/.
 const read = (language: Language, file: string): Record<string, string> =>
   JSON.parse(readFileSync(new URL(`../../locales/${language}/${file}.json`, import.meta.url), 'utf8'));
 
-// Intl has no plural rules or dates of its own for Valencian: they are those of Catalan. English is that of Europe.
+// Intl has no plural rules or dates for Valencian: those of Catalan are used. English dates are European.
 const locales: Partial<Record<Language, string>> = { 'ca-valencia': 'ca', en: 'en-GB' };
 
-/** The locale by which a language's dates and plurals are written. */
+/** The locale of a language's dates and plurals. */
 export const localeOf = (language: Language): string => locales[language] ?? language;
 
 const wordingOf = (language: Language): Translate => {
@@ -29,7 +29,7 @@ const wordingOf = (language: Language): Translate => {
   return (key, values = {}) => {
     const text = texts[key];
     if (text === undefined) throw new RangeError(`no text ${key} in ${language}`);
-    // Tags mean nothing here; texts are plain.
+    // Texts contain no tags: `<` is a character.
     const format =
       formats.get(key) ?? new IntlMessageFormat(text, localeOf(language), undefined, { ignoreTag: true });
     formats.set(key, format);
@@ -37,15 +37,15 @@ const wordingOf = (language: Language): Translate => {
   };
 };
 
-/** Everything that the pages say. @throws RangeError for a text that is not there, at once rather than on a page. */
+/** The texts of all languages, read when this module is loaded. */
 export const wordings = Object.fromEntries(
   languages.map((language) => [language, wordingOf(language)]),
 ) as Readonly<Record<Language, Translate>>;
 
-const known: ReadonlySet<string> = new Set(Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') }));
+const keys: ReadonlySet<string> = new Set(Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') }));
 
-/** What is wrong with a field, in words: those for the field, or those for any. */
+/** The text of a field's error: the field's own text for this code, its text for any code, or the text of the code. */
 export function fieldErrorText(t: Translate, field: string, code: string): string {
-  const keys = [`error.${field}.${code}`, `error.${field}.invalid-format`, `error.any.${code}`];
-  return t((keys.find((key) => known.has(key)) ?? 'error.any.invalid-format') as WordingKey);
+  const candidates = [`error.${field}.${code}`, `error.${field}.invalid-format`, `error.any.${code}`];
+  return t((candidates.find((key) => keys.has(key)) ?? 'error.any.invalid-format') as WordingKey);
 }

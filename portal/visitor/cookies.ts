@@ -1,62 +1,31 @@
-import type { CookieOptions, Request, Response } from 'express';
 import { z } from 'zod';
-import type { SealedBox } from '../http/sealed-box.ts';
+import type { SealedCookie } from '../http/sealed-cookie.ts';
 
-const heldJourney = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
+const journeyHandle = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
 
-/** A journey whose token this browser holds; a renewal is a change of password that an expired one began. */
-export type JourneyHandle = z.infer<typeof heldJourney>;
+/** A journey that this browser has started, with its token. `isRenewal`: a password change that an expired one started. */
+export type JourneyHandle = z.infer<typeof journeyHandle>;
 
-/**
- * What a browser keeps for us, each in a sealed cookie of its own that ends with the browser. `__Host-`: from this host
- * only, over TLS (or localhost, which browsers trust alike), and no script can read it.
- */
-const keepsakes = {
-  /** The journeys that this browser has begun, the latest first: one a tab, for a few tabs. */
-  journeys: { sameSite: 'lax', shape: z.array(heldJourney) },
+/** The cookies of the portal, each sealed and ended with the browser. */
+export const cookies = {
+  /** The journeys that this browser has started, the latest first: one for each tab. */
+  journeys: { name: 'journeys', sameSite: 'lax', schema: z.array(journeyHandle) },
   /** The token of the session. */
-  session: { sameSite: 'lax', shape: z.string() },
-  /** An officer's key, since when and until when (ms) it is kept. Never sent on a request that another site has begun. */
+  session: { name: 'session', sameSite: 'lax', schema: z.string() },
+  /** An officer's key, with the instants (ms) at which the desk was opened and closes. */
   desk: {
+    name: 'desk',
     sameSite: 'strict',
-    shape: z.object({ key: z.string(), openedAtMs: z.number(), untilMs: z.number() }),
+    schema: z.object({ key: z.string(), openedAtMs: z.number(), untilMs: z.number() }),
   },
-} as const;
+} as const satisfies Record<string, SealedCookie<unknown>>;
 
-type Name = keyof typeof keepsakes;
-export type CookieValue<Of extends Name> = z.infer<(typeof keepsakes)[Of]['shape']>;
+export type CookieName = keyof typeof cookies;
+export type CookieValue<Name extends CookieName> = z.infer<(typeof cookies)[Name]['schema']>;
 
-const cookie = (name: Name): string => `__Host-clave-${name}`;
-const options = (name: Name): CookieOptions => ({
-  ...{ httpOnly: true, secure: true, path: '/', sameSite: keepsakes[name].sameSite },
-});
+// Browsers refuse cookies over 4 KiB.
+const maxJourneys = 5;
 
-/** Reads what the browser has kept. Whatever was not sealed here counts as nothing. */
-export function readCookie<Of extends Name>(
-  name: Of,
-  request: Request,
-  sealedBox: SealedBox,
-): CookieValue<Of> | undefined {
-  const value = (request.cookies as Record<string, string | undefined>)[cookie(name)];
-  const { data } = keepsakes[name].shape.safeParse(sealedBox.open('portal-cookie', name, value));
-  return data as CookieValue<Of> | undefined;
-}
-
-/** Has the browser keep something. */
-export const writeCookie = <Of extends Name>(
-  name: Of,
-  value: CookieValue<Of>,
-  response: Response,
-  sealedBox: SealedBox,
-): void => void response.cookie(cookie(name), sealedBox.seal('portal-cookie', name, value), options(name));
-
-/** Has the browser forget it. */
-export const clearCookie = (name: Name, response: Response): void =>
-  void response.clearCookie(cookie(name), options(name));
-
-// More tabs than this, and the cookie would grow beyond what browsers keep.
-const mostJourneys = 5;
-
-/** The journeys with one more in front. */
-export const addJourney = (journeys: readonly JourneyHandle[], begun: JourneyHandle): JourneyHandle[] =>
-  [begun, ...journeys.filter(({ id }) => id !== begun.id)].slice(0, mostJourneys);
+/** The journeys with one more in front; the oldest is dropped. */
+export const addJourney = (journeys: readonly JourneyHandle[], started: JourneyHandle): JourneyHandle[] =>
+  [started, ...journeys.filter(({ id }) => id !== started.id)].slice(0, maxJourneys);

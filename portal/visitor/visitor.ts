@@ -3,46 +3,40 @@ import type { ApiClient } from '../../client/client.ts';
 import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
+import { type FormError, fieldMessages } from '../forms/form-errors.ts';
 import { newNonce, type SealedBox } from '../http/sealed-box.ts';
-import { addressOfJourney, addressOfPage, type PageName } from '../pages.ts';
+import {
+  clearSealedCookie,
+  readSealedCookie,
+  type SealedCookie,
+  writeSealedCookie,
+} from '../http/sealed-cookie.ts';
+import { addressOfJourney, addressOfPage, type PageName, pagesIn } from '../pages.ts';
 import { dateText, dateTimeText, timeText } from '../views/dates.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
 import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
-import {
-  addJourney,
-  type CookieValue,
-  clearCookie,
-  type JourneyHandle,
-  readCookie,
-  writeCookie,
-} from './cookies.ts';
+import { addJourney, type CookieName, type CookieValue, cookies, type JourneyHandle } from './cookies.ts';
 
-/** What the portal is made of, put together once in `main.ts` and in the tests. */
+/** What every request needs, created once by `createPortal`. */
 export interface PortalDependencies {
   readonly settings: PortalSettings;
   readonly sealedBox: SealedBox;
   readonly render: Render;
   readonly csrfToken: (request: Request, response: Response) => string;
-  /** The address of a file of ours, with what changes when the file does. */
+  /** The address of a file in `public` or `browser`, with the version of all of them. */
   readonly asset: (name: string) => string;
 }
 
-/** An error of a form: where it is (none if it is about the whole), and in words. */
-export interface FormError {
-  readonly field?: string | undefined;
-  readonly text: string;
-  /** Said beside the field, where the whole list would be too much. */
-  readonly brief?: string;
-}
-
-/** What a template is filled in with, beside what every page has. */
-interface Shown {
+interface TemplateData {
   readonly errors?: readonly FormError[];
   readonly [name: string]: unknown;
 }
 
-/** One request of a person with a browser: in which language, what their browser keeps, and how to answer. */
+const cookieOf = <Name extends CookieName>(name: Name) =>
+  cookies[name] as unknown as SealedCookie<CookieValue<Name>>;
+
+/** One request of a person with a browser: its language, form and cookies, a client of the API, and the response. */
 export class Visitor {
   readonly language: Language;
   readonly t: Translate;
@@ -64,15 +58,15 @@ export class Visitor {
     });
   }
 
-  /** A field of the submitted form; the empty text if it is not there. */
+  /** A field of the submitted form; empty if it is absent. */
   field(name: string): string {
     const value = (this.#request.body as Record<string, unknown> | undefined)?.[name];
     return typeof value === 'string' ? value : '';
   }
 
   /**
-   * The key under which a submitted form may be sent on: the same form with the same content has the same one, so that a
-   * double click or a reload does nothing twice; with another content it is another request.
+   * The idempotency key of a submitted form, derived from its rendering (nonce) and content: a double click or a reload
+   * repeats the key, other content is another request.
    */
   idempotencyKey(...content: string[]): string {
     return this.#dependencies.sealedBox.digest('portal-form', [
@@ -81,44 +75,43 @@ export class Visitor {
     ]);
   }
 
-  /** The content of a sealed field of a form. */
-  openSealedField(name: string, context: string): unknown {
-    return this.#dependencies.sealedBox.open('portal-receipt', context, this.field(name));
-  }
-
-  /** A value for a form, to come back as it was. */
-  sealField(context: string, value: unknown): string {
+  /** Encrypts a value for a hidden field of a receipt's form. */
+  sealReceiptField(context: string, value: unknown): string {
     return this.#dependencies.sealedBox.seal('portal-receipt', context, value);
   }
 
-  readCookie<Name extends 'journeys' | 'session' | 'desk'>(name: Name): CookieValue<Name> | undefined {
-    return readCookie(name, this.#request, this.#dependencies.sealedBox);
+  /** Decrypts such a field; undefined if it was not sealed here for this context. */
+  openReceiptField(name: string, context: string): unknown {
+    return this.#dependencies.sealedBox.open('portal-receipt', context, this.field(name));
   }
 
-  writeCookie<Name extends 'journeys' | 'session' | 'desk'>(name: Name, value: CookieValue<Name>): void {
-    writeCookie(name, value, this.#response, this.#dependencies.sealedBox);
+  readCookie<Name extends CookieName>(name: Name): CookieValue<Name> | undefined {
+    return readSealedCookie(cookieOf(name), this.#request, this.#dependencies.sealedBox);
   }
 
-  clearCookie(name: 'journeys' | 'session' | 'desk'): void {
-    clearCookie(name, this.#response);
+  writeCookie<Name extends CookieName>(name: Name, value: CookieValue<Name>): void {
+    writeSealedCookie(cookieOf(name), value, this.#response, this.#dependencies.sealedBox);
   }
 
-  /** A journey that this browser has begun. */
+  clearCookie(name: CookieName): void {
+    clearSealedCookie(cookies[name], this.#response);
+  }
+
+  /** A journey that this browser has started. */
   journeyHandle(journeyId: string): JourneyHandle | undefined {
     return this.readCookie('journeys')?.find(({ id }) => id === journeyId);
   }
 
-  /** Goes to the page of a journey that has just begun. */
+  /** Keeps the token of a journey that the API has just started, and redirects to the journey's page. */
   redirectToStartedJourney(
-    { journey, token }: { journey: { id: string }; token: string },
+    { journey: { id }, token }: { journey: { id: string }; token: string },
     isRenewal = false,
   ): void {
-    const begun = { id: journey.id, token, isRenewal };
-    this.writeCookie('journeys', addJourney(this.readCookie('journeys') ?? [], begun));
-    this.redirect(addressOfJourney(journey.id, this.language));
+    this.writeCookie('journeys', addJourney(this.readCookie('journeys') ?? [], { id, token, isRenewal }));
+    this.redirect(addressOfJourney(id, this.language));
   }
 
-  /** To another page by GET, so that a reload there sends nothing again. */
+  /** Redirects with 303, so that a reload of the target does not repeat the POST. */
   redirect(address: string): void {
     this.#response.redirect(303, address);
   }
@@ -127,17 +120,23 @@ export class Visitor {
     this.redirect(`${addressOfPage(page, this.language)}${query}`);
   }
 
-  /** Answers with a page. */
-  render(template: string, data: Shown = {}, status = 200): void {
+  /** Responds with a page: a template, filled in with `data` and with what every template may use. */
+  render(template: string, data: TemplateData = {}, status = 200): void {
     const { language, t } = this;
     const { settings, render, csrfToken, asset } = this.#dependencies;
     const here = this.#request.originalUrl.split('?')[0] ?? '/';
+    const page = (name: string) => addressOfPage(name, language);
     const html = render(template, {
-      ...{ language, languages, errors: [], values: {}, status },
-      messages: messagesOf(data.errors ?? []),
+      language,
+      languages,
+      status,
+      errors: [],
+      values: {},
+      messages: fieldMessages(data.errors ?? []),
       t: (key: WordingKey, values?: WordingValues) => t(key, values),
-      rich: (text: string) => richText(text, language),
-      page: (name: PageName) => addressOfPage(name, language),
+      rich: (text: string) => richText(text, page),
+      page,
+      pagesIn,
       inLanguage: (other: Language) => here.replace(/^\/[^/]*/, `/${other}`),
       ownName: (other: Language) => wordings[other]('language.own-name'),
       date: (iso: string) => dateText(iso, language),
@@ -148,7 +147,8 @@ export class Visitor {
       isSignedIn: this.readCookie('session') !== undefined,
       contact: { email: settings.PORTAL_CONTACT_EMAIL, phone: settings.PORTAL_CONTACT_PHONE },
       csrf: csrfToken(this.#request, this.#response),
-      nonce: this.field('nonce') && status === 503 ? this.field('nonce') : newNonce(),
+      // After a 503 the same form is sent again: its key must not change.
+      nonce: status === 503 && this.field('nonce') ? this.field('nonce') : newNonce(),
       cspNonce: this.#response.locals['cspNonce'],
       ...data,
     });
@@ -156,23 +156,17 @@ export class Visitor {
   }
 }
 
-/** What is said beside each field. */
-const messagesOf = (errors: readonly FormError[]): Record<string, string> =>
-  Object.fromEntries(
-    errors.toReversed().flatMap(({ field, text, brief }) => (field ? [[field, brief ?? text]] : [])),
-  );
-
-/** What answers a visitor. */
+/** Responds to a visitor's request. */
 export type VisitorHandler = (visitor: Visitor, request: Request, response: Response) => Promise<void> | void;
 
-/** Puts a visitor before a handler. */
+/** An Express handler that gets the visitor first. */
 export const withVisitor =
-  (answer: VisitorHandler): RequestHandler =>
+  (handle: VisitorHandler): RequestHandler =>
   async (request, response) => {
-    await answer(response.locals['visitor'] as Visitor, request, response);
+    await handle(response.locals['visitor'] as Visitor, request, response);
   };
 
-/** Makes the visitor from the language in the address; other addresses are none of ours. */
+/** Middleware that creates the visitor, in the language of the address; an unknown language is no page. */
 export const attachVisitor =
   (dependencies: PortalDependencies): RequestHandler =>
   (request, response, next) => {

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { languages } from '../../domain/languages.ts';
 import { wordings } from '../../portal/views/wording.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { lookUp } from '../actors/office.ts';
@@ -139,18 +138,6 @@ describeInBrowser('the registration desk', () => {
     await submitForm(page, { nationalId: '12345678Z' });
     expect(page.url()).toMatch(/desk\/sign-in\?ended=1$/);
     await revoke(null);
-  });
-
-  test.each(languages)('a receipt is in %s, whatever the desk speaks', async (language) => {
-    const { receiptDocument } = await import('../../portal/desk/receipt-document.ts');
-    const issuedAt = new Date().toISOString();
-    const document = await receiptDocument({
-      ...{ language, issuedAt, activationCode: '7K3QM-Z9XWT', nationalId: '12345678Z', name: 'Łucja Ștefan' },
-    });
-    const raw = document.toString('latin1');
-    expect(raw).toContain('/MarkInfo');
-    expect(raw).toMatch(/\/Lang \((es|ca|gl|eu|en-GB)\)/);
-    expect(document.length).toBeGreaterThan(10_000);
   });
 
   test('nothing of the desk is kept on the way', async () => {

@@ -5,12 +5,12 @@ import { languages } from '../../domain/languages.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { type Portal, startPortal, submitForm } from '../browser/browser.ts';
-import { visitEveryState } from '../browser/every-page.ts';
+import { widths } from '../browser/looks.ts';
+import { visitEveryState } from '../browser/page-states.ts';
 import { choosePassword } from '../browser/portal-steps.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { setUp } from '../run/global-setup.ts';
 
-const widths = [320, 768, 1280];
 const folder = path.resolve('.cache', 'screenshots');
 const images = path.resolve('docs', 'images');
 

@@ -1,13 +1,14 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
 import { outcomeOf } from '../../../client/outcome.ts';
-import { type FormError, formErrorsOf, missingFieldErrors } from '../../forms/form-errors.ts';
+import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
+import { submitForm } from '../../visitor/submit-form.ts';
 import { withVisitor } from '../../visitor/visitor.ts';
 
-/** Why somebody was sent here, as the address says it. */
+// Why the visitor was redirected here: `?why=`, and the key of the notice.
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
 
-/** An expired password leads to its renewal and to nothing else. [clave] */
+/** Signing in, with an SMS code too if the citizen asks for it. An expired password leads to its renewal. [clave] */
 export const signIn = express
   .Router()
   .get(
@@ -22,37 +23,37 @@ export const signIn = express
   )
   .post(
     '/sign-in',
-    withVisitor(async (visitor) => {
+    withVisitor((visitor) => {
       const nationalId = visitor.field('nationalId');
       const reinforced = visitor.field('reinforced');
-      const show = (errors: readonly FormError[], status: number) =>
+      const renderErrors = (errors: readonly FormError[], status: number) =>
         visitor.render(
           'identification/sign-in/sign-in.njk',
           { errors, values: { nationalId, reinforced } },
           status,
         );
-      const empty = missingFieldErrors(visitor, 'nationalId', 'password');
-      if (empty.length > 0) return show(empty, 422);
+      const required = requiredFieldErrors(visitor, 'nationalId', 'password');
+      if (required.length > 0) return renderErrors(required, 422);
 
       const password = visitor.field('password');
       const assurance = reinforced === 'yes' ? 'substantial' : 'basic';
-      const key = visitor.idempotencyKey('sign-in', nationalId, password, assurance);
-      const tried = await outcomeOf(
-        visitor.api.POST('/sessions', {
-          body: { nationalId, password, assurance },
-          params: { header: { 'Idempotency-Key': key } },
-        }),
-        visitor.language,
-      );
-      if (!tried.ok) {
-        const { code, journey, token, status } = tried.problem;
-        if (code === 'password-expired' && journey && token)
-          return visitor.redirectToStartedJourney({ journey, token }, true);
-        return show(formErrorsOf(visitor, tried), status);
-      }
-      if ('journey' in tried.data) return visitor.redirectToStartedJourney(tried.data);
-      visitor.writeCookie('session', tried.data.session.token);
-      visitor.redirectToPage('my-clave');
+      return submitForm(visitor, {
+        content: ['sign-in', nationalId, password, assurance],
+        send: (header) =>
+          visitor.api.POST('/sessions', { body: { nationalId, password, assurance }, params: { header } }),
+        onSuccess: (opened) => {
+          if ('journey' in opened) return visitor.redirectToStartedJourney(opened);
+          visitor.writeCookie('session', opened.session.token);
+          visitor.redirectToPage('my-clave');
+        },
+        onProblem: {
+          'password-expired': ({ journey, token, detail, status }) =>
+            journey && token
+              ? visitor.redirectToStartedJourney({ journey, token }, true)
+              : renderErrors([{ text: detail }], status),
+        },
+        showErrors: (errors, { status }) => renderErrors(errors, status),
+      });
     }),
   )
   .post(
@@ -65,7 +66,7 @@ export const signIn = express
           visitor.language,
         );
       visitor.clearCookie('session');
-      // Nor does whoever comes next go on with what was begun.
+      // The next person at this browser must not continue a journey of this one.
       visitor.clearCookie('journeys');
       visitor.redirectToPage('sign-in', '?why=signed-out');
     }),

@@ -1,13 +1,12 @@
 import express from 'express';
-import { outcomeOf } from '../../../client/outcome.ts';
-import { formErrorsOf } from '../../forms/form-errors.ts';
+import { submitForm } from '../../visitor/submit-form.ts';
 import { type Visitor, withVisitor } from '../../visitor/visitor.ts';
 
-/** Where a visitor enters the activation code; the API's path is the page's own, for both say the same. */
+/** The pages that ask for the activation code. */
 export type CodeEntryPage = 'activation' | 'password-reset';
-const paths = { activation: '/activations', 'password-reset': '/password-resets' } as const;
+const apiPaths = { activation: '/activations', 'password-reset': '/password-resets' } as const;
 
-const showForm = (
+const renderForm = (
   visitor: Visitor,
   name: CodeEntryPage,
   data: Record<string, unknown> = {},
@@ -15,38 +14,34 @@ const showForm = (
 ): void => visitor.render(`permanente/${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
 
 /**
- * The form and what becomes of it. [clave], "User activation", 1: DNI/NIE, email, activation code. A blocked code has a page
- * of its own, for the citizen must be told what comes next.
+ * A page that asks for DNI/NIE, email and activation code ([clave], "User activation", 1) and starts a journey. A blocked
+ * code has its own page, which explains how to get another.
  */
 export const codeEntry = (name: CodeEntryPage) =>
   express
     .Router()
     .get(
       `/${name}`,
-      withVisitor((visitor) => showForm(visitor, name)),
+      withVisitor((visitor) => renderForm(visitor, name)),
     )
     .post(
       `/${name}`,
-      withVisitor(async (visitor) => {
+      withVisitor((visitor) => {
         const body = {
           nationalId: visitor.field('nationalId'),
           email: visitor.field('email'),
           activationCode: visitor.field('activationCode'),
         };
-        const key = visitor.idempotencyKey(name, ...Object.values(body));
-        const started = await outcomeOf(
-          visitor.api.POST(paths[name], { body, params: { header: { 'Idempotency-Key': key } } }),
-          visitor.language,
-        );
-        if (started.ok) return visitor.redirectToStartedJourney(started.data);
-        const { problem } = started;
-        if (problem.code === 'activation-code-blocked')
-          return visitor.render(
-            'permanente/activation/code-blocked.njk',
-            { detail: problem.detail },
-            problem.status,
-          );
-        showForm(visitor, name, { values: body, errors: formErrorsOf(visitor, started) }, problem.status);
+        return submitForm(visitor, {
+          content: [name, ...Object.values(body)],
+          send: (header) => visitor.api.POST(apiPaths[name], { body, params: { header } }),
+          onSuccess: (started) => visitor.redirectToStartedJourney(started),
+          onProblem: {
+            'activation-code-blocked': ({ detail, status }) =>
+              visitor.render('permanente/activation/code-blocked.njk', { detail }, status),
+          },
+          showErrors: (errors, { status }) => renderForm(visitor, name, { values: body, errors }, status),
+        });
       }),
     );
 

@@ -1,43 +1,44 @@
 import { bearer } from '../../../client/client.ts';
-import { outcomeOf } from '../../../client/outcome.ts';
-import { formErrorsOf } from '../../forms/form-errors.ts';
 import { addressOfJourney } from '../../pages.ts';
 import type { JourneyHandle } from '../../visitor/cookies.ts';
+import { submitForm } from '../../visitor/submit-form.ts';
 import type { Visitor } from '../../visitor/visitor.ts';
-import { renderCurrentStep, renderRefusal } from './show.ts';
+import { renderRefusal } from './journey-pages.ts';
 
-/** [clave], "User activation", 2: the code that came by SMS. */
-export async function submitOtp(visitor: Visitor, held: JourneyHandle): Promise<void> {
-  const { id, token } = held;
+/** [clave], "User activation", 2: the code of the SMS. The code of a sign-in opens a session. */
+export function submitOtp(visitor: Visitor, handle: JourneyHandle): Promise<void> {
+  const { id, token } = handle;
   const otp = visitor.field('otp');
-  const entered = await outcomeOf(
-    visitor.api.POST('/journeys/{id}/otp', {
-      params: { path: { id }, header: { 'Idempotency-Key': visitor.idempotencyKey('otp', id, otp) } },
-      headers: bearer(token),
-      body: { otp },
-    }),
-    visitor.language,
-  );
-  if (entered.ok) {
-    const { session } = entered.data.journey;
-    if (!session) return visitor.redirect(addressOfJourney(id, visitor.language));
-    visitor.writeCookie('session', session.token);
-    return visitor.redirectToPage('my-clave');
-  }
-  if (entered.problem.code !== 'malformed-request') return renderRefusal(visitor, held, entered, 'otp');
-  return renderCurrentStep(visitor, held, { errors: formErrorsOf(visitor, entered), status: 400 });
+  return submitForm(visitor, {
+    content: ['otp', id, otp],
+    send: (header) =>
+      visitor.api.POST('/journeys/{id}/otp', {
+        body: { otp },
+        params: { path: { id }, header },
+        headers: bearer(token),
+      }),
+    onSuccess: ({ journey: { session } }) => {
+      if (!session) return visitor.redirect(addressOfJourney(id, visitor.language));
+      visitor.writeCookie('session', session.token);
+      visitor.redirectToPage('my-clave');
+    },
+    // Too many requests and an outage are not the field's fault.
+    fieldOf: ({ status }) => (status < 429 ? 'otp' : undefined),
+    showErrors: (errors, problem) => renderRefusal(visitor, handle, problem, errors),
+  });
 }
 
-/** Another code; back to the same page, with word of it. */
-export async function resendOtp(visitor: Visitor, held: JourneyHandle): Promise<void> {
-  const { id, token } = held;
-  const sent = await outcomeOf(
-    visitor.api.POST('/journeys/{id}/otp/resend', {
-      params: { path: { id }, header: { 'Idempotency-Key': visitor.idempotencyKey('resend', id) } },
-      headers: bearer(token),
-    }),
-    visitor.language,
-  );
-  if (!sent.ok) return renderRefusal(visitor, held, sent);
-  visitor.redirect(`${addressOfJourney(id, visitor.language)}?resent=1`);
+/** Sends another SMS code, and returns to the same page with a notice of it. */
+export function resendOtp(visitor: Visitor, handle: JourneyHandle): Promise<void> {
+  const { id, token } = handle;
+  return submitForm(visitor, {
+    content: ['resend', id],
+    send: (header) =>
+      visitor.api.POST('/journeys/{id}/otp/resend', {
+        params: { path: { id }, header },
+        headers: bearer(token),
+      }),
+    onSuccess: () => visitor.redirect(`${addressOfJourney(id, visitor.language)}?resent=1`),
+    showErrors: (errors, problem) => renderRefusal(visitor, handle, problem, errors),
+  });
 }

@@ -2,13 +2,12 @@ import { outcomeOf } from '../../../client/outcome.ts';
 import { characterGroups } from '../../../domain/permanente/password-characters.ts';
 import type { Visitor } from '../../visitor/visitor.ts';
 
-/** The rules and recommendations in the visitor's language, with what the page's script needs to tick them off. */
+/** The rules and recommendations in the visitor's language, and the character groups by which the page's script checks. */
 export async function readPasswordPolicy(visitor: Visitor) {
-  const read = await outcomeOf(visitor.api.GET('/password-policy'), visitor.language);
-  if (!read.ok) return { rules: [], recommendations: [], characters: characters() };
-  return { ...read.data, characters: characters() };
+  const policy = await outcomeOf(visitor.api.GET('/password-policy'), visitor.language);
+  // A page without its rules still works: the API checks the password.
+  return { ...(policy.ok ? policy.data : { rules: [], recommendations: [] }), characters: characters() };
 }
 
-/** The four groups of letters and signs, as text. */
 const characters = () =>
   Object.fromEntries(Object.entries(characterGroups).map(([name, group]) => [name, [...group].join('')]));

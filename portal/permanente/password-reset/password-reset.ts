@@ -1,4 +1,4 @@
 import { codeEntry } from '../activation/activation.ts';
 
-/** [clave], "Forgot Password": the same service as the activation, in other words. */
+/** [clave], "Forgot Password": the same form as the activation's. */
 export const passwordReset = codeEntry('password-reset');

@@ -1,0 +1,23 @@
+import type { JourneyOutcome } from '../../../domain/journeys.ts';
+import type { PageName } from '../../pages.ts';
+import type { WordingKey } from '../../views/wording.ts';
+
+interface OutcomePage {
+  readonly paragraphs: readonly WordingKey[];
+  /** The page to continue with. */
+  readonly next?: PageName;
+  /** Whether the page offers to start the journey again. */
+  readonly canStartAgain?: boolean;
+}
+
+/** What the last page of a journey says below its title, `done.<outcome>` or `ended.<outcome>`. */
+export const outcomePages: Readonly<Record<JourneyOutcome, OutcomePage>> = {
+  activated: { paragraphs: ['done.try', 'done.keep-code'] },
+  'password-set': { paragraphs: ['done.sessions-ended', 'done.try', 'done.keep-code'] },
+  unsubscribed: { paragraphs: ['done.unsubscribed-text'] },
+  'signed-in': { paragraphs: [], next: 'my-clave' },
+  blocked: { paragraphs: ['ended.blocked-text'] },
+  'too-many-otps': { paragraphs: ['ended.too-many-otps-text'], canStartAgain: true },
+  'timed-out': { paragraphs: ['ended.timed-out-text'], canStartAgain: true },
+  superseded: { paragraphs: ['ended.superseded-text'], canStartAgain: true },
+};

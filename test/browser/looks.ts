@@ -1,0 +1,20 @@
+import { languages } from '../../domain/languages.ts';
+import { allCombinations, allPairs } from './all-pairs.ts';
+import { pageStates } from './page-states.ts';
+
+/** The widths (CSS pixels) of a phone, a tablet and a desktop; 320 is that of [WCAG] 1.4.10. */
+export const widths = [320, 768, 1280] as const;
+
+const parameters = {
+  state: pageStates,
+  language: languages,
+  width: widths,
+  colorScheme: ['light', 'dark'],
+} as const;
+
+/** How the pages are looked at: every pair of state, language, width and colour scheme, or every combination. */
+export const looks = (matrix: 'pairs' | 'all') =>
+  matrix === 'all' ? allCombinations(parameters) : allPairs(parameters);
+
+/** `npm run test:pages:all` sets it. */
+export const matrix = process.env['CLAVE_PAGE_MATRIX'] === 'all' ? 'all' : 'pairs';

@@ -1,0 +1,173 @@
+import type { Page } from 'playwright-core';
+import type { Language } from '../../domain/languages.ts';
+import { addressOfPage, type PageName, pageNames, pages } from '../../portal/pages.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { wrongCode, wrongOtp } from '../actors/credentials.ts';
+import type { Stack } from '../environment/stack.ts';
+import { submitForm } from './browser.ts';
+import { choosePassword, enterCode, enterOtp, signInAt } from './portal-steps.ts';
+
+const furtherStates = [
+  'not-found',
+  'activation-errors',
+  'activation-refused',
+  'journey-otp',
+  'journey-otp-error',
+  'journey-password',
+  'journey-password-not-accepted',
+  'journey-password-refused',
+  'journey-done',
+  'sign-in-needed',
+  'sign-in-errors',
+  'password-change-errors',
+  'unsubscription-errors',
+  'unsubscription-done',
+  'code-blocked',
+  'journey-lost',
+  'desk-sign-in-needed',
+  'desk-sign-in-refused',
+  'desk-registration-errors',
+  'desk-code',
+  'desk-citizen-errors',
+  'desk-citizen-found',
+  'desk-suspension-error',
+  'desk-suspended',
+] as const;
+
+/** A page of `pages.ts` as it opens, or another state that a form, an error or an outcome leads to. */
+export type PageState = PageName | (typeof furtherStates)[number];
+
+/** Every state that `visitEveryState` shows. */
+export const pageStates: readonly PageState[] = [...pageNames, ...furtherStates];
+
+/** Called with the browser in a state. */
+export type StateVisitor = (page: Page, state: PageState) => Promise<void>;
+
+/** The pages by who may open them, in the order of `pages.ts`. */
+export const pagesFor = (access: (typeof pages)[PageName]['access']): PageName[] =>
+  pageNames.filter((name) => pages[name].access === access);
+
+interface Walk {
+  readonly stack: Stack;
+  readonly language: Language;
+  readonly page: Page;
+  /** Opens a page or another address below the language. */
+  open(path: string): Promise<void>;
+  look(state: PageState): Promise<void>;
+  /** Opens a page of `pages.ts` and looks at it. @throws Error if the portal redirects to another page */
+  lookAt(name: PageName): Promise<void>;
+}
+
+/**
+ * Leads a citizen and an officer through every state in one language, and calls `visit` in each. A new page of `pages.ts`
+ * is opened by itself. @throws Error if a state was not reached
+ */
+export async function visitEveryState(
+  stack: Stack,
+  language: Language,
+  page: Page,
+  visit: StateVisitor,
+): Promise<void> {
+  const visited = new Set<PageState>();
+  const walk: Walk = {
+    stack,
+    language,
+    page,
+    open: async (path) => void (await page.goto(`/${language}/${path}`)),
+    async look(state) {
+      visited.add(state);
+      await visit(page, state);
+    },
+    async lookAt(name) {
+      const address = addressOfPage(name, language);
+      await page.goto(address);
+      const { pathname } = new URL(page.url());
+      if (pathname !== address) throw new Error(`${address} led to ${pathname}`);
+      await walk.look(name);
+    },
+  };
+  for (const name of pagesFor('anyone')) await walk.lookAt(name);
+  await walk.open('nowhere');
+  await walk.look('not-found');
+  await visitJourney(walk);
+  await visitCitizenPages(walk);
+  await visitDesk(walk);
+  const missing = pageStates.filter((state) => !visited.has(state));
+  if (missing.length > 0) throw new Error(`states not visited: ${missing.join(', ')}`);
+}
+
+/** An activation with an error at each step, a blocked code, and a journey of another browser. */
+async function visitJourney({ stack, language, page, open, look }: Walk): Promise<void> {
+  const citizen = await new Citizen(stack, { language }).register();
+  await open('activation');
+  await submitForm(page);
+  await look('activation-errors');
+  await enterCode(page, citizen, wrongCode);
+  await look('activation-refused');
+  await enterCode(page, citizen);
+  await look('journey-otp');
+  await submitForm(page, { otp: wrongOtp(await citizen.otp()) });
+  await look('journey-otp-error');
+  await enterOtp(page, citizen);
+  await look('journey-password');
+  await submitForm(page, { newPassword: 'asdf1111', repeat: 'asdf1111' });
+  await look('journey-password-not-accepted');
+  await choosePassword(page, 'asdf1111');
+  await look('journey-password-refused');
+  await choosePassword(page);
+  await look('journey-done');
+
+  const other = await activeCitizen(stack);
+  await open('password-reset');
+  for (let wrong = 0; wrong < 6; wrong += 1) await enterCode(page, other, wrongCode);
+  await look('code-blocked');
+  await open('journeys/none');
+  await look('journey-lost');
+}
+
+/** Signs in and opens the pages that need a session. */
+async function visitCitizenPages({ stack, language, page, open, look, lookAt }: Walk): Promise<void> {
+  const citizen = await activeCitizen(stack);
+  await open('my-clave');
+  await look('sign-in-needed');
+  await submitForm(page, {});
+  await look('sign-in-errors');
+  await signInAt(page, citizen, { language });
+  for (const name of pagesFor('citizen')) await lookAt(name);
+
+  await open('password-change');
+  await submitForm(page);
+  await look('password-change-errors');
+  await open('unsubscription');
+  await submitForm(page);
+  await look('unsubscription-errors');
+  await submitForm(page, { confirm: true });
+  await enterOtp(page, citizen, 2);
+  await look('unsubscription-done');
+}
+
+/** Opens the desk, registers a citizen and suspends them. */
+async function visitDesk({ stack, page, open, look, lookAt }: Walk): Promise<void> {
+  await open('desk');
+  await look('desk-sign-in-needed');
+  await submitForm(page, { key: 'wrong' });
+  await look('desk-sign-in-refused');
+  await submitForm(page, { key: stack.officeKey });
+  for (const name of pagesFor('officer')) await lookAt(name);
+
+  await open('desk/registration');
+  await submitForm(page);
+  await look('desk-registration-errors');
+  const { nationalId, email, phone } = new Citizen(stack).data;
+  await submitForm(page, { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' });
+  await look('desk-code');
+  await open('desk/citizen');
+  await submitForm(page);
+  await look('desk-citizen-errors');
+  await submitForm(page, { nationalId });
+  await look('desk-citizen-found');
+  await submitForm(page, {}, 'form:has([value=suspend])');
+  await look('desk-suspension-error');
+  await submitForm(page, { reason: '—' }, 'form:has([value=suspend])');
+  await look('desk-suspended');
+}
