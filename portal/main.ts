@@ -7,10 +7,10 @@ import { runProcess } from '../platform/run-process.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createPortal } from './app.ts';
 
-/** Forms are small: whoever holds one back is cut off. */
+// Forms are small: a client that sends one slowly is disconnected.
 const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
-/** `npm run portal`: the citizens' pages as a process of its own, which needs nothing but the API's address and a key. */
+/** `npm run portal`: the pages as a process, which needs only the address of the API and a front-end key. */
 await runProcess(async () => {
   const settings = readPortalSettings();
   const log = createLog('portal', settings.LOG_LEVEL);

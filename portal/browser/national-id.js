@@ -1,4 +1,4 @@
-// At the desk: says whether the letter goes with the number, as it is typed.
+// Checks the letter of a DNI or NIE at the desk while it is typed.
 import { hasRightLetter } from './rules.js';
 
 export function checkNationalId() {

@@ -1,7 +1,7 @@
-// Ticks the rules off while a password is typed. Nothing is sent.
+// Ticks off the password rules while a password is typed. Sends nothing.
 import { recommendationAgainst, unmetRules } from './rules.js';
 
-/** What the server said of the rules, on the list itself. */
+/** Reads the rules from the data attributes of the list. */
 function readRules(list) {
   const items = [...list.querySelectorAll('[data-rule]')];
   const number = (code, name) =>
@@ -18,8 +18,8 @@ function readRules(list) {
   };
 }
 
-// Those of the person and the server can't be judged here, and stay as they are.
-const judged = [
+// The rules that this script can check; those that need the person's data or the server keep their state.
+const checkable = [
   'too-short',
   'needs-lower-case',
   'needs-upper-case',
@@ -36,7 +36,7 @@ export function tickOffRules() {
   const { items, lengths, groups } = readRules(list);
   if (items.length === 0) return;
   const status = list.querySelector('[data-rules-status]');
-  const own = items.filter((item) => judged.includes(item.dataset.rule));
+  const own = items.filter((item) => checkable.includes(item.dataset.rule));
   const signs = own.map((item) => {
     const sign = document.createElement('span');
     sign.className = 'govuk-visually-hidden';
@@ -54,7 +54,7 @@ export function tickOffRules() {
     announce(input.value === '' ? undefined : unmet.size);
   };
   let wait;
-  // Told once the typing pauses, lest every key interrupt the one before.
+  // Announced once typing pauses: otherwise a screen reader would be interrupted by every key.
   const announce = (unmet) => {
     clearTimeout(wait);
     if (unmet === undefined) return;
@@ -69,7 +69,7 @@ export function tickOffRules() {
   show();
 }
 
-/** The recommendation that a password goes against, said beside the field. */
+/** Shows the recommendation that a password does not follow beside the field. */
 function hint(password) {
   const box = document.querySelector('[data-recommendations]');
   const place = box?.querySelector('[data-hint-text]');

@@ -1,6 +1,6 @@
-// The page that waits for a code by SMS: how far it has come, when another may be asked for, and the code as it is pasted.
+// The page that asks for the SMS code: pasting the code, the countdown to another one, and the delivery of the SMS.
 
-/** A code that is pasted with words around it: only its digits are taken. */
+/** Takes the digits of a pasted text, which may be the whole SMS. */
 export function takePastedCode() {
   const input = document.querySelector('[data-code]');
   input?.addEventListener('paste', (event) => {
@@ -11,7 +11,7 @@ export function takePastedCode() {
   });
 }
 
-/** Counts down to when another code may be asked for. */
+/** Counts down until another code can be requested. */
 export function countDown() {
   const form = document.querySelector('[data-resend]');
   const text = form?.querySelector('[data-resend-text]');
@@ -34,25 +34,25 @@ export function countDown() {
   tick();
 }
 
-const askEveryMs = 2_500;
-const askAtMost = 40;
+const pollEveryMs = 2_500;
+const maxPolls = 40;
 
-/** Says how far the text has come, until it has arrived or failed; goes on if another tab has. */
+/** Polls the delivery of the SMS until it is delivered or failed; reloads if another tab has moved the journey on. */
 export function followDelivery() {
   const place = document.querySelector('[data-delivery]');
   if (!place) return;
-  let asked = 0;
-  // What is being sent here has its own answer, with what only this browser gets: nothing may overtake it.
+  let polls = 0;
+  // While a form is being sent, a reload would discard its answer, which sets this browser's cookies.
   let isSending = false;
   document.addEventListener('submit', () => {
     isSending = true;
   });
-  // Back on the page that was left.
+  // The browser's back button restores the page with its variables.
   window.addEventListener('pageshow', () => {
     isSending = false;
   });
-  const ask = async () => {
-    asked += 1;
+  const poll = async () => {
+    polls += 1;
     const response = await fetch(place.dataset.state).catch(() => undefined);
     const { step, delivery, text } = response?.ok ? await response.json().catch(() => ({})) : {};
     if (!isSending && step && step !== 'otp') return location.replace(location.pathname);
@@ -61,8 +61,8 @@ export function followDelivery() {
       place.dataset.delivery = delivery;
       place.textContent = text;
     }
-    if (['delivered', 'failed'].includes(place.dataset.delivery) || asked >= askAtMost) return;
-    setTimeout(ask, askEveryMs);
+    if (['delivered', 'failed'].includes(place.dataset.delivery) || polls >= maxPolls) return;
+    setTimeout(poll, pollEveryMs);
   };
-  setTimeout(ask, 1_000);
+  setTimeout(poll, 1_000);
 }

@@ -1,4 +1,4 @@
-// What the pages do more where scripts run. Each part looks for what it is about, and does nothing where that is not.
+// Progressive enhancement. Each function looks for its elements, and does nothing on a page without them.
 import {
   Button,
   createAll,

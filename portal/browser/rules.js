@@ -1,10 +1,10 @@
-// The rules that need nothing but the password, as domain/permanente/password-rules.ts has them: a property test holds the two together.
+// The password rules of domain/permanente/password-rules.ts that need only the password. A property test compares the two.
 
 /** @param {string} text */
 const charactersOf = (text) => [...text];
 
 /**
- * The codes of the rules that a password does not meet, of those that can be judged here.
+ * The codes of the rules that a password does not meet, of those that need only the password.
  * @param {string} password as it is typed
  * @param {{ shortest: number, freeFrom: number, longest: number }} lengths
  * @param {{ lowerCase: string, upperCase: string, digit: string, special: string }} groups the characters of each group
@@ -33,7 +33,7 @@ const rows = ['qwertyuiop', 'asdfghjklñ', 'zxcvbnm', '1234567890', 'abcdefghijk
 const sequences = rows.flatMap((row) => [row, [...row].reverse().join('')]);
 
 /**
- * Which of the recommendations a password goes against, as far as it shows: a run of keys, a repeated character.
+ * The recommendation that a password does not follow: it contains a keyboard sequence or a repeated character.
  * @param {string} password
  * @returns {string | undefined} the recommendation's code
  */
@@ -46,9 +46,9 @@ export function recommendationAgainst(password) {
 }
 
 /**
- * Whether the letter of a DNI or NIE is that of its number, as domain/identity/national-id.ts has it.
+ * Whether the letter of a DNI or NIE matches its number, by the rule of domain/identity/national-id.ts.
  * @param {string} typed
- * @returns {boolean | undefined} undefined while it is not one yet
+ * @returns {boolean | undefined} undefined while the number is incomplete
  */
 export function hasRightLetter(typed) {
   const match = /^(?:([0-9]{1,8})|([XYZLMxyzlm][0-9]{7}))([A-Za-z])$/.exec(typed.replace(/[\s.\-‐‑]/g, ''));

@@ -10,7 +10,7 @@ const groups = Object.fromEntries(
   Object.entries(characterGroups).map(([name, group]) => [name, [...group].join('')]),
 ) as Record<keyof typeof characterGroups, string>;
 
-/** What the domain says of the rules that need nothing but the password. */
+/** The domain's verdict on the rules that need only the password. */
 const unmetInDomain = (password: string): string[] =>
   passwordRules.flatMap((rule) =>
     rule.needs === 'password' && !rule.holds(normalisePassword(password), { lengths: limits.password })
@@ -26,7 +26,7 @@ const passwords = fc.oneof(
   fc.string({ unit: known, minLength: 250, maxLength: 260 }),
 );
 
-test('what a page ticks off is what the service asks for', () => {
+test('the page ticks off the rules that the service checks', () => {
   fc.assert(
     fc.property(passwords, (password) => {
       expect([...unmetRules(password, limits.password, groups)].sort()).toEqual(

@@ -7,8 +7,8 @@ import { govukFolder, portalFolder } from '../views/templates.ts';
 const folders = ['public', 'browser'].map((name) => path.join(portalFolder, name));
 
 /**
- * Our own files: styles, scripts, images. Each is asked for with a digest of all of them, so that browsers may keep it for
- * a year and yet never have an old one.
+ * Serves the styles, scripts and images. Their address contains a digest of all of them, so that browsers may cache them
+ * for a year and still load a new version.
  */
 export function createAssets(): { serve: RequestHandler; asset: (name: string) => string } {
   const digest = createHash('sha256');

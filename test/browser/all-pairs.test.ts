@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { pageNames } from '../../portal/pages.ts';
 import { allCombinations, allPairs, type Parameters } from './all-pairs.ts';
-import { looks } from './looks.ts';
+import { matrixRows } from './page-matrix.ts';
 import { pageStates } from './page-states.ts';
 
 const parameters: fc.Arbitrary<Parameters> = fc
@@ -35,10 +35,10 @@ test('every pair of values is in a row, and rows are few', () => {
   );
 });
 
-test('the pages are looked at in every state, and each state in every language, width and colour scheme', () => {
+test('the page tests have every page, and every pair of state, language, width and colour scheme', () => {
   expect(pageStates).toEqual(expect.arrayContaining(pageNames));
-  const rows = looks('pairs');
-  const all = looks('all');
+  const rows = matrixRows('pairs');
+  const all = matrixRows('all');
   expect(new Set(rows.flatMap(pairsOf))).toEqual(new Set(all.flatMap(pairsOf)));
   expect(all.length).toBe(pageStates.length * 6 * 3 * 2);
   expect(rows.length).toBeLessThan(all.length / 5);

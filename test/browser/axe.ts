@@ -4,7 +4,7 @@ import type { Page } from 'playwright-core';
 
 const source = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-// WCAG 2.2 AA is what [RD1112] asks for; best practices are axe's own, and cost nothing to keep.
+// WCAG 2.2 AA includes the 2.1 AA that [RD1112] requires; best practices are axe's own.
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
 interface Finding {
@@ -12,9 +12,9 @@ interface Finding {
   readonly nodes: readonly { readonly html: string; readonly failureSummary: string }[];
 }
 
-/** What axe finds wrong with a page, one line for each place. */
+/** The violations that axe finds in a page, one line for each element. */
 export async function axeViolations(page: Page): Promise<string[]> {
-  // By the debugger, which the page's Content-Security-Policy does not bind.
+  // Evaluated through the debugger, to which the page's Content-Security-Policy does not apply.
   await page.evaluate(source);
   const { violations } = (await page.evaluate(
     `axe.run(document, { runOnly: ${JSON.stringify(tags)}, resultTypes: ['violations'] })`,
@@ -24,6 +24,6 @@ export async function axeViolations(page: Page): Promise<string[]> {
   );
 }
 
-/** By how many pixels a page is wider than its window: then people must scroll in two directions ([WCAG] 1.4.10). */
+/** By how many pixels a page is wider than its window, which would require scrolling in two directions ([WCAG] 1.4.10). */
 export const horizontalOverflow = async (page: Page): Promise<number> =>
   Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'));

@@ -8,22 +8,28 @@ import { createPortal } from '../../portal/app.ts';
 import type { Stack } from '../environment/stack.ts';
 import { chromiumPath } from './chromium.ts';
 
-// As root there is no sandbox to be had; nothing is asked of anybody but this machine.
+// Chromium has no sandbox when it runs as root. The browser connects to this machine only.
 const flags = [
-  ...['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-dev-shm-usage'],
-  ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-dev-shm-usage',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
 ];
 
-/** The citizens' pages and a browser that looks at them. */
+/** A portal that listens, and a browser. */
 export interface Portal {
   readonly url: string;
   readonly browser: Browser;
-  /** A page of a browser that has been nowhere yet. `scripts: false` turns JavaScript off. */
+  /** Opens a page in a new browser context, without cookies and cache. `scripts: false` disables JavaScript. */
   openPage(options?: BrowserContextOptions & { scripts?: boolean }): Promise<Page>;
   stop(): Promise<void>;
 }
 
-/** Starts the pages before an API, and a browser. `logTo` gets the pages' log. */
+/** Starts a portal for an API, and a browser. `logTo` receives the portal's log. */
 export async function startPortal(
   { url: API_URL, frontEndKey: FRONT_END_KEY }: Pick<Stack, 'url' | 'frontEndKey'>,
   logTo?: { write(line: string): void },
@@ -50,7 +56,7 @@ export async function startPortal(
   };
 }
 
-/** Fills fields in by their names; `true` ticks a box. */
+/** Fills in fields by name; `true` ticks a checkbox. */
 export async function fill(page: Page, fields: Readonly<Record<string, string | true>>): Promise<void> {
   for (const [name, value] of Object.entries(fields)) {
     const field = page.locator(`main [name="${name}"]:not([type=hidden])`);
@@ -58,7 +64,7 @@ export async function fill(page: Page, fields: Readonly<Record<string, string | 
   }
 }
 
-/** Fills in the first form of a page, or the one around `within`, and sends it. */
+/** Fills in and submits the first form of a page, or the form that `within` selects. */
 export async function submitForm(
   page: Page,
   fields: Readonly<Record<string, string | true>> = {},
@@ -68,7 +74,7 @@ export async function submitForm(
   await navigate(page, () => page.locator(`${within} button[type=submit]`).first().click());
 }
 
-/** Does what leads to another page, and waits for that: the one before must not be read in its place. */
+/** Performs an action that leads to another page, and waits until that page is loaded. */
 export async function navigate(page: Page, leave: () => Promise<void>): Promise<void> {
   const left = page.waitForEvent('framenavigated', { predicate: (frame) => frame === page.mainFrame() });
   await leave();
@@ -76,10 +82,10 @@ export async function navigate(page: Page, leave: () => Promise<void>): Promise<
   await page.waitForLoadState('load');
 }
 
-/** The page's heading, without the words above it. */
+/** The page's heading, without its caption. */
 export const heading = async (page: Page): Promise<string> =>
   (await page.locator('main h1').evaluate((h1) => h1.lastChild?.textContent ?? '')).trim();
 
-/** What the error summary says. */
+/** The texts of the error summary. */
 export const errorSummary = (page: Page): Promise<string[]> =>
   page.locator('.govuk-error-summary__list li').allInnerTexts();

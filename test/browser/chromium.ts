@@ -3,7 +3,7 @@ import path from 'node:path';
 
 const names = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
-/** The browser of this machine: CHROMIUM_PATH, or the first that PATH has. */
+/** The path of Chromium: CHROMIUM_PATH, or the first found in PATH. */
 export const chromiumPath: string | undefined =
   process.env['CHROMIUM_PATH'] ??
   (process.env['PATH'] ?? '')

@@ -1,5 +1,5 @@
 import { describe } from '@jest/globals';
 import { chromiumPath } from './chromium.ts';
 
-/** What is proved in a real browser; passed over where there is none, which `global-setup.ts` tells. */
+/** `describe` for tests in a real browser; skipped where there is none, which `global-setup.ts` reports. */
 export const describeInBrowser = chromiumPath ? describe : describe.skip;

@@ -53,9 +53,9 @@ interface Walk {
   readonly page: Page;
   /** Opens a page or another address below the language. */
   open(path: string): Promise<void>;
-  look(state: PageState): Promise<void>;
-  /** Opens a page of `pages.ts` and looks at it. @throws Error if the portal redirects to another page */
-  lookAt(name: PageName): Promise<void>;
+  visit(state: PageState): Promise<void>;
+  /** Opens a page of `pages.ts` and visits it. @throws Error if the portal redirects to another page */
+  openAndVisit(name: PageName): Promise<void>;
 }
 
 /**
@@ -74,21 +74,21 @@ export async function visitEveryState(
     language,
     page,
     open: async (path) => void (await page.goto(`/${language}/${path}`)),
-    async look(state) {
+    async visit(state) {
       visited.add(state);
       await visit(page, state);
     },
-    async lookAt(name) {
+    async openAndVisit(name) {
       const address = addressOfPage(name, language);
       await page.goto(address);
       const { pathname } = new URL(page.url());
       if (pathname !== address) throw new Error(`${address} led to ${pathname}`);
-      await walk.look(name);
+      await walk.visit(name);
     },
   };
-  for (const name of pagesFor('anyone')) await walk.lookAt(name);
+  for (const name of pagesFor('anyone')) await walk.openAndVisit(name);
   await walk.open('nowhere');
-  await walk.look('not-found');
+  await walk.visit('not-found');
   await visitJourney(walk);
   await visitCitizenPages(walk);
   await visitDesk(walk);
@@ -97,77 +97,77 @@ export async function visitEveryState(
 }
 
 /** An activation with an error at each step, a blocked code, and a journey of another browser. */
-async function visitJourney({ stack, language, page, open, look }: Walk): Promise<void> {
+async function visitJourney({ stack, language, page, open, visit }: Walk): Promise<void> {
   const citizen = await new Citizen(stack, { language }).register();
   await open('activation');
   await submitForm(page);
-  await look('activation-errors');
+  await visit('activation-errors');
   await enterCode(page, citizen, wrongCode);
-  await look('activation-refused');
+  await visit('activation-refused');
   await enterCode(page, citizen);
-  await look('journey-otp');
+  await visit('journey-otp');
   await submitForm(page, { otp: wrongOtp(await citizen.otp()) });
-  await look('journey-otp-error');
+  await visit('journey-otp-error');
   await enterOtp(page, citizen);
-  await look('journey-password');
+  await visit('journey-password');
   await submitForm(page, { newPassword: 'asdf1111', repeat: 'asdf1111' });
-  await look('journey-password-not-accepted');
+  await visit('journey-password-not-accepted');
   await choosePassword(page, 'asdf1111');
-  await look('journey-password-refused');
+  await visit('journey-password-refused');
   await choosePassword(page);
-  await look('journey-done');
+  await visit('journey-done');
 
   const other = await activeCitizen(stack);
   await open('password-reset');
   for (let wrong = 0; wrong < 6; wrong += 1) await enterCode(page, other, wrongCode);
-  await look('code-blocked');
+  await visit('code-blocked');
   await open('journeys/none');
-  await look('journey-lost');
+  await visit('journey-lost');
 }
 
 /** Signs in and opens the pages that need a session. */
-async function visitCitizenPages({ stack, language, page, open, look, lookAt }: Walk): Promise<void> {
+async function visitCitizenPages({ stack, language, page, open, visit, openAndVisit }: Walk): Promise<void> {
   const citizen = await activeCitizen(stack);
   await open('my-clave');
-  await look('sign-in-needed');
+  await visit('sign-in-needed');
   await submitForm(page, {});
-  await look('sign-in-errors');
+  await visit('sign-in-errors');
   await signInAt(page, citizen, { language });
-  for (const name of pagesFor('citizen')) await lookAt(name);
+  for (const name of pagesFor('citizen')) await openAndVisit(name);
 
   await open('password-change');
   await submitForm(page);
-  await look('password-change-errors');
+  await visit('password-change-errors');
   await open('unsubscription');
   await submitForm(page);
-  await look('unsubscription-errors');
+  await visit('unsubscription-errors');
   await submitForm(page, { confirm: true });
   await enterOtp(page, citizen, 2);
-  await look('unsubscription-done');
+  await visit('unsubscription-done');
 }
 
 /** Opens the desk, registers a citizen and suspends them. */
-async function visitDesk({ stack, page, open, look, lookAt }: Walk): Promise<void> {
+async function visitDesk({ stack, page, open, visit, openAndVisit }: Walk): Promise<void> {
   await open('desk');
-  await look('desk-sign-in-needed');
+  await visit('desk-sign-in-needed');
   await submitForm(page, { key: 'wrong' });
-  await look('desk-sign-in-refused');
+  await visit('desk-sign-in-refused');
   await submitForm(page, { key: stack.officeKey });
-  for (const name of pagesFor('officer')) await lookAt(name);
+  for (const name of pagesFor('officer')) await openAndVisit(name);
 
   await open('desk/registration');
   await submitForm(page);
-  await look('desk-registration-errors');
+  await visit('desk-registration-errors');
   const { nationalId, email, phone } = new Citizen(stack).data;
   await submitForm(page, { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' });
-  await look('desk-code');
+  await visit('desk-code');
   await open('desk/citizen');
   await submitForm(page);
-  await look('desk-citizen-errors');
+  await visit('desk-citizen-errors');
   await submitForm(page, { nationalId });
-  await look('desk-citizen-found');
+  await visit('desk-citizen-found');
   await submitForm(page, {}, 'form:has([value=suspend])');
-  await look('desk-suspension-error');
+  await visit('desk-suspension-error');
   await submitForm(page, { reason: '—' }, 'form:has([value=suspend])');
-  await look('desk-suspended');
+  await visit('desk-suspended');
 }

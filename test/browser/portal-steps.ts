@@ -3,7 +3,7 @@ import type { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { submitForm } from './browser.ts';
 
-/** A citizen's steps through the pages. */
+/** Submits the form of the activation or the password reset. */
 export const enterCode = (
   page: Page,
   citizen: Citizen,
@@ -13,14 +13,15 @@ export const enterCode = (
   return submitForm(page, { nationalId, email, activationCode });
 };
 
-/** Enters the `number`th SMS code that the person's phone has got. */
+/** Submits an SMS code: the `number`th that the citizen's phone has received. */
 export const enterOtp = async (page: Page, citizen: Citizen, number = 1): Promise<void> =>
   submitForm(page, { otp: await citizen.otp(number) });
 
+/** Submits a new password, repeated, and accepts the duties. */
 export const choosePassword = (page: Page, password = goodPassword): Promise<void> =>
   submitForm(page, { newPassword: password, repeat: password, accept: true });
 
-/** From the form to the password. */
+/** Activates: from the activation code to the new password. */
 export async function activate(page: Page, citizen: Citizen, language = 'es'): Promise<void> {
   await page.goto(`/${language}/activation`);
   await enterCode(page, citizen);
@@ -28,7 +29,7 @@ export async function activate(page: Page, citizen: Citizen, language = 'es'): P
   await choosePassword(page);
 }
 
-/** Signs in; `reinforced` stops where the SMS code is asked for. */
+/** Signs in; with `reinforced` up to the page that asks for the SMS code. */
 export async function signInAt(
   page: Page,
   { data: { nationalId } }: Pick<Citizen, 'data'>,

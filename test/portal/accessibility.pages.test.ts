@@ -4,12 +4,12 @@ import { addressOfPage } from '../../portal/pages.ts';
 import { axeViolations, horizontalOverflow } from '../browser/axe.ts';
 import { navigate, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
-import { looks, matrix } from '../browser/looks.ts';
+import { matrix, matrixRows } from '../browser/page-matrix.ts';
 import { pagesFor, visitEveryState } from '../browser/page-states.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
-// Compressed, with everything that a page asks for. Ours.
-const heaviestPage = 150_000;
+// Bytes of a page with its styles, scripts and images, compressed. A decision of this project.
+const maxPageBytes = 150_000;
 
 describeInBrowser('every page and every error', () => {
   let stack: Stack;
@@ -24,7 +24,7 @@ describeInBrowser('every page and every error', () => {
   });
 
   test.each(languages)('in %s axe finds nothing, and no page is wider than its window', async (language) => {
-    const rows = looks(matrix).filter((row) => row.language === language);
+    const rows = matrixRows(matrix).filter((row) => row.language === language);
     const page = await portal.openPage({ reducedMotion: 'reduce' });
     const found: string[] = [];
     page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`));
@@ -50,7 +50,7 @@ describeInBrowser('every page and every error', () => {
     for (const name of pagesFor('anyone')) {
       let bytes = 0;
       const others: string[] = [];
-      // A browser that has been nowhere: nothing comes from its cache.
+      // Nothing may come from the cache.
       const session = await page.context().newCDPSession(page);
       await session.send('Network.enable');
       await session.send('Network.setCacheDisabled', { cacheDisabled: true });
@@ -62,7 +62,7 @@ describeInBrowser('every page and every error', () => {
       });
       await page.goto(addressOfPage(name, 'es'), { waitUntil: 'networkidle' });
       await session.detach();
-      expect([name, bytes < heaviestPage && bytes > 5_000, others]).toEqual([name, true, []]);
+      expect([name, bytes < maxPageBytes && bytes > 5_000, others]).toEqual([name, true, []]);
     }
   });
 
@@ -85,12 +85,12 @@ describeInBrowser('every page and every error', () => {
     expect(reached.slice(0, 4)).toEqual(['nationalId', 'email', 'activationCode', 'Continuar']);
     await page.locator('#nationalId').focus();
     await navigate(page, () => page.keyboard.press('Enter'));
-    // The summary has the focus, so that it is read first.
+    // A screen reader starts with the error summary.
     expect(await page.evaluate(`document.activeElement.className`)).toBe('govuk-error-summary');
   });
 
   test('at 400 % nothing is lost and nothing scrolls sideways', async () => {
-    // 1280 pixels at four times their size are 320.
+    // 1280 pixels at 400 % are 320 CSS pixels.
     const page = await portal.openPage({ viewport: { width: 320, height: 256 }, deviceScaleFactor: 4 });
     for (const path of ['', '/activation', '/sign-in', '/faq']) {
       await page.goto(`/eu${path}`);

@@ -48,7 +48,7 @@ describeInBrowser('activating in a browser', () => {
         t('error.activationCode.invalid-format'),
       ]);
       expect(await page.inputValue('#email')).toBe(person.data.email);
-      // The way from the summary to the field.
+      // The summary links to the field.
       await page.locator('.govuk-error-summary a').first().click();
       if (scripts) expect(await page.evaluate('document.activeElement.id')).toBe('nationalId');
     },

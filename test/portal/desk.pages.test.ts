@@ -38,12 +38,12 @@ describeInBrowser('the registration desk', () => {
       await page.goto('/es/desk/registration');
       const person = new Citizen(stack);
       const { nationalId, email, phone } = person.data;
-      // As people say their number.
+      // Without the country code, in groups.
       const said = phone.replace(/^\+34(...)(...)/, '$1 $2 ');
       await submitForm(page, { nationalId, email, phone: said, givenName: 'Ana', firstSurname: 'Pi' });
       expect(await heading(page)).toBe(t('desk.registered'));
       person.activationCode = await page.locator('[data-activation-code]').innerText();
-      // A reload gives the same code, and no second act.
+      // A reload shows the same code and registers nobody else.
       await page.reload();
       expect(await page.locator('[data-activation-code]').innerText()).toBe(person.activationCode);
       const [download] = await Promise.all([

@@ -132,7 +132,7 @@ describeInBrowser('whatever people do with a browser', () => {
     const { person, page } = await begun(false);
     await person.otp();
     await submitForm(page, {}, 'form[data-resend]');
-    // Whoever is that fast is told; whoever is not has another code.
+    // On a slow machine the wait may be over: then another code is sent.
     const told = await errorSummary(page);
     expect(told.length === 0 || /Faltan? \d+ segundo/.test(told[0] ?? '')).toBe(true);
   });
@@ -203,7 +203,7 @@ describeInBrowser('whatever people do with a browser', () => {
     const { person, page } = await begun();
     await enterOtp(page, person);
     const asked: string[] = [];
-    // The page's own picture may still be on its way.
+    // An asset of the page may still be loading.
     page.on('request', (request) => !request.url().includes('/assets/') && asked.push(request.url()));
     const state = (rule: string) => page.locator(`[data-rule=${rule}]`).getAttribute('data-state');
     expect(await state('too-short')).toBe('unmet');
@@ -236,7 +236,7 @@ describeInBrowser('when the service cannot be reached', () => {
     await submitForm(page, { otp });
     expect(await heading(page)).toBe(t('unavailable.title'));
     gate.open();
-    // What had been sent is sent again, as the browser offers.
+    // A reload sends the form again.
     await page.reload();
     expect(await heading(page)).toBe(t('new-password.title'));
     await choosePassword(page);

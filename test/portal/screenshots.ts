@@ -5,7 +5,7 @@ import { languages } from '../../domain/languages.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { type Portal, startPortal, submitForm } from '../browser/browser.ts';
-import { widths } from '../browser/looks.ts';
+import { widths } from '../browser/page-matrix.ts';
 import { visitEveryState } from '../browser/page-states.ts';
 import { choosePassword } from '../browser/portal-steps.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -14,7 +14,7 @@ import { setUp } from '../run/global-setup.ts';
 const folder = path.resolve('.cache', 'screenshots');
 const images = path.resolve('docs', 'images');
 
-/** `npm run screenshots`: every page and error, in the languages named (Spanish if none is), and the README's pictures. */
+/** `npm run screenshots`: every state in the given languages (default Spanish), and the README's pictures. */
 async function run(): Promise<void> {
   const asked = process.argv.slice(2);
   const chosen = languages.filter((language) => asked.includes(language));
@@ -37,7 +37,7 @@ async function run(): Promise<void> {
         }
       });
     }
-    await pictures(stack, portal);
+    await takeReadmePictures(stack, portal);
   } finally {
     await portal.stop();
     await stack.stop();
@@ -45,8 +45,8 @@ async function run(): Promise<void> {
   }
 }
 
-/** The README's pictures: the first page, and an activation in five steps. */
-async function pictures(stack: Stack, portal: Portal): Promise<void> {
+/** The README's pictures: the home page, and an activation in five steps. */
+async function takeReadmePictures(stack: Stack, portal: Portal): Promise<void> {
   const wide = await portal.openPage({ viewport: { width: 1280, height: 860 } });
   await wide.goto('/es');
   await wide.screenshot({ path: path.join(images, 'portal-home.png') });
@@ -76,11 +76,11 @@ async function pictures(stack: Stack, portal: Portal): Promise<void> {
   await choosePassword(page);
   await page.locator('main h1').evaluate((h1) => h1.scrollIntoView({ block: 'center' }));
   await frame(page);
-  await strip(portal, frames);
+  await filmstrip(portal, frames);
 }
 
-/** Pictures side by side in one. */
-async function strip(portal: Portal, frames: readonly string[]): Promise<void> {
+/** Combines pictures side by side. */
+async function filmstrip(portal: Portal, frames: readonly string[]): Promise<void> {
   const page = await portal.browser.newPage({ viewport: { width: frames.length * 300 + 20, height: 620 } });
   const image = (frame: string) =>
     `<img src="data:image/png;base64,${frame}" width="280" style="border:1px solid #999;margin:10px">`;

@@ -18,7 +18,9 @@ const log: string[] = [];
 beforeAll(async () => {
   stack = await startStack();
   const settings = readPortalSettings({
-    ...{ API_URL: stack.url, FRONT_END_KEY: stack.frontEndKey, TRUST_PROXY: '1' },
+    API_URL: stack.url,
+    FRONT_END_KEY: stack.frontEndKey,
+    TRUST_PROXY: '1',
   });
   const to = createLog('test', 'trace', { write: (line) => log.push(line) });
   server = createServer(createPortal({ settings, log: to })).listen(0, '127.0.0.1');
@@ -34,7 +36,7 @@ afterAll(async () => {
 const ask = (path: string, options: RequestInit = {}) =>
   fetch(`${url}${path}`, { redirect: 'manual', ...options });
 
-/** A form as a browser that has loaded its page sends it. */
+/** Loads the page of a form and submits it as a browser does, with its cookies and hidden fields. */
 async function form(
   path: string,
   fields: Record<string, string>,

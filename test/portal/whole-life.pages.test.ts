@@ -3,7 +3,7 @@ import { languages } from '../../domain/languages.ts';
 import { allCombinations } from '../browser/all-pairs.ts';
 import { type Portal, startPortal } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
-import { matrix } from '../browser/looks.ts';
+import { matrix } from '../browser/page-matrix.ts';
 import { liveWholeLife } from '../browser/whole-life.ts';
 import { MovableClock } from '../environment/movable-clock.ts';
 import { type Stack, startStack } from '../environment/stack.ts';

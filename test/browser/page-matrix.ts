@@ -12,9 +12,9 @@ const parameters = {
   colorScheme: ['light', 'dark'],
 } as const;
 
-/** How the pages are looked at: every pair of state, language, width and colour scheme, or every combination. */
-export const looks = (matrix: 'pairs' | 'all') =>
+/** The rows of the page tests: every pair of state, language, width and colour scheme, or every combination. */
+export const matrixRows = (matrix: 'pairs' | 'all') =>
   matrix === 'all' ? allCombinations(parameters) : allPairs(parameters);
 
-/** `npm run test:pages:all` sets it. */
+/** `all` in `npm run test:pages:all`. */
 export const matrix = process.env['CLAVE_PAGE_MATRIX'] === 'all' ? 'all' : 'pairs';
