@@ -1,8 +1,8 @@
-import type { JourneyOutcome } from '../domain/journeys.ts';
+import type { Authority, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
 import * as closures from '../records/closures.ts';
-import { type Authority, isAuthorityValid } from './passwords.ts';
+import { isAuthorityValid } from './passwords.ts';
 import { withTransaction } from './transaction.ts';
 
 export interface Unsubscribe {

@@ -1,4 +1,4 @@
-import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
+import type { Authority, JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database, Queries } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
 import { withTransaction } from './transaction.ts';
@@ -15,12 +15,6 @@ export interface SavePassword {
   readonly expiresAtMs: number;
   /** For a change or renewal: the password, and the session if there is one, on which it rests. */
   readonly authority?: Authority;
-}
-
-/** On what a journey begun with the password rests. */
-export interface Authority {
-  readonly passwordId: string;
-  readonly sessionId?: string;
 }
 
 /**

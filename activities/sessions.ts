@@ -1,6 +1,7 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
+import { openSessionCtes, openSessionParameterCount, openSessionParameters } from '../records/sessions.ts';
 import { withRawTransaction } from './transaction.ts';
 
 export interface OpenSession {
@@ -11,6 +12,7 @@ export interface OpenSession {
   /** The password that was right when the sign-in began. */
   readonly passwordId: string;
   readonly outcome: JourneyOutcome;
+  /** The message that brings the outcome. */
   readonly finishedBy: string;
   readonly requestId: string;
   readonly startedAtMs: number;
@@ -18,17 +20,21 @@ export interface OpenSession {
 }
 
 /**
- * Opens the session of a reinforced sign-in and ends its journey. The password's row is locked while it is looked at: a
- * reset, a change or a block of the same moment comes before, and there is no session, or after, and ends it. Safe to
- * run twice: a session that is there was opened by the first run.
+ * Opens the session of a reinforced sign-in and ends its journey. The password's row is locked while it is read: a reset,
+ * change or block of the same moment commits before, and there is no session, or after, and ends it. Safe to run twice:
+ * a session that is there was opened by the first run.
  */
 export const openSession = (db: Database, session: OpenSession): Promise<{ kind: 'opened' | 'superseded' }> =>
-  withRawTransaction<Found, { kind: 'opened' | 'superseded' }>(db, lock(session), async (tx, [found]) => {
-    if (found?.isOpened) return { kind: 'opened' };
-    if (!found?.expiresAt) return { kind: 'superseded' };
-    await tx.query(opening(session, found.expiresAt));
-    return { kind: 'opened' };
-  });
+  withRawTransaction<Found, { kind: 'opened' | 'superseded' }>(
+    db,
+    lockPassword(session),
+    async (tx, [found]) => {
+      if (found?.isOpened) return { kind: 'opened' };
+      if (!found?.expiresAt) return { kind: 'superseded' };
+      await tx.query(openingStatement(session, found.expiresAt));
+      return { kind: 'opened' };
+    },
+  );
 
 interface Found {
   readonly isOpened: boolean;
@@ -36,7 +42,7 @@ interface Found {
   readonly expiresAt: Date | null;
 }
 
-const lock = ({ sessionId, passwordId, citizenId, startedAtMs }: OpenSession) => ({
+const lockPassword = ({ sessionId, passwordId, citizenId, startedAtMs }: OpenSession) => ({
   name: 'lock-password-in-force',
   text: `
     WITH password AS (
@@ -48,31 +54,28 @@ const lock = ({ sessionId, passwordId, citizenId, startedAtMs }: OpenSession) =>
   values: [sessionId, passwordId, citizenId, new Date(startedAtMs)],
 });
 
-/** The session, the access that the next one is told of, the end of the journey, and both in the trail. */
-function opening(session: OpenSession, passwordExpiresAt: Date) {
-  const { sessionId, tokenDigest, citizenId, journeyId, passwordId, outcome, finishedBy, requestId } =
-    session;
+const firstOwn = openSessionParameterCount + 1;
+
+/** Writes the session, the end of the journey, and both in the audit trail. */
+function openingStatement(session: OpenSession, passwordExpiresAt: Date) {
+  const { sessionId, citizenId, journeyId, outcome, finishedBy, requestId } = session;
   const stamp = { id: journeyId, citizenId, journeyId, requestId };
   return {
     name: 'open-substantial-session',
     text: `
-      WITH accessed AS (
-        UPDATE "Citizen" citizen SET "lastAccessAt" = $5::timestamptz
-        FROM (SELECT "lastAccessAt" FROM "Citizen" WHERE id = $2::uuid) before
-        WHERE citizen.id = $2::uuid RETURNING before."lastAccessAt"),
-      opened AS (
-        INSERT INTO "Session" (id, "citizenId", "passwordId", "tokenDigest", assurance, "startedAt", "lastUsedAt", "endsAt", "previousAccessAt")
-        SELECT $1::uuid, $2::uuid, $3::uuid, $4, 'substantial', $5::timestamptz, $5::timestamptz, $6::timestamptz, "lastAccessAt"
-        FROM accessed),
+      WITH ${openSessionCtes},
       finished AS (
-        UPDATE "Journey" SET "finishedAt" = $5::timestamptz, outcome = $8, "finishedBy" = $9 WHERE id = $7)
+        UPDATE "Journey" SET "finishedAt" = $6::timestamptz, outcome = $${firstOwn + 1}, "finishedBy" = $${firstOwn + 2}
+        WHERE id = $${firstOwn})
       ${insertIntoAudit}
-      VALUES (${auditPlaceholders(10)}),
-        (${auditPlaceholders(17)})
+      VALUES (${auditPlaceholders(firstOwn + 3)}),
+        (${auditPlaceholders(firstOwn + 10)})
       ON CONFLICT DO NOTHING`,
     values: [
-      ...[sessionId, citizenId, passwordId, tokenDigest, new Date(session.startedAtMs)],
-      ...[new Date(Math.min(session.endsAtMs, passwordExpiresAt.getTime())), journeyId, outcome, finishedBy],
+      ...openSessionParameters({ ...session, id: sessionId, assurance: 'substantial', passwordExpiresAt }),
+      journeyId,
+      outcome,
+      finishedBy,
       ...auditParameters({ type: 'signed-in', assurance: 'substantial' }, stamp),
       ...auditParameters({ type: 'journey-finished', kind: 'sign-in', outcome }, stamp),
     ],

@@ -45,3 +45,10 @@ export type Notice = (typeof notices)[number];
 /** How far an SMS has come, as the provider says. */
 export const deliveries = ['pending', 'sent', 'delivered', 'failed'] as const;
 export type Delivery = (typeof deliveries)[number];
+
+/** The credentials that a journey begun with the password rests on: checked again at its last step. */
+export interface Authority {
+  readonly passwordId: string;
+  /** Missing in the renewal of an expired password, for which there is no session. */
+  readonly sessionId?: string;
+}

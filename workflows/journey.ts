@@ -1,7 +1,13 @@
 import { after } from '../domain/durations.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
-import { type JourneyKind, type JourneyOutcome, type JourneyStep, lastStep } from '../domain/journeys.ts';
-import type { Authority, JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './messages.ts';
+import {
+  type Authority,
+  type JourneyKind,
+  type JourneyOutcome,
+  type JourneyStep,
+  lastStep,
+} from '../domain/journeys.ts';
+import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './messages.ts';
 import type { Proof } from './snapshot.ts';
 import { StepInput } from './step-input.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';

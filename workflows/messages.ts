@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { IsoDuration } from '../domain/durations.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
-import type { JourneyKind, JourneyOutcome, JourneyStep } from '../domain/journeys.ts';
+import type { Authority, JourneyKind, JourneyOutcome, JourneyStep } from '../domain/journeys.ts';
 
 /*
  * The whole vocabulary between the API and a citizen's workflow. Wire name = constant name, never renamed: it lies in
@@ -69,11 +69,6 @@ export interface JourneyStart extends Message {
   /** A new password that has been checked, hashed and staged already. */
   readonly stagedPasswordId?: string;
   readonly policy: JourneyPolicy;
-}
-/** On what a journey rests: checked again at its last step, and without it the journey ends superseded. */
-export interface Authority {
-  readonly passwordId: string;
-  readonly sessionId?: string;
 }
 export interface Suspension extends Message {
   /** The row of `Suspension` with the officer's reason. */

@@ -1,5 +1,6 @@
+import type { Authority } from '../../domain/journeys.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import { type Authority, type JourneyStart, startJourney } from '../../workflows/messages.ts';
+import { type JourneyStart, startJourney } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';

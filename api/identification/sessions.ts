@@ -4,6 +4,7 @@ import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Database, RawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
+import { openSessionCtes, openSessionParameterCount, openSessionParameters } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
 
 export const assurances = ['basic', 'substantial'] as const;
@@ -62,15 +63,21 @@ export async function openSession(
   { id, citizenId, tokenDigest, password, requestId, slot }: NewSession,
   { policy, clock }: { policy: Policy; clock: Clock },
 ): Promise<OpenSession> {
-  const nowMs = clock.now();
-  const endsAt = new Date(Math.min(after(nowMs, policy.session.absolute), password.expiresAt.getTime()));
+  const startedAtMs = clock.now();
   const session = { id, citizenId, passwordId: password.id, assurance: 'basic' as const };
   const { rows } = await tx.commitWith<Pick<OpenSession, 'endsAt' | 'previousAccessAt'>>({
     name: 'open-session',
     text: openSessionStatement,
     values: [
-      ...[id, citizenId, password.id, session.assurance, tokenDigest, new Date(nowMs), endsAt],
-      ...[slot?.address, slot?.id],
+      ...openSessionParameters({
+        ...session,
+        tokenDigest,
+        startedAtMs,
+        endsAtMs: after(startedAtMs, policy.session.absolute),
+        passwordExpiresAt: password.expiresAt,
+      }),
+      slot?.address,
+      slot?.id,
       ...auditParameters({ type: 'signed-in', assurance: 'basic' }, { id, citizenId, requestId }),
     ],
   });
@@ -80,20 +87,11 @@ export async function openSession(
 }
 
 const openSessionStatement = `
-  WITH known AS (SELECT "endsAt", "previousAccessAt" FROM "Session" WHERE id = $1::uuid),
-  accessed AS (
-    UPDATE "Citizen" citizen SET "lastAccessAt" = $6::timestamptz
-    FROM (SELECT "lastAccessAt" FROM "Citizen" WHERE id = $2::uuid) before
-    WHERE citizen.id = $2::uuid AND NOT EXISTS (SELECT FROM known)
-    RETURNING before."lastAccessAt"),
-  opened AS (
-    INSERT INTO "Session" (id, "citizenId", "passwordId", assurance, "tokenDigest", "startedAt", "lastUsedAt", "endsAt", "previousAccessAt")
-    SELECT $1::uuid, $2::uuid, $3::uuid, $4, $5, $6::timestamptz, $6::timestamptz, $7::timestamptz, "lastAccessAt" FROM accessed
-    RETURNING "endsAt", "previousAccessAt"),
-  returned AS (DELETE FROM "FailedId" WHERE address = $8 AND id = $9 AND NOT failed),
+  WITH ${openSessionCtes},
+  returned AS (DELETE FROM "FailedId" WHERE address = $${openSessionParameterCount + 1} AND id = $${openSessionParameterCount + 2} AND NOT failed),
   audited AS (
     ${insertIntoAudit}
-    VALUES (${auditPlaceholders(10)}) ON CONFLICT DO NOTHING)
+    VALUES (${auditPlaceholders(openSessionParameterCount + 3)}) ON CONFLICT DO NOTHING)
   SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`;
 
 /**
