@@ -24,7 +24,7 @@ export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind:
     const { citizenId, journeyId, authority, outcome, finishedBy, requestId } = leaving;
     const journey = await tx.journey.findUnique({ where: { id: journeyId }, select: { outcome: true } });
     if (journey?.outcome === outcome) return { kind: 'left' };
-    // Lost with an older backup: what was asked for before it is asked for again.
+    // The journey was lost with an older backup: the citizen has to ask again.
     if (!journey) return { kind: 'superseded' };
     if (!(await isAuthorityValid(tx, citizenId, authority, leaving.leftAtMs))) return { kind: 'superseded' };
     const leftAt = new Date(leaving.leftAtMs);

@@ -33,8 +33,8 @@ export interface AbandonSms {
 }
 
 /**
- * What a citizen's workflow has written in PostgreSQL. They take and return ids, fingerprints and instants, since both
- * ends stay in a history; they read no clock, since under time skipping there are two. Each is safe to run twice.
+ * The writes of a citizen's workflow in PostgreSQL. They take and return ids, fingerprints and instants only, since both
+ * stay in histories; they read no clock, since a time-skipping test has two. Each is safe to run twice.
  */
 export const createCitizenActivities = ({
   db,
@@ -56,23 +56,23 @@ export const createCitizenActivities = ({
   unsubscribe: (leaving: Unsubscribe) => unsubscribe(db, leaving),
   suspend: (suspension: Suspend) => suspend(db, suspension),
 
-  /** Has a notice sent. Safe to run twice: it is started once. */
+  /** Starts the workflow that sends a notice. Safe to run twice: the notice's id makes it one workflow. */
   startNotice: (order: NoticeOrder | ReminderOrder): Promise<void> => notices.start(order),
 
-  /** One event of the trail that goes with no other write. The stamp's id makes a second run add nothing. */
+  /** Writes an audit event without any other write. Safe to run twice: the stamp's id makes it one row. */
   recordEvent: async (event: AuditEvent, stamp: AuditStamp): Promise<void> => {
     await audit(db.prisma, event, stamp);
   },
 
   /**
-   * A right SMS code: the phone is the citizen's, unless an act has replaced it since the journey began. A second run
-   * changes nothing: the first instant stays.
+   * Records that the right SMS code was entered: it confirms the phone, unless a registration act has replaced it since
+   * the journey began. Safe to run twice: the first instant stays.
    */
   confirmPhone: async (stamp: JourneyStamp, confirmedAtMs: number): Promise<void> => {
     await db.pool.query(confirmation(stamp, new Date(confirmedAtMs)));
   },
 
-  /** A code that will not be texted. The allowance is given back once; a text that the provider has taken stays. */
+  /** Marks a code as not sent, unless the provider has taken it. Safe to run twice: the allowance is returned once. */
   abandonSms: ({ journeyId, citizenId, number, failure }: AbandonSms): Promise<void> =>
     withTransaction(db, async (tx) => {
       const id = `${journeyId}/${number}`;
@@ -81,7 +81,7 @@ export const createCitizenActivities = ({
     }),
 });
 
-/** After an outage of days the journey may be over and removed: then there is nothing to confirm any more. */
+/** After an outage of days the journey may have been removed: then only the audit event is written. */
 const confirmation = (stamp: JourneyStamp, confirmedAt: Date) => ({
   name: 'confirm-phone',
   text: `
@@ -93,7 +93,9 @@ const confirmation = (stamp: JourneyStamp, confirmedAt: Date) => ({
     ${insertIntoAudit}
     VALUES (${auditPlaceholders(4)}) ON CONFLICT DO NOTHING`,
   values: [
-    ...[stamp.journeyId, confirmedAt, stamp.citizenId],
+    stamp.journeyId,
+    confirmedAt,
+    stamp.citizenId,
     ...auditParameters({ type: 'otp-accepted' }, stamp),
   ],
 });

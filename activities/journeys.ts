@@ -27,7 +27,7 @@ export interface PrepareOtp {
   readonly nowMs: number;
   readonly allowance: SmsAllowance;
 }
-/** Ready to be texted, or no text is left for this phone before an instant. */
+/** Ready to be sent, or the phone's allowance is used up until an instant (ms). */
 export type PreparedOtp =
   | { kind: 'prepared'; fingerprint: Fingerprint }
   | { kind: 'sms-limit-reached'; retryAtMs: number };
@@ -42,16 +42,19 @@ export interface CloseJourney {
   readonly closedAtMs: number;
 }
 
-/** Rolls the transaction back with an answer. */
+/** Rolls the transaction back, with the instant (ms) from which a code may be sent again. */
 class SmsLimitReached extends Error {
   readonly retryAtMs: number;
   constructor(retryAtMs: number) {
-    super('texts used up');
+    super('SMS limit reached');
     this.retryAtMs = retryAtMs;
   }
 }
 
-/** Writes a journey, unless it is over, and reserves its first SMS code. Safe to run twice: rows and allowance are taken once, by the ids. */
+/**
+ * Writes a journey, unless it has ended, and reserves its first SMS code. Safe to run twice: the ids make rows and allowance
+ * be taken once.
+ */
 export const openJourney = (
   db: Database,
   ring: KeyRing,
@@ -61,10 +64,10 @@ export const openJourney = (
     db,
     openingOf(journey),
     async (tx, [row]) => {
-      // A repetition that comes after the end: its code has been used, or is void.
+      // A repetition after the journey's end: its code has been used, or is void.
       if (!row?.isOpen) return { kind: 'over' };
       const { journeyId, citizenId, kind, startedAtMs: nowMs, allowance } = journey;
-      return reserveText(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);
+      return reserveSms(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);
     },
   );
 
@@ -89,7 +92,13 @@ function openingOf(journey: OpenJourney) {
         ON CONFLICT DO NOTHING)
       SELECT phone, EXISTS (SELECT FROM open) AS "isOpen" FROM "Citizen" WHERE id = $2::uuid`,
     values: [
-      ...[journeyId, citizenId, kind, tokenDigest, requestId, new Date(startedAtMs), new Date(expiresAtMs)],
+      journeyId,
+      citizenId,
+      kind,
+      tokenDigest,
+      requestId,
+      new Date(startedAtMs),
+      new Date(expiresAtMs),
       ...auditParameters({ type: 'journey-begun', kind }, stamp),
     ],
   };
@@ -99,7 +108,7 @@ function openingOf(journey: OpenJourney) {
 export const prepareOtp = (db: Database, ring: KeyRing, otp: PrepareOtp): Promise<PreparedOtp> => {
   const phoneOf = { text: 'SELECT phone FROM "Citizen" WHERE id = $1', values: [otp.citizenId] };
   return reserving<PhoneOf, PreparedOtp>(db, phoneOf, (tx, [row]) =>
-    reserveText(tx, ring, otp, row?.phone ?? null),
+    reserveSms(tx, ring, otp, row?.phone ?? null),
   );
 };
 
@@ -116,7 +125,7 @@ async function reserving<Row extends QueryResultRow, Answer>(
   }
 }
 
-async function reserveText(
+async function reserveSms(
   tx: Pick<RawTransaction, 'query'>,
   ring: KeyRing,
   { journeyId, citizenId, kind, number, nowMs, allowance }: PrepareOtp,
@@ -124,7 +133,7 @@ async function reserveText(
 ): Promise<PreparedOtp> {
   const key = phone && allowanceKey(ring, phone, allowance.proof);
   const added = await tx.query({
-    name: 'reserve-text',
+    name: 'reserve-sms',
     text: `
       INSERT INTO "Text" (id, "citizenId", "journeyId", number, allowance, purpose, delivery)
       VALUES ($1, $2, $3, $4, $5, $6, 'pending') ON CONFLICT DO NOTHING`,

@@ -1,20 +1,20 @@
 import type { Notice } from '../domain/journeys.ts';
 
-/** A text that tells a citizen what has happened: what to say, and the id under which it is said once. */
+/** An SMS that notifies a citizen of an event. Its id makes it be sent once. */
 export interface NoticeOrder {
   readonly noticeId: string;
   readonly citizenId: string;
   readonly notice: Notice;
-  /** Tell the phone that this act replaced, instead of the one in force. */
+  /** The act that replaced the phone: the notice goes to the former phone instead of the one in force. */
   readonly formerPhoneOfAct?: string;
 }
 
-/** A text that the password expires soon. */
+/** An SMS that the password expires soon. */
 export interface ReminderOrder {
   readonly noticeId: string;
   readonly citizenId: string;
   readonly passwordId: string;
-  /** Until it expires. */
+  /** Days until the expiry. */
   readonly days: number;
 }
 

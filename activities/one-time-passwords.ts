@@ -3,7 +3,7 @@ import type { JourneyKind } from '../domain/journeys.ts';
 import { otpFrom } from '../domain/one-time-password.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 
-/** Which code: the how-manieth of which journey. */
+/** Identifies an SMS code: its journey, and its number among that journey's codes, from 1. */
 export interface OtpIdentity {
   readonly journeyId: string;
   readonly kind: JourneyKind;
@@ -11,13 +11,13 @@ export interface OtpIdentity {
 }
 
 /**
- * The digits of a code, derived and never stored: a retried send has the same ones, and no two journeys share any, since
- * a journey's id is 128 random bits. `keyId`: the key that was first when the code was made.
+ * The digits of a code. They are derived and never stored, so a retried send has the same digits; the journey's id, 128
+ * random bits, makes them independent of those of other journeys. `keyId`: the first key of the ring when the code was made.
  */
 export const otpDigits = (ring: KeyRing, { journeyId, kind, number }: OtpIdentity, keyId: string): string =>
   otpFrom(ring.mac('otp', [journeyId, kind, String(number)], keyId));
 
-/** What the workflow keeps of a code. */
+/** The keyed fingerprint of a code, which the workflow compares with entries. */
 export function otpFingerprint(ring: KeyRing, name: OtpIdentity): Fingerprint {
   return ring.fingerprint('otp-fingerprint', [name.journeyId, otpDigits(ring, name, ring.currentKeyId)]);
 }

@@ -18,9 +18,9 @@ export interface SavePassword {
 }
 
 /**
- * Whether what a journey rests on is still there: the password in force and not blocked, the session not ended. Without a
- * session it is the renewal of an expired password; an expired one holds up nothing else ([clave]). The password's row
- * stays locked, so that a failed sign-in of the same moment blocks it before this, or not at all.
+ * Whether the credentials of a journey are still valid: the password in force and not blocked, the session not ended. An
+ * expired password is valid without a session only, for its renewal ([clave]). The password's row stays locked, so that a
+ * failed sign-in of the same moment blocks it before this transaction or after it.
  */
 export async function isAuthorityValid(
   tx: Queries,
@@ -36,15 +36,15 @@ export async function isAuthorityValid(
   return (await tx.session.count({ where: { id: sessionId, citizenId, passwordId } })) > 0;
 }
 
-/** Whether a password stands blocked. Only reads. */
+/** Whether a password is blocked. Only reads. */
 export const isPasswordBlocked = async (db: Pick<Database, 'prisma'>, id: string): Promise<boolean> =>
   (await db.prisma.password.count({ where: { id, blockedAt: { not: null } } })) > 0;
 
 /**
- * Puts a staged password in force, in place of any other, and ends its journey and every session but the one that
- * changed it: one transaction, so that there is never a password without a finished journey or the other way round. The
- * staged row must be unused, and of this citizen and journey. Safe to run twice: a password that is in force under this id
- * was saved by the first run.
+ * Puts a staged password in force, in place of any other, and ends its journey and every session except the one that
+ * changed it: one transaction, so that password and end of the journey are written together. The staged row must be
+ * unused, and belong to this citizen and journey. Safe to run twice: a password in force under this id was saved by the
+ * first run.
  */
 export const savePassword = (
   db: Database,
@@ -52,10 +52,10 @@ export const savePassword = (
 ): Promise<{ kind: 'saved' | 'refused' | 'superseded' }> =>
   withTransaction(db, async (tx) => {
     const { passwordId: id, citizenId, journeyId, kind, outcome, finishedBy, requestId } = password;
-    // A second run at the same time waits for the first, and finds what that one has done.
+    // A concurrent second run waits here for the first, and finds its password below.
     await tx.$queryRaw`SELECT id FROM "Citizen" WHERE id = ${citizenId}::uuid FOR UPDATE`;
     if ((await tx.password.count({ where: { id, citizenId } })) > 0) return { kind: 'saved' };
-    // Lost with an older backup: without its row nobody could be told how it ended.
+    // The journey was lost with an older backup: without its row its end could not be read.
     if ((await tx.journey.count({ where: { id: journeyId } })) === 0) return { kind: 'superseded' };
     const { authority } = password;
     if (authority && !(await isAuthorityValid(tx, citizenId, authority, password.setAtMs)))

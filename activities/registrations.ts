@@ -82,7 +82,14 @@ async function apply(
   const { nationalId, givenName, firstSurname, secondSurname, email, phone, language } = act;
   const keepsPhone = known?.phone === phone;
   const declared = {
-    ...{ givenName, firstSurname, secondSurname, email, phone, language, actId, codeId },
+    givenName,
+    firstSurname,
+    secondSurname,
+    email,
+    phone,
+    language,
+    actId,
+    codeId,
     phoneConfirmedAt: keepsPhone ? known.phoneConfirmedAt : null,
     level: 'advanced',
     registeredAt: new Date(appliedAtMs),

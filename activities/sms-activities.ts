@@ -21,16 +21,21 @@ export interface SendOtp {
   readonly number: number;
   /** The key under which the code was made. */
   readonly keyId: string;
-  /** How long it is good for, as the text says. */
+  /** The validity that the SMS states. */
   readonly minutes: number;
 }
 export type Sent = { kind: 'sent' | 'refused' };
 
-type Texting = { db: Database; ring: KeyRing; sms: SmsSender; policy: Pick<Policy, 'phoneCountries'> };
+type SmsDependencies = {
+  db: Database;
+  ring: KeyRing;
+  sms: SmsSender;
+  policy: Pick<Policy, 'phoneCountries'>;
+};
 
-/** What is said to whom, and under which id: all that sending needs. Words and phone never leave the activity. */
+/** An SMS to be sent: recipient, words and id. Words and phone never leave the activity. */
 interface OutgoingSms {
-  readonly textId: string;
+  readonly smsId: string;
   /** Another phone than the citizen's own. */
   readonly to?: string | null;
   readonly words: (language: Language) => string;
@@ -38,52 +43,57 @@ interface OutgoingSms {
   readonly notSent: (failure: string) => AuditEvent;
   readonly citizenId: string;
   readonly journeyId?: string;
-  /** Whether nobody waits for it any more. */
+  /** Whether the SMS is no longer needed. */
   readonly isStale?: () => Promise<boolean>;
 }
 
 /**
- * What goes out by SMS. A retry finds the text's own row and sends nothing that the provider has taken; after a crash
- * between the two it sends the same words once more, unless the provider has told of the first (`api/sms/status-callback.ts`).
- * `attempts` counts how often it was asked.
+ * The activities that send SMS. A retry reads the message's row and sends nothing that the provider has taken. After a
+ * crash between sending and writing it sends the same words again, unless the provider has reported the first message
+ * (`api/sms/status-callback.ts`). `attempts` counts the calls to the provider.
  */
-export const createSmsActivities = (texting: Texting) => ({
-  /** Texts the code of a journey. The digits are derived here and nowhere kept. */
+export const createSmsActivities = (dependencies: SmsDependencies) => ({
+  /** Sends the code of a journey. The digits are derived here and never stored. */
   async sendOtp({ citizenId, journeyId, kind, number, keyId, minutes }: SendOtp): Promise<Sent> {
-    const code = otpDigits(texting.ring, { journeyId, kind, number }, keyId);
-    return send(texting, {
-      ...{ textId: `${journeyId}/${number}`, citizenId, journeyId },
-      isStale: () => isStale(texting.db, journeyId, number),
+    const code = otpDigits(dependencies.ring, { journeyId, kind, number }, keyId);
+    return send(dependencies, {
+      smsId: `${journeyId}/${number}`,
+      citizenId,
+      journeyId,
+      isStale: () => isStale(dependencies.db, journeyId, number),
       words: (language) => smsMessage(`otp.${kind}`, language, { code, minutes }),
       sent: { type: 'otp-sent', number },
       notSent: (failure) => ({ type: 'otp-not-sent', number, failure }),
     });
   },
 
-  /** Texts a notice. */
+  /** Sends a notice. */
   async sendNotice({ citizenId, notice, noticeId, formerPhoneOfAct }: NoticeOrder): Promise<Sent> {
-    const { db } = texting;
+    const { db } = dependencies;
     const former =
       formerPhoneOfAct &&
       (await db.prisma.registrationAct.findUniqueOrThrow({ where: { id: formerPhoneOfAct } }));
-    await prepare(db, noticeId, citizenId, `notice.${notice}`);
-    return send(texting, {
-      ...{ textId: noticeId, citizenId, ...(former && { to: former.formerPhone }) },
+    await insertPending(db, noticeId, citizenId, `notice.${notice}`);
+    return send(dependencies, {
+      smsId: noticeId,
+      citizenId,
+      ...(former && { to: former.formerPhone }),
       words: (language) => smsMessage(`notice.${notice}`, language, {}),
       sent: { type: 'notice-sent', notice },
       notSent: (failure) => ({ type: 'notice-not-sent', notice, failure }),
     });
   },
 
-  /** Reminds of the expiry of a password that is still in force. */
+  /** Sends a reminder of the expiry of a password that is still in force. */
   async sendReminder({ noticeId, citizenId, passwordId, days }: ReminderOrder): Promise<Sent> {
-    const { db } = texting;
+    const { db } = dependencies;
     const password = await db.prisma.password.findUnique({ where: { citizenId }, select: { id: true } });
-    // Changed, or given up, since the reminder fell due.
+    // The password was replaced or given up since the reminder fell due.
     if (password?.id !== passwordId) return { kind: 'refused' };
-    await prepare(db, noticeId, citizenId, 'reminder');
-    return send(texting, {
-      ...{ textId: noticeId, citizenId },
+    await insertPending(db, noticeId, citizenId, 'reminder');
+    return send(dependencies, {
+      smsId: noticeId,
+      citizenId,
       words: (language) => smsMessage('reminder.password-expires', language, { days }),
       sent: { type: 'reminder-sent', days },
       notSent: (failure) => ({ type: 'notice-not-sent', notice: 'reminder', failure }),
@@ -94,8 +104,8 @@ export const createSmsActivities = (texting: Texting) => ({
 export type SmsActivities = ReturnType<typeof createSmsActivities>;
 
 /**
- * Another was asked for, or the journey is over, while the provider made us wait: the code would come too late, and is
- * void. One that was prepared and not needed has made nothing void.
+ * Whether a code is void: a later one was prepared, or the journey has ended, while the provider was not reachable. A
+ * later code that was prepared and not needed voids nothing.
  */
 async function isStale(db: Database, journeyId: string, number: number): Promise<boolean> {
   const later = {
@@ -106,8 +116,8 @@ async function isStale(db: Database, journeyId: string, number: number): Promise
   return (await db.prisma.journey.count({ where: stale })) > 0;
 }
 
-/** The row of a text that no journey has reserved; a second run finds it. */
-const prepare = (db: Database, id: string, citizenId: string, purpose: string): Promise<unknown> =>
+/** Inserts the row of an SMS that no journey has reserved. Safe to run twice. */
+const insertPending = (db: Database, id: string, citizenId: string, purpose: string): Promise<unknown> =>
   db.pool.query({
     name: 'prepare-text',
     text: `INSERT INTO "Text" (id, "citizenId", purpose, delivery) VALUES ($1, $2, $3, 'pending')
@@ -115,8 +125,8 @@ const prepare = (db: Database, id: string, citizenId: string, purpose: string): 
     values: [id, citizenId, purpose],
   });
 
-/** A text's row, and to whom and in which language it goes. */
-interface Addressed {
+/** The row of an SMS, with the citizen's phone and language. */
+interface PendingSms {
   readonly delivery: string;
   readonly attempts: number;
   readonly providerId: string | null;
@@ -124,71 +134,71 @@ interface Addressed {
   readonly language: Language;
 }
 
-/** @throws Error where there is no such text, as a bug of ours would have it */
-async function addressed({ pool }: Database, textId: string): Promise<Addressed> {
-  const { rows } = await pool.query<Addressed>({
+/** @throws Error if there is no such row, which is a defect of the code */
+async function readSms({ pool }: Database, smsId: string): Promise<PendingSms> {
+  const { rows } = await pool.query<PendingSms>({
     name: 'text-to-send',
     text: `
       SELECT text.delivery, text.attempts, text."providerId", citizen.phone, citizen.language
       FROM "Text" text JOIN "Citizen" citizen ON citizen.id = text."citizenId" WHERE text.id = $1`,
-    values: [textId],
+    values: [smsId],
   });
   const [row] = rows;
-  if (!row) throw new Error('no such text');
+  if (!row) throw new Error('no such SMS');
   return row;
 }
 
-async function send(texting: Texting, outgoing: OutgoingSms): Promise<Sent> {
-  const { db } = texting;
-  const { textId, citizenId, journeyId, sent, notSent } = outgoing;
-  const stamp = { id: textId, citizenId, journeyId };
-  const row = await addressed(db, textId);
+async function send(dependencies: SmsDependencies, outgoing: OutgoingSms): Promise<Sent> {
+  const { db } = dependencies;
+  const { smsId, citizenId, journeyId, sent, notSent } = outgoing;
+  const stamp = { id: smsId, citizenId, journeyId };
+  const row = await readSms(db, smsId);
   if (row.delivery !== 'pending') {
     if (!row.providerId) return { kind: 'refused' };
-    // Taken by the provider in a try of which we may not have heard: the trail says so once.
+    // The provider took it in an earlier attempt, whose audit event may be missing.
     await audit(db.prisma, sent, stamp);
     return { kind: 'sent' };
   }
   const isTooLate = row.attempts > 0 && (await outgoing.isStale?.());
-  const answer = isTooLate ? refused('not-needed') : await tell(texting, outgoing, row);
+  const answer = isTooLate ? refused('not-needed') : await deliver(dependencies, outgoing, row);
   if (answer.kind === 'accepted') {
-    await db.pool.query(accepted(textId, answer.providerId, auditParameters(sent, stamp)));
+    await db.pool.query(accepted(smsId, answer.providerId, auditParameters(sent, stamp)));
     return { kind: 'sent' };
   }
   return withTransaction(db, async (tx): Promise<Sent> => {
-    // Not if the provider has told meanwhile that an earlier try is on its way.
-    if (!(await markSmsFailed(tx, textId, answer.failure))) return { kind: 'sent' };
+    // Not if the provider has meanwhile reported an earlier attempt as sent.
+    if (!(await markSmsFailed(tx, smsId, answer.failure))) return { kind: 'sent' };
     await audit(tx, notSent(answer.failure), stamp);
     return { kind: 'refused' };
   });
 }
 
-/** The provider has it, unless it has told already what became of it; and the trail says so. */
-const accepted = (textId: string, providerId: string, event: readonly unknown[]) => ({
+/** Marks the SMS as taken by the provider, unless it has reported a later state already, and audits it. */
+const accepted = (smsId: string, providerId: string, event: readonly unknown[]) => ({
   name: 'text-accepted',
   text: `
-    WITH told AS (
+    WITH marked AS (
       UPDATE "Text" SET "providerId" = $2, "sentAt" = $3,
         delivery = CASE delivery WHEN 'pending' THEN 'sent' ELSE delivery END
       WHERE id = $1)
     ${insertIntoAudit}
     VALUES (${auditPlaceholders(4)}) ON CONFLICT DO NOTHING`,
-  values: [textId, providerId, new Date(), ...event],
+  values: [smsId, providerId, new Date(), ...event],
 });
 
 const refused = (failure: string): SmsResult => ({ kind: 'refused', failure });
 
-/** Asks the provider, if there is a reason to: who is told nothing costs no call. @throws ApplicationFailure to be retried */
-async function tell(
-  { db, sms, policy }: Texting,
-  { textId: id, to: another, words }: OutgoingSms,
-  { phone, language }: Addressed,
+/** Calls the provider, unless the phone may get no SMS. @throws ApplicationFailure SmsUnavailable, to be retried */
+async function deliver(
+  { db, sms, policy }: SmsDependencies,
+  { smsId: id, to: another, words }: OutgoingSms,
+  { phone, language }: PendingSms,
 ): Promise<SmsResult> {
   const to = another === undefined ? phone : another;
   if (!to) return refused('no-phone');
-  // Allowed once, perhaps, when it was registered.
+  // The country may have been allowed when the phone was registered.
   if (!parsePhone(to, policy.phoneCountries).ok) return refused('country-not-allowed');
-  // Counted before it is asked: it may take the text and we never hear of it.
+  // Counted before the call: the provider may take the message and its answer be lost.
   await db.pool.query({
     name: 'count-attempt',
     text: 'UPDATE "Text" SET attempts = attempts + 1 WHERE id = $1',

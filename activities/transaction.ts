@@ -9,19 +9,19 @@ import {
 const maxDurationMs = 900;
 
 /**
- * One transaction that is over, or rolled back, before its workflow gives up on it after two seconds
- * (`workflows/proxies.ts`): what was answered 503 must not be written a moment later.
+ * One transaction that commits or rolls back before the activity's timeout of two seconds (`workflows/proxies.ts`): a
+ * request that was answered 503 must not be written a moment later.
  */
 export const withTransaction = <Result>(
   db: Pick<Database, 'prisma'>,
   work: (tx: Queries) => Promise<Result>,
 ): Promise<Result> => db.prisma.$transaction(work, { maxWait: 1_000, timeout: maxDurationMs });
 
-/** The same on the bare pool, for what every journey does: fewer ways to PostgreSQL and back (docs/performance.md). */
+/** The same on the bare pool, for the writes of every journey: fewer round trips to PostgreSQL (docs/performance.md). */
 export const withRawTransaction = <Row extends QueryResultRow, Result>(
   db: Pick<Database, 'pool'>,
   first: QueryConfig,
-  work: (tx: Omit<RawTransaction, 'last'>, rows: Row[]) => Promise<Result>,
+  work: (tx: Omit<RawTransaction, 'commitWith'>, rows: Row[]) => Promise<Result>,
 ): Promise<Result> => {
   const startedAt = performance.now();
   return inStatements<Row, Result>(db, first, async (tx, rows) => {

@@ -1,7 +1,7 @@
 import { type Fingerprint, matchesFingerprint } from '../domain/fingerprint.ts';
 import type { CodeIssue } from './messages.ts';
 
-/** An activation code as it is kept: never the code, only what an entry is compared with, and the count. */
+/** An activation code in the workflow: its keyed fingerprint, never the code, and the count of wrong entries. */
 export interface ActivationCodeState {
   readonly codeId: string;
   readonly fingerprint: Fingerprint;
@@ -12,7 +12,7 @@ export interface ActivationCodeState {
   readonly issuedAtMs: number;
 }
 
-/** A new code, not yet entered by anyone. */
+/** A new code, without wrong entries. */
 export const issueCode = (
   { codeId, fingerprint, tolerated: tries }: CodeIssue,
   issuedAtMs: number,
@@ -27,17 +27,17 @@ export const issueCode = (
 /** [clave]: "more than 5 times": five wrong entries are tolerated, the sixth blocks. Reading: docs/adr/0005. */
 export const isBlocked = (code: ActivationCodeState): boolean => code.wrong > code.tolerated;
 
-/** Whether an entry is this code. Decides nothing and counts nothing. */
+/** Whether an entry matches the code. Counts nothing. */
 export const matchesCode = (code: ActivationCodeState, entered: readonly Fingerprint[]): boolean =>
   matchesFingerprint(code.fingerprint, entered);
 
-/** The code, open to nobody any more: only a registration act gives another. */
+/** The code as blocked: only a registration act issues another. */
 export const revokeCode = (code: ActivationCodeState): ActivationCodeState => ({
   ...code,
   wrong: code.tolerated + 1,
 });
 
-/** The code after an entry: a right one sets the count back, a wrong one raises it. */
+/** The code after an entry: the right one resets the count, a wrong one raises it. */
 export const countEntry = (code: ActivationCodeState, right: boolean): ActivationCodeState => ({
   ...code,
   wrong: right ? 0 : code.wrong + 1,

@@ -4,27 +4,27 @@ import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { Authority, JourneyKind, JourneyOutcome, JourneyStep } from '../domain/journeys.ts';
 
 /*
- * The whole vocabulary between the API and a citizen's workflow. Wire name = constant name, never renamed: it lies in
- * histories. One object in, one union out. Nothing here lets anyone sign in or names a person: ids, keyed
- * fingerprints, instants and numbers only (docs/adr/0002).
+ * All messages between the API and a citizen's workflow. The wire name is the name of the constant, and is never changed:
+ * it stays in histories. One object in, one union out. A message carries ids, keyed fingerprints, instants and numbers
+ * only: nothing that signs in or names a person (docs/adr/0002).
  */
 
 /** On every message. */
 export interface Message {
-  /** The row of `Request` that says from where the call came. */
+  /** The row of `Request`, with address and user agent of the caller. */
   readonly requestId: string;
-  /** When the sender gives up (ms): refused afterwards, so that an answer of 503 has no effect later. */
+  /** When the sender gives up (ms): rejected afterwards, so that a request that was answered 503 has no effect later. */
   readonly answerByMs: number;
 }
 
-/** A new activation code: what an entry is compared with, and the wrong entries it tolerates. */
+/** A new activation code: its fingerprint, and the wrong entries that are tolerated before the next one blocks it. */
 export interface CodeIssue {
   readonly codeId: string;
   readonly fingerprint: Fingerprint;
   readonly tolerated: number;
 }
 
-/** The numbers a journey lives by: a copy of the policy at the moment it opens. */
+/** The limits of one journey: a copy of the policy at the moment it opens. */
 export interface JourneyPolicy {
   readonly journeyLife: IsoDuration;
   readonly passwordLife: IsoDuration;
@@ -32,7 +32,7 @@ export interface JourneyPolicy {
     readonly tolerated: number;
     readonly life: IsoDuration;
     readonly maxSends: number;
-    /** Codes each of which brings new guesses; a further one is sent by itself when they are used up. */
+    /** Codes that each bring new guesses: the next one is sent when those of one are used up. */
     readonly maxCodes: number;
     readonly resendAfter: IsoDuration;
   };
@@ -40,12 +40,12 @@ export interface JourneyPolicy {
   readonly consecutiveWrongOtps: { readonly max: number };
   readonly smsPerPhone: { readonly max: number; readonly per: IsoDuration };
   readonly session: { readonly absolute: IsoDuration };
-  /** Before the expiry of a password that the journey sets. */
+  /** How long before the expiry of the password that the journey sets. */
   readonly passwordReminders: readonly IsoDuration[];
 }
 
 export interface Registration extends Message {
-  /** The row of `RegistrationAct` with what was declared. */
+  /** The row of `RegistrationAct` with the data that the citizen declared. */
   readonly actId: string;
   readonly officerId: string;
   readonly code: CodeIssue;
@@ -60,7 +60,7 @@ export interface CodeEntry extends Message {
   readonly entered: readonly Fingerprint[];
   readonly policy: JourneyPolicy;
 }
-/** A citizen who has given the password begins a journey with it. */
+/** A journey that a citizen starts with the password, which the API has compared. */
 export interface JourneyStart extends Message {
   readonly journeyId: string;
   readonly tokenDigest: string;
@@ -77,7 +77,7 @@ export interface Suspension extends Message {
 }
 export interface JourneyMessage extends Message {
   readonly journeyId: string;
-  /** Tells a repetition from another message: the journey keeps that of the one that finished it. */
+  /** Identifies repetitions: the journey keeps the id of the message that finished it. */
   readonly messageId: string;
 }
 export interface OtpEntry extends JourneyMessage {
@@ -89,7 +89,7 @@ export interface PasswordChoice extends JourneyMessage {
   readonly stagedPasswordId: string;
 }
 
-/** A journey as the API presents it, but for what only PostgreSQL knows (the masked phone, the delivery). */
+/** A journey as the API presents it, except for the masked phone and the delivery, which only PostgreSQL knows. */
 export interface JourneyView {
   readonly id: string;
   readonly kind: JourneyKind;
@@ -114,7 +114,7 @@ export type RegenerationOutcome = { kind: 'regenerated'; issuedAtMs: number };
 export type CodeOutcome =
   | { kind: 'accepted'; journey: JourneyView }
   | { kind: 'wrong' }
-  /** The entry that was one too many, or one that came together with it. */
+  /** This entry, or one at the same moment, exceeded the tolerated number. */
   | { kind: 'blocked' }
   | { kind: 'too-many'; retryAtMs: number };
 export type JourneyStartOutcome =
@@ -127,14 +127,14 @@ export type ResendOutcome =
   | { kind: 'too-many'; retryAtMs: number };
 export type PasswordOutcome = { kind: 'accepted'; journey: JourneyView };
 
-/** What officers are told of a citizen. */
+/** The status of a citizen, as officers see it. */
 export interface CitizenStatusView {
   readonly status: CitizenStatus;
   readonly blocked: readonly ('code' | 'password')[];
   readonly passwordExpiresAtMs?: number;
-  /** The row of the password in force: what PostgreSQL is compared with (`api/reconcile`). */
+  /** The row of the password in force, which `operations/reconcile` compares with PostgreSQL. */
   readonly passwordId?: string;
-  /** The latest codes that were issued, the one in force first: compared likewise. */
+  /** The latest codes issued, the one in force first: compared likewise. */
   readonly codeIds: readonly string[];
 }
 export type CitizenStatus = 'registered' | 'active' | 'expired' | 'suspended' | 'unsubscribed';
@@ -146,9 +146,9 @@ export const regenerateActivationCode = defineUpdate<RegenerationOutcome, [CodeR
 export const submitActivationCode = defineUpdate<CodeOutcome, [CodeEntry]>('submitActivationCode');
 export const startJourney = defineUpdate<JourneyStartOutcome, [JourneyStart]>('startJourney');
 export const suspendCitizen = defineUpdate<SuspensionOutcome, [Suspension]>('suspendCitizen');
-/** News: too many failed sign-ins have blocked this password. Told again until it is known to have arrived. */
+/** Too many failed sign-ins have blocked this password (its id). Sent again until its arrival is recorded. */
 export const passwordBlocked = defineSignal<[string]>('passwordBlocked');
-/** News: the office has given another code than this one, and that one was lost with a backup. */
+/** The activation code of this id is void: an office issued a later one, which was lost with an older backup. */
 export const activationCodeRevoked = defineSignal<[string]>('activationCodeRevoked');
 export const submitOtp = defineUpdate<OtpOutcome, [OtpEntry]>('submitOtp');
 export const resendOtp = defineUpdate<ResendOutcome, [JourneyMessage]>('resendOtp');

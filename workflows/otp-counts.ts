@@ -12,12 +12,12 @@ export function countWrongOtp(counts: OtpCounts, policy: JourneyPolicy, nowMs: n
   };
 }
 
-/** The counts after a right SMS code: the day's stay, so that a right one buys no new guesses. */
+/** The counts after a right SMS code. Those of the period stay, so that a right code buys no new guesses. */
 export const countRightOtp = (counts: OtpCounts): OtpCounts => ({ ...counts, consecutiveWrong: 0 });
 
 /**
- * From when on (ms) another SMS code may be asked for or entered, if not now. After too many without a right one only
- * a registration act helps; the answer is then a far instant, so that nobody is told to wait for nothing.
+ * The instant (ms) from which another SMS code may be requested or entered; undefined if it may be now. Too many wrong
+ * codes without a right one are only reset by a registration act: the instant is then a day away, whenever it is asked.
  */
 export function otpBlockedUntilMs(
   counts: OtpCounts,

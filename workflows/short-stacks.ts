@@ -1,7 +1,7 @@
 /*
- * Loaded once, before any workflow. The SDK takes a stack trace of every promise of a workflow, for the query
- * `__stack_trace`. Ten frames of it are a tenth of a young worker's processor time, and were more than half of that of one
- * that had had fifty thousand citizens (docs/performance.md). Three say where an error was thrown.
+ * Loaded once, before any workflow. The SDK captures a stack trace for every promise of a workflow, for the query
+ * `__stack_trace`. Ten frames of it cost a new worker a tenth of its processor time, and a worker after fifty thousand
+ * citizens more than half (docs/performance.md). Three frames show where an error was thrown.
  */
 Error.stackTraceLimit = 3;
 

@@ -1,23 +1,23 @@
 import type { ActivationCodeState } from './activation-code.ts';
 
-/** The password in force, as the clock sees it. */
+/** The password in force: its id and its clock. */
 export interface PasswordClock {
   readonly id: string;
   readonly expiresAtMs: number;
   readonly expired: boolean;
-  /** When its owner is still to be reminded, soonest first. */
+  /** The reminders that are still to be sent, soonest first. */
   readonly remindersAtMs: readonly number[];
-  /** Blocked by failed sign-ins, as far as the workflow has been told. */
+  /** Blocked by failed sign-ins, as far as the workflow knows: PostgreSQL decides. */
   readonly blocked: boolean;
 }
 
-/** A code that was issued, in force or void by now. */
+/** An activation code that was issued, whether in force or void by now. */
 export interface IssuedCode {
   readonly codeId: string;
   readonly atMs: number;
 }
 
-/** What a journey begins with. Limits are counted apart, so that who holds only one can't use up those of the other. */
+/** The proof with which a journey begins. Each has limits of its own, so that a thief of one can't use up those of the other. */
 export type Proof = 'code' | 'password';
 
 /** Wrong SMS codes of one citizen over all journeys. */
@@ -30,8 +30,8 @@ export interface OtpCounts {
 }
 
 /**
- * All that one chapter hands to the next. JSON only, and small: it is the history of a sleeping citizen. It is read by
- * code that is years younger, so a change of shape takes a new `version` and a line in `upgraded`.
+ * Everything that one run passes to the next. JSON only, and small: it is the history of a sleeping citizen. Code that is
+ * years younger reads it, so a change of shape takes a new `version` and a line in `upgradeSnapshot`.
  */
 export interface CitizenSnapshot {
   readonly version: 1;
@@ -41,15 +41,15 @@ export interface CitizenSnapshot {
   readonly codesIssued: readonly IssuedCode[];
   readonly password?: PasswordClock;
   readonly otpCounts: Readonly<Record<Proof, OtpCounts>>;
-  /** Texts to the phone are used up until then. */
+  /** The phone's allowance of SMS is used up until then. */
   readonly smsBlockedUntilMs: Readonly<Partial<Record<Proof, number>>>;
-  /** By an office, on suspicion: nothing opens until a new registration act. */
+  /** Suspended by an officer: nothing opens until a new registration act. */
   readonly suspended?: true;
 }
 
 const noneWrong: OtpCounts = { wrongInPeriod: 0, periodEndsAtMs: 0, consecutiveWrong: 0 };
 
-/** The start of a citizen whom the first registration act will make known. */
+/** The snapshot with which a workflow is started, before its first registration act. */
 export const newCitizenSnapshot = (citizenId: string): CitizenSnapshot => ({
   version: 1,
   citizenId,
@@ -59,9 +59,9 @@ export const newCitizenSnapshot = (citizenId: string): CitizenSnapshot => ({
 });
 
 /**
- * A snapshot of any version as one of today's. Pure: it runs in replays for ever.
- * @throws Error on a version of the future, which an older release must not cut down to what it knows: the task fails
- * and is tried again until a release comes that can read it.
+ * Upgrades a snapshot of any version to the current one. Pure, since replays run it for ever.
+ * @throws Error on a newer version, since an older release would drop the fields that it does not know: the workflow task
+ * fails and is retried until a release comes that can read it
  */
 export function upgradeSnapshot(stored: CitizenSnapshot): CitizenSnapshot {
   if (stored.version === 1) return stored;

@@ -2,30 +2,30 @@ import { currentUpdateInfo, type Headers, type WorkflowInterceptors } from '@tem
 
 const header = 'traceparent';
 
-/** Stands beside the ids of messages, for what the start of the workflow brings about. */
+/** The key of the start of the workflow, beside the ids of updates. */
 const start = '';
 
 /**
- * Hands a message's trace on to the activities that it brings about, and does nothing else: no command, no clock, and no
- * header where none came. An activity belongs to the message in whose handling it is scheduled, as long as that one waits;
- * what a story does later, to the message that waits now, since that is what made it go on; and if nobody waits any more,
- * to the one with which the story began. A header is no part of what a replay compares.
+ * Passes the trace of an update on to the activities that it causes. It issues no command, reads no clock, and adds no
+ * header if none came. The trace of an activity is, in this order: that of the update that schedules it, if the update is
+ * still unanswered; that of the latest unanswered update, since that made the journey go on; that of the update with which
+ * the journey began. Replays do not compare headers.
  *
- * Whose handling it is, the SDK knows. An AsyncLocalStorage of our own would leave a property for every workflow on the
- * thread's MessagePort, for good, and every stack trace would look through all of them (docs/performance.md).
+ * The SDK knows the current update. An AsyncLocalStorage of our own would add a property to the thread's MessagePort for
+ * every workflow and never remove it, which slows down every stack trace (docs/performance.md).
  */
 export function interceptors(): WorkflowInterceptors {
   const traces = new Map<string, NonNullable<Headers[string]>>();
-  const waiting = new Set<string>();
+  const unanswered = new Set<string>();
 
-  const keep = (asker: string, trace: Headers[string] | undefined): void => {
-    if (trace) traces.set(asker, trace);
+  const remember = (updateId: string, trace: Headers[string] | undefined): void => {
+    if (trace) traces.set(updateId, trace);
   };
 
   const withTrace = <Input extends { readonly headers: Headers }>(input: Input): Input => {
     const own = currentUpdateInfo()?.id ?? start;
-    const asker = waiting.has(own) ? own : ([...waiting].at(-1) ?? own);
-    const trace = traces.get(asker);
+    const cause = unanswered.has(own) ? own : ([...unanswered].at(-1) ?? own);
+    const trace = traces.get(cause);
     return trace ? { ...input, headers: { ...input.headers, [header]: trace } } : input;
   };
 
@@ -33,18 +33,18 @@ export function interceptors(): WorkflowInterceptors {
     inbound: [
       {
         execute(input, next) {
-          keep(start, input.headers[header]);
+          remember(start, input.headers[header]);
           return next(input);
         },
         handleUpdate(input, next) {
           const { updateId } = input;
-          keep(updateId, input.headers[header]);
-          waiting.add(updateId);
-          const answered = () => void waiting.delete(updateId);
-          const answer = next(input);
-          // Beside the answer, not before it: nothing may come a moment later than without.
-          answer.then(answered, answered);
-          return answer;
+          remember(updateId, input.headers[header]);
+          unanswered.add(updateId);
+          const markAnswered = () => void unanswered.delete(updateId);
+          const reply = next(input);
+          // Not awaited, so that the reply is not delayed by a microtask.
+          reply.then(markAnswered, markAnswered);
+          return reply;
         },
       },
     ],

@@ -3,9 +3,9 @@ import type { UpkeepTask } from '../activities/upkeep.ts';
 import { upkeepTasks } from './proxies.ts';
 
 /**
- * Removes what is due, one table after the other; started by a schedule (`worker/upkeep-schedule.ts`). It knows no table
- * and no period: a new chore is a new name in its input, and this file stays as it is. Returns how many rows went.
- * @throws ApplicationFailure after the others are done, naming those that failed
+ * Removes rows that are due, one table after the other; started by a schedule (`worker/upkeep-schedule.ts`). It knows no
+ * table and no period: a new task is a new name in its input, and this file stays as it is. Returns the rows removed.
+ * @throws ApplicationFailure after the other tasks are done, naming those that failed
  */
 export async function upkeep(chores: readonly UpkeepTask[]): Promise<Partial<Record<UpkeepTask, number>>> {
   const nowMs = Date.now();
