@@ -1,21 +1,31 @@
-import { otpDigits } from '../activities/one-time-passwords.ts';
+import { digitsOf } from '../activities/one-time-passwords.ts';
+import {
+  type ActivationData,
+  activate,
+  type StartedJourney,
+  startActivation,
+  startedJourney,
+} from '../client/activate.ts';
+import { type ApiClient, bearer, createApiClient, expectStatus } from '../client/client.ts';
+import { journeyClient } from '../client/journey-client.ts';
 import { checkLetter } from '../domain/identity/national-id.ts';
-import type { JourneyKind } from '../domain/journeys.ts';
-import { expectCall } from './load.ts';
+import { keepAlive } from './keep-alive.ts';
 import type { Service } from './service.ts';
 
-/** Where the service is, the key to register citizens with, and the keys from which SMS codes derive. */
-export type Where = Pick<Service, 'url' | 'officeKey' | 'ring'>;
+/** The service, the key to register citizens with, and the keys from which SMS codes derive. */
+export type Target = Pick<Service, 'url' | 'officeKey' | 'ring'>;
 
-/** Somebody with all that is known of them. */
-export interface Citizen {
-  readonly nationalId: string;
-  readonly email: string;
-  readonly phone: string;
-  readonly activationCode: string;
-}
+export type Citizen = ActivationData;
 
 export const password = 'Llueve-Poco7';
+
+const clients = new Map<string, ApiClient>();
+
+function apiAt(url: string): ApiClient {
+  const api = clients.get(url) ?? createApiClient({ url, transport: keepAlive });
+  clients.set(url, api);
+  return api;
+}
 
 let people = 0;
 
@@ -28,80 +38,49 @@ const nextPerson = () => {
     firstSurname: 'Etxeberria',
     email: `bench.${people}@example.org`,
     phone: `+346${String(20_000_000 + people)}`,
-    language: 'es',
+    language: 'es' as const,
   };
 };
 
-const api = ({ url }: Pick<Where, 'url'>, path: string): string => `${url}/api/v1${path}`;
-
-/** A registration act for somebody new. */
-export async function register(where: Where): Promise<Citizen> {
-  const data = nextPerson();
-  const { activationCode } = await expectCall(201, api(where, '/registrations'), {
-    body: data,
-    token: where.officeKey,
-  });
-  return { ...data, activationCode };
+/** A registration act for a new citizen. */
+export async function register({ url, officeKey }: Target): Promise<Citizen> {
+  const body = nextPerson();
+  const registered = apiAt(url).POST('/registrations', { body, headers: bearer(officeKey) });
+  const { activationCode } = await expectStatus(201, registered);
+  return { ...body, activationCode };
 }
 
-/** A journey under way. */
-export interface Visit {
-  readonly id: string;
-  readonly kind: JourneyKind;
-  readonly token: string;
-}
+export const enterCode = ({ url }: Target, citizen: Citizen): Promise<StartedJourney> =>
+  startActivation(apiAt(url), citizen);
 
-const visitOf = ({
-  journey,
-  token,
-}: {
-  journey: { id: string; kind: JourneyKind };
-  token: string;
-}): Visit => ({
-  id: journey.id,
-  kind: journey.kind,
-  token,
-});
+export const enterOtp = (target: Target, journey: StartedJourney): Promise<unknown> =>
+  expectStatus(200, journeyClient(apiAt(target.url), journey).submitOtp(otpOf(target, journey)));
 
-export async function enterCode(
-  where: Where,
-  { nationalId, email, activationCode }: Citizen,
-): Promise<Visit> {
-  return visitOf(
-    await expectCall(201, api(where, '/activations'), { body: { nationalId, email, activationCode } }),
-  );
-}
+export const choosePassword = ({ url }: Target, journey: StartedJourney): Promise<unknown> =>
+  expectStatus(200, journeyClient(apiAt(url), journey).setPassword(password));
 
-export const enterOtp = (where: Where, visit: Visit): Promise<unknown> =>
-  expectCall(200, api(where, `/journeys/${visit.id}/otp`), {
-    body: { otp: codeOf(where, visit) },
-    token: visit.token,
-  });
-
-export const choosePassword = (where: Where, { id, token }: Visit): Promise<unknown> =>
-  expectCall(200, api(where, `/journeys/${id}/password`), { body: { password }, token });
-
+/** A sign-in with the password alone, at the API or at the baseline that stands in for it. */
 export const signIn = (url: string, { nationalId }: Pick<Citizen, 'nationalId'>): Promise<unknown> =>
-  expectCall(201, `${url}/api/v1/sessions`, { body: { nationalId, password } });
+  expectStatus(201, apiAt(url).POST('/sessions', { body: { nationalId, password } }));
 
 /** A reinforced sign-in, up to where it waits for its SMS code. */
-export async function beginSignIn(where: Where, { nationalId }: Citizen): Promise<Visit> {
-  const body = { nationalId, password, assurance: 'substantial' };
-  return visitOf(await expectCall(201, api(where, '/sessions'), { body }));
+export async function beginSignIn({ url }: Target, { nationalId }: Citizen): Promise<StartedJourney> {
+  const body = { nationalId, password, assurance: 'substantial' as const };
+  const answer = await expectStatus(201, apiAt(url).POST('/sessions', { body }));
+  if (!('journey' in answer)) throw new Error('a reinforced sign-in opened no journey');
+  return startedJourney(answer);
 }
 
 /**
- * The first SMS code of a visit, derived as the product derives it: a citizen who has the phone in the hand and types in
- * no time. The text goes out all the same.
+ * The first SMS code of a journey, derived as the product derives it: reading a phone would be measured with the rest.
+ * The SMS is sent all the same.
  */
-export const codeOf = ({ ring }: Where, { id: visitId, kind }: Visit): string =>
-  otpDigits(ring, { journeyId: visitId, kind, number: 1 }, ring.currentKeyId);
+const otpOf = ({ ring }: Target, { id: journeyId, kind }: StartedJourney): string =>
+  digitsOf(ring, { journeyId, kind, number: 1 }, ring.currentKeyId);
 
-/** Somebody who is registered and has set a password. */
-export async function settle(where: Where): Promise<Citizen> {
-  const citizen = await register(where);
-  const visit = await enterCode(where, citizen);
-  await enterOtp(where, visit);
-  await choosePassword(where, visit);
+/** A new citizen who has set a password. */
+export async function settle(target: Target): Promise<Citizen> {
+  const citizen = await register(target);
+  await activate(apiAt(target.url), citizen, password, async (journey) => otpOf(target, journey));
   return citizen;
 }

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
+import { bearer, createApiClient, withTimeout } from '../client/client.ts';
 import { ChildRegistry, stopOrphans } from './fleet/child-registry.ts';
 import { Fleet } from './fleet/fleet.ts';
 import { type Plan, startServices } from './fleet/services.ts';
 import { type DataFolder, openDataFolder } from './launcher/data-folder.ts';
-import { type DemoCitizen, demoCitizen, officerAt } from './launcher/demo-citizen.ts';
+import { type DemoCitizen, demoCitizen } from './launcher/demo-citizen.ts';
 import { takeLock } from './launcher/launcher-lock.ts';
 import { openSecrets } from './launcher/secrets-file.ts';
 import { checkSettings, claimPorts, setVariables } from './launcher/settings.ts';
@@ -25,7 +26,11 @@ async function demonstration({
   folder,
 }: Plan): Promise<DemoCitizen | undefined> {
   if (settings.DATABASE_URL || settings.TWILIO_ACCOUNT_SID) return undefined;
-  const officer = officerAt(`http://${LOOPBACK}:${ports.PORT}`, env.OFFICE_API_KEY ?? secrets.OFFICE_API_KEY);
+  const officer = createApiClient({
+    url: `http://${LOOPBACK}:${ports.PORT}`,
+    headers: bearer(env.OFFICE_API_KEY ?? secrets.OFFICE_API_KEY),
+    transport: withTimeout(10_000),
+  });
   try {
     return await demoCitizen(officer, folder.keys);
   } catch (error) {

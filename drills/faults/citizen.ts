@@ -1,30 +1,47 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startedJourney } from '../../client/activate.ts';
+import {
+  type ApiClient,
+  bearer,
+  codeOf,
+  type Journey,
+  type Problem,
+  type Reply,
+} from '../../client/client.ts';
+import { journeyClient } from '../../client/journey-client.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import type { Addresses } from '../../local/fleet/servers.ts';
-import { type Answer, type Call, Client } from './client.ts';
-import { otpIn, type SmsInbox } from './sms-inbox.ts';
+import { otpIn } from '../../local/phone/phone-client.ts';
+import { RepeatingClient } from './repeating-client.ts';
+import type { SmsInbox } from './sms-inbox.ts';
 import type { Store } from './store.ts';
 import { must, Violation } from './violation.ts';
 
-/** Where a citizen lives: the service, the telephone, and the tables for what only they tell. */
+/** What a citizen needs: the service, the telephone, and the tables for facts that only they hold. */
 export interface DrillEnvironment {
   readonly servers: Addresses;
   readonly inbox: SmsInbox;
   readonly store: Store;
 }
 
-/** What must be in the audit trail: at least and at most so many of one type. */
+/** How many events of one type the audit trail must have: at least and at most. */
 export interface Expected {
   least: number;
   most: number;
 }
 
+/** An answer, and how often the request was repeated before it. */
+export interface Answer<Body> {
+  readonly body: Body;
+  readonly repeats: number;
+}
+
 let people = 0;
 
-/** Somebody with all that is known of them, and what must have been written by what they did. */
+/** A citizen with the state that the service must show, and the audit events that must have been written. */
 export class Citizen {
   readonly environment: DrillEnvironment;
-  readonly client: Client;
+  readonly client = new RepeatingClient();
   readonly data;
   id = '';
   activationCode = '';
@@ -33,48 +50,69 @@ export class Citizen {
   password: string | undefined;
   readonly formerPasswords: string[] = [];
   session: string | undefined;
-  journey: { id: string; token: string; seen: number } | undefined;
+  journey: { id: string; token: string; smsSent: number } | undefined;
   status: 'registered' | 'active' | 'suspended' | 'unsubscribed' = 'registered';
   blocked: ('code' | 'password')[] = [];
   readonly audit = new Map<string, Expected>();
-  /** Visits that were begun, and codes that were asked for again. */
   journeysStarted = 0;
+  /** SMS codes that were requested again. */
   resends = 0;
 
   constructor(environment: DrillEnvironment) {
     people += 1;
     const number = String(40_000_000 + people);
     this.environment = environment;
-    this.client = new Client(environment.servers.url);
     this.data = {
       nationalId: `${number}${checkLetter(number)}`,
       givenName: 'Canaria',
       firstSurname: 'Zzyzyx',
       email: `canary.${people}@faults.example`,
       phone: `+34699${String(people).padStart(6, '0')}`,
-      language: 'en',
+      language: 'en' as const,
     };
   }
 
-  /** One request, which must have this answer. @throws Violation */
-  async ask(method: string, path: string, status: number, call: Call = {}, url?: string): Promise<Answer> {
-    const answer = await this.client.ask(method, path, call, url);
-    if (answer.status !== status) {
-      const { code, journey } = answer.body ?? {};
-      const at = journey ? `, journey at ${journey.step} ${journey.outcome ?? ''}` : '';
-      throw new Violation(
-        `${method} ${path.replace(/journeys\/[^/]+/, 'journeys/…')} is answered ${answer.status} ${code ?? ''}${at} instead of ${status}, after ${answer.repeats} repeats`,
-      );
-    }
-    return answer;
+  /** One request that must have this 2xx status. `url`: another API than the service's. @throws Violation */
+  async call<Data>(
+    status: number,
+    send: (api: ApiClient) => Promise<Reply<Data>>,
+    url = this.environment.servers.url,
+  ): Promise<Answer<NonNullable<Data>>> {
+    const { data } = await this.#answered(status, send, url);
+    return { body: data as NonNullable<Data>, repeats: this.#repeats };
   }
 
-  /** An officer asks. */
-  asOfficer(path: string, status: number, body: unknown): Promise<Answer> {
-    return this.ask('POST', path, status, { body, token: this.environment.servers.officeKey });
+  /** One request that must be refused with this status. @throws Violation */
+  async refused(status: number, send: (api: ApiClient) => Promise<Reply<unknown>>): Promise<Problem> {
+    const { error } = await this.#answered(status, send, this.environment.servers.url);
+    return error as Problem;
   }
 
-  /** Notes what the audit trail must have gained. */
+  async #answered<Data>(
+    status: number,
+    send: (api: ApiClient) => Promise<Reply<Data>>,
+    url: string,
+  ): Promise<Reply<Data>> {
+    const reply = await send(this.client.at(url));
+    const found = reply.response.status;
+    if (found === status) return reply;
+    const { code, journey } = (reply.error ?? reply.data ?? {}) as Partial<Problem>;
+    const at = journey ? `, journey at ${journey.step} ${journey.outcome ?? ''}` : '';
+    throw new Violation(
+      `${this.client.lastRequest} is answered ${found} ${code ?? ''}${at} instead of ${status}, after ${this.#repeats} repeats`,
+    );
+  }
+
+  get #repeats(): number {
+    return this.client.answers.at(-1)?.repeats ?? 0;
+  }
+
+  /** The header of the officer who acts for this citizen. */
+  get officer() {
+    return bearer(this.environment.servers.officeKey);
+  }
+
+  /** Records events that the audit trail must have gained. */
   expect(...types: string[]): void {
     for (const type of types) this.expectUpTo(type, 1, 1);
   }
@@ -84,57 +122,48 @@ export class Citizen {
     this.audit.set(type, { least: before.least + least, most: before.most + most });
   }
 
-  journeyStarted({ body }: Answer): void {
-    this.journey = { id: body.journey.id, token: body.token, seen: 1 };
+  journeyStarted(answer: { journey?: Journey; token?: string }): void {
+    const { id, token } = startedJourney(answer);
+    this.journey = { id, token, smsSent: 1 };
     this.journeysStarted += 1;
   }
 
-  /** A step of the visit under way. */
-  async step(name: string, status: number, body?: unknown): Promise<Answer> {
-    must(this.journey !== undefined, 'no visit');
-    const { id, token } = this.journey;
-    return this.ask('POST', `/journeys/${id}/${name}`, status, {
-      token,
-      ...(body !== undefined && { body }),
-    });
+  /** The calls of the open journey. @throws Violation if there is none */
+  journeyCalls(api: ApiClient): ReturnType<typeof journeyClient> {
+    must(this.journey !== undefined, 'no journey');
+    return journeyClient(api, this.journey);
   }
 
-  async readJourney(): Promise<Answer> {
-    must(this.journey !== undefined, 'no visit');
-    return this.ask('GET', `/journeys/${this.journey.id}`, 200, { token: this.journey.token });
-  }
-
-  /** The SMS code in force, as soon as it is on the phone; asked for again if it was lost on the way. @throws Violation */
+  /** The SMS code in force, as soon as it is on the phone; requested again if it was lost on the way. @throws Violation */
   async otp(): Promise<string> {
-    must(this.journey !== undefined, 'no visit');
-    const { journey: visit } = this;
+    must(this.journey !== undefined, 'no journey');
+    const { journey } = this;
     for (const end = Date.now() + 60_000; Date.now() < end; await sleep(25)) {
-      const [text] = await this.environment.store.rows<{
-        delivery: string;
-        providerId: string | null;
-        age: number;
-      }>(
+      const [sms] = await this.environment.store.rows<SmsRow>(
         `SELECT delivery, "providerId", extract(epoch FROM now() - "sentAt")::float AS age FROM "Text" WHERE id = $1`,
-        [`${visit.id}/${visit.seen}`],
+        [`${journey.id}/${journey.smsSent}`],
       );
-      const received = text?.providerId ? this.environment.inbox.bySid(text.providerId) : undefined;
-      const code = received && otpIn(received);
-      if (code) return code;
-      const isLost = text?.delivery === 'failed' || (text?.delivery === 'sent' && text.age > 1.5);
-      if (isLost) await this.resend();
+      const received = sms?.providerId ? this.environment.inbox.bySid(sms.providerId) : undefined;
+      const otp = received && otpIn(received.body);
+      if (otp) return otp;
+      const isLost = sms?.delivery === 'failed' || (sms?.delivery === 'sent' && sms.age > 1.5);
+      if (isLost) await this.#resend(journey);
     }
     throw new Violation('no SMS code comes within a minute');
   }
 
-  private async resend(): Promise<void> {
-    must(this.journey !== undefined, 'no visit');
-    const { id, token } = this.journey;
+  async #resend(journey: NonNullable<Citizen['journey']>): Promise<void> {
     // Too early: the citizen waits until the instant that the journey tells.
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(250)) {
-      const { status, body } = await this.client.ask('POST', `/journeys/${id}/otp/resend`, { token });
-      if (status === 429) continue;
-      must(status === 202, `a code that was lost is not sent again: ${status} ${body?.code ?? ''}`);
-      this.journey.seen += 1;
+      const { response, error } = await this.journeyCalls(
+        this.client.at(this.environment.servers.url),
+      ).resendOtp();
+      if (response.status === 429) continue;
+      must(
+        response.status === 202,
+        `a code that was lost is not sent again: ${response.status} ${codeOf(error) ?? ''}`,
+      );
+      journey.smsSent += 1;
       this.resends += 1;
       return;
     }
@@ -142,5 +171,12 @@ export class Citizen {
   }
 }
 
-/** Passwords that meet every rule, each another. */
+interface SmsRow {
+  readonly delivery: string;
+  readonly providerId: string | null;
+  /** Seconds since it was sent. */
+  readonly age: number;
+}
+
+/** Passwords that meet every rule, all different. */
 export const passwordOf = (number: number): string => `Llueve-Poco-${number}x!`;

@@ -1,5 +1,6 @@
+import { otpIn } from '../../local/phone/phone-client.ts';
 import type { Citizen } from './citizen.ts';
-import { otpIn, type SmsInbox } from './sms-inbox.ts';
+import type { SmsInbox } from './sms-inbox.ts';
 import type { Store } from './store.ts';
 
 /** What PostgreSQL holds of one citizen. */
@@ -83,7 +84,7 @@ export function smsFindings(
   inbox: SmsInbox,
 ): { repeats: number; wrong: string[] } {
   const received = inbox.to(citizen.data.phone);
-  const codes = received.flatMap((text) => otpIn(text) ?? []);
+  const codes = received.flatMap(({ body }) => otpIn(body) ?? []);
   const different = new Set(codes).size;
   const sends = texts.filter(({ purpose }) => purpose.startsWith('otp.')).length;
   const wrong = different > sends ? [`${different} different SMS codes for ${sends} sends`] : [];

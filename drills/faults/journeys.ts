@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { bearer } from '../../client/client.ts';
 import { earlyLifeMs } from '../../local/fleet/servers.ts';
 import type { Citizen } from './citizen.ts';
 import { type JourneyName, journeySteps } from './plan.ts';
@@ -19,7 +20,7 @@ import {
 } from './steps.ts';
 import { must } from './violation.ts';
 
-/** A journey as one citizen takes it: what comes before it, its requests, and what follows to see that it holds. */
+/** A journey: the steps that precede it, its requests, and the steps that show its result. */
 export interface Journey {
   readonly before: readonly Step[];
   readonly steps: readonly Step[];
@@ -40,10 +41,12 @@ const beginChange: Step = {
   async act(citizen) {
     must(citizen.session !== undefined, 'no session');
     const chosen = newPassword();
-    const body = { currentPassword: citizen.password, newPassword: chosen };
-    citizen.journeyStarted(
-      await citizen.ask('POST', '/password-changes', 201, { body, token: citizen.session }),
+    const headers = bearer(citizen.session);
+    const passwords = { currentPassword: citizen.password ?? '', newPassword: chosen };
+    const { body } = await citizen.call(201, (api) =>
+      api.POST('/password-changes', { body: passwords, headers }),
     );
+    citizen.journeyStarted(body);
     citizen.expect('journey-begun password-change');
     chosenFor.set(citizen, chosen);
   },
@@ -55,9 +58,9 @@ const beginUnsubscription: Step = {
   name: 'begin',
   async act(citizen) {
     must(citizen.session !== undefined, 'no session');
-    citizen.journeyStarted(
-      await citizen.ask('POST', '/unsubscriptions', 201, { body: {}, token: citizen.session }),
-    );
+    const headers = bearer(citizen.session);
+    const { body } = await citizen.call(201, (api) => api.POST('/unsubscriptions', { body: {}, headers }));
+    citizen.journeyStarted(body);
     citizen.expect('journey-begun unsubscription');
   },
 };
@@ -76,7 +79,7 @@ const signedInWithSms = (citizen: Citizen) => citizen.expect('signed-in substant
 const expired: Step[] = [
   register(),
   code('activation', ({ environment: { servers } }) => {
-    must(servers.earlyUrl !== undefined, 'nobody lets passwords expire here');
+    must(servers.earlyUrl !== undefined, 'no API lets passwords expire here');
     return servers.earlyUrl;
   }),
   otp('activation'),
@@ -89,8 +92,8 @@ const expired: Step[] = [
 const renewingSignIn: Step = {
   name: 'sign-in',
   async act(citizen) {
-    const body = { nationalId: citizen.data.nationalId, password: citizen.password };
-    citizen.journeyStarted(await citizen.ask('POST', '/sessions', 403, { body }));
+    const body = { nationalId: citizen.data.nationalId, password: citizen.password ?? '' };
+    citizen.journeyStarted(await citizen.refused(403, (api) => api.POST('/sessions', { body })));
     citizen.expect('journey-begun password-change');
   },
 };
@@ -108,14 +111,13 @@ const sixthWrong: Step = {
 const blocked: Step[] = [1, 2, 3, 4, 5].map(wrong).concat(sixthWrong);
 const stillBlocked = refusedSignIn('blocked', 'blocked', (citizen) => citizen.password);
 
-/** What precedes another registration act. */
+/** The steps that precede another registration act, by variant. */
 const pasts: readonly (readonly Step[])[] = [active, [...active, suspend], [...signedIn, ...unsubscribed]];
 
 /** The journey of that name. `variant` chooses where it leaves something open. */
 export function journeyOf(name: JourneyName, variant: number): Journey {
   const journey = table[name](variant);
   const names = journey.steps.map((step) => step.name);
-  // What is planned is what is done.
   if (names.join() !== journeySteps[name].join()) throw new Error(`${name}: ${names}`);
   return journey;
 }

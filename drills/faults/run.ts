@@ -43,7 +43,7 @@ async function strike(
   const act = () => Promise.all(actors.map((actor) => actor.act()));
   const fall = async () => {
     // What has come is on the telephone, whatever becomes of the phone's server.
-    if (plan.processName === 'phone') await inbox.look();
+    if (plan.processName === 'phone') await inbox.fetch();
     return injectFault(plan, servers);
   };
   if (plan.moment === 'before') {

@@ -1,51 +1,45 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-
-/** A text that arrived. */
-export interface ReceivedSms {
-  readonly sid: string;
-  readonly to: string;
-  readonly body: string;
-}
+import type { ReceivedMessage } from '../../local/phone/inbox-routes.ts';
+import { receivedMessages } from '../../local/phone/phone-client.ts';
 
 /**
- * Everybody's telephone: it remembers what arrived, while the local phone forgets everything when it dies. What came in
- * the last moment before is lost, as a text may be.
+ * The citizens' telephones: they keep what has arrived, while the local phone loses its memory when it is killed. A
+ * message that arrives in its last moments is lost, as an SMS may be.
  */
 export class SmsInbox {
-  readonly #url: string;
-  readonly #texts = new Map<string, ReceivedSms>();
+  readonly #phoneUrl: string;
+  readonly #messages = new Map<string, ReceivedMessage>();
   #stopped = false;
   readonly #polling: Promise<void>;
 
   constructor(phoneUrl: string) {
-    this.#url = `${phoneUrl}/messages.json`;
+    this.#phoneUrl = phoneUrl;
     this.#polling = this.#poll();
   }
 
   async #poll(): Promise<void> {
-    for (; !this.#stopped; await sleep(25)) await this.look();
+    for (; !this.#stopped; await sleep(25)) await this.fetch();
   }
 
-  /** Fetches what has arrived. A phone that is away has nothing new. */
-  async look(): Promise<void> {
+  /** Fetches what has arrived; nothing while the phone is away. */
+  async fetch(): Promise<void> {
     try {
-      const reply = await fetch(this.#url, { signal: AbortSignal.timeout(2_000) });
-      const { messages } = (await reply.json()) as { messages: ReceivedSms[] };
-      for (const message of messages) this.#texts.set(message.sid, message);
-      // Its memory is bounded, and its answers are to stay short.
-      if (messages.length > 200) await fetch(this.#url, { method: 'DELETE' });
+      const messages = await receivedMessages(this.#phoneUrl, { timeoutMs: 2_000 });
+      for (const message of messages) this.#messages.set(message.sid, message);
+      // The phone's memory is bounded, and its answers are to stay short.
+      if (messages.length > 200) await fetch(`${this.#phoneUrl}/messages.json`, { method: 'DELETE' });
     } catch {
       // killed or stopped
     }
   }
 
-  bySid(sid: string): ReceivedSms | undefined {
-    return this.#texts.get(sid);
+  bySid(sid: string): ReceivedMessage | undefined {
+    return this.#messages.get(sid);
   }
 
   /** Oldest first. */
-  to(phone: string): ReceivedSms[] {
-    return [...this.#texts.values()].filter(({ to }) => to === phone);
+  to(phone: string): ReceivedMessage[] {
+    return [...this.#messages.values()].filter(({ to }) => to === phone);
   }
 
   async stop(): Promise<void> {
@@ -53,6 +47,3 @@ export class SmsInbox {
     await this.#polling;
   }
 }
-
-/** The six digits of a text, if it has any. */
-export const otpIn = ({ body }: Pick<ReceivedSms, 'body'>): string | undefined => /\b\d{6}\b/.exec(body)?.[0];

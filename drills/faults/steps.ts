@@ -2,7 +2,7 @@ import type { Citizen } from './citizen.ts';
 import { passwordOf } from './citizen.ts';
 import { must } from './violation.ts';
 
-/** One request of a journey, and what must be there before it can be sent. */
+/** One request of a journey, and the preparation without which it cannot be sent. */
 export interface Step {
   readonly name: string;
   prepare?(citizen: Citizen): Promise<void>;
@@ -13,7 +13,9 @@ export interface Step {
 export const register = (again = false): Step => ({
   name: 'register',
   async act(citizen) {
-    const { body } = await citizen.asOfficer('/registrations', 201, citizen.data);
+    const { body } = await citizen.call(201, (api) =>
+      api.POST('/registrations', { body: citizen.data, headers: citizen.officer }),
+    );
     must(citizen.id === '' || body.citizenId === citizen.id, 'one national id has two citizens');
     citizen.id = body.citizenId;
     newCode(citizen, body.activationCode);
@@ -27,7 +29,9 @@ export const regenerate: Step = {
   name: 'regenerate',
   async act(citizen) {
     const { nationalId } = citizen.data;
-    const { body } = await citizen.asOfficer('/activation-codes', 201, { nationalId });
+    const { body } = await citizen.call(201, (api) =>
+      api.POST('/activation-codes', { body: { nationalId }, headers: citizen.officer }),
+    );
     newCode(citizen, body.activationCode);
     citizen.expect('activation-code-regenerated', 'notice-sent code-regenerated');
   },
@@ -37,7 +41,8 @@ export const suspend: Step = {
   name: 'suspend',
   async act(citizen) {
     const { nationalId } = citizen.data;
-    await citizen.asOfficer('/suspensions', 201, { nationalId, reason: 'a lost phone' });
+    const body = { nationalId, reason: 'a lost phone' };
+    await citizen.call(201, (api) => api.POST('/suspensions', { body, headers: citizen.officer }));
     citizen.status = 'suspended';
     citizen.blocked = ['code', 'password'];
     citizen.expect('citizen-suspended', 'notice-sent suspended');
@@ -54,48 +59,44 @@ const codeData = (citizen: Citizen, activationCode: string) => {
   return { body: { nationalId, email, activationCode } };
 };
 
-/** The activation code, rightly entered. `kind`: which journey it must open. */
+/** The right activation code. `kind`: which journey it must open. */
 export const code = (kind: 'activation' | 'password-reset', url?: (citizen: Citizen) => string): Step => ({
   name: 'code',
   async act(citizen) {
-    const answer = await citizen.ask(
-      'POST',
-      '/activations',
+    const { body } = await citizen.call(
       201,
-      codeData(citizen, citizen.activationCode),
+      (api) => api.POST('/activations', codeData(citizen, citizen.activationCode)),
       url?.(citizen),
     );
-    must(answer.body.journey.kind === kind, `${answer.body.journey.kind} instead of ${kind}`);
-    citizen.journeyStarted(answer);
+    must(body.journey.kind === kind, `${body.journey.kind} instead of ${kind}`);
+    citizen.journeyStarted(body);
     citizen.expect(`journey-begun ${kind}`);
   },
 });
 
-/** Somebody else's code, or one that is void: refused, and counted once. */
+/** A wrong activation code, or one that is void: refused, and counted once. */
 export const wrongCode = (which: (citizen: Citizen) => string = () => 'ZZZZZ-ZZZZZ'): Step => ({
   name: 'wrong-code',
   async act(citizen) {
-    await citizen.ask('POST', '/activations', 422, codeData(citizen, which(citizen)));
+    await citizen.refused(422, (api) => api.POST('/activations', codeData(citizen, which(citizen))));
     citizen.expect('activation-refused wrong-code');
   },
 });
 
-const typed = new WeakMap<Citizen, string>();
+const receivedOtps = new WeakMap<Citizen, string>();
 const waitForOtp = async (citizen: Citizen): Promise<void> => {
-  typed.set(citizen, await citizen.otp());
+  receivedOtps.set(citizen, await citizen.otp());
 };
 
-/** Six other digits: refused, and counted once. */
+/** A wrong SMS code: refused, and counted once. */
 export const wrongOtp: Step = {
   name: 'wrong-otp',
   prepare: waitForOtp,
   async act(citizen) {
-    const wrong = String((Number(typed.get(citizen)) + 1) % 1_000_000).padStart(6, '0');
-    const { body } = await citizen.step('otp', 422, { otp: wrong });
-    must(
-      body.journey.otp?.attemptsLeft === 2,
-      `one wrong SMS code leaves ${body.journey.otp?.attemptsLeft} of 3`,
-    );
+    const wrong = String((Number(receivedOtps.get(citizen)) + 1) % 1_000_000).padStart(6, '0');
+    const { journey } = await citizen.refused(422, (api) => citizen.journeyCalls(api).submitOtp(wrong));
+    const left = journey?.otp?.attemptsLeft;
+    must(left === 2, `one wrong SMS code leaves ${left} of 3`);
     citizen.expect('otp-refused');
   },
 };
@@ -105,7 +106,8 @@ export const otp = (kind: string, outcome?: string, done?: (citizen: Citizen) =>
   name: 'otp',
   prepare: waitForOtp,
   async act(citizen) {
-    const { body } = await citizen.step('otp', 200, { otp: typed.get(citizen) });
+    const received = receivedOtps.get(citizen) ?? '';
+    const { body } = await citizen.call(200, (api) => citizen.journeyCalls(api).submitOtp(received));
     must(body.journey.outcome === (outcome ?? null), `${body.journey.outcome} after the SMS code`);
     if (body.journey.session) citizen.session = body.journey.session.token;
     citizen.expect('otp-accepted', ...(outcome ? [`journey-finished ${kind} ${outcome}`] : []));
@@ -119,7 +121,7 @@ export const newPassword = (): string => {
   return passwordOf(passwords);
 };
 
-/** From now on this one, and no other. */
+/** Records that this is the citizen's password from now on. */
 export function passwordIsSet(citizen: Citizen, password: string, by: string): void {
   if (citizen.password) citizen.formerPasswords.push(citizen.password);
   citizen.password = password;
@@ -132,7 +134,7 @@ export const password = (kind: string, outcome: 'activated' | 'password-set'): S
   name: 'password',
   async act(citizen) {
     const chosen = newPassword();
-    const { body } = await citizen.step('password', 200, { password: chosen });
+    const { body } = await citizen.call(200, (api) => citizen.journeyCalls(api).setPassword(chosen));
     must(body.journey.outcome === outcome, `${body.journey.outcome} after the password`);
     citizen.expect(`journey-finished ${kind} ${outcome}`);
     passwordIsSet(citizen, chosen, kind);
@@ -144,13 +146,14 @@ export const signIn = (assurance: 'basic' | 'substantial' = 'basic'): Step => ({
   name: 'sign-in',
   async act(citizen) {
     const { nationalId } = citizen.data;
-    const body = { nationalId, password: citizen.password, assurance };
-    const answer = await citizen.ask('POST', '/sessions', 201, { body });
-    if (assurance === 'basic') {
-      citizen.session = answer.body.session.token;
+    const asked = { nationalId, password: citizen.password ?? '', assurance };
+    const { body } = await citizen.call(201, (api) => api.POST('/sessions', { body: asked }));
+    must('session' in body === (assurance === 'basic'), `another answer than for ${assurance}`);
+    if ('session' in body) {
+      citizen.session = body.session.token;
       citizen.expect('signed-in basic');
     } else {
-      citizen.journeyStarted(answer);
+      citizen.journeyStarted(body);
       citizen.expect('journey-begun sign-in');
     }
   },
@@ -164,9 +167,9 @@ export const refusedSignIn = (
 ): Step => ({
   name,
   async act(citizen) {
-    const body = { nationalId: citizen.data.nationalId, password: which(citizen) };
-    await citizen.ask('POST', '/sessions', 401, { body });
-    // The trail does not say whose it was when there is no password: nothing is compared.
+    const body = { nationalId: citizen.data.nationalId, password: which(citizen) ?? '' };
+    await citizen.refused(401, (api) => api.POST('/sessions', { body }));
+    // Without a password nothing is compared, and the audit trail does not name the citizen.
     if (reason !== 'unknown') citizen.expect(`sign-in-refused ${reason}`);
   },
 });

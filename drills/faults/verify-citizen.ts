@@ -10,7 +10,7 @@ import { must } from './violation.ts';
 export async function verifyCitizen(citizen: Citizen): Promise<void> {
   await officeSees(citizen);
   if (citizen.journey && citizen.status !== 'unsubscribed') {
-    const { body } = await citizen.readJourney();
+    const { body } = await citizen.call(200, (api) => citizen.journeyCalls(api).read());
     must(body.journey.step === 'done', `the journey is at ${body.journey.step}`);
   }
   const former = citizen.formerPasswords.at(-1);
@@ -21,15 +21,18 @@ export async function verifyCitizen(citizen: Citizen): Promise<void> {
   if (isOpen) await signIn().act(citizen);
 }
 
-/** The workflow hears of some things a little later than the citizen: of a block, of an expiry. */
+/** Waits: the workflow learns of a block or an expiry a little later than the citizen. */
 async function officeSees(citizen: Citizen): Promise<void> {
   const { data, status, blocked } = citizen;
   const expected = `${status} [${blocked}]`;
   for (const end = Date.now() + 20_000; ; await sleep(250)) {
-    const { body, repeats } = await citizen.asOfficer('/citizen-lookups', 200, {
-      nationalId: data.nationalId,
-    });
-    // A look-up that was answered to nobody is in the trail all the same.
+    const { body, repeats } = await citizen.call(200, (api) =>
+      api.POST('/citizen-lookups', {
+        body: { nationalId: data.nationalId },
+        headers: citizen.officer,
+      }),
+    );
+    // A look-up whose answer was lost is in the trail all the same.
     citizen.expectUpTo('citizen-looked-up', 1, 1 + repeats);
     const seen = `${body.status} [${body.blocked}]`;
     if (seen === expected) return;

@@ -5,9 +5,9 @@ import { checkLetter } from '../../domain/identity/national-id.ts';
 import { startService } from '../../local/walk/service.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { noAddressLimits } from '../../test/environment/no-limits.ts';
+import { type Citizen, register, registerActive } from '../registered-citizens.ts';
 import { type Flood, flood } from './flood.ts';
 import type { HealthSamples } from './health-probe.ts';
-import { type Citizen, register, settle } from './settlers.ts';
 
 /** What was seen before, during and after a flood of one kind. */
 export interface Seen {
@@ -30,31 +30,41 @@ const policy = {
 export async function overload(count: number): Promise<Seen[]> {
   const service = await startService(policy);
   try {
-    const citizens = await settle(service, 8);
+    const citizens = await registerActive(service, 8);
     const crowd = await Promise.all(Array.from({ length: 20 }, () => register(service)));
-    const signIns = { right: (citizen: Citizen): object => signIn(citizen, goodPassword), path: '/sessions' };
+    const signIns = {
+      right: (citizen: Citizen): object => signIn(citizen, goodPassword),
+      path: '/api/v1/sessions',
+    };
     const activations = {
       right: ({ nationalId, email, activationCode }: Citizen): object => ({
         nationalId,
         email,
         activationCode,
       }),
-      path: '/activations',
+      path: '/api/v1/activations',
     };
     const seen: Seen[] = [];
     for (const { right, path } of [signIns, activations]) {
-      const speed = () => rate(service.api + path, citizens.map(right));
+      const speed = () => rate(service.url + path, citizens.map(right));
       await speed();
       const before = await speed();
-      const probe = await startHealthProbe(service.api.replace('/api/v1', ''));
+      const probe = await startHealthProbe(service.url);
       const bodies = Array.from({ length: count }, (_, number) => wrong(path, number, crowd));
-      const result = await flood(service.api + path, bodies);
+      const result = await flood(service.url + path, bodies);
       const health = await probe.stop();
       const endedAt = performance.now();
       let after = await speed();
       while (after < before * 0.8 && performance.now() - endedAt < 10_000) after = await speed();
       const recoveredAfterMs = performance.now() - endedAt;
-      seen.push({ kind: path, flood: result, health, before, after, recoveredAfterMs });
+      seen.push({
+        kind: path.replace('/api/v1', ''),
+        flood: result,
+        health,
+        before,
+        after,
+        recoveredAfterMs,
+      });
     }
     return seen;
   } finally {
@@ -72,7 +82,7 @@ function wrong(path: string, number: number, crowd: readonly Citizen[]): object 
   const stranger = { nationalId: idOf(70_000_000 + number), email: `nobody.${number}@example.org` };
   const citizen = crowd[number % crowd.length] ?? stranger;
   const { nationalId, email } = number % 2 === 0 ? stranger : citizen;
-  return path === '/sessions'
+  return path.endsWith('/sessions')
     ? signIn(stranger, 'Wrong-Password-9!')
     : { nationalId, email, activationCode: wrongCode };
 }

@@ -1,6 +1,6 @@
 import type { Service } from '../../local/walk/service.ts';
 import { wrongCode } from '../../test/actors/credentials.ts';
-import { register, stranger } from '../overload/settlers.ts';
+import { register, unknownCitizen } from '../registered-citizens.ts';
 import { timedPost } from './refusal-times.ts';
 
 const atOnce = 30;
@@ -8,8 +8,11 @@ const atOnce = 30;
 /** Thirty starts on one id at once, each time another's; when the last of them was answered, in milliseconds. */
 export async function measureBursts(service: Service, bursts: number): Promise<Map<string, number[]>> {
   const outsiders = {
-    'an unknown id': async () => stranger(),
-    'a known id, another email': async () => ({ ...(await register(service)), email: stranger().email }),
+    'an unknown id': async () => unknownCitizen(),
+    'a known id, another email': async () => ({
+      ...(await register(service)),
+      email: unknownCitizen().email,
+    }),
     'a wrong code': () => register(service),
   };
   const measured = new Map(Object.keys(outsiders).map((name) => [name, [] as number[]]));

@@ -1,7 +1,11 @@
+import { startedJourney } from '../../client/activate.ts';
+import { bearer, createApiClient, expectStatus } from '../../client/client.ts';
+import { journeyClient } from '../../client/journey-client.ts';
+import { waitForOtp } from '../../local/phone/phone-client.ts';
 import type { Service } from '../../local/walk/service.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { workflowCache } from '../../worker/workflow-cache.ts';
-import { type Citizen, post, register, settle, smsCode, stranger } from '../overload/settlers.ts';
+import { type Citizen, register, registerActive, unknownCitizen } from '../registered-citizens.ts';
 
 /** How often each group is tried. */
 export interface Sizes {
@@ -41,20 +45,20 @@ export async function* measureRefusals(
   const cold = await many(2 * tries);
   await many(moreThanCached);
   const [warm, otherEmail, noPassword] = (await many(3)) as [Citizen, Citizen, Citizen];
-  const [active, blocked, suspended, gone] = (await settle(service, 4)) as [
+  const [active, blocked, suspended, gone] = (await registerActive(service, 4)) as [
     Citizen,
     Citizen,
     Citizen,
     Citizen,
   ];
   const codeBlocked = await register(service);
-  const decoy = stranger();
-  await post(service, '/suspensions', service.officeKey, { ...id(suspended), reason: 'a lost phone' });
+  const decoy = unknownCitizen();
+  await suspend(service, suspended);
   await unsubscribe(service, gone);
 
   let nextCold = 0;
   const refused: Record<string, Try> = {
-    'an unknown id': () => entry(stranger(), wrong),
+    'an unknown id': () => entry(unknownCitizen(), wrong),
     'a known id, another email': () => entry(otherEmail, { email: `other.${otherEmail.email}` }),
     'a wrong code, the citizen in the cache': () => entry(warm, wrong),
     'a wrong code, the citizen not in the cache': () => entry(cold[nextCold++] ?? warm, wrong),
@@ -64,7 +68,7 @@ export async function* measureRefusals(
     yield { title: `POST ${path}: 422`, groups: await times(service, path, 422, tries, refused) };
 
   const signIns: Record<string, Try> = {
-    'an unknown id': () => signIn(stranger()),
+    'an unknown id': () => signIn(unknownCitizen()),
     'a wrong password': () => signIn(active),
     'the right one, blocked': () => signIn(blocked, goodPassword),
     'the right one, suspended': () => signIn(suspended, goodPassword),
@@ -86,8 +90,6 @@ export async function* measureRefusals(
     yield { title: `POST ${path}: 423`, groups: await times(service, path, 423, tries, whenBlocked) };
 }
 
-const id = ({ nationalId }: Citizen) => ({ nationalId });
-
 /** Ten at a time: what is prepared, not what is measured. */
 async function inTens<Result>(count: number, work: () => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
@@ -104,13 +106,13 @@ async function inTens<Result>(count: number, work: () => Promise<Result>): Promi
 
 /** One start and how long its answer took. */
 export async function timedPost(
-  { api }: Service,
+  { url }: Service,
   path: string,
   body: object,
 ): Promise<{ status: number; ms: number }> {
   const startedAt = performance.now();
   const headers = { 'Content-Type': 'application/json' };
-  const reply = await fetch(api + path, { method: 'POST', headers, body: JSON.stringify(body) });
+  const reply = await fetch(`${url}/api/v1${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
   await reply.text();
   return { status: reply.status, ms: performance.now() - startedAt };
 }
@@ -137,9 +139,22 @@ async function times(
   return measured;
 }
 
-async function unsubscribe(service: Service, citizen: Citizen): Promise<void> {
-  const { session } = await post(service, '/sessions', '', signIn(citizen, goodPassword));
-  const { journey, token } = await post(service, '/unsubscriptions', session.token, {});
-  const otp = await smsCode(service, citizen, 2);
-  await post(service, `/journeys/${journey.id}/otp`, token, { otp });
+async function suspend({ url, officeKey }: Service, { nationalId }: Citizen): Promise<void> {
+  const body = { nationalId, reason: 'a lost phone' };
+  await expectStatus(
+    201,
+    createApiClient({ url }).POST('/suspensions', { body, headers: bearer(officeKey) }),
+  );
+}
+
+async function unsubscribe({ url, phoneUrl }: Service, citizen: Citizen): Promise<void> {
+  const api = createApiClient({ url });
+  const body = { nationalId: citizen.nationalId, password: goodPassword };
+  const answer = await expectStatus(201, api.POST('/sessions', { body }));
+  if (!('session' in answer)) throw new Error('no session');
+  const headers = bearer(answer.session.token);
+  const started = await expectStatus(201, api.POST('/unsubscriptions', { body: {}, headers }));
+  // The second: the first was that of the activation.
+  const otp = await waitForOtp(phoneUrl, citizen.phone, 2);
+  await expectStatus(200, journeyClient(api, startedJourney(started)).submitOtp(otp));
 }

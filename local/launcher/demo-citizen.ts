@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import type { ApiClient } from '../../client/client.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import { LocalServerError } from '../servers/local-server-error.ts';
 import { readPrivateJson, writePrivateJson } from './private-file.ts';
@@ -12,11 +13,8 @@ const shape = z.object({
   activationCode: z.string(),
 });
 
-/** Somebody to try an activation with: registered, not activated yet. */
+/** A citizen to try an activation with: registered, not activated yet. */
 export type DemoCitizen = z.infer<typeof shape>;
-
-const lookup = z.object({ status: z.string(), blocked: z.array(z.string()), phone: z.string() });
-const registration = z.object({ activationCode: z.string() });
 
 /** The n-th person of the demonstration: 12345678Z is the one that every example in Spain uses. */
 export function person(number: number) {
@@ -27,58 +25,47 @@ export function person(number: number) {
     firstSurname: 'García',
     secondSurname: 'Ejemplo',
     email: `ana${number === 0 ? '' : number + 1}@example.org`,
-    // Far from each other: a number that somebody has typed beside ours would be taken from them (docs/adr/0015).
+    // Far apart: a citizen whom a person registers beside ours may have the next number, and would lose it to ours (docs/adr/0015).
     phone: `+34600${String(1 + number * 7_919).padStart(6, '0')}`,
-    language: 'es',
+    language: 'es' as const,
   };
 }
 
-/** Asks the API as an officer. @returns the answer's status and JSON. */
-export type Ask = (path: string, body: unknown) => Promise<{ status: number; json: unknown }>;
-
-/** An officer's calls to the API at this address. */
-export function officerAt(api: string, officeKey: string): Ask {
-  return async (path, body) => {
-    const response = await fetch(`${api}/api/v1${path}`, {
-      method: 'POST',
-      headers: { Authorization: `Bearer ${officeKey}`, 'Content-Type': 'application/json' },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(10_000),
-    });
-    return { status: response.status, json: await response.json().catch(() => undefined) };
-  };
+async function isUnused(officer: ApiClient, kept: DemoCitizen): Promise<boolean> {
+  const { data } = await officer.POST('/citizen-lookups', { body: { nationalId: kept.nationalId } });
+  const shownDigits = /\d+$/.exec(data?.phone ?? '')?.[0];
+  return (
+    data?.status === 'registered' &&
+    data.blocked.length === 0 &&
+    shownDigits !== undefined &&
+    kept.phone.endsWith(shownDigits)
+  );
 }
 
-async function stillUsable(ask: Ask, kept: DemoCitizen): Promise<boolean> {
-  const { json } = await ask('/citizen-lookups', { nationalId: kept.nationalId });
-  const { data } = lookup.safeParse(json);
-  const shown = /\d+$/.exec(data?.phone ?? '')?.[0];
-  return data?.status === 'registered' && data.blocked.length === 0 && !!shown && kept.phone.endsWith(shown);
-}
-
-// Somebody may have registered one of ours with other data: a taken phone or person is passed over.
-async function register(ask: Ask, from: number): Promise<DemoCitizen> {
-  for (let number = from; number < from + 100; number += 1) {
-    const { nationalId, email, phone, ...rest } = person(number);
-    const known = await ask('/citizen-lookups', { nationalId });
-    if (known.status === 200) continue;
-    const { status, json } = await ask('/registrations', { nationalId, email, phone, ...rest });
-    const { data } = registration.safeParse(json);
+// A national id or phone that is registered already, with whatever data, is passed over.
+async function register(officer: ApiClient): Promise<DemoCitizen> {
+  for (let number = 0; number < 100; number += 1) {
+    const body = person(number);
+    const { nationalId, email, phone } = body;
+    const known = await officer.POST('/citizen-lookups', { body: { nationalId } });
+    if (known.response.status === 200) continue;
+    const { data, response } = await officer.POST('/registrations', { body });
     if (data) return { number, nationalId, email, phone, activationCode: data.activationCode };
-    if (status !== 409) throw new LocalServerError(`the API answered ${status} to its registration`);
+    if (response.status !== 409)
+      throw new LocalServerError(`the API answered ${response.status} to its registration`);
   }
   throw new LocalServerError('a hundred of them are registered already');
 }
 
 /**
- * A citizen whose activation code works now: the one of the last start if still unused, else the next.
- * @throws Error if the API does not answer, or refuses.
+ * A citizen whose activation code works now: the one of the last start if still unused, else the next. `officer`: a
+ * client that sends an officer's key. @throws Error if the API does not answer, or refuses.
  */
-export async function demoCitizen(ask: Ask, keysFolder: string): Promise<DemoCitizen> {
+export async function demoCitizen(officer: ApiClient, keysFolder: string): Promise<DemoCitizen> {
   const file = join(keysFolder, 'demo-citizen.json');
   const kept = readPrivateJson(file, shape);
-  if (kept && (await stillUsable(ask, kept))) return kept;
-  const made = await register(ask, 0);
+  if (kept && (await isUnused(officer, kept))) return kept;
+  const made = await register(officer);
   writePrivateJson(file, made);
   return made;
 }

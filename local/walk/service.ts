@@ -9,8 +9,9 @@ import { LOOPBACK } from '../servers/ports.ts';
 
 /** The whole service, started for a walk as `npm start` does, in a folder and on ports of its own. */
 export interface Service {
-  readonly api: string;
-  readonly phone: string;
+  /** The API's origin, without `/api/v1`. */
+  readonly url: string;
+  readonly phoneUrl: string;
   readonly officeKey: string;
   stop(): Promise<void>;
 }
@@ -35,9 +36,12 @@ export async function startService(policy: object): Promise<Service> {
     cwd: projectRoot(),
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
-      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'] },
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
       ...Object.fromEntries(ports.map((name) => [name, '0'])),
-      ...{ CLAVE_DATA_DIR: folder, CLAVE_POLICY_FILE: policyFile, OFFICE_API_KEY: officeKey },
+      CLAVE_DATA_DIR: folder,
+      CLAVE_POLICY_FILE: policyFile,
+      OFFICE_API_KEY: officeKey,
     },
   });
   let said = '';
@@ -53,8 +57,8 @@ export async function startService(policy: object): Promise<Service> {
     if (!said.includes('is ready') || !existsSync(environment)) continue;
     const { PORT, PHONE_PORT } = JSON.parse(readFileSync(environment, 'utf8')) as Record<string, string>;
     return {
-      api: `http://${LOOPBACK}:${PORT}/api/v1`,
-      phone: `http://${LOOPBACK}:${PHONE_PORT}`,
+      url: `http://${LOOPBACK}:${PORT}`,
+      phoneUrl: `http://${LOOPBACK}:${PHONE_PORT}`,
       officeKey,
       stop,
     };

@@ -1,6 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { startedJourney } from '../../client/activate.ts';
+import { bearer, type Journey } from '../../client/client.ts';
+import { journeyClient, type OpenJourney } from '../../client/journey-client.ts';
 import { startService } from './service.ts';
-import { Difference, type Reply, Walker } from './walker.ts';
+import { Difference, type Expected, Walker } from './walker.ts';
 
 const lifeSeconds = 20;
 const citizen = {
@@ -10,7 +13,7 @@ const citizen = {
   email: 'inigo@example.org',
   phone: '+34600000077',
   language: 'en',
-};
+} as const;
 const { nationalId, email } = citizen;
 const passwords = [
   'Nunca-llueve-1!',
@@ -40,207 +43,160 @@ export async function walk(): Promise<number> {
   }
 }
 
-async function wholeLife(walker: Walker, office: string): Promise<void> {
+async function wholeLife(walker: Walker, officeKey: string): Promise<void> {
   const [first, second, third, fourth, fifth] = passwords;
-  const signIn = (
-    what: string,
-    password: string,
-    expected: { status: number } & Record<string, unknown>,
-    assurance = 'basic',
-  ) => walker.call(what, 'POST /sessions', { body: { nationalId, password, assurance } }, expected);
-  const step = (
-    what: string,
-    { body }: Reply,
-    name: string,
-    content: unknown,
-    expected: { status: number } & Record<string, unknown>,
-  ) =>
-    walker.call(
-      what,
-      `POST /journeys/${body['journey']?.['id']}/${name}`,
-      { body: content, token: String(body['token']) },
+  const { api } = walker;
+  const officer = bearer(officeKey);
+  const trySignIn = (password: string, assurance: 'basic' | 'substantial' = 'basic') =>
+    api.POST('/sessions', { body: { nationalId, password, assurance } });
+  const signIn = async (what: string, password: string, expected: Expected = { status: 201 }) => {
+    const answer = await walker.expect(what, trySignIn(password), expected);
+    if (!('session' in answer)) throw new Difference('no session');
+    return answer.session.token;
+  };
+  const refuseSignIn = (what: string, password: string, expected: Expected) =>
+    walker.expectProblem(what, trySignIn(password), expected);
+  const submitOtp = async (journey: OpenJourney, sms: RegExp, expected: Expected) => {
+    const otp = await walker.readSms(sms);
+    await walker.expect('SMS code entered', journeyClient(api, journey).submitOtp(otp), expected);
+  };
+  const startActivation = (activationCode: string) =>
+    api.POST('/activations', { body: { nationalId, email, activationCode } });
+  const lookUp = (expected: Expected) =>
+    walker.expect(
+      'looked up',
+      api.POST('/citizen-lookups', { body: { nationalId }, headers: officer }),
       expected,
     );
-  const enter = async (activationCode: string, kind: string, password: string, outcome: string) => {
-    const begun = await walker.call(
-      'code entered',
-      'POST /activations',
-      { body: { nationalId, email, activationCode } },
-      { status: 201, 'journey.kind': kind, 'journey.step': 'otp' },
-    );
-    await step(
-      'SMS code entered',
-      begun,
-      'otp',
-      { otp: await walker.text(/password|activate/i) },
-      { status: 200, 'journey.step': 'password' },
-    );
-    await step('password set', begun, 'password', { password }, { status: 200, 'journey.outcome': outcome });
-    await walker.text(/password has been set/);
+  const enter = async (activationCode: string, kind: Journey['kind'], password: string, outcome: string) => {
+    const started = await walker.expect('code entered', startActivation(activationCode), {
+      status: 201,
+      'journey.kind': kind,
+      'journey.step': 'otp',
+    });
+    const journey = startedJourney(started);
+    await submitOtp(journey, /password|activate/i, { status: 200, 'journey.step': 'password' });
+    await walker.expect('password set', journeyClient(api, journey).setPassword(password), {
+      status: 200,
+      'journey.outcome': outcome,
+    });
+    await walker.readSms(/password has been set/);
   };
 
   walker.say('— Registration');
-  const registered = await walker.call(
-    'registered',
-    'POST /registrations',
-    { body: citizen, token: office },
-    { status: 201 },
-  );
-  await walker.text(/regist/i);
-  const code = String(registered.body['activationCode']);
+  const register = () => api.POST('/registrations', { body: citizen, headers: officer });
+  const registered = await walker.expect('registered', register(), { status: 201 });
+  await walker.readSms(/regist/i);
+  const code = registered.activationCode;
 
   walker.say('— Activation');
   await enter(code, 'activation', first, 'activated');
 
   walker.say('— Sign-in');
-  const session = await signIn('signed in', first, {
+  const token = await signIn('signed in', first, {
     status: 201,
     'session.assurance': 'basic',
     'session.previousAccess': null,
   });
-  const token = String(session.body['session']?.['token']);
-  await walker.call(
-    'who am I',
-    'GET /sessions/current',
-    { token },
-    { status: 200, 'citizen.givenName': citizen.givenName },
-  );
-  const reinforced = await signIn(
-    'with SMS',
-    first,
-    { status: 201, 'journey.kind': 'sign-in' },
-    'substantial',
-  );
-  await step(
-    'SMS code entered',
-    reinforced,
-    'otp',
-    { otp: await walker.text(/sign/i) },
-    { status: 200, 'journey.outcome': 'signed-in', 'journey.session.assurance': 'substantial' },
-  );
+  await walker.expect('who am I', api.GET('/sessions/current', { headers: bearer(token) }), {
+    status: 200,
+    'citizen.givenName': citizen.givenName,
+  });
+  const reinforced = await walker.expect('with SMS', trySignIn(first, 'substantial'), {
+    status: 201,
+    'journey.kind': 'sign-in',
+  });
+  if (!('journey' in reinforced)) throw new Difference('no journey');
+  await submitOtp(startedJourney(reinforced), /sign/i, {
+    status: 200,
+    'journey.outcome': 'signed-in',
+    'journey.session.assurance': 'substantial',
+  });
 
   walker.say('— Change');
-  const change = await walker.call(
+  const change = await walker.expect(
     'change asked for',
-    'POST /password-changes',
-    { body: { currentPassword: first, newPassword: second }, token },
+    api.POST('/password-changes', {
+      body: { currentPassword: first, newPassword: second },
+      headers: bearer(token),
+    }),
     { status: 201, 'journey.kind': 'password-change' },
   );
-  await signIn('the old one still works', first, { status: 201 });
-  await step(
-    'SMS code entered',
-    change,
-    'otp',
-    { otp: await walker.text(/change/i) },
-    { status: 200, 'journey.outcome': 'password-set' },
-  );
-  await walker.text(/password has been set/);
-  await signIn('the old one no longer', first, { status: 401, code: 'sign-in-refused' });
+  await signIn('the old one still works', first);
+  await submitOtp(startedJourney(change), /change/i, { status: 200, 'journey.outcome': 'password-set' });
+  await walker.readSms(/password has been set/);
+  await refuseSignIn('the old one no longer', first, { status: 401, code: 'sign-in-refused' });
 
   walker.say('— Six failures in a row');
-  await signIn('the new one works', second, { status: 201 });
+  await signIn('the new one works', second);
   for (let failure = 1; failure <= 6; failure += 1)
-    await signIn(`failure ${failure}`, 'Wrong-Password-9!', { status: 401 });
-  await signIn('the right one no longer', second, { status: 401, code: 'sign-in-refused' });
-  await walker.text(/block/i);
-  await walker.call(
-    'looked up',
-    'POST /citizen-lookups',
-    { body: { nationalId }, token: office },
-    { status: 200, 'blocked.0': 'password' },
-  );
+    await refuseSignIn(`failure ${failure}`, 'Wrong-Password-9!', { status: 401 });
+  await refuseSignIn('the right one no longer', second, { status: 401, code: 'sign-in-refused' });
+  await walker.readSms(/block/i);
+  await lookUp({ status: 200, 'blocked.0': 'password' });
 
   walker.say('— Reset with the retained code');
   await enter(code, 'password-reset', third, 'password-set');
-  await signIn('signed in', third, { status: 201 });
+  await signIn('signed in', third);
 
   walker.say(`— Expiry after ${lifeSeconds} seconds`);
   await sleep(lifeSeconds * 1_000);
-  const expired = await signIn('expired', third, {
-    status: 403,
-    code: 'password-expired',
-    'journey.kind': 'password-change',
-    'journey.step': 'otp',
-  });
-  await walker.call(
-    'looked up',
-    'POST /citizen-lookups',
-    { body: { nationalId }, token: office },
-    { status: 200 },
+  const expired = startedJourney(
+    await refuseSignIn('expired', third, {
+      status: 403,
+      code: 'password-expired',
+      'journey.kind': 'password-change',
+      'journey.step': 'otp',
+    }),
   );
+  await lookUp({ status: 200 });
 
   walker.say('— Renewal');
-  await step(
-    'SMS code entered',
-    expired,
-    'otp',
-    { otp: await walker.text(/password/i) },
-    { status: 200, 'journey.step': 'password' },
-  );
-  await step(
-    'the previous one',
-    expired,
-    'password',
-    { password: third },
-    { status: 422, 'errors.0.code': 'same-as-previous' },
-  );
-  await step(
-    'another one',
-    expired,
-    'password',
-    { password: fourth },
-    { status: 200, 'journey.outcome': 'password-set' },
-  );
-  await walker.text(/password has been set/);
-  const renewed = await signIn('signed in', fourth, { status: 201 });
+  await submitOtp(expired, /password/i, { status: 200, 'journey.step': 'password' });
+  const renewal = journeyClient(api, expired);
+  await walker.expectProblem('the previous one', renewal.setPassword(third), {
+    status: 422,
+    'errors.0.code': 'same-as-previous',
+  });
+  await walker.expect('another one', renewal.setPassword(fourth), {
+    status: 200,
+    'journey.outcome': 'password-set',
+  });
+  await walker.readSms(/password has been set/);
+  const renewedToken = await signIn('signed in', fourth);
 
   walker.say('— Regeneration of the activation code');
-  const regenerated = await walker.call(
+  const regenerated = await walker.expect(
     'regenerated',
-    'POST /activation-codes',
-    { body: { nationalId }, token: office },
+    api.POST('/activation-codes', { body: { nationalId }, headers: officer }),
     { status: 201 },
   );
-  await walker.text(/receipt|code/i);
-  await walker.call(
-    'the old code',
-    'POST /activations',
-    { body: { nationalId, email, activationCode: code } },
-    { status: 422 },
-  );
-  await signIn('the password keeps working', fourth, { status: 201 });
+  await walker.readSms(/receipt|code/i);
+  await walker.expectProblem('the old code', startActivation(code), { status: 422 });
+  await signIn('the password keeps working', fourth);
 
   walker.say('— Unsubscription');
-  const leaving = await walker.call(
+  const leaving = await walker.expect(
     'asked for',
-    'POST /unsubscriptions',
-    { body: {}, token: String(renewed.body['session']?.['token']) },
+    api.POST('/unsubscriptions', { body: {}, headers: bearer(renewedToken) }),
     { status: 201, 'journey.kind': 'unsubscription' },
   );
-  await step(
-    'SMS code entered',
-    leaving,
-    'otp',
-    { otp: await walker.text(/leav|unsubscri|cancel/i) },
-    { status: 200, 'journey.outcome': 'unsubscribed' },
-  );
-  await walker.text(/Cl@ve/);
-  await signIn('as for an unknown citizen', fourth, { status: 401, code: 'sign-in-refused' });
-  await walker.call(
-    'the code is dead',
-    'POST /activations',
-    { body: { nationalId, email, activationCode: String(regenerated.body['activationCode']) } },
-    { status: 422 },
-  );
+  await submitOtp(startedJourney(leaving), /leav|unsubscri|cancel/i, {
+    status: 200,
+    'journey.outcome': 'unsubscribed',
+  });
+  await walker.readSms(/Cl@ve/);
+  await refuseSignIn('as for an unknown citizen', fourth, { status: 401, code: 'sign-in-refused' });
+  await walker.expectProblem('the code is dead', startActivation(regenerated.activationCode), {
+    status: 422,
+  });
 
   walker.say('— Registration again');
-  const again = await walker.call(
-    'registered',
-    'POST /registrations',
-    { body: citizen, token: office },
-    { status: 201, citizenId: String(registered.body['citizenId']) },
-  );
-  await walker.text(/Cl@ve/);
-  await enter(String(again.body['activationCode']), 'activation', fifth, 'activated');
-  await signIn('signed in', fifth, { status: 201 });
+  const again = await walker.expect('registered', register(), {
+    status: 201,
+    citizenId: registered.citizenId,
+  });
+  await walker.readSms(/Cl@ve/);
+  await enter(again.activationCode, 'activation', fifth, 'activated');
+  await signIn('signed in', fifth);
 }
