@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { build } from '../local/fleet/build.ts';
 import { exitOnSignals } from '../local/fleet/exit-on-signals.ts';
+import { type Servers, startServers } from '../local/fleet/isolated-service.ts';
 import type { ProcessName } from '../local/fleet/process-names.ts';
-import { type Servers, startServers } from '../local/fleet/servers.ts';
 import { projectRoot } from '../local/project-root.ts';
 import { readServiceSettings } from '../platform/config.ts';
 import { KeyRing } from '../platform/secrets.ts';

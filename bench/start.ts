@@ -5,15 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { portNames } from '../local/launcher/settings.ts';
 import { projectRoot } from '../local/project-root.ts';
 import { memoryMiB } from './processor-time.ts';
 import { formatSpread, report, say } from './report.ts';
 import { spreadOf } from './rounds.ts';
-
-const ports = [
-  ...['PORT', 'PORTAL_PORT', 'PHONE_PORT', 'TEMPORAL_PORT', 'TEMPORAL_UI_PORT', 'POSTGRES_PORT'],
-  ...['WORKER_METRICS_PORT', 'CODEC_PORT'],
-];
 
 /**
  * `npm run bench:start -- --rounds 3`: how long until `npm start` says that it is ready, in a fresh clone whose packages
@@ -66,8 +62,10 @@ async function start(clone: string, dataFolder: string): Promise<Started> {
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
     env: {
-      ...{ PATH: process.env['PATH'], HOME: process.env['HOME'], CLAVE_DATA_DIR: dataFolder },
-      ...Object.fromEntries(ports.map((name) => [name, '0'])),
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      CLAVE_DATA_DIR: dataFolder,
+      ...Object.fromEntries(portNames.map((name) => [name, '0'])),
     },
   });
   const ended = once(child, 'exit');

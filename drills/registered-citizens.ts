@@ -1,7 +1,7 @@
 import { type ActivationData, activate } from '../client/activate.ts';
 import { bearer, createApiClient, expectStatus } from '../client/client.ts';
+import type { Service } from '../local/fleet/npm-start.ts';
 import { waitForOtp } from '../local/phone/phone-client.ts';
-import type { Service } from '../local/walk/service.ts';
 import { goodPassword, somebody, wrongCode } from '../test/actors/front-end.ts';
 
 /** A citizen of a service in other processes, with what an activation needs. */

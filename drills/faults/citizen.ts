@@ -10,7 +10,7 @@ import {
 } from '../../client/client.ts';
 import { journeyClient } from '../../client/journey-client.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
-import type { Addresses } from '../../local/fleet/servers.ts';
+import type { Addresses } from '../../local/fleet/isolated-service.ts';
 import { otpIn } from '../../local/phone/phone-client.ts';
 import { RepeatingClient } from './repeating-client.ts';
 import type { SmsInbox } from './sms-inbox.ts';

@@ -1,5 +1,5 @@
 import { build } from '../../local/fleet/build.ts';
-import { startServers } from '../../local/fleet/servers.ts';
+import { startServers } from '../../local/fleet/isolated-service.ts';
 import { planOf } from './plan.ts';
 import { type FaultyEnvironment, type Run, run } from './run.ts';
 import { SmsInbox } from './sms-inbox.ts';

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Servers } from '../../local/fleet/servers.ts';
+import type { Servers } from '../../local/fleet/isolated-service.ts';
 import type { Plan } from './plan.ts';
 
 /** What a fault did, by the clock of `performance`. `over`: a stopped process runs again; a killed one is dead at once. */

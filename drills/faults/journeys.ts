@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bearer } from '../../client/client.ts';
-import { earlyLifeMs } from '../../local/fleet/servers.ts';
+import { earlyLifeMs } from '../../local/fleet/isolated-service.ts';
 import type { Citizen } from './citizen.ts';
 import { type JourneyName, journeySteps } from './plan.ts';
 import {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Servers } from '../../local/fleet/servers.ts';
+import type { Servers } from '../../local/fleet/isolated-service.ts';
 import { waitUntilReady } from '../../local/servers/wait-until-ready.ts';
 import { Actor, type CitizenResult } from './actor.ts';
 import type { DrillEnvironment } from './citizen.ts';

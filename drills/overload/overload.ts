@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { checkLetter } from '../../domain/identity/national-id.ts';
-import { startService } from '../../local/walk/service.ts';
+import { startService } from '../../local/fleet/npm-start.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { noAddressLimits } from '../../test/environment/no-limits.ts';
 import { type Citizen, register, registerActive } from '../registered-citizens.ts';

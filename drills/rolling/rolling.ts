@@ -1,5 +1,5 @@
 import { build } from '../../local/fleet/build.ts';
-import { type Replica, startFleet } from '../../local/fleet/replicas.ts';
+import { type Replica, startReplicatedService } from '../../local/fleet/replicated-service.ts';
 import { Actor, type CitizenResult } from '../faults/actor.ts';
 import type { DrillEnvironment } from '../faults/citizen.ts';
 import { type JourneyName, journeySteps, planOf } from '../faults/plan.ts';
@@ -39,7 +39,7 @@ const names = (Object.keys(journeySteps) as JourneyName[]).filter((name) => name
 export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): Promise<Seen> {
   const built = build();
   try {
-    const fleet = await startFleet(built, { apis, workers });
+    const fleet = await startReplicatedService(built, { apis, workers });
     const { servers } = fleet;
     const environment: DrillEnvironment = {
       servers,

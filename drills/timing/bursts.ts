@@ -1,4 +1,4 @@
-import type { Service } from '../../local/walk/service.ts';
+import type { Service } from '../../local/fleet/npm-start.ts';
 import { wrongCode } from '../../test/actors/credentials.ts';
 import { register, unknownCitizen } from '../registered-citizens.ts';
 import { timedPost } from './refusal-times.ts';

@@ -1,8 +1,8 @@
 import { startedJourney } from '../../client/activate.ts';
 import { bearer, createApiClient, expectStatus } from '../../client/client.ts';
 import { journeyClient } from '../../client/journey-client.ts';
+import type { Service } from '../../local/fleet/npm-start.ts';
 import { waitForOtp } from '../../local/phone/phone-client.ts';
-import type { Service } from '../../local/walk/service.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { workflowCache } from '../../worker/workflow-cache.ts';
 import { type Citizen, register, registerActive, unknownCitizen } from '../registered-citizens.ts';

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { quantile } from '../../bench/rounds.ts';
-import { startService } from '../../local/walk/service.ts';
+import { startService } from '../../local/fleet/npm-start.ts';
 import { noAddressLimits } from '../../test/environment/no-limits.ts';
 import { measureBursts } from './bursts.ts';
 import { measureRefusals, type Sizes } from './refusal-times.ts';

@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
 
-/** The processes as JavaScript, as `npm run build` makes them, in a folder of their own: they start sooner so. */
+/** The processes as JavaScript, as `npm run build` makes them, in a folder of their own: they start sooner than source. */
 export interface Built {
   readonly folder: string;
   /** The workflows as its worker runs them. */
@@ -28,6 +28,7 @@ export function build(): Built {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   step(compiler, '-p', 'tsconfig.build.json', '--outDir', folder);
   step(join(folder, 'worker', 'keep-bundle.js'));
-  cpSync(join(root, 'locales'), join(folder, 'locales'), { recursive: true });
+  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations'])
+    cpSync(join(root, data), join(folder, data), { recursive: true });
   return { folder, bundle: join(folder, 'worker', 'workflows.bundle'), remove };
 }

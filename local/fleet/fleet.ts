@@ -1,34 +1,53 @@
 import { type DataFolder, freshLog } from '../launcher/data-folder.ts';
 import type { Environment, Ports } from '../launcher/settings.ts';
 import { type PostgresServer, startPostgres } from '../servers/postgres-server.ts';
-import type { ServerProcess } from '../servers/server-process.ts';
 import { startTemporal, type TemporalServer } from '../servers/temporal-server.ts';
 import type { ChildRegistry } from './child-registry.ts';
 import { startNodeChild } from './node-child.ts';
-import { type RestartsExhausted, type Running, Supervisor } from './supervisor.ts';
+import { type RestartPolicy, type RestartsExhausted, type Running, Supervisor } from './supervisor.ts';
 
-// The pages and the API first, so that nobody begins what cannot be finished; the databases last, as all others write to them.
-const STOP_ORDER = ['portal', 'api', 'worker', 'codec', 'phone', 'temporal', 'postgres'];
+// The pages and the API first, so that no request begins that cannot be finished; the databases last, as all others
+// write to them. Names that are not listed stop before all.
+const stopOrder = ['portal', 'api', 'worker', 'codec', 'phone', 'temporal', 'postgres'];
 
-/** Everything that this launcher keeps running. */
+/** What a benchmark or a drill does otherwise than `npm start`. */
+export interface FleetOptions {
+  /** Where `build` has put the compiled scripts; from source without it. */
+  readonly builtFolder?: string;
+  readonly restartPolicy?: RestartPolicy;
+  /** Settings that a process gets besides its own, by its name. */
+  readonly environmentOf?: Readonly<Record<string, Environment>>;
+  /** Options of Node itself, by the name of the process. */
+  readonly nodeOptionsOf?: Readonly<Record<string, readonly string[]>>;
+  /** Databases that forget at a crash and start sooner. */
+  readonly ephemeral?: boolean;
+}
+
+/** The processes of a service, each kept running by a supervisor. */
 export class Fleet {
   readonly #folder: DataFolder;
   readonly #children: ChildRegistry;
   readonly #say: (line: string) => void;
+  readonly #options: FleetOptions;
   readonly #supervisors = new Map<string, Supervisor>();
-  #passing: ServerProcess | undefined;
   #stopping = false;
-  #giveUp: (why: RestartsExhausted) => void = () => undefined;
+  #fail: (why: RestartsExhausted) => void = () => undefined;
 
   /** Resolves when one of them dies too often. */
   readonly failed: Promise<RestartsExhausted>;
 
-  constructor(folder: DataFolder, children: ChildRegistry, say: (line: string) => void) {
+  constructor(
+    folder: DataFolder,
+    children: ChildRegistry,
+    say: (line: string) => void,
+    options: FleetOptions = {},
+  ) {
     this.#folder = folder;
     this.#children = children;
     this.#say = say;
+    this.#options = options;
     this.failed = new Promise((resolve) => {
-      this.#giveUp = resolve;
+      this.#fail = resolve;
     });
   }
 
@@ -39,15 +58,19 @@ export class Fleet {
     if (this.#stopping) throw new Error('stopping');
     const log = freshLog(this.#folder, name);
     const onSpawn = (pid: number) => this.#children.started(name, pid);
-    const supervisor = new Supervisor({ name, log, start: () => start(log, onSpawn) }, this.#say);
+    const process = { name, log, start: () => start(log, onSpawn) };
+    const supervisor = new Supervisor(process, this.#say, this.#options.restartPolicy);
     this.#supervisors.set(name, supervisor as unknown as Supervisor);
-    void supervisor.failed.then(this.#giveUp);
+    void supervisor.failed.then(this.#fail);
     return supervisor.start();
   }
 
   postgres({ POSTGRES_PORT: port }: Ports): Promise<PostgresServer> {
     const { postgres: dataDir } = this.#folder;
-    return this.#keep('postgres', (log, onSpawn) => startPostgres({ dataDir, port, log, onSpawn }));
+    const { ephemeral = false } = this.#options;
+    return this.#keep('postgres', (log, onSpawn) =>
+      startPostgres({ dataDir, port, log, onSpawn, ephemeral }),
+    );
   }
 
   temporal(
@@ -56,39 +79,53 @@ export class Fleet {
   ): Promise<TemporalServer> {
     const { temporalDb: dbFile } = this.#folder;
     const codec = uiCodecEndpoint === undefined ? {} : { uiCodecEndpoint };
+    const storage = this.#options.ephemeral ? {} : { dbFile };
     return this.#keep('temporal', (log, onSpawn) =>
-      startTemporal({ dbFile, port, uiPort, log, onSpawn, ...codec }),
+      startTemporal({ port, uiPort, log, onSpawn, ...storage, ...codec }),
     );
   }
 
-  /** One of our own processes, from its source. */
+  /** Keeps one of our own processes running. */
   async node(name: string, script: string, env: Environment): Promise<void> {
-    await this.#keep(name, (log, onSpawn) => startNodeChild({ script, env, log, onSpawn }));
+    const child = this.#nodeChild(name, script, env);
+    await this.#keep(name, (log, onSpawn) => startNodeChild({ ...child, log, onSpawn }));
   }
 
-  /** Runs one of our own processes to its end. @returns its exit code and the end of what it said. */
+  /** Runs one of our own processes to its end. @returns its exit code and the end of its output. */
   async once(
     name: string,
     script: string,
     env: Environment,
   ): Promise<{ code: number | null; output: string }> {
     if (this.#stopping) throw new Error('stopping');
-    const log = freshLog(this.#folder, name);
     const child = await startNodeChild({
-      script,
-      env,
-      log,
+      ...this.#nodeChild(name, script, env),
+      log: freshLog(this.#folder, name),
       onSpawn: (pid) => this.#children.started(name, pid),
     });
     const { code } = await child.exited;
     return { code, output: child.output().trim() };
   }
 
+  #nodeChild(name: string, script: string, env: Environment) {
+    const { builtFolder, environmentOf = {}, nodeOptionsOf = {} } = this.#options;
+    const nodeOptions = nodeOptionsOf[name] ?? [];
+    return { script, env: { ...env, ...environmentOf[name] }, builtFolder, nodeOptions };
+  }
+
+  /** The process that runs under a name now, or ran last. @throws RangeError for a name that was never started */
+  pidOf(name: string): number {
+    const pid = this.#supervisors.get(name)?.pid;
+    // 0 would be our own process group to `kill`.
+    if (!pid) throw new RangeError(`no process ${name}`);
+    return pid;
+  }
+
   /** Stops all, one after the other. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    await this.#passing?.stop();
-    for (const name of STOP_ORDER) await this.#supervisors.get(name)?.stop();
+    const others = [...this.#supervisors.keys()].filter((name) => !stopOrder.includes(name));
+    for (const name of [...others, ...stopOrder]) await this.#supervisors.get(name)?.stop();
     this.#children.forget();
   }
 }

@@ -2,25 +2,43 @@ import { join } from 'node:path';
 import { projectRoot } from '../project-root.ts';
 import { type OnSpawn, type ServerProcess, startProcess } from '../servers/server-process.ts';
 
-/** A process of our own code. Settings go by environment, never on the command line, which everybody can read. */
+/** A process of our own code. Settings go by environment: a command line is readable to every account. */
 export interface NodeChild {
-  /** Below the project's folder. */
+  /** The TypeScript source, below the project's folder. */
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
   readonly log: string;
+  /** Where `build` has put the compiled scripts; from source without it. */
+  readonly builtFolder?: string | undefined;
+  /** Options of Node itself. */
+  readonly nodeOptions?: readonly string[];
+  /** Whether it may outlive us: see `ServerCommand.ownGroup`. Default: true. */
+  readonly ownGroup?: boolean;
   readonly onSpawn?: OnSpawn;
 }
 
-/** Starts one of our own processes from its TypeScript source. It gets `disconnect` when the launcher is gone. */
-export function startNodeChild({ script, env, log, onSpawn }: NodeChild): Promise<ServerProcess> {
+/** Starts one of our own processes. It gets `disconnect` when the process that started it is gone. */
+export function startNodeChild({
+  script,
+  env,
+  log,
+  builtFolder,
+  nodeOptions = [],
+  ownGroup = true,
+  onSpawn,
+}: NodeChild): Promise<ServerProcess> {
   const root = projectRoot();
+  const program =
+    builtFolder === undefined
+      ? ['--import', 'tsx', join(root, script)]
+      : [join(builtFolder, script.replace(/\.ts$/, '.js'))];
   return startProcess({
     command: process.execPath,
-    args: ['--import', 'tsx', join(root, script)],
+    args: [...nodeOptions, ...program],
     env,
     cwd: root,
     log,
-    ownGroup: true,
+    ownGroup,
     channel: true,
     onSpawn,
   });

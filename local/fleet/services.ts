@@ -10,6 +10,10 @@ import type { Fleet } from './fleet.ts';
 
 /** What a start is made of. `say` prints one line. */
 export interface Plan {
+  /** Whether the phone reports to the API how each SMS fares, as Twilio does. Default: true. */
+  readonly deliveryReports?: boolean;
+  /** Whether the pages are started too. Default: true. */
+  readonly pages?: boolean;
   readonly env: Environment;
   readonly settings: LocalSettings;
   readonly ports: Ports;
@@ -64,7 +68,7 @@ async function temporal(plan: Plan): Promise<Environment> {
   return { TEMPORAL_ADDRESS: server.address };
 }
 
-/** For the Temporal UI on this machine: it alone gets the key of the payloads, and nothing else. */
+/** The codec server for the Temporal UI on this machine: it gets the key of the payloads, and nothing else. */
 async function codecServer({ env, ports, fleet }: Plan): Promise<void> {
   const { PATH = '', HOME = '', CLAVE_PAYLOAD_KEY = '', LOG_LEVEL = 'info' } = env;
   const ui = [LOOPBACK, 'localhost'].map((host) => `http://${host}:${ports.TEMPORAL_UI_PORT}`).join();
@@ -72,7 +76,14 @@ async function codecServer({ env, ports, fleet }: Plan): Promise<void> {
   await fleet.node('codec', 'operations/codec-server.ts', { PATH, HOME, ...own });
 }
 
-async function phone({ env, settings, ports, secrets, fleet }: Plan): Promise<Environment> {
+async function phone({
+  env,
+  settings,
+  ports,
+  secrets,
+  fleet,
+  deliveryReports = true,
+}: Plan): Promise<Environment> {
   if (settings.TWILIO_ACCOUNT_SID) return {};
   const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = secrets;
   const { PATH = '', HOME = '' } = env;
@@ -83,8 +94,10 @@ async function phone({ env, settings, ports, secrets, fleet }: Plan): Promise<En
     TWILIO_AUTH_TOKEN,
     TWILIO_FROM: env.TWILIO_FROM ?? 'Clave',
     TWILIO_BASE_URL: `http://${LOOPBACK}:${ports.PHONE_PORT}`,
-    TWILIO_STATUS_CALLBACK_URL:
-      env.TWILIO_STATUS_CALLBACK_URL ?? `http://${LOOPBACK}:${ports.PORT}/twilio/status`,
+    ...(deliveryReports && {
+      TWILIO_STATUS_CALLBACK_URL:
+        env.TWILIO_STATUS_CALLBACK_URL ?? `http://${LOOPBACK}:${ports.PORT}/twilio/status`,
+    }),
   };
 }
 
@@ -97,7 +110,9 @@ function effective(
   const { CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY } = { ...secrets, ...env };
   const { CLAVE_PAYLOAD_KEY } = env;
   const keys = {
-    ...{ CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY },
+    CLAVE_SECRET_KEY,
+    OFFICE_API_KEY,
+    FRONT_END_KEY,
     ...(CLAVE_PAYLOAD_KEY && { CLAVE_PAYLOAD_KEY }),
   };
   const settings: Environment = {
@@ -112,7 +127,7 @@ function effective(
   return settings;
 }
 
-/** The citizens' pages: they get the API's address and the key that they show it, and nothing of what stands behind. */
+/** The citizens' pages: they get the API's address and the front-end's key, and no setting of the services behind it. */
 async function portal(
   { env, ports, fleet, folder }: Plan,
   { FRONT_END_KEY = '' }: Environment,
@@ -129,26 +144,45 @@ async function portal(
     throw new LocalServerError(`The pages did not get ready within a minute; logs: ${folder.logs}`);
 }
 
-/**
- * Starts everything: what does not depend on each other at once, then the worker and the API.
- * @returns once the API says that it is ready. @throws LocalServerError with one line.
- */
-export async function startServices(plan: Plan, stop: AbortSignal): Promise<void> {
-  const { env, ports, fleet, say } = plan;
+/** The settings in force once PostgreSQL, Temporal and the phone run, by the processes that need them. */
+export interface ServiceEnvironments {
+  /** What worker, API and a process beside them share. */
+  readonly shared: Environment;
+  readonly api: Environment;
+  readonly ownerUrl: string;
+  readonly temporalAddress: string;
+}
+
+/** Starts PostgreSQL with its schema, Temporal and the phone, all at once. @throws LocalServerError with one line. */
+export async function startDependencies(plan: Plan): Promise<ServiceEnvironments> {
   const prepared = database(plan).then(async (urls) => {
-    await timed('The database', 'is up to date', say, migrate(plan, urls));
+    await timed('The database', 'is up to date', plan.say, migrate(plan, urls));
     return urls;
   });
   const [urls, temporalSettings, twilio] = await Promise.all([prepared, temporal(plan), phone(plan)]);
   const settings = effective(plan, urls, { ...temporalSettings, ...twilio });
-  // The owner's rights are for migrations only, and the keys of those who call the API for the API only.
+  // The owner's rights are for migrations only, and the keys of the API's callers for the API only.
   const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY, ...shared } = {
-    ...env,
+    ...plan.env,
     ...settings,
   };
   const keys = { OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY };
-  const api = { ...shared, ...setVariables(keys) };
+  return {
+    shared,
+    api: { ...shared, ...setVariables(keys) },
+    ownerUrl: DATABASE_OWNER_URL ?? '',
+    temporalAddress: settings.TEMPORAL_ADDRESS ?? '',
+  };
+}
 
+/**
+ * Starts everything: what does not depend on each other at once, then the worker and the API, then the pages.
+ * @returns once all say that they are ready. @throws LocalServerError with one line.
+ */
+export async function startServices(plan: Plan, stop: AbortSignal): Promise<ServiceEnvironments> {
+  const { ports, fleet, say, pages = true } = plan;
+  const environments = await startDependencies(plan);
+  const { shared, api } = environments;
   const ready = async () => {
     await Promise.all([
       fleet.node('worker', 'worker/main.ts', shared),
@@ -158,5 +192,6 @@ export async function startServices(plan: Plan, stop: AbortSignal): Promise<void
       throw new LocalServerError(`The API did not get ready within two minutes; logs: ${plan.folder.logs}`);
   };
   await timed('The worker and the API', 'are up', say, ready());
-  if (!stop.aborted) await timed('The pages', 'are up', say, portal(plan, settings, stop));
+  if (pages && !stop.aborted) await timed('The pages', 'are up', say, portal(plan, api, stop));
+  return environments;
 }

@@ -36,6 +36,7 @@ export class Supervisor<Process extends Running = Running> {
   readonly #stopping = new AbortController();
   #work: Promise<unknown> = Promise.resolve();
   #current: Process | undefined;
+  #lastPid: number | undefined;
   #deaths: number[] = [];
   #giveUp: (why: RestartsExhausted) => void = () => undefined;
 
@@ -59,11 +60,17 @@ export class Supervisor<Process extends Running = Running> {
     return this.#part.name;
   }
 
+  /** Of the process that runs, or ran last; undefined before the first start. */
+  get pid(): number | undefined {
+    return this.#lastPid;
+  }
+
   /** The first start. @throws whatever the part throws: nothing is tried again yet. */
   async start(): Promise<Process> {
     const starting = this.#part.start();
     this.#work = starting.catch(() => undefined);
     this.#current = await starting;
+    this.#lastPid = this.#current.pid;
     this.#work = this.#watch(this.#current);
     return this.#current;
   }
@@ -78,6 +85,7 @@ export class Supervisor<Process extends Running = Running> {
       if (!(await this.#mayTryAgain(why))) return;
       running = await this.#part.start().catch(() => undefined);
       this.#current = running;
+      this.#lastPid = running?.pid ?? this.#lastPid;
     }
   }
 

@@ -76,7 +76,10 @@ const WHAT: Readonly<Record<keyof Ports, string>> = {
   CODEC_PORT: "the Temporal UI's codec server",
 };
 
-/** Somebody looks at encrypted payloads in a UI of ours. */
+/** The settings that choose a port. */
+export const portNames = Object.keys(WHAT) as readonly (keyof Ports)[];
+
+/** Whether the Temporal UI that we start is to show encrypted payloads. */
 export const isCodecNeeded = (settings: LocalSettings): boolean =>
   settings.CLAVE_PAYLOAD_KEY !== undefined && !settings.TEMPORAL_ADDRESS;
 
@@ -96,7 +99,7 @@ export async function claimPorts(settings: LocalSettings): Promise<Ports> {
   const problems: string[] = [];
   const owners = new Map<number, string>();
   const ports: Record<string, number> = {};
-  for (const name of Object.keys(WHAT) as (keyof Ports)[]) {
+  for (const name of portNames) {
     ports[name] = settings[name];
     if (!isNeeded(name, settings)) continue;
     try {

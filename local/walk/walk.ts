@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startedJourney } from '../../client/activate.ts';
 import { bearer, type Journey } from '../../client/client.ts';
 import { journeyClient, type OpenJourney } from '../../client/journey-client.ts';
-import { startService } from './service.ts';
+import { startService } from '../fleet/npm-start.ts';
 import { Difference, type Expected, Walker } from './walker.ts';
 
 const lifeSeconds = 20;

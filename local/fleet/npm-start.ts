@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'no
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { portNames } from '../launcher/settings.ts';
 import { projectRoot } from '../project-root.ts';
 import { LOOPBACK } from '../servers/ports.ts';
 
@@ -15,16 +16,6 @@ export interface Service {
   readonly officeKey: string;
   stop(): Promise<void>;
 }
-
-const ports = [
-  'PORT',
-  'PORTAL_PORT',
-  'PHONE_PORT',
-  'TEMPORAL_PORT',
-  'TEMPORAL_UI_PORT',
-  'POSTGRES_PORT',
-  'WORKER_METRICS_PORT',
-];
 
 /** Starts it with a policy file. @throws Error when it is not ready within a minute. */
 export async function startService(policy: object): Promise<Service> {
@@ -38,7 +29,7 @@ export async function startService(policy: object): Promise<Service> {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      ...Object.fromEntries(ports.map((name) => [name, '0'])),
+      ...Object.fromEntries(portNames.map((name) => [name, '0'])),
       CLAVE_DATA_DIR: folder,
       CLAVE_POLICY_FILE: policyFile,
       OFFICE_API_KEY: officeKey,

@@ -1,0 +1,156 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readLocalSettings } from '../../platform/config.ts';
+import { noAddressLimits } from '../../test/environment/no-limits.ts';
+import { payloadEnvironment } from '../../test/environment/payload-key.ts';
+import { type DataFolder, openDataFolder } from '../launcher/data-folder.ts';
+import { openSecrets } from '../launcher/secrets-file.ts';
+import { claimPorts, type Environment, portNames, setVariables } from '../launcher/settings.ts';
+import { claimPort, LOOPBACK } from '../servers/ports.ts';
+import type { Built } from './build.ts';
+import { ChildRegistry } from './child-registry.ts';
+import { Fleet, type FleetOptions } from './fleet.ts';
+import type { ProcessName } from './process-names.ts';
+import { type Plan, startServices } from './services.ts';
+
+/** The addresses of a service, and what is needed to look at it from behind. */
+export interface Addresses {
+  readonly url: string;
+  readonly phoneUrl: string;
+  readonly temporalAddress: string;
+  readonly officeKey: string;
+  readonly ownerUrl: string;
+  readonly logs: string;
+  /** An API under whose policy passwords expire after seconds, where there is one; no fault is injected into it. */
+  readonly earlyUrl?: string;
+}
+
+/** The whole service as processes, each kept running by a supervisor. */
+export interface Servers extends Addresses {
+  /** Temporal's database file. */
+  readonly temporalFile: string;
+  /** The settings with which another process of ours joins in. */
+  readonly environment: Environment;
+  pidOf(name: ProcessName): number;
+  stop(): Promise<void>;
+}
+
+/** Limits that the load of a drill from one address would otherwise reach. None of them is tested by it. */
+export const roomy = {
+  otp: { tries: 3, life: 'PT10M', sends: 3, resendAfter: 'PT1S' },
+  ...noAddressLimits,
+  textsPerPhone: { tries: 100, per: 'P1D' },
+};
+/** Life of a password that is set through `earlyUrl`. */
+export const earlyLifeMs = 2_000;
+
+// As the launcher's, but that it never gives up: a drill kills the same process again and again.
+const restartPolicy = { pauseMs: 250, maxDeaths: Number.POSITIVE_INFINITY, withinMs: 1 };
+
+/** A plan in a folder and on ports of its own. `discard` kills what still runs and deletes the folder. */
+export async function isolatedPlan(
+  built: Built,
+  policy: object,
+  options: FleetOptions = {},
+): Promise<{ plan: Plan; folder: DataFolder; discard(): void }> {
+  const folder = openDataFolder(mkdtempSync(join(tmpdir(), 'clave-isolated-')));
+  const env = setVariables({
+    PATH: process.env['PATH'],
+    HOME: process.env['HOME'],
+    ...Object.fromEntries(portNames.map((name) => [name, '0'])),
+    ...payloadEnvironment,
+    CLAVE_POLICY_FILE: policyFile(folder, 'policy', policy),
+    OFFICE_API_KEY: randomBytes(24).toString('hex'),
+  });
+  const settings = readLocalSettings(env);
+  const children = new ChildRegistry(folder.children);
+  const killAll = () => children.killAll();
+  process.once('exit', killAll);
+  const say = () => {};
+  const fleet = new Fleet(folder, children, say, { builtFolder: built.folder, ...options });
+  const ports = await claimPorts(settings);
+  const secrets = openSecrets(folder.keys);
+  return {
+    plan: { env, settings, ports, secrets, folder, fleet, say, deliveryReports: false, pages: false },
+    folder,
+    discard() {
+      killAll();
+      process.off('exit', killAll);
+      rmSync(folder.path, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Writes a policy file. @returns its path */
+function policyFile({ path }: DataFolder, name: string, policy: object): string {
+  const file = join(path, `${name}.json`);
+  writeFileSync(file, JSON.stringify(policy));
+  return file;
+}
+
+/**
+ * Starts the whole service, compiled, in a folder and on ports of its own. `policy`: the content of its policy file.
+ * `profile`: which process leaves a profile of its processor time, and in which folder. `environmentOf`: settings of a
+ * process besides. `early`: with an API at `earlyUrl`.
+ * @throws LocalServerError, or Error if it does not get ready
+ */
+export async function startServers(
+  built: Built,
+  {
+    policy = roomy,
+    profile,
+    environmentOf = {},
+    early = false,
+  }: {
+    policy?: object;
+    profile?: { part: ProcessName; folder: string };
+    environmentOf?: Readonly<Record<string, Environment>>;
+    early?: boolean;
+  } = {},
+): Promise<Servers> {
+  const nodeOptionsOf = profile ? { [profile.part]: ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`] } : {};
+  const options = { restartPolicy, environmentOf, nodeOptionsOf };
+  const { plan, folder, discard } = await isolatedPlan(built, policy, options);
+  const { fleet, ports } = plan;
+  const stop = async () => {
+    await fleet.stop();
+    discard();
+  };
+  try {
+    const { shared, api, ownerUrl, temporalAddress } = await startServices(
+      plan,
+      new AbortController().signal,
+    );
+    const at = (port: number) => `http://${LOOPBACK}:${port}`;
+    const addresses = {
+      url: at(ports.PORT),
+      phoneUrl: at(ports.PHONE_PORT),
+      temporalAddress,
+      officeKey: api.OFFICE_API_KEY ?? '',
+      ownerUrl,
+      logs: folder.logs,
+      ...(early && { earlyUrl: at(await startEarly(plan, api, policy)) }),
+    };
+    return {
+      ...addresses,
+      temporalFile: folder.temporalDb,
+      environment: shared,
+      pidOf: (name) => fleet.pidOf(name),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Another API on the same databases, under whose policy passwords expire after seconds. @returns its port */
+async function startEarly({ fleet, folder }: Plan, api: Environment, policy: object): Promise<number> {
+  const port = await claimPort(0, 'a server', 'PORT');
+  const soon = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
+  const CLAVE_POLICY_FILE = policyFile(folder, 'early', soon);
+  await fleet.node('early', 'api/main.ts', { ...api, CLAVE_POLICY_FILE, PORT: String(port) });
+  return port;
+}

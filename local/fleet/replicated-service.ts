@@ -1,0 +1,106 @@
+import { join } from 'node:path';
+import { until } from '../../test/environment/waiting.ts';
+import type { Environment } from '../launcher/settings.ts';
+import { claimPort, LOOPBACK } from '../servers/ports.ts';
+import type { ServerProcess } from '../servers/server-process.ts';
+import type { Built } from './build.ts';
+import { type Addresses, isolatedPlan, roomy } from './isolated-service.ts';
+import { isReady, LoadBalancer } from './load-balancer.ts';
+import { startNodeChild } from './node-child.ts';
+import { startDependencies } from './services.ts';
+
+/** One of several processes that do the same. */
+export interface Replica {
+  readonly name: string;
+  /** Ends it as a deployment does, waits until it is gone, and starts its successor. @returns what was wrong with its end */
+  replace(): Promise<string | undefined>;
+}
+
+/** Several APIs behind a balancer, and several workers. `servers.url` is the balancer's. */
+export interface ReplicatedService {
+  readonly servers: Addresses;
+  readonly apis: readonly Replica[];
+  readonly workers: readonly Replica[];
+  stop(): Promise<void>;
+}
+
+/**
+ * Longer than a connection is kept unused, so that none is left when the door is closed, and than the balancer needs to
+ * notice (`platform/graceful-shutdown.ts`).
+ */
+const drainSeconds = '7';
+const readyWithinMs = 120_000;
+
+/** Starts it, compiled, in a folder and on ports of its own. @throws Error if it does not get ready */
+export async function startReplicatedService(
+  built: Built,
+  { apis, workers }: { apis: number; workers: number },
+): Promise<ReplicatedService> {
+  const { plan, folder, discard } = await isolatedPlan(built, roomy, { ephemeral: true });
+  const ends: (() => unknown)[] = [discard, () => plan.fleet.stop()];
+  const stop = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+
+  /** A process that is replaced by another of its kind, which must get ready. */
+  const replica = async (
+    name: string,
+    script: string,
+    env: Environment,
+    isUp: (process: ServerProcess) => Promise<boolean>,
+  ): Promise<Replica> => {
+    const log = join(folder.logs, `${name}.log`);
+    const run = () => startNodeChild({ script, env, log, builtFolder: built.folder, ownGroup: false });
+    let current = await run();
+    ends.push(() => current.stop());
+    await until(() => isUp(current), Boolean, readyWithinMs);
+    return {
+      name,
+      async replace() {
+        await current.stop('SIGTERM', readyWithinMs);
+        const { code, signal } = await current.exited;
+        current = await run();
+        await until(() => isUp(current), Boolean, readyWithinMs);
+        return code === 0 ? undefined : `${name} ended with ${signal ?? code}`;
+      },
+    };
+  };
+
+  try {
+    const { shared, api, ownerUrl, temporalAddress } = await startDependencies(plan);
+    const freePort = () => claimPort(0, 'a server', 'PORT');
+    const isWorking = async (worker: ServerProcess) => worker.output().includes('"working"');
+    const workerReplicas = await Promise.all(
+      Array.from({ length: workers }, async (_, index) => {
+        const env = { ...shared, WORKER_METRICS_PORT: String(await freePort()) };
+        return replica(`worker-${index + 1}`, 'worker/main.ts', env, isWorking);
+      }),
+    );
+    const ports = await Promise.all(Array.from({ length: apis }, freePort));
+    const apiReplicas = await Promise.all(
+      ports.map((port, index) => {
+        const env = { ...api, PORT: String(port), DRAIN_SECONDS: drainSeconds };
+        return replica(`api-${index + 1}`, 'api/main.ts', env, () => isReady(port));
+      }),
+    );
+    const balancer = new LoadBalancer(ports);
+    const url = await balancer.start();
+    ends.push(() => balancer.stop());
+    await until(
+      () => fetch(`${url}/readyz`).catch(() => undefined),
+      (answer) => answer?.ok === true,
+    );
+    const servers = {
+      url,
+      phoneUrl: `http://${LOOPBACK}:${plan.ports.PHONE_PORT}`,
+      officeKey: api.OFFICE_API_KEY ?? '',
+      logs: folder.logs,
+      temporalAddress,
+      ownerUrl,
+    };
+    return { servers, apis: apiReplicas, workers: workerReplicas, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
