@@ -1,4 +1,4 @@
-import { digitsOf } from '../activities/one-time-passwords.ts';
+import { otpDigits } from '../activities/one-time-passwords.ts';
 import {
   type ActivationData,
   activate,
@@ -76,7 +76,7 @@ export async function beginSignIn({ url }: Target, { nationalId }: Citizen): Pro
  * The SMS is sent all the same.
  */
 const otpOf = ({ ring }: Target, { id: journeyId, kind }: StartedJourney): string =>
-  digitsOf(ring, { journeyId, kind, number: 1 }, ring.currentKeyId);
+  otpDigits(ring, { journeyId, kind, number: 1 }, ring.currentKeyId);
 
 /** A new citizen who has set a password. */
 export async function settle(target: Target): Promise<Citizen> {
