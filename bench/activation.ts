@@ -101,9 +101,9 @@ function p99Of(loads: readonly Pair<Steps>[]): Readonly<Record<Step, RoundCompar
 
 async function activate(service: Service, timed: Timed): Promise<void> {
   const citizen = await timed('registration', () => register(service));
-  const visit = await timed('code', () => enterCode(service, citizen));
-  await timed('otp', () => enterOtp(service, visit));
-  await timed('password', () => choosePassword(service, visit));
+  const journey = await timed('code', () => enterCode(service, citizen));
+  await timed('otp', () => enterOtp(service, journey));
+  await timed('password', () => choosePassword(service, journey));
 }
 
 async function bare(service: Service) {

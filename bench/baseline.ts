@@ -11,8 +11,8 @@ export interface Baseline {
 }
 
 /**
- * `script`: below `bench/baselines`; it says `ready` over its channel. `environment`: that of the process beside which it
- * stands, what Node is told about memory too. @throws Error if it ends before it is ready
+ * `script`: below `bench/baselines`; it says `ready` over its channel. `environment`: that of the process that it
+ * stands in for, with Node's memory settings. @throws Error if it ends before it is ready
  */
 export async function startBaseline(
   script: string,
@@ -24,7 +24,7 @@ export async function startBaseline(
     env: { ...environment, PATH: process.env['PATH'], PORT: String(port) },
   });
   const ended = once(child, 'exit');
-  // Whatever ends us, nothing is left running.
+  // However this process ends, no child is left.
   const kill = () => void child.kill('SIGKILL');
   process.once('exit', kill);
   await Promise.race([

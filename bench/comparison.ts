@@ -37,7 +37,7 @@ export interface Timing {
   readonly warmUpMs: number;
 }
 
-/** What a comparison can be told on its command line: `--callers 8,32 --rounds 3 --seconds 5 --profile api`. */
+/** The command-line options of a comparison: `--callers 8,32 --rounds 3 --seconds 5 --profile api`. */
 export const comparisonOptions = ({ callers, seconds }: { callers: string; seconds: string }) =>
   ({
     callers: { type: 'string', default: callers },
@@ -51,7 +51,7 @@ export const comparisonOptions = ({ callers, seconds }: { callers: string; secon
 export const profileFrom = ({ profile }: { profile?: string | undefined }) =>
   profile ? { part: profile as ProcessName, folder: '.cache/bench' } : undefined;
 
-/** @throws RangeError for fewer than three rounds: a median of two tells nothing */
+/** @throws RangeError for fewer than three rounds: a median of two is none */
 export function timingFrom(values: { rounds: string; seconds: string; 'warm-up': string }): Timing {
   const rounds = Number(values.rounds);
   if (!(rounds >= 3)) throw new RangeError('at least three rounds');

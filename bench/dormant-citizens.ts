@@ -24,7 +24,10 @@ export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapsho
     code: issueCode({ codeId, fingerprint, tolerated: limits.activationCode.tries }, nowMs),
     codesIssued: [{ codeId, atMs: nowMs }],
     password: {
-      ...{ id: randomUUID(), expiresAtMs, expired: false, blocked: false },
+      id: randomUUID(),
+      expiresAtMs,
+      expired: false,
+      blocked: false,
       remindersAtMs: limits.passwordReminders.map((reminder) => before(expiresAtMs, reminder)),
     },
   };
@@ -38,7 +41,7 @@ export const activeAttributes = (): TypedSearchAttributes =>
     { key: passwordExpiresAt, value: new Date(after(Date.now(), limits.passwordLife)) },
   ]);
 
-/** As many citizens with a password in PostgreSQL, whom nobody can sign in as: tables and indexes of that size. */
+/** Fills PostgreSQL with `count` citizens whose password matches nothing: tables and indexes get their real size. */
 export async function fillTables(owner: Client, count: number): Promise<void> {
   await owner.query(
     `INSERT INTO "Citizen" (id, "nationalId", "givenName", "firstSurname", email, phone, language, level, "actId", "registeredAt")

@@ -16,24 +16,26 @@ const policy = {
   textsPerSecond: 1_000,
 };
 
-/** What Node is told in deploy/kubernetes about memory: without a bound, a heap grows for as long as there is any. */
+/** Node's memory settings from deploy/kubernetes: without a bound, a heap grows as long as the machine has memory. */
 function asDeployed(name: string): Record<string, string> {
   const file = join(projectRoot(), 'deploy', 'kubernetes', 'base', `${name}.yaml`);
   const { spec } = asDeployment(manifestsIn(file).find(({ kind }) => kind === 'Deployment'));
-  const told = spec.template.spec.containers[0].env.filter(({ name: each }) => settingsOfNode.includes(each));
-  if (told.length < settingsOfNode.length)
+  const settings = spec.template.spec.containers[0].env.filter(({ name: each }) =>
+    settingsOfNode.includes(each),
+  );
+  if (settings.length < settingsOfNode.length)
     throw new Error(`${file} does not say ${settingsOfNode.join(' and ')}`);
-  return Object.fromEntries(told.map(({ name: each, value = '' }) => [each, value]));
+  return Object.fromEntries(settings.map(({ name: each, value = '' }) => [each, value]));
 }
 
-/** The real service in processes of its own, with the keys that a citizen's phone stands for. */
+/** The real service in processes of its own, with the key ring from which SMS codes are derived instead of read. */
 export interface Service extends Servers {
   readonly ring: KeyRing;
-  /** The environment of a process that stands beside one of these: the same settings, and as much room. */
+  /** The environment of a baseline that stands in for one of these: the same settings, the same memory bounds. */
   beside(part: 'api' | 'worker'): Readonly<Record<string, string>>;
 }
 
-/** Builds it, starts it, and stops it whatever happens. `profile`: which process is to leave a profile, and where. */
+/** Builds and starts the service for `work`, and stops it. `profile`: the process that leaves a profile, and its folder. */
 export async function withService<Result>(
   work: (service: Service) => Promise<Result>,
   profile?: { part: ProcessName; folder: string },
@@ -46,7 +48,8 @@ export async function withService<Result>(
     try {
       const { CLAVE_SECRET_KEY } = readServiceSettings(servers.environment);
       return await work({
-        ...{ ...servers, ring: new KeyRing(CLAVE_SECRET_KEY) },
+        ...servers,
+        ring: new KeyRing(CLAVE_SECRET_KEY),
         beside: (part) => ({ ...servers.environment, ...environmentOf[part] }),
       });
     } finally {

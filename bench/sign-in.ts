@@ -80,7 +80,7 @@ export async function main(args: string[]): Promise<number> {
   return targets.every(({ met }) => met) ? 0 : 1;
 }
 
-/** Who is next of a caller: each has so many citizens of its own, so that nobody is signed in twice at once. */
+/** The next citizen of a caller: each caller has citizens of its own, so that no citizen signs in twice at once. */
 function inTurn(citizens: readonly Citizen[], each: number): (caller: number) => Citizen {
   const turns = new Map<number, number>();
   return (caller) => {
@@ -126,7 +126,8 @@ const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
           if (status !== 201) throw new Error(`the baseline answered ${status} to an SMS code`);
         },
         pids: {
-          ...{ http: baseline.pid, worker: worker.pid },
+          http: baseline.pid,
+          worker: worker.pid,
           ...pidsOf(service, 'postgres', 'temporal', 'phone'),
         },
       },

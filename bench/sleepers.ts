@@ -8,8 +8,8 @@ import { citizenTaskQueue } from '../domain/task-queues.ts';
 import { citizenWorkflowId, createTemporalClient } from '../platform/temporal.ts';
 import type { citizen } from '../workflows/citizen.ts';
 import { type Baseline, startBaseline } from './baseline.ts';
+import { bareQueue } from './baselines/bare-queues.ts';
 import type { bareDormantCitizen } from './baselines/journeys.ts';
-import { bareQueue } from './baselines/journeys.ts';
 import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
 import { activeAttributes, activeSnapshot, fillTables } from './dormant-citizens.ts';
 import { closedLoop } from './load.ts';
@@ -18,26 +18,26 @@ import { formatSpread, report, say, type Target } from './report.ts';
 import { alternately, compareRounds, quantile, type RoundComparison } from './rounds.ts';
 import { type Service, withService } from './service.ts';
 
-/** What a number of sleepers costs. */
+/** The cost of dormant citizens. */
 interface Cost {
   readonly startedPerSecond: number;
   readonly bytesEach: number;
 }
 
-/** How the service does, and a bare server beside it: what the machine does at that hour falls on both. */
+/** Figures of the service and of the baseline beside it, in alternation: other load of the machine affects both. */
 interface Health {
   readonly signIns: RoundComparison;
   readonly substantial: RoundComparison;
   readonly substantialP50Ms: number;
   readonly substantialP99Ms: number;
-  /** What each leaves in Temporal's database until retention ends: its chapter. */
+  /** Bytes that each leaves in Temporal's database until retention ends: its closed run. */
   readonly substantialBytes: number;
   readonly apiMiB: number;
   readonly workerMiB: number;
   readonly temporalMiB: number;
 }
 
-/** What was found with so many asleep. `cost`: of those who have been added since the stage before. */
+/** The figures with `asleep` dormant citizens. `cost`: of those added since the stage before. */
 interface Stage {
   readonly asleep: number;
   readonly cost: Cost;
@@ -45,10 +45,10 @@ interface Stage {
 }
 
 /**
- * `npm run bench:sleepers -- --counts 1000,10000,100000 --bare 4000 --population 100000`: what so many active citizens asleep
- * cost: Temporal's database, memory, and what others feel of them, beside bare workflows that sleep. After the first
- * count PostgreSQL holds the whole population, asleep or not: its rows are written in seconds, while each workflow has to
- * be started.
+ * `npm run bench:sleepers -- --counts 1000,10000,100000 --bare 4000 --population 100000`: the cost of
+ * dormant active citizens in Temporal's database, in memory and for the sign-ins of others, beside bare workflows that
+ * sleep. After the first count PostgreSQL holds the whole population: its rows are written in seconds, while each
+ * workflow has to be started.
  */
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -69,7 +69,7 @@ export async function main(args: string[]): Promise<number> {
     const workerPid = service.pidOf('worker');
     await untilIdle([workerPid, service.pidOf('temporal')]);
     const restMiB = memoryMiB(service.pidOf('api')) + memoryMiB(workerPid);
-    const { citizens, bytesEach: closedChapterBytes } = await closedChapters(service);
+    const { citizens, bytesEach: closedRunBytes } = await closedRuns(service);
     const bareSignIn = await startBaseline('sign-in.ts', service.beside('api'));
     await healthOf(service, bareSignIn, citizens); // compiled, connected, cached
     const stages: Stage[] = [];
@@ -88,7 +88,7 @@ export async function main(args: string[]): Promise<number> {
     const baseline = await fallAsleep(service, bare, worker.pid, () => startBare(client));
     await worker.stop();
     await client.connection.close();
-    return { population, restMiB, closedChapterBytes, stages, baseline };
+    return { population, restMiB, closedRunBytes, stages, baseline };
   });
   const targets = targetsOf(result);
   report('sleepers', { rows: rowsOf(result), targets, figures: result });
@@ -118,7 +118,7 @@ const startBare = (client: Client): Promise<unknown> =>
     taskQueue: bareQueue,
   });
 
-/** Starts so many and waits until all of them sleep: until the worker has nothing left to do. */
+/** Starts `count` workflows and waits until all of them sleep: until worker and server are idle. */
 async function fallAsleep(
   service: Service,
   count: number,
@@ -151,12 +151,12 @@ async function untilIdle(pids: readonly number[]): Promise<void> {
   }
 }
 
-/** What Temporal keeps on the disk, with what it has not folded into its file yet. */
+/** The size of Temporal's database on the disk, with its write-ahead log. */
 const temporalBytes = ({ temporalFile }: Service): number =>
   statSync(temporalFile).size + (statSync(`${temporalFile}-wal`, { throwIfNoEntry: false })?.size ?? 0);
 
-/** What an activation leaves behind until Temporal's retention is over: the closed chapter and two notices. */
-async function closedChapters(service: Service): Promise<{ citizens: Citizen[]; bytesEach: number }> {
+/** Activates citizens. `bytesEach`: what an activation leaves until Temporal's retention ends: a closed run, two notices. */
+async function closedRuns(service: Service): Promise<{ citizens: Citizen[]; bytesEach: number }> {
   await settle(service);
   const bytesBefore = temporalBytes(service);
   const citizens: Citizen[] = [];
@@ -201,14 +201,14 @@ interface Result {
   readonly population: number;
   /** API and worker, built, before anything is asked of them. */
   readonly restMiB: number;
-  readonly closedChapterBytes: number;
+  readonly closedRunBytes: number;
   readonly stages: readonly Stage[];
   readonly baseline: Cost;
 }
 
 const kib = (bytes: number): string => (bytes / 1_024).toFixed(1);
 
-function rowsOf({ closedChapterBytes, stages, baseline }: Result) {
+function rowsOf({ closedRunBytes, stages, baseline }: Result) {
   const row = (what: string, bare: string, of: (stage: Stage) => string) => ({
     what,
     bare,
@@ -243,14 +243,14 @@ function rowsOf({ closedChapterBytes, stages, baseline }: Result) {
     number('Temporal, MiB', 'temporalMiB'),
     {
       what: 'KiB of closed chapter, notices and sleeper after an activation',
-      bare: kib(closedChapterBytes),
+      bare: kib(closedRunBytes),
     },
   ];
 }
 
 function targetsOf({ population, restMiB, stages, baseline }: Result): Target[] {
   const [few, many] = [stages[0], stages.at(-1)];
-  if (!few || !many) throw new RangeError('nobody has fallen asleep');
+  if (!few || !many) throw new RangeError('no counts');
   const bytes = many.cost.bytesEach / baseline.bytesEach;
   const rate = (name: 'signIns' | 'substantial') =>
     many.health[name].ratio.median / few.health[name].ratio.median;

@@ -25,7 +25,7 @@ interface Operation {
   readonly responses: Readonly<Record<string, Media>>;
 }
 
-/** What is read of an OpenAPI 3.1 document. */
+/** An OpenAPI 3.1 document, as far as it is read. */
 export interface OpenApiDocument {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
   readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
@@ -34,9 +34,9 @@ export interface OpenApiDocument {
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
 /**
- * The TypeScript types of an OpenAPI document, in the form that openapi-fetch takes. Ours because openapi-typescript
- * stands on TypeScript's old compiler API, which the pinned TypeScript no longer has; the document needs little of
- * OpenAPI. @throws RangeError on a schema that it does not know, lest a type be quietly `unknown`.
+ * The TypeScript types of an OpenAPI document, in the form that openapi-fetch takes. Our own because openapi-typescript
+ * needs TypeScript's old compiler API, which the pinned TypeScript no longer has; the document uses little of OpenAPI.
+ * @throws RangeError on an unsupported schema, so that no type is silently `unknown`.
  */
 export function typesOfOpenApi(document: OpenApiDocument): string {
   const paths = Object.entries(document.paths).map(

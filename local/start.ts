@@ -17,7 +17,7 @@ import { stopOrphanedPostgres } from './servers/postgres-server.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-// Only where nobody real can be reached: not in somebody's own database, nor over a real SMS provider.
+// Only with the embedded database and the simulated phone: no real citizens' data, no real SMS.
 async function demonstration({
   settings,
   ports,
@@ -55,7 +55,7 @@ async function run(plan: Plan, asked: AbortSignal): Promise<void> {
   process.stdout.write(welcome(where, await demonstration(plan)));
 }
 
-/** The end of a log, indented, for the one who must mend it. */
+/** The last lines of a log, indented. */
 const lastLines = (log: string): string => {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   return lines
@@ -71,11 +71,11 @@ async function clearAway(folder: DataFolder): Promise<void> {
 }
 
 /**
- * `npm start`: everything on this machine, until somebody stops it. @returns the exit code: 0 if asked to stop.
+ * `npm start`: runs everything on this machine until it is asked to stop. @returns the exit code: 0 if asked to stop.
  * @throws SettingsError or LocalServerError, with nothing left running.
  */
 export async function start(): Promise<number> {
-  process.stdout.on('error', () => undefined); // the terminal may be gone while we still stop
+  process.stdout.on('error', () => undefined); // the terminal may be closed while we still stop
   const env = setVariables(process.env);
   const settings = checkSettings(env);
   const folder = openDataFolder(settings.CLAVE_DATA_DIR);
@@ -83,7 +83,7 @@ export async function start(): Promise<number> {
   const children = new ChildRegistry(folder.children);
   const requests = stopRequests(() => process.exit(1));
   setMaxListeners(0, requests.asked);
-  process.once('exit', () => children.killAll()); // whatever ends us, nothing is left
+  process.once('exit', () => children.killAll()); // however this process ends, no child is left
   const fleet = new Fleet(folder, children, say);
   const asked = new Promise<void>((resolve) => requests.asked.addEventListener('abort', () => resolve()));
   try {
@@ -98,7 +98,7 @@ export async function start(): Promise<number> {
     await Promise.race([asked, failed, run(plan, requests.asked).then(() => Promise.race([asked, failed]))]);
     return 0;
   } catch (error) {
-    if (requests.asked.aborted) return 0; // what was interrupted may fail in any way
+    if (requests.asked.aborted) return 0; // interrupted starts fail in many ways: none is an error
     throw error;
   } finally {
     if (requests.asked.aborted) say('\nStopping …');

@@ -5,7 +5,8 @@ import {
   type WorkflowHandle,
   WorkflowIdConflictPolicy,
 } from '@temporalio/client';
-import { bareCitizen, bareConfirm, bareFinish, bareQueue, bareRegister, bareStart } from './journeys.ts';
+import { bareQueue } from './bare-queues.ts';
+import { bareCitizen, bareConfirm, bareFinish, bareRegister, bareStart } from './journeys.ts';
 
 /** A bare citizen: each method is one of the messages of a journey. */
 export class BareCitizen {
@@ -18,7 +19,8 @@ export class BareCitizen {
   static async register(client: Client): Promise<BareCitizen> {
     const workflowId = `bare/${randomUUID()}`;
     const startWorkflowOperation = new WithStartWorkflowOperation(bareCitizen, {
-      ...{ workflowId, taskQueue: bareQueue },
+      workflowId,
+      taskQueue: bareQueue,
       workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
     });
     await client.workflow.executeUpdateWithStart(bareRegister, {

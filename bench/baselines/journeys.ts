@@ -8,39 +8,36 @@ import {
   setHandler,
   sleep,
 } from '@temporalio/workflow';
-import type { BareActivities } from './journeys-worker.ts';
+import type { BareActivities } from './bare-activities.ts';
+import { bareSmsQueue } from './bare-queues.ts';
 
 /*
  * What a citizen's journeys cost the engine alone: the same starts, messages and activities, of the same kinds and on
  * the same queues, that do nothing. No state, no checks, no timers, no search attributes.
  */
 
-/** Of the worker in `journeys-worker.ts`. */
-export const bareQueue = 'bare';
-export const bareTextQueue = 'bare-texts';
-
 const local = proxyLocalActivities<BareActivities>({
   startToCloseTimeout: '2 seconds',
   retry: { maximumAttempts: 1 },
 });
 const ordinary = proxyActivities<BareActivities>({ startToCloseTimeout: '5 seconds' });
-const texting = proxyActivities<BareActivities>({
-  taskQueue: bareTextQueue,
+const smsActivities = proxyActivities<BareActivities>({
+  taskQueue: bareSmsQueue,
   startToCloseTimeout: '7 seconds',
 });
 
 /** A registration act: one local activity; the notice is a workflow of its own, which a local activity starts. */
 export const bareRegister = defineUpdate<void, [string]>('bareRegister');
-/** A right code, or a right password: one local activity; the SMS code goes out beside it, to a phone or to nobody. */
+/** A right code, or a right password: one local activity; the SMS code goes out beside it, to a phone or to none. */
 export const bareStart = defineUpdate<void, [string | null]>('bareBegin');
 /** A right SMS code, recorded beside the answer. */
 export const bareConfirm = defineUpdate<void>('bareConfirm');
-/** What completes a journey: an ordinary activity, perhaps a notice, and the end of the chapter. */
+/** What completes a journey: an ordinary activity, perhaps a notice, and the end of the run. */
 export const bareFinish = defineUpdate<void, [{ confirms: boolean; notice?: string }]>('bareFinish');
 
 export async function bareCitizen(): Promise<void> {
   let underWay = 0;
-  let chapterIsOver = false;
+  let isFinished = false;
   const beside = (work: Promise<unknown>): void => {
     underWay += 1;
     void work.finally(() => {
@@ -53,24 +50,24 @@ export async function bareCitizen(): Promise<void> {
   });
   setHandler(bareStart, async (to) => {
     await local.doNothing();
-    beside(texting.text(to));
+    beside(smsActivities.sendSms(to));
   });
   setHandler(bareConfirm, async () => beside(local.doNothing()));
   setHandler(bareFinish, async ({ confirms, notice }) => {
     if (confirms) beside(local.doNothing());
     await ordinary.doNothing();
     if (notice) beside(local.startNotice(notice));
-    chapterIsOver = true;
+    isFinished = true;
   });
-  await condition(() => chapterIsOver && underWay === 0 && allHandlersFinished());
+  await condition(() => isFinished && underWay === 0 && allHandlersFinished());
   await continueAsNew<typeof bareCitizen>();
 }
 
 export async function bareNotice(): Promise<void> {
-  await texting.text(null);
+  await smsActivities.sendSms(null);
 }
 
-/** Somebody asleep: a start and one timer. */
+/** A dormant citizen: a start and one timer. */
 export async function bareDormantCitizen(): Promise<void> {
   await sleep('700 days');
 }

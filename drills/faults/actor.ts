@@ -4,21 +4,21 @@ import type { JourneyRequest } from './plan.ts';
 import type { Step } from './steps.ts';
 import { verifyCitizen } from './verify-citizen.ts';
 
-/** What came of one citizen in one run. */
+/** How one citizen fared in one run. */
 export interface CitizenResult {
   readonly place: JourneyRequest;
   readonly citizen: Citizen;
-  /** Where the request was when the fault fell. */
+  /** Whether the request was under way when the fault was injected. */
   caught: 'before' | 'during' | 'after';
-  /** How the citizen came through: with the first try, by repeating, or by having another SMS sent. */
+  /** At once: with the first attempt. Otherwise a request was repeated, or another SMS was sent. */
   how: 'at once' | 'repeated' | 'another SMS';
-  /** From the fault to the next answer. */
+  /** Time from the fault to the next answer. */
   recoveryMs: number;
-  /** What must never be, and was. */
+  /** Violations, in words. */
   readonly findings: string[];
 }
 
-/** A citizen who comes to one request of one journey, is there when the fault falls, and goes on to the end. */
+/** Leads a citizen to one request of one journey, sends it around the fault, and finishes the journey. */
 export class Actor {
   readonly #citizen: Citizen;
   readonly #place: JourneyRequest;
@@ -39,7 +39,7 @@ export class Actor {
     this.#later = [...steps.slice(index + 1), ...afterwards];
   }
 
-  /** Up to the request that is watched, which is ready to be sent. */
+  /** Takes the steps up to the observed request, which is then ready to be sent. */
   prepare(): Promise<void> {
     return this.#guarded('on the way', async () => {
       for (const step of this.#earlier) await this.#take(step);
@@ -55,7 +55,7 @@ export class Actor {
     });
   }
 
-  /** To the end of the journey and what proves it. */
+  /** Takes the steps to the end of the journey, and verifies the citizen's state. */
   finish(): Promise<void> {
     return this.#guarded('afterwards', async () => {
       for (const step of this.#later) await this.#take(step);
@@ -69,7 +69,9 @@ export class Actor {
     const since = answers.filter(({ atMs }) => atMs > faultAtMs);
     const repeated = since.some(({ repeats }) => repeats > 0);
     return {
-      ...{ place: this.#place, citizen: this.#citizen, findings: this.#findings },
+      place: this.#place,
+      citizen: this.#citizen,
+      findings: this.#findings,
       caught: faultAtMs < this.#sentAtMs ? 'before' : faultAtMs < this.#answeredAtMs ? 'during' : 'after',
       how: resends > 0 ? 'another SMS' : repeated ? 'repeated' : 'at once',
       recoveryMs: (since[0]?.atMs ?? faultAtMs) - faultAtMs,
@@ -81,7 +83,7 @@ export class Actor {
     await step.act(this.#citizen);
   }
 
-  /** A finding ends the citizen's part; the others go on. */
+  /** A finding ends this citizen's run; the others continue. */
   async #guarded(where: string, work: () => Promise<void>): Promise<void> {
     if (this.#findings.length > 0) return;
     try {

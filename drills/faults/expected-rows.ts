@@ -3,7 +3,7 @@ import type { Citizen } from './citizen.ts';
 import type { SmsInbox } from './sms-inbox.ts';
 import type { Store } from './store.ts';
 
-/** What PostgreSQL holds of one citizen. */
+/** The rows of one citizen in PostgreSQL, summed up. */
 export interface Rows {
   readonly id: string;
   readonly status: string;
@@ -18,7 +18,7 @@ export interface Rows {
   readonly audit: { id: string; type: string; detail: Record<string, unknown> }[];
 }
 
-/** Everybody's rows, by citizen. */
+/** The rows of all citizens, by citizen id. */
 export async function readRows(store: Store): Promise<Map<string, Rows>> {
   const rows = await store.rows<Rows>(`
     SELECT c.id, p."expiresAt", p."failuresInARow" AS failures, p."blockedAt" IS NOT NULL AS blocked,
@@ -36,7 +36,7 @@ export async function readRows(store: Store): Promise<Map<string, Rows>> {
   return new Map(rows.map((row) => [row.id, row]));
 }
 
-/** What is wrong with the rows of a citizen, in words. */
+/** Findings about the rows of a citizen, in words. */
 export function* wrongRows(citizen: Citizen, rows: Rows): Generator<string> {
   const isSet = citizen.password !== undefined;
   if (rows.status !== citizen.status) yield `PostgreSQL says ${rows.status}, not ${citizen.status}`;
@@ -54,7 +54,7 @@ export function* wrongRows(citizen: Citizen, rows: Rows): Generator<string> {
   yield* wrongAudit(citizen, rows);
 }
 
-/** Every SMS code that was asked for is in the trail as sent or not sent, once; everything else as often as it was done. */
+/** Each requested SMS code must be audited once as sent or not sent; every other event as often as it happened. */
 function* wrongAudit(citizen: Citizen, { texts, audit }: Rows): Generator<string> {
   const ids = new Set(audit.map(({ id }) => id));
   for (const { id } of texts.filter(({ purpose }) => purpose.startsWith('otp.'))) {
@@ -77,7 +77,7 @@ const nameOf = ({ type, detail }: Rows['audit'][number]): string => {
   return [type, ...words.map(String)].join(' ');
 };
 
-/** What the telephone says: as many different codes as sends at most; the same code again is counted, not blamed. */
+/** Compares the telephone with the rows: at most as many different codes as sends. A repeated code is only counted. */
 export function smsFindings(
   citizen: Citizen,
   { texts }: Rows,
@@ -92,7 +92,7 @@ export function smsFindings(
   return { repeats: codes.length - different + notices, wrong };
 }
 
-/** Allowances of texts that are not what was sent. */
+/** Counters of the SMS allowance that differ from the SMS that were sent. */
 export const wrongAllowances = (store: Store): Promise<{ used: number; sent: number }[]> =>
   store.rows(`
     SELECT a.used, count(t.id)::int AS sent FROM "TextAllowance" a

@@ -18,14 +18,14 @@ import type { Citizen } from './citizen.ts';
 import type { Rows } from './expected-rows.ts';
 import { isDisturbed, wrongTasks } from './workflow-tasks.ts';
 
-/** Everything that Temporal knows, read once. */
+/** All workflows of a Temporal server, read once. */
 export interface Workflows {
   readonly latest: ReadonlyMap<string, WorkflowExecutionInfo>;
-  /** Why tasks of a workflow have failed that should not have, by its id. */
+  /** Failures of workflow tasks that are not tolerated, by workflow id. */
   readonly failedTasks: ReadonlyMap<string, readonly string[]>;
-  /** The histories in which a task has failed or timed out. */
+  /** Histories in which a task has failed or timed out. */
   readonly disturbed: readonly HistoryAndWorkflowId[];
-  /** What is wrong with no citizen in particular. */
+  /** Findings that concern no citizen. */
   readonly wrong: readonly string[];
 }
 
@@ -66,7 +66,7 @@ export async function readWorkflows(address: string): Promise<Workflows> {
   }
 }
 
-/** What is wrong with the workflow of a citizen, in words: its life, and what operators see of it. */
+/** Findings about a citizen's workflow, in words: its status, and its search attributes. */
 export function* wrongWorkflow(
   citizen: Citizen,
   { expiresAt }: Rows,

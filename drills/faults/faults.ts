@@ -6,7 +6,7 @@ import { SmsInbox } from './sms-inbox.ts';
 import { Store } from './store.ts';
 import { type Finding, verify } from './verify.ts';
 
-/** Which runs, on how many sets of servers at once. `say` gets a line for each. */
+/** The runs to do, on how many services at once. `say` gets a line for each. */
 export interface Asked {
   readonly seed: number;
   readonly count: number;
@@ -16,17 +16,17 @@ export interface Asked {
   readonly say: (line: string) => void;
 }
 
-/** All that was seen. */
+/** The results of all runs. */
 export interface Seen {
   readonly runs: readonly Run[];
   readonly findings: readonly Finding[];
-  /** By citizen: texts that came once more. */
+  /** SMS that arrived twice, by citizen. */
   readonly repeats: ReadonlyMap<string, number>;
   /** Histories with a task that failed or timed out: all were replayed. */
   readonly replayed: number;
 }
 
-/** Does the runs of `seed` to `seed + count - 1`, or those of them for which there is time. */
+/** Does the runs of `seed` to `seed + count - 1`, or as many of them as `minutes` allow. */
 export async function faults({ seed, count, lanes, minutes, say }: Asked): Promise<Seen> {
   const built = build();
   try {

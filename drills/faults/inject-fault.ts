@@ -3,13 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Servers } from '../../local/fleet/isolated-service.ts';
 import type { Plan } from './plan.ts';
 
-/** What a fault did, by the clock of `performance`. `over`: a stopped process runs again; a killed one is dead at once. */
+/** An injected fault. `atMs`: by the clock of `performance`. `over`: once a stopped process runs again; at once for a kill. */
 export interface InjectedFault {
   readonly atMs: number;
   readonly over: Promise<void>;
 }
 
-/** Kills a process, or stops it for a while. PostgreSQL is stopped with all its children: each serves one connection. */
+/** Kills a process, or stops it for `stopMs`. PostgreSQL is stopped with all its children: each serves one connection. */
 export function injectFault({ processName, fault, stopMs }: Plan, servers: Servers): InjectedFault {
   const pid = servers.pidOf(processName);
   if (fault === 'kill') {

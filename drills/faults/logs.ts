@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Citizen } from './citizen.ts';
 
-/** Anything of the citizens' that a process has written into its log: no secret, no name, number or address may be there. */
+/** Personal data and secrets of the citizens in the logs of the processes, in words: there must be none. */
 export function* leaksIn(logs: string, citizens: readonly Citizen[]): Generator<string> {
   const ids = new Set(citizens.map(({ data }) => data.nationalId));
   const secrets = citizens.flatMap(({ activationCode, voidCodes }) => [activationCode, ...voidCodes]);

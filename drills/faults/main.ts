@@ -32,8 +32,11 @@ export async function main(args: string[]): Promise<number> {
   exitOnSignals();
   const startedAt = Date.now();
   const seen = await faults({
-    ...{ seed, count, say },
-    ...{ lanes: natural('lanes', values.lanes), minutes: natural('minutes', values.minutes) },
+    seed,
+    count,
+    say,
+    lanes: natural('lanes', values.lanes),
+    minutes: natural('minutes', values.minutes),
   });
   say(`\n${summary(seen)}\n`);
   for (const found of seen.findings)

@@ -2,11 +2,11 @@ import { type ProcessName, processNames } from '../../local/fleet/process-names.
 
 export const faultKinds = ['kill', 'stop'] as const;
 export type FaultKind = (typeof faultKinds)[number];
-/** When, relative to the requests that are watched. */
+/** When the fault is injected, relative to the observed requests. */
 export const moments = ['before', 'during', 'after'] as const;
 export type Moment = (typeof moments)[number];
 
-/** Every journey, with the requests of which it consists: each is a place where a fault may fall. */
+/** Every journey with its requests: faults are injected around each. */
 export const journeySteps = {
   registration: ['register'],
   activation: ['wrong-code', 'code', 'wrong-otp', 'otp', 'password'],
@@ -34,7 +34,7 @@ export const journeyRequests: readonly JourneyRequest[] = Object.entries(journey
   ([journey, steps]) => steps.map((step) => ({ journey: journey as JourneyName, step })),
 );
 
-/** One run: one fault, and the citizens who are at these places when it falls. */
+/** One run: one fault, and the requests that citizens send around it. */
 export interface Plan {
   readonly seed: number;
   readonly processName: ProcessName;
@@ -45,17 +45,17 @@ export interface Plan {
   /** How long a stopped process stays so. */
   readonly stopMs: number;
   readonly requests: readonly JourneyRequest[];
-  /** For what a journey leaves open: one of 0, 1, 2. */
+  /** Chooses among the variants of a journey: 0, 1 or 2. */
   readonly variant: number;
 }
 
 /** Citizens in one run. */
 export const citizensPerRun = 5;
 const combinations = processNames.length * moments.length * faultKinds.length;
-/** So many runs in a row have every place with every fault, of every part, at every moment, at least once. */
+/** Consecutive seeds that cover each request with each fault of each process at each moment at least once. */
 export const runsForAll = combinations * Math.ceil(journeyRequests.length / citizensPerRun);
 
-/** Numbers in [0, 1) from a seed (mulberry32): the same for ever, and no secret. */
+/** Reproducible numbers in [0, 1) from a seed (mulberry32); not for secrets. */
 export function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
@@ -66,7 +66,7 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** The run of a seed: nothing else goes into it. */
+/** The run of a seed, a pure function of it. */
 export function planOf(seed: number): Plan {
   const random = randomFrom(seed);
   const combination = seed % combinations;
@@ -76,7 +76,10 @@ export function planOf(seed: number): Plan {
   const fault = faultKinds[Math.floor(combination / processNames.length / moments.length)] as FaultKind;
   const first = combination * 7 + round * citizensPerRun;
   return {
-    ...{ seed, processName, fault, moment },
+    seed,
+    processName,
+    fault,
+    moment,
     offsetMs: Math.round(offsets[moment](random())),
     stopMs: Math.round(stopLength(random(), random())),
     requests: Array.from(
@@ -94,6 +97,6 @@ const offsets: Readonly<Record<Moment, (random: number) => number>> = {
   after: (random) => 200 * random ** 2,
 };
 
-/** Mostly shorter than anybody's patience, at times longer than that of the API and its clients. */
+/** Mostly shorter than any timeout, at times longer than those of the API and its clients. */
 const stopLength = (which: number, random: number): number =>
   which < 0.5 ? 50 + 450 * random : which < 0.85 ? 500 + 2_500 * random : 3_000 + 5_000 * random;

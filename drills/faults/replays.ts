@@ -4,7 +4,7 @@ import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { payloadSettings } from '../../test/environment/payload-key.ts';
 import { hushTemporal } from '../../test/environment/silence-logs.ts';
 
-/** Which of these histories the deployed code does not carry on, in words: their citizens would be stuck for ever. */
+/** The histories that the deployed code cannot replay, in words: those workflows would be stuck. */
 export async function replayFailures(
   histories: readonly HistoryAndWorkflowId[],
   codePath: string,

@@ -2,7 +2,7 @@ import type { CitizenResult } from './actor.ts';
 import type { Seen } from './faults.ts';
 import type { Plan } from './plan.ts';
 
-/** One citizen in one run, with what is counted of it. */
+/** One citizen in one run, with its counts. */
 interface Case {
   readonly plan: Plan;
   readonly result: CitizenResult;

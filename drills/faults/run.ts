@@ -6,19 +6,19 @@ import type { DrillEnvironment } from './citizen.ts';
 import { type InjectedFault, injectFault } from './inject-fault.ts';
 import type { Plan } from './plan.ts';
 
-/** Where the processes can be harmed. */
+/** An environment into whose processes faults can be injected. */
 export interface FaultyEnvironment extends DrillEnvironment {
   readonly servers: Servers;
 }
 
-/** What came of a run. */
+/** A run with its results. */
 export interface Run {
   readonly plan: Plan;
   readonly results: readonly CitizenResult[];
   readonly tookMs: number;
 }
 
-/** One run: everybody comes to their place, the fault falls, everybody goes on to the end. */
+/** One run: each citizen gets ready for its request, the fault is injected, each citizen finishes its journey. */
 export async function run(plan: Plan, environment: FaultyEnvironment): Promise<Run> {
   const startedAtMs = performance.now();
   await everythingRuns(environment);
@@ -42,7 +42,7 @@ async function strike(
 ): Promise<InjectedFault> {
   const act = () => Promise.all(actors.map((actor) => actor.act()));
   const fall = async () => {
-    // What has come is on the telephone, whatever becomes of the phone's server.
+    // An SMS that has arrived stays on the telephone, even if the phone's process is killed.
     if (plan.processName === 'phone') await inbox.fetch();
     return injectFault(plan, servers);
   };

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 
-/** PostgreSQL as its owner sees it, patiently: it may be away just now. */
+/** Queries as the database's owner, repeated while PostgreSQL is away. */
 export class Store {
   readonly #pool: pg.Pool;
 

@@ -4,8 +4,8 @@ import { refusedSignIn, signIn } from './steps.ts';
 import { must } from './violation.ts';
 
 /**
- * What the service says of a citizen over HTTP, once everything is done: the journey is over, the office sees what has
- * happened, the right password signs in and no other. @throws Violation
+ * Verifies over HTTP, after the last step, that the journey is over, that the office sees the citizen's state, and that
+ * the current password signs in and no other does. @throws Violation
  */
 export async function verifyCitizen(citizen: Citizen): Promise<void> {
   await officeSees(citizen);

@@ -6,30 +6,32 @@ import { leaksIn } from './logs.ts';
 import { replayFailures } from './replays.ts';
 import type { Run } from './run.ts';
 
-/** What is wrong in the end. `seed`: of the run, unless it is nobody's in particular. */
+/** Something wrong at the end. `seed`: of the run, if it concerns one. */
 export interface Finding {
   readonly seed: number | undefined;
   readonly text: string;
 }
 
-/** A notice that failed with its worker is tried again after 15 seconds: only what lasts longer is wrong. */
+/** A notice that failed with its worker is retried after 15 seconds: only a finding that lasts longer counts. */
 const settleMs = 60_000;
 
 /**
- * Reads PostgreSQL, Temporal, the telephones and the logs until nothing is wrong, or for a minute; then replays what was
- * disturbed with the workflows of `bundle`.
+ * Compares PostgreSQL, Temporal, the telephones and the logs with what the citizens did, until there is no finding, or for
+ * a minute; then replays the disturbed histories with the workflows of `bundle`.
  */
 export async function verify(environment: DrillEnvironment, runs: readonly Run[], bundle: string) {
   for (const end = Date.now() + settleMs; ; await sleep(1_000)) {
     const { findings, repeats, disturbed } = await look(environment, runs).catch((error: unknown) => ({
       findings: [{ seed: undefined, text: `cannot be read: ${String(error)}` }],
-      ...{ repeats: new Map<string, number>(), disturbed: [] },
+      repeats: new Map<string, number>(),
+      disturbed: [],
     }));
     if (findings.length > 0 && Date.now() < end) continue;
     const unreplayed = await replayFailures(disturbed, bundle);
     return {
       findings: [...findings, ...unreplayed.map((text): Finding => ({ seed: undefined, text }))],
-      ...{ repeats, replayed: disturbed.length },
+      repeats,
+      replayed: disturbed.length,
     };
   }
 }
@@ -42,7 +44,7 @@ async function look({ store, servers, inbox }: DrillEnvironment, runs: readonly 
   const workflows = await readWorkflows(servers.temporalAddress);
   for (const { plan, results } of runs)
     for (const { citizen, place, findings: earlier } of results) {
-      // Who has met something wrong has stopped there.
+      // A citizen with findings has stopped at the first.
       if (earlier.length > 0) continue;
       const own = rows.get(citizen.id);
       const texts = own && smsFindings(citizen, own, inbox);
@@ -54,10 +56,10 @@ async function look({ store, servers, inbox }: DrillEnvironment, runs: readonly 
       for (const text of wrong)
         findings.push({ seed: plan.seed, text: `${place.journey}/${place.step}: ${text}` });
     }
-  const everybody = runs.flatMap(({ results }) => results.map(({ citizen }) => citizen));
+  const citizens = runs.flatMap(({ results }) => results.map(({ citizen }) => citizen));
   for (const { used, sent } of await wrongAllowances(store))
     findings.push({ seed: undefined, text: `an allowance says ${used} texts, ${sent} were sent` });
-  for (const text of [...workflows.wrong, ...leaksIn(servers.logs, everybody)])
+  for (const text of [...workflows.wrong, ...leaksIn(servers.logs, citizens)])
     findings.push({ seed: undefined, text });
   return { findings, repeats, disturbed: workflows.disturbed };
 }

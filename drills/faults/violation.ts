@@ -1,4 +1,4 @@
-/** Something that must never be, whatever fails. */
+/** A state that must not occur under any fault. */
 export class Violation extends Error {}
 
 /** @throws Violation */

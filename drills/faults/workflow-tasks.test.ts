@@ -14,7 +14,7 @@ const failed = (cause: number, message = '') =>
 const twice = 'Nondeterminism error: Invalid transition while handling update response (id 1) in state Done';
 
 test.each([
-  ['a task that ended a chapter as a message came', [completed, scheduled, failed(1)]],
+  ['a task that ended a run as a message arrived', [completed, scheduled, failed(1)]],
   ['a message given twice, as the core sees it, after a timeout', [timedOut, scheduled, failed(24, twice)]],
   ['a message given twice, as the server sees it, after a timeout', [timedOut, scheduled, failed(30)]],
   ['nothing', [completed, scheduled]],

@@ -3,8 +3,8 @@ import type { temporal } from '@temporalio/proto';
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
 /**
- * Why tasks of a workflow have failed that should not have. One that was lost with its worker times out; one that fails
- * has met a defect, or code that does other than before.
+ * Failures of workflow tasks that are not tolerated, in words. A task that is lost with its worker times out; a failure
+ * means a defect, or code that is not deterministic.
  */
 export function* wrongTasks(events: readonly HistoryEvent[]): Generator<string> {
   for (const { workflowTaskFailedEventAttributes: failed } of events) {
@@ -16,7 +16,7 @@ export function* wrongTasks(events: readonly HistoryEvent[]): Generator<string> 
   }
 }
 
-/** Whether a task of it has failed or timed out: it has to be shown that what is left can be replayed. */
+/** Whether a task has failed or timed out: then the history must be replayed. */
 export const isDisturbed = (events: readonly HistoryEvent[]): boolean =>
   events.some(
     (event) => event.workflowTaskFailedEventAttributes ?? event.workflowTaskTimedOutEventAttributes,
@@ -38,7 +38,7 @@ const afterTimeout: Tolerated = (_message, before) => Boolean(before?.workflowTa
  * the message is checked with everything else, and replays.ts shows that the history is whole.
  */
 const tolerated: ReadonlyMap<number, Tolerated> = new Map<number, Tolerated>([
-  // UNHANDLED_COMMAND: a message that arrives while the task ends a chapter makes Temporal ask for the task once more.
+  // UNHANDLED_COMMAND: a message that arrives while the task ends a run makes Temporal ask for the task once more.
   [1, () => true],
   // NON_DETERMINISTIC_ERROR
   [

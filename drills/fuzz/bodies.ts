@@ -8,7 +8,7 @@ interface Schema {
   readonly enum?: readonly unknown[];
 }
 
-/** JSON texts for a schema, most of them right: values that are somebody's are named (`{email}`) and filled in later. */
+/** JSON texts for a schema, most of them right: values of a citizen are placeholders (`{email}`), filled in later. */
 export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<string> {
   const { properties = {}, required = [] } = schema.$ref
     ? ((components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {}) as Schema)

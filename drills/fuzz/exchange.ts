@@ -3,21 +3,21 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SerializedRequest } from './serialize-request.ts';
 
-/** What came back over the wire. */
+/** The answer as it was received. */
 export interface Exchanged {
   readonly status: number;
   readonly headers: Headers;
   readonly body: unknown;
-  /** As it came, when it is no JSON. */
+  /** The body as it was received. */
   readonly text: string;
 }
 
 /** Longer than the API may take for anything. */
-const patienceMs = 15_000;
+const timeoutMs = 15_000;
 
 /**
- * Sends bytes, whatever they are, on a connection of their own and reads the first answer. `closesAfterwards`: ends our side
- * after them, so that a body that never comes whole is seen to be over.
+ * Sends arbitrary bytes on a connection of their own and reads the first answer. `closesAfterwards`: ends our side after
+ * them, so that an incomplete body is seen to be over.
  * @throws Error if nothing that is HTTP comes back in time
  */
 export async function exchange(
@@ -27,9 +27,9 @@ export async function exchange(
   const socket = connect({ host: hostname, port: Number(port), noDelay: true });
   const chunks: Buffer[] = [];
   socket.on('data', (chunk: Buffer) => chunks.push(chunk));
-  // What is sent after the answer may meet a connection that is closed already.
+  // Bytes sent after the answer may find the connection closed.
   socket.on('error', () => {});
-  const timer = setTimeout(() => socket.destroy(), patienceMs);
+  const timer = setTimeout(() => socket.destroy(), timeoutMs);
   try {
     await once(socket, 'connect');
     const closed = once(socket, 'close');

@@ -7,8 +7,8 @@ import { newSession } from '../../test/actors/sessions.ts';
 import type { Stack } from '../../test/environment/stack.ts';
 
 /**
- * What a request may name instead of a value of its own: filled in when it is sent, so that a seed means the same again.
- * Several of what a request may use up.
+ * Values for the placeholders of a request, filled in when it is sent, so that a seed generates the same requests again.
+ * Several of each that a request may use up.
  */
 export interface Fixtures {
   readonly frontEndKey: string;
@@ -27,7 +27,7 @@ export type TokenName = (typeof tokenNames)[number];
 export const personNames = ['nobody', 'registered', 'active', 'code blocked'] as const;
 export type PersonName = (typeof personNames)[number];
 
-/** Somebody in each state, with whatever a browser would hold. */
+/** Citizens in each state, with the tokens that a browser would hold. */
 export async function createFixtures(stack: Stack): Promise<Fixtures> {
   const inTurn = pLimit(4);
   const times = <Made>(howMany: number, make: (stack: Stack) => Promise<Made>): Promise<Made[]> =>
@@ -58,8 +58,13 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
       const { data, activationCode } = people[number % people.length] as Citizen;
       return {
         ...(data as Record<string, string>),
-        ...{ activationCode, otp, reason: 'a lost phone', assurance: 'substantial' },
-        ...{ password: goodPassword, currentPassword: goodPassword, newPassword: otherPassword },
+        activationCode,
+        otp,
+        reason: 'a lost phone',
+        assurance: 'substantial',
+        password: goodPassword,
+        currentPassword: goodPassword,
+        newPassword: otherPassword,
       };
     });
   return {

@@ -12,7 +12,7 @@ import { type SerializedRequest, serializeRequest } from './serialize-request.ts
 const seed = Number((process.env['CLAVE_FUZZ_SEED'] ?? '1') || randomInt(2 ** 31));
 const count = Number(process.env['CLAVE_FUZZ_COUNT'] || 600);
 
-/** So many are sent before everybody's tokens are made anew: the requests use them up. */
+/** Requests between two renewals of the fixtures, whose tokens they use up. */
 const perStock = 500;
 const atOnce = 24;
 

@@ -3,7 +3,7 @@ import type { OpenApi } from '../../test/contract/declared-answers.ts';
 import { bodyText } from './bodies.ts';
 import { journeyNames, personNames, tokenNames } from './fixtures.ts';
 
-/** One request, as plain data: what of it is somebody's is named and filled in when it is sent. */
+/** One request as plain data, with placeholders for values of a citizen, filled in when it is sent. */
 export type Request = ReturnType<typeof build>;
 
 interface Operation {

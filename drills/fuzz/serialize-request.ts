@@ -10,7 +10,7 @@ export interface SerializedRequest {
   readonly closesAfterwards: boolean;
 }
 
-/** Fills in what a request names, and writes it down byte by byte. */
+/** Replaces the placeholders of a request, and serializes it. */
 export function serializeRequest(
   request: Request,
   { tokens, journeys, values, frontEndKey }: Fixtures,
@@ -20,7 +20,9 @@ export function serializeRequest(
   const named: Readonly<Record<string, string>> = {
     ...Object.fromEntries(Object.entries(tokens).map(([name, list]) => [name, one(list)])),
     ...one<Readonly<Record<string, string>>>(values[who]),
-    ...{ journey: one(tokens[journey]), id: one(journeys[journey]), frontEndKey },
+    journey: one(tokens[journey]),
+    id: one(journeys[journey]),
+    frontEndKey,
   };
   const filled = (text: string) =>
     text.replace(/\{([\w ]+)\}/g, (whole, name: string) => named[name] ?? whole);
@@ -63,7 +65,7 @@ interface Framed {
   readonly closesAfterwards?: boolean;
 }
 
-/** How the end of a body is told, truthfully or not. */
+/** The framing of a body, correct or not. */
 function framed(framing: string, body: Buffer): Framed {
   const length = (value: number | string) => `Content-Length: ${value}`;
   const chunked = Buffer.concat([
@@ -88,7 +90,7 @@ function framed(framing: string, body: Buffer): Framed {
   return ways[framing] ?? usual;
 }
 
-/** More, or longer, headers than anybody needs. */
+/** Too many or too long headers. */
 function flooding(flood: string): string[] {
   const floods: Readonly<Record<string, string[]>> = {
     many: Array.from({ length: 3_000 }, (_, index) => `X-${index}: ${index}`),

@@ -1,15 +1,15 @@
 import { Agent, request } from 'node:http';
 import { text } from 'node:stream/consumers';
 
-/** What came of many requests at once. */
+/** The answers to many requests at once. */
 export interface Flood {
-  /** How many got each status. */
+  /** Answers by status. */
   readonly statuses: Readonly<Record<string, number>>;
   /** Connections that ended without an answer. */
   readonly cut: number;
-  /** Refusals that did not say when to come again. */
+  /** Answers 429 or 503 without Retry-After. */
   readonly withoutRetryAfter: number;
-  /** Until the last was answered. */
+  /** Until the last answer, in milliseconds. */
   readonly ms: number;
 }
 

@@ -3,19 +3,19 @@ import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What was seen from outside while something else went on. */
+/** Health and memory of an API, sampled from another process during a flood. */
 export interface HealthSamples {
   /** How long each answer of /healthz took. */
   readonly healthMs: readonly number[];
-  /** Answers of /healthz that were none, or not 200. */
+  /** Requests of /healthz without an answer, or with another than 200. */
   readonly failed: number;
-  /** How late this process's own timers were: what the machine adds to every figure. */
+  /** The delay of this process's own timers, which the machine adds to every figure. */
   readonly lateMs: { readonly p99: number; readonly max: number };
   /** Resident memory of the API, each time it was asked for, in MiB. */
   readonly memory: readonly number[];
 }
 
-// A process of its own: where two thousand requests are sent from, nothing can be timed.
+// A process of its own: the process that sends two thousand requests cannot measure times.
 const [, , url = ''] = process.argv;
 const agent = new Agent({ keepAlive: true });
 const late = monitorEventLoopDelay({ resolution: 10 });

@@ -9,18 +9,18 @@ import { type Citizen, register, registerActive } from '../registered-citizens.t
 import { type Flood, flood } from './flood.ts';
 import type { HealthSamples } from './health-probe.ts';
 
-/** What was seen before, during and after a flood of one kind. */
+/** Figures before, during and after a flood of one route. */
 export interface Seen {
   readonly kind: string;
   readonly flood: Flood;
   readonly health: HealthSamples;
-  /** Right requests a second, before and afterwards, and how long after the flood it was so. */
+  /** Valid requests a second, before and afterwards, and the time from the flood's end to that. */
   readonly before: number;
   readonly after: number;
   readonly recoveredAfterMs: number;
 }
 
-/** Not one address's limits are the question here: the flood is one address. */
+/** Without the limits by address: the flood comes from one. */
 const policy = {
   ...noAddressLimits,
   textsPerPhone: { tries: 1_000_000, per: 'P1D' },
@@ -75,21 +75,21 @@ export async function overload(count: number): Promise<Seen[]> {
 const signIn = ({ nationalId }: Pick<Citizen, 'nationalId'>, password: string) => ({ nationalId, password });
 
 /**
- * Sign-ins are all of strangers, each another one: six wrong ones of a citizen would be another answer, the block. Of the
- * others half are, and half about citizens, with a wrong code.
+ * A wrong entry. Sign-ins name unknown citizens, each another one, as the sixth of a known one would block it and be
+ * answered otherwise. Of the activations half name citizens, with a wrong code.
  */
 function wrong(path: string, number: number, crowd: readonly Citizen[]): object {
-  const stranger = { nationalId: idOf(70_000_000 + number), email: `nobody.${number}@example.org` };
-  const citizen = crowd[number % crowd.length] ?? stranger;
-  const { nationalId, email } = number % 2 === 0 ? stranger : citizen;
+  const unknown = { nationalId: idOf(70_000_000 + number), email: `nobody.${number}@example.org` };
+  const citizen = crowd[number % crowd.length] ?? unknown;
+  const { nationalId, email } = number % 2 === 0 ? unknown : citizen;
   return path.endsWith('/sessions')
-    ? signIn(stranger, 'Wrong-Password-9!')
+    ? signIn(unknown, 'Wrong-Password-9!')
     : { nationalId, email, activationCode: wrongCode };
 }
 
 const idOf = (number: number): string => `${number}${checkLetter(String(number))}`;
 
-/** Requests a second, as so many callers get who each come again as soon as they are answered. @throws if one is refused */
+/** Requests a second of a closed loop with one caller for each body. @throws Error if one is refused */
 async function rate(address: string, bodies: readonly object[]): Promise<number> {
   const each = 8;
   const startedAt = performance.now();

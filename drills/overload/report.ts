@@ -4,10 +4,10 @@ import { overload, type Seen } from './overload.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-/** What a flood must not do, and did. Milliseconds, MiB. */
+/** The effects of a flood that exceed what is allowed, in words. Milliseconds, MiB. */
 export function faultsOf({ flood, health, before, after }: Seen): string[] {
   const healthMs = quantile(health.healthMs, 0.99);
-  // What the machine itself was late by is not the API's: measured beside it, in another process.
+  // The delay of the machine itself, measured in another process, does not count against the API.
   const allowedMs = 100 + health.lateMs.p99;
   const growth = growthOf(health.memory);
   const others = Object.keys(flood.statuses).filter((status) => !expected.includes(status));
@@ -22,7 +22,7 @@ export function faultsOf({ flood, health, before, after }: Seen): string[] {
   ];
 }
 
-/** What a wrong entry is answered, and what is answered when there are too many. */
+/** The statuses of a wrong entry, and of too many requests. */
 const expected = ['401', '422', '423', '429', '503'];
 
 /** Resident memory may grow by so much, in MiB: requests under way and the hashes of a queue, and no more for more requests. */
@@ -30,12 +30,12 @@ export const mostGrowth = 256;
 
 export const growthOf = (memory: readonly number[]): number => Math.max(...memory) - (memory[0] ?? 0);
 
-/** `npm run overload`: floods a service and tells what became of it. @returns the exit code */
+/** `npm run overload`: floods a service and prints the figures. @returns the exit code */
 export async function overloadReport(args: string[]): Promise<number> {
   const { count } = parseArgs({ args, options: { count: { type: 'string', default: '2000' } } }).values;
   const faults: string[] = [];
   for (const seen of await overload(Number(count))) {
-    tell(seen);
+    print(seen);
     faults.push(...faultsOf(seen).map((fault) => `${seen.kind}: ${fault}`));
   }
   for (const fault of faults) say(`FAULT  ${fault}`);
@@ -43,7 +43,7 @@ export async function overloadReport(args: string[]): Promise<number> {
 }
 
 /** One flood in figures. */
-export function tell({ kind, flood, health, before, after, recoveredAfterMs }: Seen): void {
+export function print({ kind, flood, health, before, after, recoveredAfterMs }: Seen): void {
   const ms = (share: number) => `${quantile(health.healthMs, share).toFixed(0)} ms`;
   say(
     `\nPOST ${kind}: ${JSON.stringify(flood.statuses)} in ${(flood.ms / 1_000).toFixed(1)} s, ${flood.cut} cut`,

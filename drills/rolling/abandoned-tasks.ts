@@ -1,12 +1,12 @@
 import { Client, Connection } from '@temporalio/client';
 import pLimit from 'p-limit';
 
-/** TIMEOUT_TYPE_START_TO_CLOSE: whoever had begun it never said how it ended. */
+/** TIMEOUT_TYPE_START_TO_CLOSE: the worker that had begun it never reported its end. */
 const startToClose = 1;
 
 /**
- * What was on its way to a worker as it stopped: the server counts it as begun, and gives it to another when its time is
- * up. Newer servers close this gap mostly (`frontend.enableCancelWorkerPollsOnShutdown`), not wholly.
+ * Tasks that were on their way to a worker as it stopped, in words: the server counts them as begun, and gives them to
+ * another worker after their timeout. Newer servers close this gap mostly (`frontend.enableCancelWorkerPollsOnShutdown`), not wholly.
  * @throws Error while Temporal is away
  */
 export async function abandonedTasks(address: string): Promise<string[]> {

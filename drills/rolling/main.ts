@@ -15,8 +15,11 @@ export async function main(args: string[]): Promise<number> {
   for (const [name, text] of Object.entries(values))
     if (!/^\d{1,4}$/.test(text)) throw new Error(`--${name} must be a whole number`);
   const seen = await rolling({
-    ...{ apis: 3, workers: 3, say },
-    ...{ minutes: Number(values.minutes), atOnce: Number(values.citizens) },
+    apis: 3,
+    workers: 3,
+    say,
+    minutes: Number(values.minutes),
+    atOnce: Number(values.citizens),
   });
   for (const line of [...seen.lost.map((text) => `LOST ${text}`), ...seen.findings, ...seen.late]) say(line);
   say(

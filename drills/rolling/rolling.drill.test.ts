@@ -4,7 +4,10 @@ import { rolling } from './rolling.ts';
 test('three APIs and three workers are replaced one after the other under load, and no request is cut', async () => {
   const lines: string[] = [];
   const seen = await rolling({
-    ...{ apis: 3, workers: 3, atOnce: 3, minutes: 0 },
+    apis: 3,
+    workers: 3,
+    atOnce: 3,
+    minutes: 0,
     say: (line) => lines.push(line),
   });
   const { lost, findings, replaced, journeys, requests } = seen;
@@ -13,7 +16,9 @@ test('three APIs and three workers are replaced one after the other under load, 
   const refused = lost.filter((text) => text.includes(': 503 '));
   const cut = lost.filter((text) => !refused.includes(text));
   expect({ cut, findings, lines: cut.length + findings.length > 0 ? lines : [] }).toEqual({
-    ...{ cut: [], findings: [], lines: [] },
+    cut: [],
+    findings: [],
+    lines: [],
   });
   expect(refused.length).toBeLessThan(requests / 10);
   expect(replaced).toBe(6);

@@ -19,20 +19,20 @@ export interface Asked {
   readonly say: (line: string) => void;
 }
 
-/** All that was seen. */
+/** The results of a drill. */
 export interface Seen {
   readonly journeys: number;
   readonly requests: number;
   readonly replaced: number;
   /** Requests that had no answer, or 503, in words. */
   readonly lost: readonly string[];
-  /** What a worker had begun and another has done once its time was up: nobody may lose by it. */
+  /** Tasks that another worker has done after the timeout of the first: late, not lost. */
   readonly late: readonly string[];
-  /** Whatever else must not be. */
+  /** Other violations, in words. */
   readonly findings: readonly string[];
 }
 
-/** All but the one for which passwords would have to expire within seconds. */
+/** All journeys but the renewal, for which passwords would have to expire within seconds. */
 const names = (Object.keys(journeySteps) as JourneyName[]).filter((name) => name !== 'renewal');
 
 /** Citizens go through whole journeys while every process is replaced, one API and one worker at a time. */
@@ -77,7 +77,9 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
       findings.push(...(await wrongInTheEnd(environment, results, built.bundle)));
       const clients = results.map(({ citizen: { client } }) => client);
       return {
-        ...{ journeys: results.length, replaced, findings },
+        journeys: results.length,
+        replaced,
+        findings,
         late: await abandonedTasks(servers.temporalAddress),
         requests: clients.reduce((sum, { answers }) => sum + answers.length, 0),
         lost: clients.flatMap(({ lost }) => lost),
@@ -91,7 +93,7 @@ export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): P
   }
 }
 
-/** Somebody new through the whole of one journey, and what shows that it holds. */
+/** A new citizen's whole journey, and the verification of its result. */
 async function wholeJourney(environment: DrillEnvironment, number: number): Promise<CitizenResult> {
   const journey = names[number % names.length] as JourneyName;
   const actor = new Actor(environment, { journey, step: journeySteps[journey][0] }, number % 3);

@@ -5,7 +5,7 @@ import { timedPost } from './refusal-times.ts';
 
 const atOnce = 30;
 
-/** Thirty starts on one id at once, each time another's; when the last of them was answered, in milliseconds. */
+/** Times of bursts of thirty starts on one id, another id for each burst: until the last answer, in milliseconds. */
 export async function measureBursts(service: Service, bursts: number): Promise<Map<string, number[]>> {
   const outsiders = {
     'an unknown id': async () => unknownCitizen(),

@@ -12,7 +12,7 @@ export interface Sizes {
   readonly tries: number;
 }
 
-/** What is tried next in a group: the body of a start. */
+/** The body of the next start of a group. */
 export type Try = (number: number) => object;
 
 /** The times of each group under a title, in milliseconds. */
@@ -25,15 +25,18 @@ export interface Measured {
 const moreThanCached = workflowCache.maxCachedWorkflows + 20;
 
 const entry = ({ nationalId, email, activationCode }: Citizen, overrides: object = {}) => ({
-  ...{ nationalId, email, activationCode },
+  nationalId,
+  email,
+  activationCode,
   ...overrides,
 });
 const wrong = { activationCode: wrongCode };
 const signIn = ({ nationalId }: Pick<Citizen, 'nationalId'>, password = 'Wrong-Password-9!') => ({
-  ...{ nationalId, password },
+  nationalId,
+  password,
 });
 
-/** Everybody who is needed, then each comparison; `toBlock`: how many wrong entries are tolerated. */
+/** Registers the citizens, then measures each comparison. `toBlock`: how many wrong entries are tolerated. */
 export async function* measureRefusals(
   service: Service,
   { tries }: Sizes,
@@ -90,7 +93,7 @@ export async function* measureRefusals(
     yield { title: `POST ${path}: 423`, groups: await times(service, path, 423, tries, whenBlocked) };
 }
 
-/** Ten at a time: what is prepared, not what is measured. */
+/** Does `work` `count` times, ten at a time: for preparation, not for measurement. */
 async function inTens<Result>(count: number, work: () => Promise<Result>): Promise<Result[]> {
   const results: Result[] = [];
   let begun = 0;
@@ -117,7 +120,7 @@ export async function timedPost(
   return { status: reply.status, ms: performance.now() - startedAt };
 }
 
-/** Each group in turn, so that whatever slows this machine slows all. @throws if one gets another status */
+/** Measures the groups in turn, so that other load slows all alike. @throws Error if one gets another status */
 async function times(
   service: Service,
   path: string,
@@ -128,7 +131,7 @@ async function times(
   const measured = new Map(Object.keys(groups).map((name) => [name, [] as number[]]));
   const list = Object.entries(groups);
   for (let number = 0; number < tries; number += 1) {
-    // Begins with another each time: what follows upon what is nobody's result.
+    // Begins with another group each time, so that none always follows the same one.
     for (let place = 0; place < list.length; place += 1) {
       const [name, next] = list[(place + number) % list.length] as [string, Try];
       const { status, ms } = await timedPost(service, path, next(number));

@@ -9,8 +9,8 @@ import { compare } from './statistics.ts';
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /**
- * `npm run timing`: whether the time of a refusal tells who is registered. Every kind of outsider against one who is
- * nobody, in turn, on a service as `npm start` runs it. @returns the exit code: 1 if a difference tells
+ * `npm run timing`: whether the time of a refusal reveals who is registered. Each kind of caller is compared with one who
+ * enters an unknown id, in turn, on a service as `npm start` runs it. @returns the exit code: 1 if a difference does
  */
 export async function timing(args: string[]): Promise<number> {
   const { tries, bursts } = parseArgs({
@@ -49,7 +49,7 @@ async function atOnce(bursts: number): Promise<boolean> {
   }
 }
 
-/** Prints a table, first the group that all others are compared with. Returns whether no difference tells. */
+/** Prints a table, first the group that all others are compared with. @returns whether no difference is revealing */
 function report(title: string, groups: ReadonlyMap<string, readonly number[]>): boolean {
   const [[, nobody]] = [...groups] as [[string, number[]]];
   say(`\n${title}`);

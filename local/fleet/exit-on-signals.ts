@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 
-/** Whoever interrupts us ends us by way of `exit`, at which what was started is killed and what was built removed. */
+/** Turns signals into `process.exit`, so that `exit` handlers kill the started processes and remove the built files. */
 export function exitOnSignals(): void {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
     process.once(signal, () => process.exit(128 + constants.signals[signal]));

@@ -4,9 +4,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LOOPBACK } from '../servers/ports.ts';
 
 /**
- * What stands in front of several APIs, as a Kubernetes service does it: connections go in turn to those that say they
- * are ready, and stay where they are once they are made. A process that refuses a connection is passed over: nothing
- * has been sent to it yet.
+ * A load balancer as a Kubernetes service is one: it distributes connections over the APIs that report readiness, and an
+ * open connection stays where it is. A process that refuses a connection is skipped: nothing has been sent to it yet.
  */
 export class LoadBalancer {
   readonly #ports: readonly number[];
@@ -39,11 +38,11 @@ export class LoadBalancer {
   }
 
   async #pass(client: Socket): Promise<void> {
-    this.#hold(client);
+    this.#track(client);
     for (let left = this.#ready.length; left > 0; left -= 1) {
       const upstream = await connected(this.#ready[this.#turn++ % this.#ready.length] ?? 0);
       if (!upstream) continue;
-      this.#hold(upstream);
+      this.#track(upstream);
       client.pipe(upstream).pipe(client);
       client.once('close', () => upstream.destroy());
       upstream.once('close', () => client.destroySoon());
@@ -52,7 +51,7 @@ export class LoadBalancer {
     client.destroy();
   }
 
-  #hold(socket: Socket): void {
+  #track(socket: Socket): void {
     this.#open.add(socket);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#open.delete(socket));
@@ -66,7 +65,7 @@ export class LoadBalancer {
   }
 }
 
-/** Whether a process says that it wants requests, as Kubernetes asks (`deploy/kubernetes/base/api.yaml`). */
+/** Whether a process reports readiness for requests, probed as Kubernetes does (`deploy/kubernetes/base/api.yaml`). */
 export const isReady = async (port: number): Promise<boolean> => {
   const answer = await fetch(`http://${LOOPBACK}:${port}/readyz/database`, {
     headers: { Connection: 'close' },

@@ -8,7 +8,7 @@ import { portNames } from '../launcher/settings.ts';
 import { projectRoot } from '../project-root.ts';
 import { LOOPBACK } from '../servers/ports.ts';
 
-/** The whole service, started for a walk as `npm start` does, in a folder and on ports of its own. */
+/** The whole service as `npm start` runs it, in a folder and on ports of its own. */
 export interface Service {
   /** The API's origin, without `/api/v1`. */
   readonly url: string;
@@ -17,7 +17,7 @@ export interface Service {
   stop(): Promise<void>;
 }
 
-/** Starts it with a policy file. @throws Error when it is not ready within a minute. */
+/** Runs `npm start` with a policy file. @throws Error if it is not ready within a minute */
 export async function startService(policy: object): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), 'clave-walk-'));
   const policyFile = join(folder, 'policy.json');

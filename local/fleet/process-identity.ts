@@ -26,13 +26,13 @@ export function commandLineOf(pid: number): string | undefined {
   return stdout.trim() || undefined;
 }
 
-/** What is written down of a process so that a later run recognises it. */
+/** Identifies a process to a later run of the launcher. */
 export interface Identity {
   readonly pid: number;
   readonly command: string;
 }
 
-/** Whether this very process is still there. */
+/** Whether the process still runs, and its id was not reused by another program. */
 export function isSameProcess({ pid, command }: Identity): boolean {
   return isAlive(pid) && commandLineOf(pid) === command;
 }

@@ -9,7 +9,7 @@ import { isReady, LoadBalancer } from './load-balancer.ts';
 import { startNodeChild } from './node-child.ts';
 import { startDependencies } from './services.ts';
 
-/** One of several processes that do the same. */
+/** One of several interchangeable processes. */
 export interface Replica {
   readonly name: string;
   /** Ends it as a deployment does, waits until it is gone, and starts its successor. @returns what was wrong with its end */
@@ -25,8 +25,8 @@ export interface ReplicatedService {
 }
 
 /**
- * Longer than a connection is kept unused, so that none is left when the door is closed, and than the balancer needs to
- * notice (`platform/graceful-shutdown.ts`).
+ * Longer than an idle connection is kept, so that none is left when the API stops listening, and longer than the balancer
+ * needs to notice (`platform/graceful-shutdown.ts`).
  */
 const drainSeconds = '7';
 const readyWithinMs = 120_000;

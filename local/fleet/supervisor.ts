@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ServerProcess } from '../servers/server-process.ts';
 
-/** What the supervisor needs of a running process. */
+/** A running process, as far as the supervisor needs it. */
 export type Running = Pick<ServerProcess, 'pid' | 'exited'> & { stop(): Promise<void> };
 
-/** One thing that is kept running. */
+/** A process that is kept running. */
 export interface SupervisedProcess<Process extends Running = Running> {
   readonly name: string;
   /** Its log file, to point people to. */
@@ -12,13 +12,13 @@ export interface SupervisedProcess<Process extends Running = Running> {
   start(): Promise<Process>;
 }
 
-/** Why everything must stop, in one line, and the log that tells more. */
+/** Why everything must stop, in one line, and the log of the process that died too often. */
 export interface RestartsExhausted {
   readonly line: string;
   readonly log: string;
 }
 
-/** How patient the supervisor is. */
+/** When a process is started again, and when the supervisor gives up. */
 export interface RestartPolicy {
   /** The pause before the first new start; it doubles with each further death within the window. */
   readonly pauseMs: number;
@@ -65,7 +65,7 @@ export class Supervisor<Process extends Running = Running> {
     return this.#lastPid;
   }
 
-  /** The first start. @throws whatever the part throws: nothing is tried again yet. */
+  /** The first start. @throws the error of the process's `start`: the first start is not repeated. */
   async start(): Promise<Process> {
     const starting = this.#part.start();
     this.#work = starting.catch(() => undefined);

@@ -29,7 +29,7 @@ export function openDataFolder(asked: string): DataFolder {
   };
   try {
     mkdirSync(path, { recursive: true });
-    chmodSync(path, 0o711); // PostgreSQL's own account passes through; nobody else can list it
+    chmodSync(path, 0o711); // PostgreSQL's own account may pass through; no other account may list it
     for (const inner of [folder.keys, folder.logs, join(path, 'temporal')]) {
       mkdirSync(inner, { recursive: true });
       chmodSync(inner, 0o700);

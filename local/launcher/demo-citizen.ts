@@ -42,7 +42,7 @@ async function isUnused(officer: ApiClient, kept: DemoCitizen): Promise<boolean>
   );
 }
 
-// A national id or phone that is registered already, with whatever data, is passed over.
+// A national id or phone that is registered already is passed over.
 async function register(officer: ApiClient): Promise<DemoCitizen> {
   for (let number = 0; number < 100; number += 1) {
     const body = person(number);

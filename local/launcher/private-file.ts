@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync 
 import type { z } from 'zod';
 import { LocalServerError } from '../servers/local-server-error.ts';
 
-/** Writes JSON that only we may read (mode 600); whoever reads meanwhile sees the old content or the new. */
+/** Writes JSON that only we may read (mode 600), atomically: a concurrent reader gets the old content or the new. */
 export function writePrivateJson(file: string, content: unknown): void {
   const beside = `${file}.new`;
   rmSync(beside, { force: true });
@@ -11,7 +11,7 @@ export function writePrivateJson(file: string, content: unknown): void {
 }
 
 /**
- * Reads such a file, and takes back the rights that somebody gave to others.
+ * Reads such a file, and removes the rights of other accounts.
  * @returns undefined if there is none. @throws LocalServerError if it is not what it should be.
  */
 export function readPrivateJson<Shape extends z.ZodType>(

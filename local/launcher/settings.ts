@@ -8,7 +8,7 @@ import {
 import { LocalServerError } from '../servers/local-server-error.ts';
 import { claimPort } from '../servers/ports.ts';
 
-/** What the caller has set; what is empty counts as not set, and is not passed on. */
+/** Settings that the caller has given. An empty one counts as not given, and is not passed on. */
 export type Environment = Readonly<Record<string, string>>;
 
 /** The variables that are set. */
@@ -20,7 +20,7 @@ export function setVariables(env: NodeJS.ProcessEnv): Environment {
 
 /**
  * Checks everything before anything is started: the launcher's settings, and those that the processes will read,
- * with stand-ins for what is not known yet.
+ * with stand-ins for values that are not known yet.
  * @throws SettingsError with one line for each that is wrong.
  */
 export function checkSettings(env: Environment): LocalSettings {

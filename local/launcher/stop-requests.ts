@@ -1,4 +1,4 @@
-/** Somebody wants us to end: Ctrl-C, a polite kill, or the terminal was closed. */
+/** Requests to stop: Ctrl-C, SIGTERM, or the terminal was closed. */
 export interface StopRequests {
   /** Fires at the first request. */
   readonly asked: AbortSignal;
@@ -7,7 +7,7 @@ export interface StopRequests {
 
 const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Listens for requests to stop. `atSecond` is called when somebody presses Ctrl-C once more. */
+/** Listens for requests to stop. `atSecond` is called at a second Ctrl-C. */
 export function stopRequests(atSecond: () => void): StopRequests {
   const controller = new AbortController();
   let firstAtMs = 0;

@@ -36,7 +36,7 @@ export function activationLines(api: string, phone: string, citizen: DemoCitizen
   ];
 }
 
-/** What is printed when everything is ready. `citizen` is the person to try it with, if there is one. */
+/** The text that is printed once everything is ready. `citizen`: to try an activation with, if there is one. */
 export function welcome(where: Whereabouts, citizen: DemoCitizen | undefined): string {
   const places: [string, string | undefined][] = [
     ["The citizens' pages", where.portal],

@@ -3,7 +3,7 @@ import twilio from 'twilio';
 import type { Fault } from './faults.ts';
 import type { Message, MessageStatus } from './message-store.ts';
 
-/** Whose phone it is: what requests must prove, and what callbacks are signed with. */
+/** The Twilio account: requests authenticate with it, and callbacks are signed with it. */
 export interface Account {
   readonly accountSid: string;
   readonly authToken: string;
@@ -14,7 +14,7 @@ async function callBack(
   message: Message,
   stop: AbortSignal,
 ): Promise<void> {
-  // What follows a # tells Twilio how to connect: neither signed nor sent.
+  // The fragment is an instruction to Twilio about the connection: neither signed nor sent.
   const url = message.statusCallback?.replace(/#.*$/, '');
   if (!url) return;
   const parameters: Record<string, string> = {

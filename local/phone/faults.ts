@@ -20,7 +20,7 @@ const shape = z.strictObject({
   die: z.boolean().optional(),
   /** Takes the message and answers 201, but it never arrives. */
   delivery: z.enum(['undelivered', 'failed']).optional(),
-  /** Tells the status callback nothing of the message. */
+  /** Sends no status callback for the message. */
   silent: z.boolean().optional(),
 });
 

@@ -13,7 +13,7 @@ export interface ReceivedMessage {
   readonly at: string;
 }
 
-/** A message without what only Twilio's API tells. */
+/** A message without the fields of Twilio's API. */
 export const received = ({ sid, to, from, body, createdAtMs }: Message): ReceivedMessage => ({
   sid,
   to,
@@ -22,12 +22,12 @@ export const received = ({ sid, to, from, body, createdAtMs }: Message): Receive
   at: new Date(createdAtMs).toISOString(),
 });
 
-// A "+" that somebody forgot to escape arrives as a space.
+// An unescaped "+" arrives as a space.
 function numberAsked({ query }: Request): string | undefined {
   return typeof query.to === 'string' ? query.to.replace(/^ /, '+') : undefined;
 }
 
-/** What people and tests use, and Twilio does not have: the page, the messages as plain JSON, and faults. */
+/** Routes that Twilio does not have, for people and tests: the page, the messages as plain JSON, and faults. */
 export function inboxRoutes({ messages, faults }: Phone): Router {
   const router = Router();
   router.get('/', (_request, response) => {

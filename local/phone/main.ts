@@ -1,7 +1,7 @@
 import { LocalServerError } from '../servers/local-server-error.ts';
 import { startPhone } from './phone-server.ts';
 
-/** The phone as a process of its own. PHONE_HOST is for containers, where loopback reaches nobody. */
+/** The phone as a process of its own. PHONE_HOST is for containers, where loopback cannot be reached from outside. */
 async function main(env: NodeJS.ProcessEnv): Promise<void> {
   const {
     PHONE_PORT = '3001',

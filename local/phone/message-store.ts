@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 /** How far a message has come; the last three are final. */
 export type MessageStatus = 'queued' | 'sent' | 'delivered' | 'undelivered' | 'failed';
 
-/** What somebody asked to be sent. */
+/** A request to send a message. */
 export interface MessageRequest {
   readonly to: string;
   /** A number or name, or the messaging service's sid. */

@@ -34,7 +34,7 @@ const phone = ([number, messages]: [
 <p class="home" aria-hidden="true"></p>
 </section>`;
 
-/** What a phone's status bar shows, in the time zone of whoever runs it. */
+/** The time as a phone's status bar shows it, in the time zone of this machine. */
 const clock = (): string => new Date().toTimeString().slice(0, 5);
 
 /** The numbers with the latest message first, and below each its messages, newest first. */

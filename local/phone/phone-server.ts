@@ -29,11 +29,11 @@ export interface PhoneServer {
   /** Misbehaves from now on: see `Fault`. */
   fail(fault: Fault): void;
   clearFaults(): void;
-  /** Cuts what is open, and sends no more status callbacks. */
+  /** Closes every connection, and sends no more status callbacks. */
   stop(): Promise<void>;
 }
 
-// What express could not read, or what `stop` interrupted: told in Twilio's form, never a stack trace.
+// An unreadable or interrupted request: answered in Twilio's form, never with a stack trace.
 const unreadable: ErrorRequestHandler = (_error, _request, response, next) => {
   if (response.headersSent) next();
   else refuse(response, refusals.malformed);

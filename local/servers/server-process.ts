@@ -21,7 +21,7 @@ export interface ServerProcess {
   output(): string;
 }
 
-/** Is told the id of a process that has just been started, so that it can be ended whatever happens next. */
+/** Called with the id of a process as soon as it is started, so that it can be ended even if the start fails later. */
 export type OnSpawn = (pid: number) => void;
 
 /** What to run, and how. `log` is a file to append to; without it the output is kept in an unnamed one. */
@@ -35,9 +35,9 @@ export interface ServerCommand {
   readonly gid?: number | undefined;
   /** True: a process group of its own: Ctrl-C in the terminal does not reach it, and it may outlive us. False: never. */
   readonly ownGroup: boolean;
-  /** A channel that closes when we are gone: a Node process hears of it as `disconnect`. */
+  /** An IPC channel that closes when we are gone: a Node process gets `disconnect`. */
   readonly channel?: boolean;
-  /** Told the process id at once, before anything is waited for. */
+  /** Called before anything is awaited. */
   readonly onSpawn?: OnSpawn | undefined;
 }
 
@@ -62,7 +62,7 @@ function whenGone(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
 }
 
-// However we end, be it by SIGKILL, our end of the pipe closes, and the shell that reads it ends the program.
+// When this process ends, even by SIGKILL, its end of the pipe closes, and the shell that reads it ends the program.
 function endWithUs(pid: number): ChildProcess {
   const script = 'read _; kill -INT "$0"';
   return spawn('/bin/sh', ['-c', script, String(pid)], {

@@ -19,7 +19,7 @@ export interface TemporalOptions {
   readonly uiPort?: number;
   /** Where the pages for people have encrypted payloads decoded. */
   readonly uiCodecEndpoint?: string;
-  /** Prometheus metrics; undefined takes a free port that is told to nobody, as the server has no switch for "none". */
+  /** Prometheus metrics; undefined takes a free port that is not published, as the server has no switch for "none". */
   readonly metricsPort?: number;
   /** A file that its log is appended to. */
   readonly log?: string;
@@ -72,7 +72,7 @@ function flags(options: TemporalOptions, port: number, uiPort: number | undefine
   ];
 }
 
-/** Among the ports that it picks for itself may be one that somebody else has just picked: then it ends at once. */
+/** The server ends at once if a port that it picked for itself was taken in the same moment: then it is started again. */
 const tries = 3;
 
 /**
@@ -119,7 +119,7 @@ async function start(options: TemporalOptions): Promise<TemporalServer> {
   const { untilReady } = await import('./temporal/readiness.ts');
   const names = searchAttributes.map(({ name }) => name);
   const isReady = await untilReady(address, names, Date.now() + 60_000, () => ended);
-  // A port that nobody had a moment ago may be another server's by now: that one answers, and ours is about to end.
+  // Another server may have taken the port in the meantime: then that one answers, and ours is about to end.
   if (options.port === 0) await sleep(250);
   if (!isReady || ended) {
     await server.stop();

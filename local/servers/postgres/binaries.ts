@@ -25,7 +25,7 @@ function nativeFolder(): string {
   }
 }
 
-// npm packs no links; the package's install script makes them, which npm may have been told not to run.
+// npm packs no links; the package's install script makes them, which npm does not run under `--ignore-scripts`.
 async function restoreLinks(native: string): Promise<void> {
   const listed = await readFile(join(native, 'pg-symlinks.json'), 'utf8').catch(() => '[]');
   for (const { source, target } of JSON.parse(listed) as { source: string; target: string }[]) {

@@ -16,7 +16,7 @@ export function cachedPath(cache: string, program: TemporalProgram): string {
 async function python(args: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<void> {
   const running = run('python3', args, { cwd, env, maxBuffer: 16 * 1024 * 1024 });
   const kill = () => running.child.kill();
-  process.once('exit', kill); // whoever gives up waiting leaves no download behind
+  process.once('exit', kill); // an interrupted start leaves no download running
   try {
     await running;
   } catch (error) {
