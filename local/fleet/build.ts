@@ -27,7 +27,7 @@ export function build(): Built {
   };
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   step(compiler, '-p', 'tsconfig.build.json', '--outDir', folder);
-  step(join(folder, 'worker', 'keep-bundle.js'));
+  step(join(folder, 'worker', 'write-workflow-bundle.js'));
   for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations'])
     cpSync(join(root, data), join(folder, data), { recursive: true });
   return { folder, bundle: join(folder, 'worker', 'workflows.bundle'), remove };
