@@ -1,26 +1,40 @@
 import { type ActivationData, activate } from '../client/activate.ts';
 import { bearer, createApiClient, expectStatus } from '../client/client.ts';
+import { checkLetter } from '../domain/identity/national-id.ts';
 import type { Service } from '../local/fleet/npm-start.ts';
 import { waitForOtp } from '../local/phone/phone-client.ts';
-import { goodPassword, somebody, wrongCode } from '../test/actors/front-end.ts';
+import { goodPassword, wrongCode } from '../test/actors/credentials.ts';
 
 /** A citizen of a service in other processes, with what an activation needs. */
 export interface Citizen extends ActivationData {
   readonly phone: string;
 }
 
-const data = () => somebody() as ReturnType<typeof somebody> & { givenName: string; firstSurname: string };
+let count = 0;
+
+const newPersonalData = () => {
+  count += 1;
+  const number = String(50_000_000 + count);
+  return {
+    nationalId: `${number}${checkLetter(number)}`,
+    givenName: 'Begoña',
+    firstSurname: 'Etxeberria',
+    email: `drill.${count}@example.org`,
+    phone: `+346${String(30_000_000 + count)}`,
+    language: 'es' as const,
+  };
+};
 
 /** A citizen who is not registered. */
 export const unknownCitizen = (): Citizen => {
-  const { nationalId, email, phone } = data();
+  const { nationalId, email, phone } = newPersonalData();
   return { nationalId, email, phone, activationCode: wrongCode };
 };
 
 /** A registration act. @throws UnexpectedStatus */
 export async function register({ url, officeKey }: Service): Promise<Citizen> {
-  const { nationalId, givenName, firstSurname, email, phone } = data();
-  const body = { nationalId, givenName, firstSurname, email, phone };
+  const body = newPersonalData();
+  const { nationalId, email, phone } = body;
   const registered = createApiClient({ url }).POST('/registrations', { body, headers: bearer(officeKey) });
   const { activationCode } = await expectStatus(201, registered);
   return { nationalId, email, phone, activationCode };
