@@ -5,9 +5,9 @@ import { checkLetter } from '../../domain/identity/national-id.ts';
 import { startService } from '../../local/fleet/npm-start.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { noAddressLimits } from '../../test/environment/no-limits.ts';
-import { type Citizen, register, registerActive } from '../registered-citizens.ts';
 import { type Flood, flood } from './flood.ts';
 import type { HealthSamples } from './health-probe.ts';
+import { type Citizen, register, registerActive } from './registered-citizens.ts';
 
 /** Figures before, during and after a flood of one route. */
 export interface Seen {

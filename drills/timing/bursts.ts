@@ -1,6 +1,6 @@
 import type { Service } from '../../local/fleet/npm-start.ts';
 import { wrongCode } from '../../test/actors/credentials.ts';
-import { register, unknownCitizen } from '../registered-citizens.ts';
+import { register, unknownCitizen } from '../overload/registered-citizens.ts';
 import { timedPost } from './refusal-times.ts';
 
 const atOnce = 30;

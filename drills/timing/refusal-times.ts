@@ -5,7 +5,7 @@ import type { Service } from '../../local/fleet/npm-start.ts';
 import { waitForOtp } from '../../local/phone/phone-client.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { workflowCache } from '../../worker/workflow-cache.ts';
-import { type Citizen, register, registerActive, unknownCitizen } from '../registered-citizens.ts';
+import { type Citizen, register, registerActive, unknownCitizen } from '../overload/registered-citizens.ts';
 
 /** How often each group is tried. */
 export interface Sizes {

@@ -1,9 +1,9 @@
-import { type ActivationData, activate } from '../client/activate.ts';
-import { bearer, createApiClient, expectStatus } from '../client/client.ts';
-import { checkLetter } from '../domain/identity/national-id.ts';
-import type { Service } from '../local/fleet/npm-start.ts';
-import { waitForOtp } from '../local/phone/phone-client.ts';
-import { goodPassword, wrongCode } from '../test/actors/credentials.ts';
+import { type ActivationData, activate } from '../../client/activate.ts';
+import { bearer, createApiClient, expectStatus } from '../../client/client.ts';
+import { checkLetter } from '../../domain/identity/national-id.ts';
+import type { Service } from '../../local/fleet/npm-start.ts';
+import { waitForOtp } from '../../local/phone/phone-client.ts';
+import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 
 /** A citizen of a service in other processes, with what an activation needs. */
 export interface Citizen extends ActivationData {
