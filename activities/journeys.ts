@@ -5,7 +5,12 @@ import type { Database, Queries, RawTransaction } from '../platform/database.ts'
 import type { KeyRing } from '../platform/secrets.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { finishJourney } from '../records/journeys.ts';
-import { allowanceKey, giveBackSms, type SmsAllowance, takeSms } from '../records/sms-allowance.ts';
+import {
+  allowanceKey,
+  consumeAllowance,
+  refundAllowance,
+  type SmsAllowance,
+} from '../records/sms-allowance.ts';
 import { otpFingerprint } from './one-time-passwords.ts';
 import { withRawTransaction, withTransaction } from './transaction.ts';
 
@@ -140,7 +145,7 @@ async function reserveSms(
     values: [`${journeyId}/${number}`, citizenId, journeyId, number, key, `otp.${kind}`],
   });
   if (added.rowCount === 1 && key) {
-    const retryAtMs = await takeSms(tx, key, allowance, nowMs);
+    const retryAtMs = await consumeAllowance(tx, key, allowance, nowMs);
     if (retryAtMs !== undefined) throw new SmsLimitReached(retryAtMs);
   }
   return { kind: 'prepared', fingerprint: otpFingerprint(ring, { journeyId, kind, number }) };
@@ -164,6 +169,6 @@ export async function markSmsFailed(tx: Queries, textId: string, failure: string
     data: { delivery: 'failed', failure },
     select: { allowance: true },
   });
-  if (row?.allowance) await giveBackSms(tx, row.allowance);
+  if (row?.allowance) await refundAllowance(tx, row.allowance);
   return row !== undefined;
 }

@@ -9,7 +9,7 @@ const usage = `usage:
   npm run audit -- --destroy-due     destroys what has been kept long enough (policy: auditTrail)
 `;
 
-interface Line {
+interface AuditRow {
   readonly at: Date;
   readonly type: string;
   readonly detail: Readonly<Record<string, unknown>>;
@@ -21,8 +21,8 @@ interface Line {
 }
 
 /**
- * `npm run audit`: the trail for an operator: who, when, from where, how. It is read as the owner of the database: the
- * application's own role may only add to it.
+ * `npm run audit`: prints the audit trail. It connects as the owner of the database, since the application's role may
+ * only insert. @returns the exit code
  */
 async function main(): Promise<number> {
   const { values } = parseArgs({
@@ -36,20 +36,21 @@ async function main(): Promise<number> {
       process.stdout.write(`${await destroyDue(client)} events destroyed\n`);
       return 0;
     }
-    const since = values.since === undefined ? new Date(0) : instantOf(values.since);
+    const since = values.since === undefined ? new Date(0) : parseInstant(values.since);
     const isWellFormed = values.citizen === undefined || /^[0-9a-f-]{36}$/i.test(values.citizen);
     if ((!values.citizen && !values.since) || !isWellFormed || !since) {
       process.stderr.write(usage);
       return 2;
     }
-    for (const line of await read(client, since, values.citizen)) process.stdout.write(`${inWords(line)}\n`);
+    for (const row of await readTrail(client, since, values.citizen))
+      process.stdout.write(`${formatRow(row)}\n`);
     return 0;
   } finally {
     await client.end();
   }
 }
 
-/** What workers do by themselves every quarter of an hour, now: a thousand at a time, until nothing is left. */
+/** Runs the workers' upkeep of the trail now, in batches, until nothing is due. Returns the number of events destroyed. */
 async function destroyDue(client: Client): Promise<number> {
   const call = async (name: 'destroy_due_audit' | 'destroy_unneeded_requests') => {
     const { rows } = await client.query<{ count: number }>(`SELECT ${name}()::int AS count`);
@@ -61,13 +62,14 @@ async function destroyDue(client: Client): Promise<number> {
   return events;
 }
 
-const instantOf = (text: string): Date | undefined => {
+/** An instant, or now minus a duration. */
+const parseInstant = (text: string): Date | undefined => {
   if (isDuration(text)) return new Date(before(Date.now(), text));
   return Number.isNaN(Date.parse(text)) ? undefined : new Date(text);
 };
 
-async function read(client: Client, since: Date, citizenId: string | undefined): Promise<Line[]> {
-  const { rows } = await client.query<Line>(
+async function readTrail(client: Client, since: Date, citizenId: string | undefined): Promise<AuditRow[]> {
+  const { rows } = await client.query<AuditRow>(
     `SELECT event.at, event.type, event.detail, event."citizenId", event."journeyId",
             officer.name || ', ' || officer.office AS officer, request.ip, request."userAgent"
      FROM "AuditEvent" event
@@ -80,19 +82,23 @@ async function read(client: Client, since: Date, citizenId: string | undefined):
   return rows;
 }
 
-function inWords({ at, type, detail, citizenId, journeyId, officer, ip, userAgent }: Line): string {
-  const parts = {
+function formatRow({ at, type, detail, citizenId, journeyId, officer, ip, userAgent }: AuditRow): string {
+  const fields = {
     ...detail,
-    ...{ citizen: citizenId, journey: journeyId, officer, from: ip, browser: userAgent || null },
+    citizen: citizenId,
+    journey: journeyId,
+    officer,
+    from: ip,
+    browser: userAgent || null,
   };
-  const told = Object.entries(parts).filter(([, value]) => value !== null);
-  const words = told.map(
+  const known = Object.entries(fields).filter(([, value]) => value !== null);
+  const pairs = known.map(
     ([name, value]) => `${name}=${typeof value === 'string' ? printable(value) : value}`,
   );
-  return `${at.toISOString()}  ${type.padEnd(26)}  ${words.join('  ')}`;
+  return `${at.toISOString()}  ${type.padEnd(26)}  ${pairs.join('  ')}`;
 }
 
-/** A browser's name is a client's to choose: nothing in it may move the reader's terminal. */
+/** Replaces control characters: a client chooses its user agent, which must not control the operator's terminal. */
 const printable = (text: string): string => {
   const safe = text.replace(/\p{C}/gu, '?');
   return /\s/.test(safe) ? JSON.stringify(safe) : safe;

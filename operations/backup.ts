@@ -1,14 +1,16 @@
 import { parseArgs } from 'node:util';
 import { readServiceSettings, SettingsError } from '../platform/config.ts';
 import { KeyRing } from '../platform/secrets.ts';
-import { BackupError, backUp, restore } from './backup/backup.ts';
+import { backUp } from './backup/backup.ts';
+import { BackupError } from './backup/manifest.ts';
+import { restore } from './backup/restore.ts';
 
 const usage = `usage:
   npm run backup -- --to <folder>      every table, as of one moment, while the service runs
   npm run restore -- --from <folder>   into a migrated and empty database
 `;
 
-/** @returns the exit code */
+/** `npm run backup` and `npm run restore`. @returns the exit code */
 async function main(): Promise<number> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
@@ -17,20 +19,20 @@ async function main(): Promise<number> {
   const settings = readServiceSettings();
   const owner = settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL;
   const ring = new KeyRing(settings.CLAVE_SECRET_KEY);
-  const say = (line: string) => process.stdout.write(`${line}\n`);
-  const [what] = positionals;
-  if (what === 'backup' && values.to) {
+  const print = (line: string) => process.stdout.write(`${line}\n`);
+  const [command] = positionals;
+  if (command === 'backup' && values.to) {
     const { rows } = await backUp(owner, values.to, ring);
-    say(`${rows['Citizen']} citizens, ${rows['AuditEvent']} audit events: ${values.to}`);
-    say(
+    print(`${rows['Citizen']} citizens, ${rows['AuditEvent']} audit events: ${values.to}`);
+    print(
       'It holds personal data and password hashes, and is worth nothing without CLAVE_SECRET_KEY: keep both, apart.',
     );
     return 0;
   }
-  if (what === 'restore' && values.from) {
+  if (command === 'restore' && values.from) {
     const { rows, madeAt } = await restore(owner, values.from, ring);
-    say(`${rows['Citizen']} citizens, ${rows['AuditEvent']} audit events, as of ${madeAt}`);
-    say('Before anybody is let in: npm run reconcile, and what docs/operations.md says of it');
+    print(`${rows['Citizen']} citizens, ${rows['AuditEvent']} audit events, as of ${madeAt}`);
+    print('Before anybody is let in: npm run reconcile, and what docs/operations.md says of it');
     return 0;
   }
   process.stderr.write(usage);

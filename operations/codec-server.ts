@@ -6,7 +6,7 @@ import { EncryptingCodec } from '../platform/payload-codec.ts';
 import { runProcess } from '../platform/run-process.ts';
 import { createCodecServer } from './codec-server/codec-server.ts';
 
-/** `npm run codec-server`: lets the Temporal UI on this machine show encrypted payloads. */
+/** `npm run codec-server`: decrypts payloads for the Temporal UI, on this machine only. */
 await runProcess(async () => {
   const settings = readCodecSettings();
   const log = createLog('codec', settings.LOG_LEVEL);

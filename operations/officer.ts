@@ -15,7 +15,7 @@ type Command = (
   id: string | undefined,
 ) => Promise<string | undefined>;
 
-/** Each returns what to print, or undefined when it was called wrongly. */
+/** Each returns its output, or undefined for missing arguments. */
 const commands: Readonly<Record<string, Command>> = {
   async add(db, { name, office }) {
     if (!name || !office) return undefined;

@@ -2,8 +2,8 @@ import { Client } from 'pg';
 import type { IsoDuration } from '../domain/durations.ts';
 
 /**
- * What the application's role may do with each table. The audit trail is append-only by these rights: the role may
- * insert and nothing else, so that neither a mistake nor a break-in at the API or the worker rewrites it.
+ * The rights of the application's role per table. The audit trail is append-only by these rights: neither a defect nor
+ * a compromise of the API or the worker can change it.
  */
 const rights = {
   Citizen: 'SELECT, INSERT, UPDATE',
@@ -25,15 +25,15 @@ const rights = {
   limiter_row: 'SELECT, INSERT, UPDATE, DELETE',
 } as const;
 
-/** Every table of ours, each after those to which it refers. */
+/** Every table of the application, each after those that it references. */
 export const tables: readonly string[] = Object.keys(rights);
 
-/** The functions that alone take something from the trail. They run as the owner and take no argument. */
+/** The only functions that delete from the audit trail. They run as the owner (SECURITY DEFINER), without arguments. */
 const destroyFunctions = ['destroy_due_audit()', 'destroy_unneeded_requests()'];
 
 /**
- * Writes down how long the trail is kept, and from where a call came that left nothing in it. The application's role can
- * read it and not change it.
+ * Stores the retention of audit events, and of requests that no event refers to. The application's role can read it but
+ * not change it.
  */
 export async function setAuditRetention(
   ownerUrl: string,
@@ -50,8 +50,8 @@ export async function setAuditRetention(
 }
 
 /**
- * Gives the application's role exactly the rights of the table above, and takes any other. Does nothing when the
- * owner and the application are one role: PostgreSQL gives an owner everything. Returns whether rights are apart.
+ * Grants the application's role exactly the rights above and revokes all others. Returns false, without effect, if the
+ * application connects as the owner: an owner has every right.
  */
 export async function grantRights(ownerUrl: string, applicationUrl: string): Promise<boolean> {
   const owner = decodeURIComponent(new URL(ownerUrl).username);

@@ -3,7 +3,7 @@ import { readPolicy, SettingsError, settingsEnvironment } from '../platform/conf
 import { grantRights, setAuditRetention } from './grants.ts';
 import { applyMigrations } from './schema-engine.ts';
 
-/** `npm run migrate`: brings the database to this version's schema and gives the application's role its rights. */
+/** `npm run migrate`: applies the migrations, stores the retention and grants the application's role its rights. */
 async function migrate(): Promise<void> {
   const url = z.string().min(1);
   const env = settingsEnvironment();
@@ -13,9 +13,9 @@ async function migrate(): Promise<void> {
   const { auditTrail, upkeep } = readPolicy(env['CLAVE_POLICY_FILE']);
   const applied = await applyMigrations(owner);
   await setAuditRetention(owner, { events: auditTrail.kept, requests: upkeep.requests });
-  const apart = await grantRights(owner, application.data);
+  const areRightsSeparate = await grantRights(owner, application.data);
   process.stdout.write(`database: ${applied.length} migrations applied\n`);
-  if (!apart)
+  if (!areRightsSeparate)
     process.stdout.write(
       'database: DATABASE_OWNER_URL names the application role itself: the audit trail is not protected by rights\n',
     );

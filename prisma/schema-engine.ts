@@ -11,14 +11,14 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 const filters = { externalTables: [], externalEnums: [] };
 
 /**
- * Calls Prisma's own schema engine, compiled to WebAssembly: it comes from npm and downloads nothing (docs/adr/0013).
- * Its connections are ended with the work, and with them the lock that keeps two migrations apart.
+ * Runs Prisma's schema engine, compiled to WebAssembly: it comes from npm and downloads nothing (docs/adr/0013). Closing
+ * the pool afterwards also releases the engine's advisory lock against concurrent migrations.
  */
 async function withEngine<Result>(
   databaseUrl: string,
   work: (engine: WasmEngine.SchemaEngine) => Promise<Result>,
 ): Promise<Result> {
-  const { SchemaEngine } = await loaded();
+  const { SchemaEngine } = await engineModule();
   const pool = new Pool({ connectionString: databaseUrl });
   try {
     const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
@@ -32,8 +32,8 @@ async function withEngine<Result>(
 
 let loading: Promise<typeof WasmEngine> | undefined;
 
-/** Once a process: its bindings know one instance, and a second would pull the first from under what it awaits. */
-const loaded = (): Promise<typeof WasmEngine> => {
+/** Loads the engine once per process: its bindings hold one instance, and a second would replace it during a call. */
+const engineModule = (): Promise<typeof WasmEngine> => {
   loading ??= load();
   return loading;
 };
@@ -73,7 +73,7 @@ const migrations = () => ({
   shadowDbInitScript: '',
 });
 
-/** Applies what is missing of `prisma/migrations`, as `prisma migrate deploy` would. Returns the names applied. */
+/** Applies pending migrations, as `prisma migrate deploy` does. Returns their names. */
 export const applyMigrations = (ownerUrl: string): Promise<readonly string[]> =>
   withEngine(ownerUrl, async (engine) => {
     const { appliedMigrationNames } = await engine.applyMigrations({ migrationsList: migrations(), filters });
@@ -81,8 +81,8 @@ export const applyMigrations = (ownerUrl: string): Promise<readonly string[]> =>
   });
 
 /**
- * The SQL that leads from one text of `schema.prisma` (undefined: an empty database) to that of today: the draft of the
- * next migration. Needs a database to talk to, and leaves it as it is.
+ * Drafts the SQL from a former `schema.prisma` (undefined: an empty database) to the current one. Needs a database
+ * connection but changes nothing.
  */
 export const draftMigration = (ownerUrl: string, former: string | undefined): Promise<string> =>
   withEngine(ownerUrl, async (engine) => {

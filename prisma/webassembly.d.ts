@@ -1,4 +1,4 @@
-/** The part of Node's WebAssembly that `schema-engine.ts` calls; TypeScript knows it only with the browser's types. */
+/** The part of Node's WebAssembly that `schema-engine.ts` calls. TypeScript declares it only in lib.dom. */
 declare namespace WebAssembly {
   type Exports = Record<string, unknown>;
   type Imports = Record<string, unknown>;

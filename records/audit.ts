@@ -7,9 +7,8 @@ const toRow = ({ type, ...detail }: AuditEvent, stamp: AuditStamp) => {
 };
 
 /**
- * Adds one event to the trail, in the transaction that it describes. A second run with the same stamp adds nothing, and
- * is told so: false.
- * `createMany`, since `create` would read the row back and the application's role may only insert.
+ * Adds an event to the audit trail, in the transaction that it describes. Returns false if the trail has an event with
+ * this stamp already. `createMany`, since `create` reads the row back and the application's role may only insert.
  */
 export async function audit(
   db: Pick<Queries, 'auditEvent'>,
@@ -20,23 +19,23 @@ export async function audit(
   return count > 0;
 }
 
-/** Where a statement by hand adds an event: its columns, for `auditPlaceholders` and `auditParameters`. */
+/** For raw SQL: the INSERT to which `auditPlaceholders` and `auditParameters` belong. */
 export const insertIntoAudit =
   'INSERT INTO "AuditEvent" (id, type, detail, "citizenId", "journeyId", "officerId", "requestId")';
 
-/** The parameters of one event's row, the first of which has this number. */
+/** The placeholders of one event, numbered from `first`. */
 export const auditPlaceholders = (first: number): string =>
   ['', '', '::jsonb', '::uuid', '', '::uuid', '::uuid']
     .map((type, index) => `$${first + index}${type}`)
     .join(', ');
 
-/** What goes with them. */
+/** The parameters for these placeholders. */
 export function auditParameters(event: AuditEvent, stamp: AuditStamp): unknown[] {
   const { id, type, detail, citizenId, journeyId, officerId, requestId } = toRow(event, stamp);
   return [id, type, detail, citizenId, journeyId, officerId, requestId];
 }
 
-/** The same as `audit` for the bare pool. Its count of rows is 0 for a second run. */
+/** `audit` for raw transactions. Its row count is 0 if the trail has the event already. */
 export const auditStatement = (event: AuditEvent, stamp: AuditStamp) => ({
   name: 'audit',
   text: `${insertIntoAudit} VALUES (${auditPlaceholders(1)}) ON CONFLICT DO NOTHING`,

@@ -1,21 +1,21 @@
 import type { Queries, RawTransaction } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 
-/** What a text is counted against, as the workflow's policy says. */
+/** The limit that an SMS counts against, as the workflow's policy sets it. */
 export interface SmsAllowance {
-  /** Visits begun with the code and with the password are counted apart, so that one can't use up the other's. */
+  /** The proof with which the journey began: each has its own allowance, so that one cannot exhaust the other's. */
   readonly proof: 'code' | 'password';
   readonly max: number;
-  /** End of the period if this text opens one (ms). */
+  /** End (ms) of the period that this SMS opens, if none is open. */
   readonly endsAtMs: number;
 }
 
-/** The row of one phone. Keyed by the first key of the ring: a change of key merely opens a new period. */
+/** The key of a phone's row. Made with the first key of the ring: a rotation opens a new period, which is tolerable. */
 export const allowanceKey = (ring: KeyRing, phone: string, proof: SmsAllowance['proof']): string =>
   ring.mac('phone', [phone, proof]).toString('base64url');
 
-/** Takes one text from the allowance in one statement. Returns undefined, or the instant (ms) from which there is more. */
-export async function takeSms(
+/** Consumes one SMS, in one atomic statement. Returns undefined, or the instant (ms) at which the allowance renews. */
+export async function consumeAllowance(
   tx: Pick<RawTransaction, 'query'>,
   key: string,
   { max, endsAtMs }: SmsAllowance,
@@ -39,6 +39,6 @@ export async function takeSms(
   return rows[0]?.endsAt.getTime() ?? endsAtMs;
 }
 
-/** Gives one text back: the provider never took it. */
-export const giveBackSms = (db: Pick<Queries, 'textAllowance'>, key: string) =>
+/** Refunds one SMS that the provider did not accept. */
+export const refundAllowance = (db: Pick<Queries, 'textAllowance'>, key: string) =>
   db.textAllowance.updateMany({ where: { key, used: { gt: 0 } }, data: { used: { decrement: 1 } } });

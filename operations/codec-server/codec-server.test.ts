@@ -28,7 +28,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** By hand, since `fetch` lets nobody choose the Host. */
+/** With node:http, since `fetch` does not allow a Host header. */
 function ask(
   path: string,
   { method = 'POST', headers = {}, body = '' }: { method?: string; headers?: object; body?: string } = {},
@@ -37,7 +37,10 @@ function ask(
   return new Promise((resolve, reject) => {
     const asked = request(
       {
-        ...{ host: '127.0.0.1', port, path, method },
+        host: '127.0.0.1',
+        port,
+        path,
+        method,
         headers: { 'Content-Type': 'application/json', ...headers },
       },
       (response) => {

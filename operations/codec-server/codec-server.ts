@@ -6,9 +6,9 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 const { Payloads } = proto.temporal.api.common.v1;
 
 /**
- * What the Temporal UI asks to show payloads in clear: `POST /decode`, in Temporal's own form. It listens on the
- * operator's own machine and answers pages of the UI's origin, and callers that are no browser: who has the key there
- * could decrypt without it. There is no `/encode`: nobody writes to a citizen's workflow by hand (docs/adr/0002).
+ * A codec server for the Temporal UI: `POST /decode` in Temporal's remote codec protocol. Callers are pages of the UI's
+ * origins and local programs, which could read the key and decrypt by themselves. There is no `/encode`: operators do not
+ * send messages to citizens' workflows (docs/adr/0002).
  */
 export function createCodecServer({
   codec,
@@ -19,7 +19,7 @@ export function createCodecServer({
 }): Express {
   const app = express();
   app.disable('x-powered-by');
-  app.use(mustBeHere, mustBeOf(origins));
+  app.use(requireLocalHost, requireOrigin(origins));
   app.use(cors({ origin: [...origins], methods: ['POST'], allowedHeaders: ['Content-Type', 'X-Namespace'] }));
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
@@ -29,18 +29,18 @@ export function createCodecServer({
     const decoded = await codec.decode(payloads);
     response.set('Cache-Control', 'no-store').json(Payloads.create({ payloads: decoded }).toJSON());
   });
-  app.use(refused);
+  app.use(reject);
   return app;
 }
 
-/** Whoever is led here by another name is led by somebody else's page (DNS rebinding). */
-const mustBeHere: RequestHandler = (request, response, next) => {
+/** Any other Host header comes from a foreign page by DNS rebinding. */
+const requireLocalHost: RequestHandler = (request, response, next) => {
   if (/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) next();
   else response.status(403).json({ error: 'not for this host' });
 };
 
-/** A page of another origin gets nothing decrypted, not even unread. */
-const mustBeOf =
+/** CORS hides the response from other origins; this does not even decrypt for them. */
+const requireOrigin =
   (origins: readonly string[]): RequestHandler =>
   (request, response, next) => {
     const { origin } = request.headers;
@@ -48,7 +48,7 @@ const mustBeOf =
     else response.status(403).json({ error: 'not for this origin' });
   };
 
-/** What can't be read or decrypted is the caller's: nothing of it is told. */
-const refused: ErrorRequestHandler = (_error, _request, response, _next) => {
+/** Malformed or undecryptable payloads are the caller's error; the response says no more. */
+const reject: ErrorRequestHandler = (_error, _request, response, _next) => {
   response.status(400).json({ error: 'cannot be decoded' });
 };

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const shape = `
+const schemaQuery = `
   SELECT 'column' AS kind, table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' ||
          coalesce(datetime_precision::text, '') || ' ' || coalesce(column_default, '') AS what
     FROM information_schema.columns WHERE table_schema = 'public'
@@ -18,17 +18,17 @@ const shape = `
     WHERE connamespace = 'public'::regnamespace
   ORDER BY 1, 2`;
 
-async function shapeOf(url: string): Promise<string[]> {
+async function schemaOf(url: string): Promise<string[]> {
   const client = new Client({ connectionString: url });
   await client.connect();
-  const { rows } = await client.query<{ kind: string; what: string }>(shape);
+  const { rows } = await client.query<{ kind: string; what: string }>(schemaQuery);
   await client.end();
   return rows
     .map(({ kind, what }) => `${kind} ${what}`)
     .filter((line) => !line.includes('_prisma_migrations'));
 }
 
-/** Of some rows only: schema.prisma has no words for them. */
+/** schema.prisma cannot express partial indexes. */
 const partialIndexes = [
   'index CREATE INDEX "Journey_open_idx" ON public."Journey" USING btree (kind, "confirmedAt") WHERE ("finishedAt" IS NULL)',
   'index CREATE INDEX "Password_blocked_idx" ON public."Password" USING btree ("blockedAt") WHERE ("blockedAt" IS NOT NULL)',
@@ -41,8 +41,8 @@ test('the migrations make exactly the database that schema.prisma describes', as
   await client.query(await draftMigration(described.ownerUrl, undefined));
   await client.end();
   const [asMigrated, asDescribed] = await Promise.all([
-    shapeOf(database.ownerUrl),
-    shapeOf(described.ownerUrl),
+    schemaOf(database.ownerUrl),
+    schemaOf(described.ownerUrl),
   ]);
   await described.drop();
   expect(asDescribed.length).toBeGreaterThan(50);

@@ -6,7 +6,7 @@ interface WithDatabase {
   readonly database: Pick<TestDatabase, 'ownerUrl'>;
 }
 
-/** Runs a statement in a transaction that stays open until the connection ends. */
+/** Runs a statement in a transaction that stays open until the client's connection ends. */
 async function openTransaction(
   { database }: WithDatabase,
   statement: string,
@@ -20,8 +20,7 @@ async function openTransaction(
 }
 
 /**
- * Keeps one row of the audit trail from being written, as it is written elsewhere and not committed yet. Whoever wants
- * to write it waits, until the function that is returned is called.
+ * Blocks the insertion of one audit event by an uncommitted row with its id. Returns a function that releases it.
  */
 export async function lockAuditRow(at: WithDatabase, id: string): Promise<() => Promise<void>> {
   const owner = await openTransaction(
@@ -32,7 +31,7 @@ export async function lockAuditRow(at: WithDatabase, id: string): Promise<() => 
   return () => owner.end();
 }
 
-/** A barrier: the row of a citizen's password is locked, and who wants it waits. */
+/** Locks the row of a citizen's password. `untilWaitedFor` resolves once a transaction waits for the lock. */
 export async function lockPassword(
   at: WithDatabase,
   citizenId: string,
@@ -52,7 +51,7 @@ export async function lockPassword(
   };
 }
 
-/** Keeps the whole audit trail from being written: whoever wants to, and with it what is recorded, waits in vain. */
+/** Locks the audit trail against writes. Returns a function that releases it. */
 export async function lockAuditTable(at: WithDatabase): Promise<() => Promise<void>> {
   const owner = await openTransaction(at, 'LOCK TABLE "AuditEvent" IN EXCLUSIVE MODE', []);
   return () => owner.end();

@@ -3,7 +3,7 @@ import type { TestDatabase } from '../environment/test-database.ts';
 
 type WithDatabase = { readonly database: Pick<TestDatabase, 'ownerUrl'> };
 
-/** Asks PostgreSQL as the tables' owner: the application may not even read its own audit trail. */
+/** Queries as the owner of the tables: the application's role may not read the audit trail. */
 export async function queryAsOwner<Row extends object>(
   { database }: WithDatabase,
   sql: string,
@@ -18,7 +18,7 @@ export async function queryAsOwner<Row extends object>(
   }
 }
 
-/** Everything that a request may leave behind. Not the limiter's rows: they count refused requests too. */
+/** Every table that a request may write, except the limiter's: it counts rejected requests too. */
 const tables = [
   'Citizen',
   'RegistrationAct',
@@ -36,14 +36,14 @@ const tables = [
   'IdempotentRequest',
 ] as const;
 
-/** How many rows each table has. */
+/** The number of rows per table. */
 export async function rowCounts(at: WithDatabase): Promise<Record<string, number>> {
   const columns = tables.map((table) => `(SELECT count(*)::int FROM "${table}") AS "${table}"`);
   const [row] = await queryAsOwner<Record<string, number>>(at, `SELECT ${columns.join(', ')}`);
   return row ?? {};
 }
 
-/** The types of what is in the audit trail of a citizen, oldest first. */
+/** The types of a citizen's audit events, oldest first. */
 export async function auditTypesOf(at: WithDatabase, citizenId: string): Promise<string[]> {
   const rows = await queryAsOwner<{ type: string }>(
     at,

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Files of an authority, and of a server and a client that it has certified. */
+/** Files of a CA and of a server's and a client's certificate issued by it. */
 export interface Certificates {
   readonly ca: string;
   readonly server: { readonly cert: string; readonly key: string };
@@ -16,12 +16,12 @@ const openssl = (folder: string, ...args: string[]): void => {
 
 const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
-/** Makes them anew, for a day. @throws Error without openssl */
-export function certificates(folder: string): Certificates {
+/** Issues certificates that are valid for a day. @throws Error without openssl */
+export function issueCertificates(folder: string): Certificates {
   const at = (name: string) => join(folder, name);
   const authority = ['-x509', '-days', '1', '-subj', '/CN=an authority of the tests'];
   openssl(folder, 'req', ...authority, ...newKey, '-keyout', 'ca.key', '-out', 'ca.crt');
-  const certified = (name: string, extension: string) => {
+  const issue = (name: string, extension: string) => {
     openssl(
       folder,
       'req',
@@ -43,7 +43,7 @@ export function certificates(folder: string): Certificates {
   };
   return {
     ca: at('ca.crt'),
-    server: certified('server', 'subjectAltName=DNS:localhost,IP:127.0.0.1'),
-    client: certified('client', 'extendedKeyUsage=clientAuth'),
+    server: issue('server', 'subjectAltName=DNS:localhost,IP:127.0.0.1'),
+    client: issue('client', 'extendedKeyUsage=clientAuth'),
   };
 }

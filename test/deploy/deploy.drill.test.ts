@@ -17,7 +17,7 @@ const kustomizations = [
   'components/tracing',
 ];
 
-/** Every object that a folder's kustomization names. */
+/** Every object of a folder's kustomization. */
 const objectsOf = (part: string): Manifest[] =>
   (parse(readFileSync(join(folder, part, 'kustomization.yaml'), 'utf8')).resources as string[]).flatMap(
     (file) => manifestsIn(join(folder, part, file)),
@@ -35,10 +35,10 @@ const containers: [string, Container][] = [
 ];
 const settings = ofKind('ConfigMap')[0]?.['data'] as Record<string, string>;
 
-let wrongIn: (manifest: Manifest) => string[];
+let violations: (manifest: Manifest) => string[];
 beforeAll(async () => {
   const schema = await kubernetesSchema();
-  wrongIn = (manifest) => {
+  violations = (manifest) => {
     const extension = extensions[`${manifest.apiVersion} ${manifest.kind}`];
     const wrong = extension
       ? (extension
@@ -53,7 +53,7 @@ describe('a manifest', () => {
   test.each(all.map((manifest) => [`${manifest.kind} ${manifest.metadata.name}`, manifest] as const))(
     '%s is what its schema says',
     (_name, manifest) => {
-      expect(wrongIn(manifest)).toEqual([]);
+      expect(violations(manifest)).toEqual([]);
     },
   );
 
@@ -77,7 +77,7 @@ describe('a manifest', () => {
       spec: PodSpec & Record<string, unknown>;
     };
     harm(manifest.spec, manifest.spec.template.spec.containers[0]);
-    expect(wrongIn(manifest).join('\n')).toContain(named);
+    expect(violations(manifest).join('\n')).toContain(named);
   });
 
   test('of another project’s kind is refused where a word is wrong', () => {
@@ -85,7 +85,7 @@ describe('a manifest', () => {
       spec: { triggers: { metadata: object }[] };
     };
     Object.assign(scaled.spec.triggers[0]?.metadata ?? {}, { taskqueue: 'clave' });
-    expect(wrongIn(scaled).join()).toContain('taskqueue');
+    expect(violations(scaled).join()).toContain('taskqueue');
   });
 
   test('holds no secret', () => {
@@ -117,9 +117,9 @@ describe('a deployment', () => {
       const drain = Number(
         template.spec.containers[0].env.find(({ name }) => name === 'DRAIN_SECONDS')?.value ?? 0,
       );
-      // Answers under way, then what is asked of Temporal meanwhile (platform/graceful-shutdown.ts, api/main.ts).
+      // Requests in progress, then calls to Temporal that they started (platform/graceful-shutdown.ts, api/main.ts).
       expect(template.spec.terminationGracePeriodSeconds).toBeGreaterThan(drain + 6 + 5);
-      // Longer than a connection is kept unused.
+      // Longer than keepAliveTimeout.
       if (template.spec.containers[0].env.some(({ name }) => name === 'PORT'))
         expect(drain).toBeGreaterThan(5);
     },
@@ -204,7 +204,7 @@ describe('the settings of a container', () => {
       expect(meant.map(({ metadata }) => metadata.name)).toEqual(['api', 'worker', 'sms-worker']);
       for (const deployment of meant) {
         const patched = patch.reduce(added, structuredClone(deployment));
-        expect(wrongIn(patched)).toEqual([]);
+        expect(violations(patched)).toEqual([]);
         const names = asDeployment(patched).spec.template.spec.containers[0].env.map(({ name }) => name);
         expect(
           names.filter((name) => !settingNames.service.has(name) && !settingsOfNode.includes(name)),
@@ -241,7 +241,7 @@ const kubectl = spawnSync('kubectl', ['version', '--client']).status === 0;
   const built = execFileSync('kubectl', ['kustomize', `${folder}/example`], { encoding: 'utf8' });
   const manifests = parseAllDocuments(built).map((document) => document.toJS() as Manifest);
   expect(manifests.length).toBeGreaterThan(20);
-  expect(manifests.flatMap((manifest) => wrongIn(manifest))).toEqual([]);
+  expect(manifests.flatMap((manifest) => violations(manifest))).toEqual([]);
   const elsewhere = manifests.filter(
     ({ kind, metadata }) => kind !== 'Namespace' && metadata.namespace !== 'clave-permanente',
   );
@@ -269,7 +269,7 @@ interface Patch {
   readonly value: unknown;
 }
 
-/** What an `add` of RFC 6902 does: all that the components use. */
+/** The `add` operation of JSON Patch (RFC 6902), the only one that the components use. */
 function added(manifest: Manifest, { op, path, value }: Patch): Manifest {
   expect(op).toBe('add');
   const steps = path.split('/').slice(1);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What must be so of every pod of ours, in a form that says where it is not. Whatever else there is, is Kubernetes' schema's. */
+/** Requirements on every pod of this project, beyond Kubernetes' own schema. */
 const container = z.object({
   image: z.literal('clave-permanente', 'is named by an overlay'),
   command: z.tuple([z.literal('node'), z.string().regex(/^dist\/.+\.js$/)]),
@@ -59,10 +59,10 @@ const job = z.object({ spec: z.object({ template: pod(container) }) });
 export type Container = z.infer<typeof container>;
 export type Deployment = z.infer<typeof deployment>;
 
-/** What a container says to Node and its allocator, and not to our settings. */
+/** Environment variables that Node and the allocator read, not our settings. */
 export const settingsOfNode: readonly string[] = ['NODE_OPTIONS', 'MALLOC_ARENA_MAX'];
 
-/** A Deployment as it must be. @throws ZodError that says where it is not */
+/** Checks a Deployment against the requirements. @throws ZodError */
 export const asDeployment = (manifest: unknown): Deployment => deployment.parse(manifest);
 export const asJob = (manifest: unknown): z.infer<typeof job> => job.parse(manifest);
 
@@ -90,10 +90,12 @@ const labels = z.strictObject({
     .optional(),
 });
 
-/** Of the objects that are not Kubernetes' own, what we use of their documented form and nothing else. */
+/** Schemas of custom resources, limited to the fields that the manifests use. */
 export const extensions: Readonly<Record<string, z.ZodType>> = {
   'keda.sh/v1alpha1 ScaledObject': z.strictObject({
-    ...{ apiVersion: z.string(), kind: z.string(), metadata },
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata,
     spec: z.strictObject({
       scaleTargetRef: z.strictObject({ name: z.string() }),
       minReplicaCount: z.int().min(2),
@@ -104,7 +106,9 @@ export const extensions: Readonly<Record<string, z.ZodType>> = {
     }),
   }),
   'keda.sh/v1alpha1 TriggerAuthentication': z.strictObject({
-    ...{ apiVersion: z.string(), kind: z.string(), metadata },
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata,
     spec: z.strictObject({
       secretTargetRef: z.array(
         z.strictObject({
@@ -116,12 +120,16 @@ export const extensions: Readonly<Record<string, z.ZodType>> = {
     }),
   }),
   'monitoring.coreos.com/v1 ServiceMonitor': z.strictObject({
-    ...{ apiVersion: z.string(), kind: z.string(), metadata },
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata,
     spec: z.strictObject({
       selector: labels,
       endpoints: z.array(
         z.strictObject({
-          ...{ port: z.string(), path: z.string(), interval: z.string() },
+          port: z.string(),
+          path: z.string(),
+          interval: z.string(),
           authorization: z.strictObject({
             credentials: z.strictObject({ name: z.string(), key: z.string() }),
           }),
@@ -130,7 +138,9 @@ export const extensions: Readonly<Record<string, z.ZodType>> = {
     }),
   }),
   'monitoring.coreos.com/v1 PodMonitor': z.strictObject({
-    ...{ apiVersion: z.string(), kind: z.string(), metadata },
+    apiVersion: z.string(),
+    kind: z.string(),
+    metadata,
     spec: z.strictObject({
       selector: labels,
       podMetricsEndpoints: z.array(

@@ -6,7 +6,7 @@ import { parseAllDocuments } from 'yaml';
 import { projectRoot } from '../../local/project-root.ts';
 import { unpackWheel } from '../../local/servers/temporal/wheel-cache.ts';
 
-/** The API's own schemas, in which a field that nobody knows is an error; pinned like Temporal's programs. */
+/** Kubernetes' strict schemas, in which an unknown field is an error; pinned like Temporal's programs. */
 const wheel = {
   distribution: 'kubernetes-validate',
   version: '1.37.0',
@@ -22,15 +22,15 @@ export interface Manifest {
   readonly [field: string]: unknown;
 }
 
-/** Every object in a file. @throws Error for what is no YAML, a key that is there twice too */
+/** Every object in a file. @throws Error on invalid YAML, such as a duplicate key */
 export const manifestsIn = (file: string): Manifest[] =>
   parseAllDocuments(readFileSync(file, 'utf8')).map((document) => {
     if (document.errors[0]) throw new Error(`${file}: ${document.errors[0].message}`);
     return document.toJS() as Manifest;
   });
 
-/** The folder of the schemas, fetched through pip once. @throws LocalServerError if it cannot be */
-async function schemas(): Promise<string> {
+/** The folder of the schemas, downloaded with pip once. @throws LocalServerError if the download fails */
+async function schemaFolder(): Promise<string> {
   const cache = join(projectRoot(), '.cache');
   const folder = join(cache, `${wheel.distribution}-${wheel.version}-${kubernetes}`);
   if (existsSync(folder)) return folder;
@@ -40,7 +40,7 @@ async function schemas(): Promise<string> {
     const content = await unpackWheel(wheel, fetching, process.env);
     const unpacked = join(content, 'kubernetes_validate', 'kubernetes-json-schema', kubernetes);
     await rename(unpacked, folder).catch((error: unknown) => {
-      // Another process was first.
+      // Another process has finished first.
       if (!existsSync(folder)) throw error;
     });
     return folder;
@@ -49,11 +49,11 @@ async function schemas(): Promise<string> {
   }
 }
 
-/** What is wrong with an object by Kubernetes' own schema, in words; undefined for a kind that is not Kubernetes' own. */
+/** A validator that returns the violations of Kubernetes' schema; undefined for kinds of other projects. */
 export async function kubernetesSchema(): Promise<(manifest: Manifest) => string[] | undefined> {
-  const folder = await schemas();
+  const folder = await schemaFolder();
   const names = new Set(readdirSync(folder));
-  // Their formats (int32, double) only say how a number is stored.
+  // The formats in use (int32, double) only describe storage.
   const ajv = new Ajv2020({ strict: false, allErrors: true, validateFormats: false });
   ajv.addSchema(JSON.parse(readFileSync(join(folder, '_definitions.json'), 'utf8')), '_definitions.json');
   const known = new Map<string, ValidateFunction>();

@@ -13,60 +13,62 @@ import {
   temporalConnectionOptions,
 } from '../../platform/temporal.ts';
 import { hushTemporal } from '../environment/silence-logs.ts';
-import { type Certificates, certificates } from './certificates.ts';
+import { type Certificates, issueCertificates } from './certificates.ts';
 
 let temporal: TemporalServer;
 let folder: string;
-let made: Certificates;
-/** What a Temporal Cloud or a cluster has in front of it: TLS, and nobody without a certificate of the authority. */
-let door: Server;
+let certificates: Certificates;
+/** A TLS proxy in front of Temporal that requires a client certificate of the CA. */
+let proxy: Server;
 const sockets = new Set<Socket>();
 
 beforeAll(async () => {
   hushTemporal();
   folder = mkdtempSync(join(tmpdir(), 'clave-tls-'));
-  made = certificates(folder);
+  certificates = issueCertificates(folder);
   temporal = await startTemporal({ port: 0 });
-  door = createServer(
+  proxy = createServer(
     {
-      cert: readFileSync(made.server.cert),
-      key: readFileSync(made.server.key),
-      ca: readFileSync(made.ca),
-      ...{ requestCert: true, rejectUnauthorized: true, ALPNProtocols: ['h2'] },
+      cert: readFileSync(certificates.server.cert),
+      key: readFileSync(certificates.server.key),
+      ca: readFileSync(certificates.ca),
+      requestCert: true,
+      rejectUnauthorized: true,
+      ALPNProtocols: ['h2'],
     },
-    (near) => {
-      const far = connect(temporal.port, '127.0.0.1');
-      for (const socket of [near, far]) {
+    (downstream) => {
+      const upstream = connect(temporal.port, '127.0.0.1');
+      for (const socket of [downstream, upstream]) {
         sockets.add(socket);
         socket.on('error', () => socket.destroy());
       }
-      near.pipe(far).pipe(near);
+      downstream.pipe(upstream).pipe(downstream);
     },
   ).listen(0, '127.0.0.1');
-  door.on('tlsClientError', () => {});
-  await once(door, 'listening');
+  proxy.on('tlsClientError', () => {});
+  await once(proxy, 'listening');
 });
 afterAll(async () => {
   for (const socket of sockets) socket.destroy();
-  door.close();
+  proxy.close();
   await temporal.stop();
   rmSync(folder, { recursive: true, force: true });
 });
 
 const settings = (others: Partial<TemporalSettings> = {}): TemporalSettings => ({
-  TEMPORAL_ADDRESS: `127.0.0.1:${(door.address() as AddressInfo).port}`,
+  TEMPORAL_ADDRESS: `127.0.0.1:${(proxy.address() as AddressInfo).port}`,
   TEMPORAL_NAMESPACE: 'default',
   ...others,
 });
-const shown = (): Partial<TemporalSettings> => ({
-  TEMPORAL_TLS_CA: made.ca,
-  TEMPORAL_TLS_CERT: made.client.cert,
-  TEMPORAL_TLS_KEY: made.client.key,
+const clientCertificate = (): Partial<TemporalSettings> => ({
+  TEMPORAL_TLS_CA: certificates.ca,
+  TEMPORAL_TLS_CERT: certificates.client.cert,
+  TEMPORAL_TLS_KEY: certificates.client.key,
 });
 
-/** Whether a client of the API gets an answer. */
-async function answers(with_: TemporalSettings): Promise<boolean> {
-  const { connection } = createTemporalClient(with_);
+/** Whether the API's client can connect. */
+async function connects(options: TemporalSettings): Promise<boolean> {
+  const { connection } = createTemporalClient(options);
   try {
     await connection.withDeadline(Date.now() + 5_000, () => connection.workflowService.getSystemInfo({}));
     return true;
@@ -79,25 +81,28 @@ async function answers(with_: TemporalSettings): Promise<boolean> {
 
 describe('a Temporal that asks for certificates', () => {
   test('lets API and worker in with ours', async () => {
-    expect(await answers(settings(shown()))).toBe(true);
-    const connection = await NativeConnection.connect(temporalConnectionOptions(settings(shown())));
+    expect(await connects(settings(clientCertificate()))).toBe(true);
+    const connection = await NativeConnection.connect(
+      temporalConnectionOptions(settings(clientCertificate())),
+    );
     await connection.close();
   });
 
   test.each<[string, () => Partial<TemporalSettings>]>([
     ['in the clear', () => ({})],
-    ['with an API key alone', () => ({ TEMPORAL_TLS_CA: made.ca, TEMPORAL_API_KEY: 'key' })],
+    ['with an API key alone', () => ({ TEMPORAL_TLS_CA: certificates.ca, TEMPORAL_API_KEY: 'key' })],
     ['where its own certificate is of an authority that we do not know', () => ({ TEMPORAL_API_KEY: 'key' })],
   ])('lets nobody in %s', async (_how, others) => {
-    expect(await answers(settings(others()))).toBe(false);
+    expect(await connects(settings(others()))).toBe(false);
     await expect(NativeConnection.connect(temporalConnectionOptions(settings(others())))).rejects.toThrow();
   });
 });
 
 test('an API key means TLS, and goes to both kinds of connection', () => {
-  const way = temporalConnectionOptions({
-    ...{ TEMPORAL_ADDRESS: 'eu.tmprl.cloud:7233', TEMPORAL_NAMESPACE: 'clave' },
+  const options = temporalConnectionOptions({
+    TEMPORAL_ADDRESS: 'eu.tmprl.cloud:7233',
+    TEMPORAL_NAMESPACE: 'clave',
     TEMPORAL_API_KEY: 'key',
   });
-  expect(way).toEqual({ address: 'eu.tmprl.cloud:7233', tls: {}, apiKey: 'key' });
+  expect(options).toEqual({ address: 'eu.tmprl.cloud:7233', tls: {}, apiKey: 'key' });
 });
