@@ -3,19 +3,15 @@ import express, { type Express, type Router } from 'express';
 import helmet from 'helmet';
 import type { ApiDependencies } from './http/dependencies.ts';
 import { apiDocs } from './http/docs.ts';
-import {
-  handleError,
-  limitRequests,
-  noStore,
-  observeRequests,
-  requireHost,
-  requireJson,
-  requireUtf8,
-} from './http/middleware.ts';
+import { handleError } from './http/error-handler.ts';
+import { requireJson, requireUtf8 } from './http/json-bodies.ts';
+import { limitRequests, noStore, requireHost } from './http/middleware.ts';
 import { createOpenApi } from './http/openapi.ts';
+import { observeRequests } from './http/request-observer.ts';
 import { traceRequests } from './http/request-tracing.ts';
 import type { Route } from './http/route.ts';
-import { sendProblem, serve } from './http/serve.ts';
+import { sendProblem } from './http/send-problem.ts';
+import { serve } from './http/serve.ts';
 import { health } from './monitoring/health.ts';
 import { routes } from './routes.ts';
 import { smsStatusCallback } from './sms/status-callback.ts';

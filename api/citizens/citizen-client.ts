@@ -17,29 +17,32 @@ import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { retryOnce } from './retry-once.ts';
 
-/** Temporal, or every worker, did not answer in time. The message may have been taken: repeating it is safe. */
+/** Temporal or every worker did not reply in time. The message may have been accepted; repeating it is safe. */
 export class Unavailable extends Error {}
 
-/** What a workflow said to a message: the outcome, or that it can't be taken as things stand. */
+/** The result of an update: its outcome, or the rejection by the workflow (type and detail of its ApplicationFailure). */
 export type UpdateResult<Outcome> =
-  | { readonly refused: false; readonly outcome: Outcome }
-  | { readonly refused: true; readonly type: string; readonly detail: unknown };
+  | { readonly rejected: false; readonly outcome: Outcome }
+  | { readonly rejected: true; readonly type: string; readonly detail: unknown };
 
 export interface UpdateOptions {
   readonly citizenId: string;
-  /** Deduplicates within a run. From the answer's seed, never a client's own key: Temporal does not compare contents. */
+  /**
+   * Deduplicates within a run. Derived from the response randomness, never a client's own key: Temporal does not compare
+   * the contents of two updates with one id.
+   */
   readonly updateId: string;
-  /** Start the citizen's workflow if none runs. */
+  /** Start the citizen's workflow if none is running. */
   readonly startIfNone?: boolean;
 }
 
-/** The one way to a citizen's workflow, and the only file that knows Temporal's client errors. */
+/** Sends messages to citizens' workflows. The only file that interprets Temporal's client errors. */
 export interface CitizenClient {
   /** @throws Unavailable */
   update<Outcome, Body extends Message>(
     definition: UpdateDefinition<Outcome, [Body]>,
     message: Omit<Body, 'answerByMs'>,
-    sending: UpdateOptions,
+    options: UpdateOptions,
   ): Promise<UpdateResult<Outcome>>;
   /** @throws Unavailable */
   query<Result, Args extends unknown[]>(
@@ -48,13 +51,16 @@ export interface CitizenClient {
     ...args: Args
   ): Promise<Result>;
   /**
-   * Does something in the turns that one citizen's messages take: for strangers, who must not be told apart by many
-   * entries at once being answered faster. @throws Unavailable if its turn comes too late
+   * Runs work in the queue of one citizen's updates. For unknown callers: concurrent attempts must take as long as those
+   * on a registered citizen. @throws Unavailable if the work waited too long
    */
   enqueue<Result>(citizenId: string, work: () => Promise<Result>): Promise<Result>;
-  /** Once nothing is under way: the connection may be closed. A call that is tried again on a closed one ends the process. */
+  /**
+   * Resolves when no call is in progress. To be awaited before the connection is closed: the SDK's retry of a call on a
+   * closed connection ends the process.
+   */
   drain(): Promise<void>;
-  /** News that nobody waits for an answer to. @throws Unavailable */
+  /** Sends a signal: no result, no rejection. @throws Unavailable */
   signal<Args extends [string]>(
     definition: SignalDefinition<Args>,
     citizenId: string,
@@ -62,56 +68,56 @@ export interface CitizenClient {
   ): Promise<void>;
 }
 
-/** A message must be taken within this time, or its sender has given up on it. */
+/** The workflow rejects a message that it would accept later than this: its sender has received 503 by then. */
 const acceptTimeoutMs = 2_400;
-/** The caller has an answer within this time: five seconds, less what the rest of a request needs. */
+/** Deadline of one call: the five seconds that a caller waits, less the time that the rest of the request needs. */
 const replyTimeoutMs = 4_500;
 /**
- * A task on its way to a worker that stops is lost, and given to another when its time is up: soon enough that the message
- * in it is still taken. Every chapter of the workflow inherits it.
+ * A workflow task that was dispatched to a stopping worker is lost until this timeout: short enough that another worker
+ * accepts the message in time. Later runs inherit it by continue-as-new.
  */
 const workflowTaskTimeout = '2 seconds';
-/** Temporal lets ten updates of one workflow be under way and makes others wait long: fewer, in turn, are faster. */
+/** Temporal admits ten concurrent updates of one workflow and delays others for long: queueing fewer here is faster. */
 const maxConcurrentUpdates = 8;
 
-/** Refused by a run that is about to end, or by the SDK for one that ended in the task that brought the message. */
+/** Rejected by a run that is about to continue as new, or by the SDK when the run ended in the task with the message. */
 const rejectedByEndingRun: readonly string[] = [workflowErrors.runEnding, 'UnprocessedUpdate'];
 
-/** `isUp`: what the last probe said, so that nobody waits for what is known to be away. */
+/** `isUp`: the last result of the worker probe; while it is false, calls fail at once. */
 export function createCitizenClient(client: Client, isUp: () => boolean): CitizenClient {
-  const inTurn = createKeyedQueue({ concurrency: maxConcurrentUpdates, maxQueued: 500 });
-  const underWay = new Set<Promise<unknown>>();
+  const enqueue = createKeyedQueue({ concurrency: maxConcurrentUpdates, maxQueued: 500 });
+  const inProgress = new Set<Promise<unknown>>();
 
-  const within = async <Result>(deadlineMs: number, call: () => Promise<Result>): Promise<Result> => {
+  const withDeadline = async <Result>(deadlineMs: number, call: () => Promise<Result>): Promise<Result> => {
     const result = client.connection.withDeadline(deadlineMs, call);
-    underWay.add(result);
+    inProgress.add(result);
     try {
       return await result;
     } finally {
-      underWay.delete(result);
+      inProgress.delete(result);
     }
   };
 
   return {
-    async update(definition, message, sending) {
+    async update(definition, message, options) {
       if (!isUp()) throw new Unavailable();
       const startedAtMs = Date.now();
       const body = { ...message, answerByMs: startedAtMs + acceptTimeoutMs };
-      return inTurn(sending.citizenId, async () => {
+      return enqueue(options.citizenId, async () => {
         for (;;) {
           if (Date.now() > startedAtMs + acceptTimeoutMs) throw new Unavailable();
           try {
-            const outcome = await within(startedAtMs + replyTimeoutMs, () =>
-              send(client, definition as UpdateDefinition<unknown, [unknown]>, body, sending),
+            const outcome = await withDeadline(startedAtMs + replyTimeoutMs, () =>
+              send(client, definition as UpdateDefinition<unknown, [unknown]>, body, options),
             );
-            return { refused: false, outcome: outcome as never };
+            return { rejected: false, outcome: outcome as never };
           } catch (error) {
-            const refused = rejectionFrom(error);
-            if (refused?.type === workflowErrors.tooLate || refused?.type === workflowErrors.unavailable)
+            const rejection = rejectionFrom(error);
+            if (rejection?.type === workflowErrors.tooLate || rejection?.type === workflowErrors.unavailable)
               throw new Unavailable();
-            if (refused && !rejectedByEndingRun.includes(refused.type)) return refused;
-            // Between two runs, or before the first: the same message again finds the next one.
-            if (!refused && !isBetweenRuns(error)) throw new Unavailable();
+            if (rejection && !rejectedByEndingRun.includes(rejection.type)) return rejection;
+            // Between two runs, or before the first one: the same message sent again reaches the next run.
+            if (!rejection && !isBetweenRuns(error)) throw new Unavailable();
             await new Promise((resolve) => setTimeout(resolve, 50));
           }
         }
@@ -121,7 +127,7 @@ export function createCitizenClient(client: Client, isUp: () => boolean): Citize
     async signal(definition, citizenId, ...args) {
       if (!isUp()) throw new Unavailable();
       try {
-        await within(Date.now() + replyTimeoutMs, () =>
+        await withDeadline(Date.now() + replyTimeoutMs, () =>
           client.workflow.getHandle(citizenWorkflowId(citizenId)).signal(definition, ...args),
         );
       } catch {
@@ -133,7 +139,7 @@ export function createCitizenClient(client: Client, isUp: () => boolean): Citize
       if (!isUp()) throw new Unavailable();
       try {
         return await retryOnce(replyTimeoutMs, (deadlineMs) =>
-          within(deadlineMs, () =>
+          withDeadline(deadlineMs, () =>
             client.workflow.getHandle(citizenWorkflowId(citizenId)).query(definition, ...args),
           ),
         );
@@ -144,14 +150,14 @@ export function createCitizenClient(client: Client, isUp: () => boolean): Citize
 
     async enqueue(citizenId, work) {
       const startedAtMs = Date.now();
-      return inTurn(citizenId, () => {
+      return enqueue(citizenId, () => {
         if (Date.now() > startedAtMs + acceptTimeoutMs) throw new Unavailable();
         return work();
       });
     },
 
     async drain() {
-      while (underWay.size > 0) await Promise.allSettled(underWay);
+      while (inProgress.size > 0) await Promise.allSettled(inProgress);
     },
   };
 }
@@ -180,13 +186,13 @@ function send(
   });
 }
 
-function rejectionFrom(error: unknown): { refused: true; type: string; detail: unknown } | undefined {
+function rejectionFrom(error: unknown): { rejected: true; type: string; detail: unknown } | undefined {
   if (!(error instanceof WorkflowUpdateFailedError) || !(error.cause instanceof ApplicationFailure))
     return undefined;
-  return { refused: true, type: error.cause.type ?? '', detail: error.cause.details?.[0] };
+  return { rejected: true, type: error.cause.type ?? '', detail: error.cause.details?.[0] };
 }
 
-/** The run closed (continued as new) before it took the message: gRPC NOT_FOUND, or ABORTED for one on its way. */
+/** The run closed (continued as new) before it accepted the message: gRPC NOT_FOUND, or ABORTED while in transit. */
 const isBetweenRuns = (error: unknown): boolean =>
   error instanceof WorkflowNotFoundError ||
   (error instanceof WorkflowUpdateFailedError && !(error.cause instanceof ApplicationFailure)) ||

@@ -3,17 +3,17 @@ import type { Queries } from '../../platform/database.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 
 /**
- * Counts a wrong entry under data that match nobody, as the workflow counts one of a citizen: after as many as a code
- * tolerates, it is blocked. Rows lie under a 24-bit digest of id and email together: whatever strangers enter, there
- * are at most 16.7 million of them, and none says which data it was. What was counted under another key of the ring
- * counts on, so that a change of key does not tell these from real codes. `step` is 0 for an entry that has been counted
- * already. Returns whether it is blocked.
+ * Counts an attempt with data that match no citizen as the workflow counts a wrong activation code: more attempts than a
+ * code tolerates block it. Rows are keyed by a 24-bit digest of national id and email, so that there are at most 16.7
+ * million of them and none identifies the data. The counts under all keys of the ring are merged, so that a key rotation
+ * does not distinguish decoys from real codes. `increment` is 0 for an attempt that has been counted already. Returns whether
+ * the decoy code is blocked.
  */
 export async function countDecoyAttempt(
   db: Pick<Queries, '$queryRaw'>,
   { ring, policy }: Pick<ApiDependencies, 'ring' | 'policy'>,
   { nationalId, email }: { nationalId: string; email: string },
-  step: 0 | 1 = 1,
+  increment: 0 | 1 = 1,
 ): Promise<boolean> {
   const { tries } = policy.activationCode;
   const [bucket, ...others] = ring
@@ -22,9 +22,9 @@ export async function countDecoyAttempt(
   const [row] = await db.$queryRaw<{ wrong: number }[]>`
     WITH other AS (SELECT coalesce(max(wrong), 0) AS wrong FROM "DecoyCode" WHERE bucket = ANY(${others}::int[]))
     INSERT INTO "DecoyCode" AS decoy (bucket, wrong, "updatedAt")
-      SELECT ${bucket}::int, LEAST(other.wrong + ${step}::int, ${tries + 1}::int), now() FROM other
+      SELECT ${bucket}::int, LEAST(other.wrong + ${increment}::int, ${tries + 1}::int), now() FROM other
     ON CONFLICT (bucket) DO UPDATE SET "updatedAt" = now(),
-      wrong = LEAST(GREATEST(decoy.wrong, EXCLUDED.wrong - ${step}::int) + ${step}::int, ${tries + 1}::int)
+      wrong = LEAST(GREATEST(decoy.wrong, EXCLUDED.wrong - ${increment}::int) + ${increment}::int, ${tries + 1}::int)
     RETURNING wrong`;
   return (row?.wrong ?? 0) > tries;
 }

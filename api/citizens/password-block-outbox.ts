@@ -2,38 +2,38 @@ import type { Database } from '../../platform/database.ts';
 import { passwordBlocked } from '../../workflows/messages.ts';
 import type { CitizenClient } from './citizen-client.ts';
 
-/** Tells citizens' workflows of passwords that failed sign-ins have blocked, so that operators see it and the citizen is texted. */
+/** Signals blocked passwords to the citizens' workflows, which notify the citizen and show the block to operators. */
 export interface PasswordBlockOutbox {
-  /** Tells at once what is to be told. */
+  /** Signals pending blocks now. Never throws: what fails stays pending. */
   flush(): Promise<void>;
   stop(): void;
 }
 
 /**
- * PostgreSQL decides about a block and is the one place that knows it; Temporal may be away just then. So what has not
- * been told is looked for, now and again. A workflow that is told twice does nothing the second time.
+ * A transactional outbox: sign-in blocks a password in PostgreSQL, possibly while Temporal is away, and `blockToldAt`
+ * stays null until the workflow has the signal. Delivery is at least once; the workflow ignores a repeated signal.
  */
 export function startPasswordBlockOutbox(
   { db, citizens }: { db: Database; citizens: CitizenClient },
   everyMs = 5_000,
 ): PasswordBlockOutbox {
-  const look = async (): Promise<void> => {
-    const untold = await db.prisma.password.findMany({
+  const flush = async (): Promise<void> => {
+    const pending = await db.prisma.password.findMany({
       where: { blockedAt: { not: null }, blockToldAt: null },
       select: { id: true, citizenId: true },
       take: 100,
     });
-    for (const { id, citizenId } of untold) {
-      // One whose workflow cannot be told keeps no other waiting.
+    for (const { id, citizenId } of pending) {
+      // Each failure is caught, so that one workflow out of reach does not delay the others.
       await citizens
         .signal(passwordBlocked, citizenId, id)
         .then(() => db.prisma.password.updateMany({ where: { id }, data: { blockToldAt: new Date() } }))
-        .catch(nextTime);
+        .catch(untilNextFlush);
     }
   };
-  const timer = setInterval(() => void look().catch(nextTime), everyMs).unref();
-  return { flush: () => look().catch(nextTime), stop: () => clearInterval(timer) };
+  const timer = setInterval(() => void flush().catch(untilNextFlush), everyMs).unref();
+  return { flush: () => flush().catch(untilNextFlush), stop: () => clearInterval(timer) };
 }
 
-/** PostgreSQL or Temporal is away: the next round tells. */
-const nextTime = () => {};
+/** PostgreSQL or Temporal is away: the row stays pending. */
+const untilNextFlush = () => {};

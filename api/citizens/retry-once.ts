@@ -1,19 +1,19 @@
 /**
- * Asks a second time where nobody answers within a third of the patience (ms): a question that is on its way to a worker
- * which stops is lost, and the others answer at once. For questions only: what asks twice changes nothing.
- * @throws whatever the last try throws
+ * Calls a second time if there is no result within a third of the timeout (ms). A query that Temporal dispatched to a
+ * stopping worker is lost, and another worker answers at once. For reads only, since both calls may run.
+ * @throws the error of the last call
  */
-export async function retryOnce<Answer>(
-  patienceMs: number,
-  ask: (deadlineMs: number) => Promise<Answer>,
-): Promise<Answer> {
+export async function retryOnce<Result>(
+  timeoutMs: number,
+  call: (deadlineMs: number) => Promise<Result>,
+): Promise<Result> {
   const startedAtMs = Date.now();
-  const secondAtMs = startedAtMs + patienceMs / 3;
+  const retryAtMs = startedAtMs + timeoutMs / 3;
   try {
-    return await ask(secondAtMs);
+    return await call(retryAtMs);
   } catch (error) {
-    // A refusal is an answer.
-    if (Date.now() < secondAtMs) throw error;
-    return ask(startedAtMs + patienceMs);
+    // An error before the deadline is a reply: it is not retried.
+    if (Date.now() < retryAtMs) throw error;
+    return call(startedAtMs + timeoutMs);
   }
 }

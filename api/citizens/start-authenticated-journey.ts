@@ -9,17 +9,17 @@ import { Unavailable } from './citizen-client.ts';
 import { journeyPolicy } from './journey-policy.ts';
 import { findJourney, finishedView, presentFor, presentJourney } from './stored-journey.ts';
 
-/** A journey that a citizen who has given the password begins. */
+/** A journey that a citizen starts after the password was verified. */
 export interface AuthenticatedJourneyStart {
   readonly citizenId: string;
   readonly kind: JourneyStart['kind'];
   readonly authority: Authority;
   readonly stagedPasswordId?: string;
-  /** What is answered when the password or session is no longer there by now. */
+  /** The problem to reply with if the password or session has ended since it was verified. */
   readonly ifSuperseded: ProblemCode;
 }
 
-/** Begins it: 201 with the journey and its token, 429, or the refusal. @throws Unavailable */
+/** Starts the journey: 201 with the journey and its token, 429, or `ifSuperseded`. @throws Unavailable */
 export async function startAuthenticatedJourney(
   {
     randomness,
@@ -32,29 +32,33 @@ export async function startAuthenticatedJourney(
   const journeyId = randomness.journeyId();
   const token = randomness.token('journey');
   if (mayBeRetry) {
-    const begun = await findJourney(db, { id: journeyId });
-    if (begun?.finishedAt) return { status: 201, body: { ...presentFor(begun, finishedView(begun)), token } };
+    const row = await findJourney(db, { id: journeyId });
+    if (row?.finishedAt) return { status: 201, body: { ...presentFor(row, finishedView(row)), token } };
   }
-  // Before anything is done: what is read afterwards may fail, and the answer would be 503 for what has happened.
+  // Read before the update: a read that failed after it would reply 503 to a journey that has started.
   const { phone } = await db.prisma.citizen.findUniqueOrThrow({
     where: { id: citizenId },
     select: { phone: true },
   });
-  const reply = await citizens.update(
+  const result = await citizens.update(
     startJourney,
     {
-      ...{ journeyId, tokenDigest: tokenDigest(token), requestId, kind, authority },
+      journeyId,
+      tokenDigest: tokenDigest(token),
+      requestId,
+      kind,
+      authority,
       policy: journeyPolicy(policy, kind),
       ...(stagedPasswordId && { stagedPasswordId }),
     },
     { citizenId, updateId: randomness.uuid('update') },
   );
-  if (reply.refused) {
-    if (reply.type === workflowErrors.superseded) return { problem: ifSuperseded };
-    if (reply.type === workflowErrors.tooMany) return tooMany(Number(reply.detail));
+  if (result.rejected) {
+    if (result.type === workflowErrors.superseded) return { problem: ifSuperseded };
+    if (result.type === workflowErrors.tooMany) return tooMany(Number(result.detail));
     throw new Unavailable();
   }
-  if (reply.outcome.kind === 'too-many') return tooMany(reply.outcome.retryAtMs);
-  const journey = presentJourney(reply.outcome.journey, { phone, delivery: 'pending' });
+  if (result.outcome.kind === 'too-many') return tooMany(result.outcome.retryAtMs);
+  const journey = presentJourney(result.outcome.journey, { phone, delivery: 'pending' });
   return { status: 201, body: { journey, token } };
 }

@@ -15,7 +15,7 @@ import type { JourneyView } from '../../workflows/messages.ts';
 import { instant } from '../http/fields.ts';
 import { openedSessionSchema } from '../identification/sessions.ts';
 
-/** The one resource of every journey, as the contract has it. */
+/** The `Journey` resource of the HTTP contract, the same for every kind of journey. */
 export const journeySchema = z
   .object({
     id: z.string().meta({ description: 'Opaque: says nothing of the citizen.' }),
@@ -48,7 +48,7 @@ export const journeySchema = z
   })
   .meta({ id: 'Journey' });
 
-/** Every 2xx about a journey; the one that starts it adds the token, told once. */
+/** The body of every 2xx about a journey; the reply that starts it adds the token, which is returned only there. */
 export const journeyReply = z.object({ journey: journeySchema });
 export const startedJourneyReply = z.object({
   journey: journeySchema,
@@ -61,14 +61,17 @@ type PresentedJourney = z.infer<typeof journeySchema>;
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** A journey as it is presented: the workflow's view, with what only PostgreSQL knows. */
+/** Presents the workflow's view of a journey together with phone and delivery, which only PostgreSQL has. */
 export function presentJourney(
   view: JourneyView,
   { phone, delivery }: { phone: string | null; delivery: Delivery },
 ): PresentedJourney {
   const { id, kind, step, outcome, otp, expiresAtMs, passwordExpiresAtMs } = view;
   return {
-    ...{ id, kind, step, outcome },
+    id,
+    kind,
+    step,
+    outcome,
     ...(otp && {
       otp: {
         sentTo: maskPhone(phone ?? ''),
@@ -89,14 +92,14 @@ const presentedRelations = {
   texts: { orderBy: { number: 'desc' }, take: 1, select: { delivery: true } },
 } as const;
 
-/** A journey's row, with its citizen and the state of its latest text. */
+/** The row of a journey with its citizen and the delivery of its latest SMS. */
 export type StoredJourney = NonNullable<Awaited<ReturnType<typeof findJourney>>>;
 
-/** The journey that a token was given out for. */
+/** The journey with this id, or with this digest of its token. */
 export const findJourney = (db: Database, where: { tokenDigest: string } | { id: string }) =>
   db.prisma.journey.findUnique({ where: where as { id: string }, include: presentedRelations });
 
-/** What is read of a journey once it is over. */
+/** The view of a finished journey, from its row. */
 export function finishedView(row: StoredJourney): JourneyView {
   const outcome = (row.outcome ?? 'superseded') as JourneyOutcome;
   return {
@@ -109,7 +112,7 @@ export function finishedView(row: StoredJourney): JourneyView {
   };
 }
 
-/** A view of the journey of this row, presented. `delivery`: another than the row's, where a new text has just been begun. */
+/** Presents a view of the journey of a row. `delivery` overrides the row's, when a new SMS has just been queued. */
 export const presentFor = (
   row: StoredJourney,
   view: JourneyView,

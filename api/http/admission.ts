@@ -5,18 +5,18 @@ import { unavailable } from './problems.ts';
 import { rawProblem } from './raw-problem.ts';
 
 /**
- * Requests of one process under way at a time: a few more than the queue for hashing takes, and than PostgreSQL's
- * connections can serve within their patience. What is beyond would be refused anyway, seconds later and all at once.
+ * Requests in progress per process: slightly more than the hashing queue accepts and PostgreSQL's connections serve
+ * within their timeout. Further ones would be refused in any case, but seconds later and all at once (docs/adr/0022).
  */
 export const maxConcurrentRequests = 160;
 
 /**
- * The longest (ms) that one request may be under way: then its connection is destroyed. Twice the time that a body may
- * take, and far more than any answer needs. Without it, a client that neither reads nor hangs up keeps its place.
+ * A request in progress for longer (ms) has its connection destroyed. Twice the time that a body may take, and far more
+ * than any reply needs. Without it, clients that neither read nor hang up would occupy every slot.
  */
 export const requestDeadlineMs = 20_000;
 
-/** For whoever watches over the process: never turned away. */
+/** Endpoints of operators and probes: always admitted. */
 const monitoringPaths: ReadonlySet<string | undefined> = new Set([
   '/healthz',
   '/readyz',
@@ -25,45 +25,45 @@ const monitoringPaths: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /**
- * Turns away what is too much with 503, before anything is done for it, even by the application's first middleware: two
- * thousand requests at once then cost the process a fraction of a second in small portions. Those that are admitted
- * begin one at a time, with a look at what else has come between two: /healthz is answered meanwhile.
+ * Admission control in front of the application: beyond `maxConcurrent` requests in progress, further ones are refused
+ * with 503 before any middleware runs, which makes a refusal cheap. Admitted requests start one per event-loop turn, so
+ * that /healthz is answered in between.
  */
 export function admit(
   application: RequestListener,
   { metrics }: { metrics: Pick<Metrics, 'rejectedRequests'> },
-  { atMost = maxConcurrentRequests, deadlineMs = requestDeadlineMs } = {},
+  { maxConcurrent = maxConcurrentRequests, deadlineMs = requestDeadlineMs } = {},
 ): RequestListener {
-  let underWay = 0;
-  const inTurn = createEventLoopQueue();
+  let inProgress = 0;
+  const startInNextTurn = createEventLoopQueue();
   return (request, response) => {
     if (monitoringPaths.has(request.url)) return application(request, response);
-    if (underWay < atMost) {
-      underWay += 1;
+    if (inProgress < maxConcurrent) {
+      inProgress += 1;
       // destroy(), not end(): a FIN leaves the connection open for as long as the client ignores it.
       const deadline = setTimeout(() => request.socket.destroy(), deadlineMs);
       response.once('close', () => {
         clearTimeout(deadline);
-        underWay -= 1;
+        inProgress -= 1;
       });
-      return inTurn(() => application(request, response));
+      return startInNextTurn(() => application(request, response));
     }
     metrics.rejectedRequests.inc();
     const language = languageFrom(request.headers['accept-language']);
     const { status, headers, text } = rawProblem(unavailable(), language);
-    // What else it would send is not read.
+    // The rest of the request is not read, so the connection cannot be reused.
     response.writeHead(status, { ...headers, Connection: 'close' }).end(text);
   };
 }
 
-/** Begins each piece of work in a round of the event loop of its own. */
-function createEventLoopQueue(): (begin: () => void) => void {
-  const waiting: (() => void)[] = [];
-  const next = () => {
-    waiting.shift()?.();
-    if (waiting.length > 0) setImmediate(next);
+/** Starts each task in an event-loop turn of its own. */
+function createEventLoopQueue(): (start: () => void) => void {
+  const queue: (() => void)[] = [];
+  const startNext = () => {
+    queue.shift()?.();
+    if (queue.length > 0) setImmediate(startNext);
   };
-  return (begin) => {
-    if (waiting.push(begin) === 1) setImmediate(next);
+  return (start) => {
+    if (queue.push(start) === 1) setImmediate(startNext);
   };
 }

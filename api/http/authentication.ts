@@ -7,24 +7,24 @@ import type { ApiDependencies } from './dependencies.ts';
 import type { Problem } from './problems.ts';
 import type { CallerKind, Callers } from './route.ts';
 
-type Found<Kind extends CallerKind> = { caller: Callers[Kind] } | Problem;
+type Identification<Kind extends CallerKind> = { caller: Callers[Kind] } | Problem;
 
-/** How each kind of caller is told by what it sends: no or unknown Bearer is 401, another journey's token 404. */
+/** Identifies each kind of caller: a missing or unknown Bearer token is 401, the token of another journey 404. */
 const finders: {
-  [Kind in CallerKind]: (request: Request, dependencies: ApiDependencies) => Promise<Found<Kind>>;
+  [Kind in CallerKind]: (request: Request, dependencies: ApiDependencies) => Promise<Identification<Kind>>;
 } = {
   anyone: async () => ({ caller: undefined }),
 
   async officer(request, { db }) {
     const digest = bearerDigest(request);
     const officer = digest && (await db.prisma.officer.findUnique({ where: { keyDigest: digest } }));
-    return officer && !officer.revokedAt ? { caller: { officerId: officer.id } } : unknown;
+    return officer && !officer.revokedAt ? { caller: { officerId: officer.id } } : notAuthenticated;
   },
 
   async journey(request, { db, policy }) {
     const digest = bearerDigest(request);
     const row = digest && (await findJourney(db, { tokenDigest: digest }));
-    if (!row) return unknown;
+    if (!row) return notAuthenticated;
     if (row.id !== request.params['id']) return { problem: 'not-found' };
     const readableSinceMs = before(Date.now(), policy.finishedJourney.readable);
     return row.finishedAt && row.finishedAt.getTime() < readableSinceMs
@@ -35,20 +35,20 @@ const finders: {
   async session(request, dependencies) {
     const digest = bearerDigest(request);
     const session = digest && (await useSession(dependencies.db, digest, dependencies));
-    return session ? { caller: session } : unknown;
+    return session ? { caller: session } : notAuthenticated;
   },
 };
 
-const unknown: Problem = { problem: 'not-authenticated' };
+const notAuthenticated: Problem = { problem: 'not-authenticated' };
 
-/** Who calls, as the route asks for. */
+/** Identifies the caller of a request, of the kind that the route declares. */
 export const findCaller = (
   kind: CallerKind,
   request: Request,
   dependencies: ApiDependencies,
-): Promise<Found<CallerKind>> => finders[kind](request, dependencies);
+): Promise<Identification<CallerKind>> => finders[kind](request, dependencies);
 
-/** The digest of the Bearer token, by which it is looked up: the token itself is compared with nothing. */
+/** The digest of the Bearer token. Tokens are looked up by digest and never compared, so timing reveals nothing. */
 export function bearerDigest(request: Request): string | undefined {
   const [, token] = /^Bearer ([\x21-\x7e]{1,512})$/i.exec(request.get('Authorization') ?? '') ?? [];
   return token && tokenDigest(token);

@@ -3,21 +3,21 @@ import ipaddr from 'ipaddr.js';
 import { sameSecret } from '../../platform/secrets.ts';
 
 /**
- * The citizen's address. A server-side front-end passes it in `Forwarded` (RFC 7239) and is believed only with its
- * key; proxies in front are counted by TRUST_PROXY, which Express applies to `request.ip`.
+ * The client's address. A server-side front-end passes it in `Forwarded` (RFC 7239), which counts only with the
+ * front-end's key. The number of proxies is the setting TRUST_PROXY, which Express applies to `request.ip`.
  */
 export function clientAddress(request: Request, frontEndKey: string | undefined): string {
-  const passed = isFrontEnd(request, frontEndKey) ? forwardedFor(request.get('Forwarded')) : undefined;
-  return passed ?? canonical(request.ip ?? '') ?? 'unknown';
+  const forwarded = isFrontEnd(request, frontEndKey) ? forwardedFor(request.get('Forwarded')) : undefined;
+  return forwarded ?? canonical(request.ip ?? '') ?? 'unknown';
 }
 
-/** Whether a server-side front-end asks, by the key that it shows. */
+/** Whether the request comes from a server-side front-end, by the key in X-Front-End-Key. */
 export function isFrontEnd(request: Request, frontEndKey: string | undefined): boolean {
   const key = request.get('X-Front-End-Key');
   return Boolean(frontEndKey && key && sameSecret(key, frontEndKey));
 }
 
-/** What one caller is counted under: an IPv4 address, or the /64 that a household has of IPv6. */
+/** The unit that rate limits count: an IPv4 address, or an IPv6 /64 network, which one household has. */
 export function rateLimitKey(address: string): string {
   if (!ipaddr.isValid(address)) return address;
   const parsed = ipaddr.process(address);
@@ -26,7 +26,7 @@ export function rateLimitKey(address: string): string {
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${network.toString()}/64`).toString()}/64`;
 }
 
-/** The first `for=` of the header: the client as the front-end saw it, without the port that may go with it. */
+/** The first `for=` of the header, without a port: the client as the front-end saw it. */
 function forwardedFor(header: string | undefined): string | undefined {
   const [, value = ''] = /^(?:[^,]*;)?\s*for=("[^"]*"|[^;,\s]*)/i.exec(header?.trim() ?? '') ?? [];
   const node = value.replaceAll('"', '');

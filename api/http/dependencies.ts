@@ -12,7 +12,7 @@ import type { Metrics } from '../monitoring/metrics.ts';
 import type { Readiness } from '../monitoring/readiness.ts';
 import type { Limiters } from './rate-limiters.ts';
 
-/** What the API is made of, put together once in `main.ts` and in the tests. */
+/** The dependencies of the API, composed in `main.ts` and by the test environment. */
 export interface ApiDependencies {
   readonly settings: Pick<
     ServiceSettings,

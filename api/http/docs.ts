@@ -3,14 +3,14 @@ import path from 'node:path';
 import express, { type Router } from 'express';
 import helmet from 'helmet';
 
-/** The OpenAPI document, and pages to read and try it with, all served from here. */
+/** Serves the OpenAPI document and Swagger UI, without resources of other hosts. */
 export function apiDocs(document: object): Router {
   const router = express.Router();
   const assets = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   router.get('/openapi.json', (_request, response) => {
     response.json(document);
   });
-  // The reader sets styles on elements; scripts are from here only.
+  // Swagger UI sets style attributes; scripts are loaded from this origin only.
   const policy = helmet.contentSecurityPolicy({
     useDefaults: false,
     directives: {

@@ -8,7 +8,7 @@ import { parseOtp } from '../../domain/one-time-password.ts';
 import type { ParseResult } from '../../domain/parse-result.ts';
 import { parseActivationCode } from '../../domain/permanente/activation-code.ts';
 
-/** A text field read by one of the domain's parsers: the canonical value, or the parser's code at the field's pointer. */
+/** A string field read by a parser of the domain: the canonical value, or the parser's code at the field's pointer. */
 const parsedWith = <Value, Code extends string>(parse: (input: string) => ParseResult<Value, Code>) =>
   z.string().transform((input, context): Value => {
     const result = parse(input);
@@ -36,14 +36,14 @@ export const otp = parsedWith(parseOtp).meta({
 export const personName = parsedWith(parsePersonName).meta({ example: 'María José' });
 export const language = z.enum(languages).meta({ description: 'The language of the texts to the citizen.' });
 
-/** A phone of one of the policy's countries. */
+/** A mobile number of one of these countries (the policy's `phoneCountries`). */
 export const phoneIn = (countries: readonly string[]) =>
   parsedWith((input) => parsePhone(input, countries)).meta({
     description: 'E.164, a mobile.',
     example: '+34612345678',
   });
 
-/** Any text: whether it is a good password is no question of shape. Half a surrogate pair is no text. */
+/** Any well-formed Unicode string (no lone surrogate). The password rules are checked by the journey, not by the schema. */
 export const password = z
   .string()
   .refine((text) => text.isWellFormed(), { params: { code: 'invalid-format' } })

@@ -4,35 +4,34 @@ import { malformed, type Problem } from './problems.ts';
 import { rawProblem } from './raw-problem.ts';
 
 /**
- * Whoever has not sent a whole request by then (ms) is cut off: a body held back would hold a place among the requests
- * under way, and bodies are small.
+ * Time (ms) in which a client must have sent the whole request. Bodies are small, and one that is held back occupies a
+ * slot of `admission.ts`.
  */
 export const requestTimeoutMs = 10_000;
 
-/** How long (ms) a refused connection stays open for the client to read the refusal and hang up. */
+/** Time (ms) for which a refused connection stays open, so that the client can read the refusal. */
 const lingerMs = 2_000;
 
 /**
- * The HTTP server of the application. What Node would refuse by itself, before there is a request, gets the same problem
- * document as everything else; what the application can answer is left to it.
+ * Creates the HTTP server of the application. What Node's parser refuses gets the same problem document as every other
+ * refusal. A request without Host and one with an unknown Expect are passed to the application.
  */
-export function createHttpServer(application: RequestListener, patience = requestTimeoutMs): Server {
-  // A request without Host, and one with an Expect that nobody knows, are the application's to answer.
+export function createHttpServer(application: RequestListener, timeoutMs = requestTimeoutMs): Server {
   const server = createServer(
     {
       requireHostHeader: false,
-      requestTimeout: patience,
-      headersTimeout: patience,
-      connectionsCheckingInterval: patience / 10,
+      requestTimeout: timeoutMs,
+      headersTimeout: timeoutMs,
+      connectionsCheckingInterval: timeoutMs / 10,
     },
     application,
   );
   server.on('checkExpectation', application);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else refuse(socket, byErrorCode[error.code ?? ''] ?? notHttp);
+    else refuse(socket, problemByErrorCode[error.code ?? ''] ?? notHttp);
   });
-  // Nobody's proxy.
+  // CONNECT asks for a tunnel; the API is no proxy.
   server.on('connect', (_request, socket) => {
     socket.on('error', () => {});
     refuse(socket, { problem: 'method-not-allowed', headers: { Allow: 'GET, POST, DELETE' } });
@@ -42,20 +41,20 @@ export function createHttpServer(application: RequestListener, patience = reques
 
 const notHttp = malformed([{ pointer: '', code: 'invalid-format' }]);
 
-const byErrorCode: Readonly<Record<string, Problem>> = {
+const problemByErrorCode: Readonly<Record<string, Problem>> = {
   HPE_HEADER_OVERFLOW: { problem: 'headers-too-large' },
   HPE_CHUNK_EXTENSIONS_OVERFLOW: { problem: 'payload-too-large' },
   ERR_HTTP_REQUEST_TIMEOUT: { problem: 'request-timeout' },
 };
 
-/** Writes the refusal by hand, since there is no request to respond to, and closes the connection. */
+/** Writes the refusal to the socket, since there is no response object, and closes the connection. */
 function refuse(socket: Duplex, problem: Problem): void {
   const { status, headers, text } = rawProblem(problem, 'es');
   const lines = Object.entries({ ...headers, Connection: 'close' }).map(
     ([name, value]) => `${name}: ${value}\r\n`,
   );
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n${lines.join('')}\r\n${text}`);
-  // Not at once: destroying a connection with unread bytes resets it, and the client would lose the refusal.
+  // Delayed: destroying a connection with unread bytes resets it, and the client would lose the refusal.
   const linger = setTimeout(() => socket.destroy(), lingerMs);
   socket.once('close', () => clearTimeout(linger));
 }

@@ -5,12 +5,12 @@ import type { ApiDependencies } from './dependencies.ts';
 import { type ProblemCode, problems } from './problems.ts';
 import type { CallerKind, Route } from './route.ts';
 
-const codes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
 
-const problemShape = z
+const problemSchema = z
   .object({
     type: z.string().meta({ example: 'urn:clave:problem:malformed-request' }),
-    code: z.enum(codes),
+    code: z.enum(problemCodes),
     status: z.int(),
     title: z.string(),
     detail: z.string(),
@@ -23,8 +23,8 @@ const problemShape = z
   })
   .meta({ id: 'Problem', description: 'RFC 9457. Title and detail in the language of Accept-Language.' });
 
-/** What any route may answer; then what any POST may. The rest is by the kind of its caller, and its own. */
-const everywhere: readonly ProblemCode[] = [
+/** Problems of every route. The kind of caller and the route itself add others. */
+const problemsOfEveryRoute: readonly ProblemCode[] = [
   'malformed-request',
   'not-found',
   'method-not-allowed',
@@ -35,9 +35,9 @@ const everywhere: readonly ProblemCode[] = [
   'too-many-requests',
   'temporarily-unavailable',
 ];
-const whereSomethingIsDone: readonly ProblemCode[] = ['idempotency-key-reused'];
+const problemsOfEveryPost: readonly ProblemCode[] = ['idempotency-key-reused'];
 
-/** The OpenAPI 3.1 document, made from the declarations that the requests and answers themselves are held to. */
+/** The OpenAPI 3.1 document, generated from the route declarations that also validate requests and replies. */
 export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDependencies, 'policy'>) =>
   createDocument({
     openapi: '3.1.1',
@@ -124,7 +124,7 @@ function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>):
               },
         ]),
       ),
-      ...problemAnswers(route),
+      ...problemReplies(route),
     },
   };
 }
@@ -136,44 +136,44 @@ const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   session: [{ session: [] }],
 };
 
-/** The headers that every answer of a status has. */
+/** The headers of every reply with a status. */
 function headersOf(status: number): z.ZodObject {
   const every = {
-    'X-Request-Id': said('Of this answer, to ask about it.'),
-    'Cache-Control': said('no-store'),
+    'X-Request-Id': headerText('Of this answer, to ask about it.'),
+    'Cache-Control': headerText('no-store'),
   };
   if (status < 400) return z.object(every);
   return z.object({
     ...every,
-    'Content-Language': said('Of title and detail.'),
-    ...(status === 401 && { 'WWW-Authenticate': said('Bearer') }),
-    ...(status === 405 && { Allow: said('The methods that there are.') }),
+    'Content-Language': headerText('Of title and detail.'),
+    ...(status === 401 && { 'WWW-Authenticate': headerText('Bearer') }),
+    ...(status === 405 && { Allow: headerText('The methods that there are.') }),
     ...((status === 429 || status === 503) && { 'Retry-After': seconds }),
   });
 }
 
-const said = (description: string) => z.string().min(1).meta({ description });
+const headerText = (description: string) => z.string().min(1).meta({ description });
 const seconds = z.int().min(1).meta({ description: 'Seconds after which it may be tried again.' });
 
-/** The problems of a route, several of one status in one answer. */
-function problemAnswers(route: Route) {
+/** The problems of a route, grouped by status. */
+function problemReplies(route: Route) {
   const all = new Set<ProblemCode>([
-    ...everywhere,
-    ...(route.method === 'post' ? whereSomethingIsDone : []),
+    ...problemsOfEveryRoute,
+    ...(route.method === 'post' ? problemsOfEveryPost : []),
     ...(route.caller === 'anyone' ? [] : (['not-authenticated'] as const)),
     ...route.problems,
   ]);
-  const statuses = [...new Set([...all].map((code) => problems[code]))];
+  const statuses = [...new Set([...all].map((code) => problems[code].status))];
   return Object.fromEntries(
     statuses.map((status) => [
       String(status),
       {
         description: [...all]
-          .filter((code) => problems[code] === status)
+          .filter((code) => problems[code].status === status)
           .map((code) => `\`${code}\``)
           .join(', '),
         headers: headersOf(status),
-        content: { 'application/problem+json': { schema: problemShape } },
+        content: { 'application/problem+json': { schema: problemSchema } },
       },
     ]),
   );

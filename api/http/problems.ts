@@ -1,73 +1,91 @@
 import type { Language } from '../../domain/languages.ts';
 import { problemText } from '../../platform/locales.ts';
 
-/** Every problem the API answers with (RFC 9457), and its status. The words: `locales/<language>/problems.json`. */
+interface ProblemSpec {
+  readonly status: number;
+  /**
+   * The refusal depends on what is known of the citizen: where it refuses a start (`Route.isStart`) it leaves at a
+   * multiple of the policy's `refusalTime`, so that its time says nothing ([ASVS] 6.3.8).
+   */
+  readonly uniform: boolean;
+  /**
+   * Writes `call-refused` to the audit trail. True for outcomes of a request that no other event records ([ENS]
+   * op.acc.5); false for malformed and out-of-step requests (400, 404, 409, 410), and for 503, which goes to the log,
+   * since PostgreSQL may be the one that is away.
+   */
+  readonly audited: boolean;
+}
+
+/**
+ * Every problem that the API replies with ([RFC9457]). Each states its three columns: one without them does not
+ * compile. Title and detail: `locales/<language>/problems.json`.
+ */
 export const problems = {
-  'malformed-request': 400,
-  'not-authenticated': 401,
-  'sign-in-refused': 401,
-  'password-expired': 403,
-  'not-found': 404,
-  'not-registered': 404,
-  'method-not-allowed': 405,
-  'request-timeout': 408,
-  'step-not-expected': 409,
-  'phone-in-use': 409,
-  'registration-act-needed': 409,
-  'journey-ended': 410,
-  'payload-too-large': 413,
-  'unsupported-media-type': 415,
-  'activation-data-refused': 422,
-  'current-password-refused': 422,
-  'otp-refused': 422,
-  'password-refused': 422,
-  'idempotency-key-reused': 422,
-  'activation-code-blocked': 423,
-  'too-many-requests': 429,
-  'headers-too-large': 431,
-  'temporarily-unavailable': 503,
-} as const;
+  'malformed-request': { status: 400, uniform: false, audited: false },
+  'not-authenticated': { status: 401, uniform: false, audited: false },
+  'sign-in-refused': { status: 401, uniform: true, audited: false },
+  'password-expired': { status: 403, uniform: false, audited: false },
+  'not-found': { status: 404, uniform: false, audited: false },
+  'not-registered': { status: 404, uniform: false, audited: true },
+  'method-not-allowed': { status: 405, uniform: false, audited: false },
+  'request-timeout': { status: 408, uniform: false, audited: false },
+  'step-not-expected': { status: 409, uniform: false, audited: false },
+  'phone-in-use': { status: 409, uniform: false, audited: true },
+  'registration-act-needed': { status: 409, uniform: false, audited: true },
+  'journey-ended': { status: 410, uniform: false, audited: false },
+  'payload-too-large': { status: 413, uniform: false, audited: false },
+  'unsupported-media-type': { status: 415, uniform: false, audited: false },
+  'activation-data-refused': { status: 422, uniform: true, audited: false },
+  'current-password-refused': { status: 422, uniform: false, audited: false },
+  'otp-refused': { status: 422, uniform: false, audited: false },
+  'password-refused': { status: 422, uniform: false, audited: true },
+  'idempotency-key-reused': { status: 422, uniform: false, audited: false },
+  'activation-code-blocked': { status: 423, uniform: true, audited: false },
+  'too-many-requests': { status: 429, uniform: false, audited: false },
+  'headers-too-large': { status: 431, uniform: false, audited: false },
+  'temporarily-unavailable': { status: 503, uniform: false, audited: false },
+} as const satisfies Readonly<Record<string, ProblemSpec>>;
 
 export type ProblemCode = keyof typeof problems;
 
-/** What is wrong with one field: where it is (JSON Pointer, RFC 6901) and what, as a code. */
+/** One invalid field: its JSON Pointer (RFC 6901) and a stable code of the defect. */
 export interface FieldProblem {
   readonly pointer: string;
   readonly code: string;
 }
 
-/** A refusal as routes return it; the words come when it is presented, in the caller's language. */
+/** A refusal as routes return it. Title and detail are added when it is presented, in the caller's language. */
 export interface Problem {
   readonly problem: ProblemCode;
   /** Members beside the standard ones: `errors`, `journey`. */
   readonly extra?: Readonly<Record<string, unknown>>;
-  /** From when on it may be tried again (ms since the epoch), for Retry-After. */
+  /** Earliest instant of a retry (ms since the epoch), sent as Retry-After. */
   readonly retryAtMs?: number;
-  /** Headers that go with the status, such as Allow. */
+  /** Further headers of the response, such as Allow. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** A dependency is down or the server is full: come again in a moment. */
+/** 503: a dependency is down or the server is overloaded. Retry after five seconds. */
 export const unavailable = (): Problem => ({
   problem: 'temporarily-unavailable',
   retryAtMs: Date.now() + 5_000,
 });
 
-/** Too much or too early: come again then. */
+/** 429: a limit is reached until the given instant (ms since the epoch). */
 export const tooMany = (retryAtMs: number): Problem => ({ problem: 'too-many-requests', retryAtMs });
 
-/** A request that is not of the declared shape. */
+/** 400: the request does not have the declared shape. */
 export const malformed = (errors: readonly FieldProblem[]): Problem => ({
   problem: 'malformed-request',
   extra: { errors },
 });
 
-/** The document of a problem (`application/problem+json`) and the headers that go with it. */
+/** The `application/problem+json` document of a problem, with its status and headers. */
 export function presentProblem(
   { problem, extra, retryAtMs, headers }: Problem,
   language: Language,
 ): { status: number; body: Record<string, unknown>; headers: Record<string, string> } {
-  const status = problems[problem];
+  const { status } = problems[problem];
   const retry = retryAtMs === undefined ? {} : { 'Retry-After': secondsUntil(retryAtMs) };
   const challenge = status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {};
   return {

@@ -4,16 +4,19 @@ import type { Policy } from '../../domain/policy.ts';
 import type { Database } from '../../platform/database.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 
-/** There is no more before an instant (ms). */
+/** The limit is exceeded until an instant (ms). */
 export interface LimitReached {
   readonly retryAtMs: number;
-  /** The first to be turned away in this period. */
+  /** The first refusal of this period. */
   readonly isNew: boolean;
 }
 
-/** Counts something against an address. Resolves to undefined while there is more. */
+/** A rate limit per address. */
 export interface Limiter {
-  /** @throws Error when PostgreSQL does not answer: closed, not open */
+  /**
+   * Counts one request. Undefined while the limit is not exceeded.
+   * @throws Error when PostgreSQL does not answer: the limit fails closed
+   */
   consume(address: string): Promise<LimitReached | undefined>;
 }
 export interface Limiters {
@@ -21,14 +24,14 @@ export interface Limiters {
   readonly starts: Limiter;
 }
 
-/** Limits per address, kept in PostgreSQL so that all API processes share them. Addresses are kept as keyed digests. */
+/** Rate limits in PostgreSQL, shared by all API processes. Addresses are stored as keyed digests. */
 export function createLimiters(db: Database, ring: KeyRing, policy: Policy): Limiters {
   const limiter = (name: string, { tries, per }: { tries: number; per: string }): Limiter => {
     const store = new RateLimiterPostgres({
       storeClient: db.pool,
       tableName: 'limiter_row',
       tableCreated: true,
-      // Rows that are over are removed with the rest of what is due, not by a timer in every process.
+      // Upkeep deletes expired rows (`activities/upkeep.ts`), not a timer in every process.
       clearExpiredByTimeout: false,
       keyPrefix: name,
       points: tries,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Language } from '../../domain/languages.ts';
 import { type Problem, presentProblem } from './problems.ts';
 
-/** A problem as it is sent where the application's middlewares have not been: with all the headers that they would set. */
+/** A problem response for requests that no middleware has seen, with the headers that the middlewares would set. */
 export function rawProblem(
   problem: Problem,
   language: Language,

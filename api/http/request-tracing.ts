@@ -3,7 +3,7 @@ import { traceRequest } from '../../platform/http-tracing.ts';
 import { isFrontEnd } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 
-/** A trace goes on from a front-end that shows its key; anybody else's request begins one of its own. */
+/** Continues the trace of a front-end that authenticates with its key. Every other request starts a new trace. */
 export const traceRequests = ({ settings }: Pick<ApiDependencies, 'settings'>): RequestHandler =>
   traceRequest((request) =>
     isFrontEnd(request, settings.FRONT_END_KEY) ? request.get('traceparent') : undefined,

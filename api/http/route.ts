@@ -6,7 +6,7 @@ import type { OpenSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 
-/** Who may call: anyone, an officer with a key, or the browser that holds the token of a journey or session. */
+/** The kinds of callers: anyone, an officer with a key, or the holder of the token of a journey or session. */
 export interface Callers {
   anyone: undefined;
   officer: { readonly officerId: string };
@@ -15,47 +15,45 @@ export interface Callers {
 }
 export type CallerKind = keyof Callers;
 
-/** One request as a route sees it: checked, limited, and with its caller known. */
+/** One request as a route's handler receives it, after all checks (`stages.ts`). */
 export interface RequestContext<Body, Caller> {
   readonly body: Body;
   readonly caller: Caller;
-  /** The randomness of this answer: all its ids, tokens and codes derive from it. */
+  /** All ids, tokens and codes of the response derive from it. */
   readonly randomness: ResponseRandomness;
-  /** The request came before, under the same Idempotency-Key, and its answer is not known to have been given. */
+  /** The same Idempotency-Key came before, and its reply is not known to have been sent. */
   readonly mayBeRetry: boolean;
-  /** The row of `Request`; its id goes on to workflows and the audit trail. */
+  /** Id of the row of `Request`, which workflows and the audit trail refer to. */
   readonly requestId: string;
-  /** From where the call came, as limits count it. */
+  /** The client's address as rate limits count it (`rateLimitKey`). */
   readonly address: string;
-  /** `performance.now()` at its arrival. */
-  readonly arrivedAt: number;
   readonly language: Language;
 }
 
-/** What a route returns: a declared success or a problem. */
+/** The result of a handler: a declared success or a problem. */
 export type Reply = { readonly status: number; readonly body: unknown } | Problem;
 
-/** A route: one place for its address, its checks, its documentation and its work. */
+/** One operation of the API: path, checks, documentation and handler. */
 export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
   readonly method: 'get' | 'post' | 'delete';
-  /** Below `/api/v1`, as Express writes it. */
+  /** Below `/api/v1`, in Express' syntax. */
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
   readonly tag: 'Registration office' | 'Journeys' | 'Sessions' | 'Password policy';
   readonly caller: Kind;
-  /** The JSON body that it takes; without one it takes none. */
+  /** Schema of the JSON body; absent if the route has none. */
   readonly body?: (dependencies: Pick<ApiDependencies, 'policy'>) => z.ZodType<Body>;
-  /** The successes, each with the schema that its answer is held to: nothing undeclared leaves. */
+  /** Successes by status. Each reply is parsed by its schema, so that an undeclared field cannot leave. */
   readonly replies: Readonly<Record<number, z.ZodType>>;
-  /** The problems of its own, beside those of every route. */
+  /** The route's own problems, in addition to those of every route (`openapi.ts`). */
   readonly problems: readonly ProblemCode[];
-  /** Begins a journey: limited per address, and refused in a time that says nothing. */
+  /** Starts a journey or session: limited per address, and its `uniform` problems leave at the refusal time. */
   readonly isStart?: boolean;
   handle(context: RequestContext<Body, Callers[Kind]>, dependencies: ApiDependencies): Promise<Reply>;
 }
 
-/** Declares a route; the types of its body and caller follow from the declaration. */
+/** Declares a route. The types of body and caller follow from the declaration. */
 export const route = <Body, Kind extends CallerKind>(declared: Route<Body, Kind>): Route =>
-  // The body was parsed by the route's own schema and the caller found as the route asks: `serve.ts` sees to both.
+  // `stages.ts` parses the body with this route's schema and identifies the caller of this kind.
   declared as unknown as Route;

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { FieldProblem } from './problems.ts';
 
-/** What a schema has against a body, as the API says it: a JSON Pointer and a stable code for each field. */
+/** Maps zod's issues to the API's field problems: a JSON Pointer and a stable code each. */
 export const fieldProblems = (error: z.ZodError): FieldProblem[] => error.issues.flatMap(fromIssue);
 
 type Issue = z.core.$ZodIssue;
@@ -18,7 +18,7 @@ function codeOf(issue: Issue): string {
   switch (issue.code) {
     case 'invalid_type':
       return 'invalid-type';
-    // None of a list; our lists are of texts.
+    // Not a member of an enum; all our enums are of strings.
     case 'invalid_value':
       return typeof issue.input === 'string' ? 'invalid-format' : 'invalid-type';
     case 'too_big':

@@ -6,7 +6,7 @@ import { instant } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 import { presentSession, sessionSchema } from './sessions.ts';
 
-/** Who is signed in, and how their Cl@ve stands. Using a session puts its idle limit off. */
+/** Reads the session and its citizen. As every use of a session, it restarts the idle limit. */
 export const readSession = route({
   method: 'get',
   path: '/sessions/current',
@@ -32,7 +32,7 @@ export const readSession = route({
       where: { id: caller.citizenId },
       include: { password: true },
     });
-    // The password went in this moment, and the session with it.
+    // The password, and the session with it, ended after the caller was identified.
     if (!citizen.password) return { problem: 'not-authenticated' };
     const { givenName, firstSurname, phone, email, level, password } = citizen;
     return {
@@ -40,7 +40,11 @@ export const readSession = route({
       body: {
         session: presentSession(caller),
         citizen: {
-          ...{ givenName, firstSurname, level, phone: maskPhone(phone ?? ''), email: maskEmail(email) },
+          givenName,
+          firstSurname,
+          level,
+          phone: maskPhone(phone ?? ''),
+          email: maskEmail(email),
           passwordExpiresAt: password.expiresAt.toISOString(),
         },
       },
@@ -48,7 +52,7 @@ export const readSession = route({
   },
 });
 
-/** Signing out: the session is over at once. */
+/** Signs out: the session ends at once. */
 export const signOut = route({
   method: 'delete',
   path: '/sessions/current',

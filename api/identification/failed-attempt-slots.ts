@@ -1,20 +1,29 @@
 import { after } from '../../domain/durations.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 
-/** A place among the ids on which an address may fail: kept by a failure, given back if there was none. */
+/** The row of `FailedId` that holds a slot: keyed digests of the address, and of address and national id. */
+export interface SlotKey {
+  readonly address: string;
+  readonly id: string;
+}
+
+/** A slot for one national id among those on which an address may fail to sign in; or none left until an instant (ms). */
 export type SlotReservation =
   | {
-      readonly kind: 'taken';
-      /** Of the row that this try has added, if it has: whoever deletes it gives the place back. */
-      readonly key: { readonly address: string; readonly id: string } | undefined;
-      keep(): Promise<void>;
-      giveBack(): Promise<void>;
+      readonly kind: 'reserved';
+      /** The row that this attempt inserted, if it did; deleting it releases the slot. */
+      readonly key: SlotKey | undefined;
+      /** The sign-in failed: the slot stays occupied for the limit's period. */
+      markFailed(): Promise<void>;
+      /** The sign-in did not fail: frees the slot, unless another attempt on the same id has failed. */
+      release(): Promise<void>;
     }
-  | { readonly kind: 'none'; readonly retryAtMs: number };
+  | { readonly kind: 'exhausted'; readonly retryAtMs: number };
 
 /**
- * One address may fail to sign in on few different ids (`failedIdsPerIp`), so that nobody blocks the passwords of a
- * list of ids. Taken before the comparison: two hundred at once can't all be the twentieth.
+ * Limits the different national ids on which one address may fail to sign in (`policy.failedIdsPerIp`, ours), so that one
+ * client cannot block the passwords of a list of ids. The slot is reserved before the password is compared: otherwise
+ * two hundred concurrent attempts could all see one slot left.
  */
 export async function reserveSlot(
   { db, ring, policy, clock }: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>,
@@ -23,39 +32,38 @@ export async function reserveSlot(
 ): Promise<SlotReservation> {
   const { tries, per } = policy.failedIdsPerIp;
   const nowMs = clock.now();
-  const key = {
+  const key: SlotKey = {
     address: ring.mac('address', [address]).toString('base64url'),
     id: ring.mac('address', [address, nationalId]).toString('base64url'),
   };
   const now = new Date(nowMs);
   const endsAt = new Date(after(nowMs, per));
-  const { address: by, id } = key;
-  // A place whose time is over is as good as none: upkeep removes it.
-  const added = await db.pool.query({
-    name: 'take-place',
+  // An expired row that upkeep has not deleted yet counts as absent.
+  const inserted = await db.pool.query({
+    name: 'reserve-slot',
     text: `
       INSERT INTO "FailedId" (address, id, failed, "endsAt") VALUES ($1, $2, false, $3)
       ON CONFLICT (address, id) DO UPDATE SET failed = false, "endsAt" = $3 WHERE "FailedId"."endsAt" <= $4`,
-    values: [by, id, endsAt, now],
+    values: [key.address, key.id, endsAt, now],
   });
-  const isNew = added.rowCount === 1;
-  const giveBack = async () => {
+  const isNew = inserted.rowCount === 1;
+  const release = async () => {
     if (isNew) await db.prisma.failedId.deleteMany({ where: { ...key, failed: false } });
   };
-  const keep = async () => {
-    // Another try on the same id may have taken the place for both, and given it back: the failure takes it again.
+  const markFailed = async () => {
+    // An upsert: a concurrent attempt on the same id may have inserted the row for both and deleted it since.
     await db.prisma.$executeRaw`
-      INSERT INTO "FailedId" (address, id, failed, "endsAt") VALUES (${by}, ${id}, true, ${endsAt})
+      INSERT INTO "FailedId" (address, id, failed, "endsAt") VALUES (${key.address}, ${key.id}, true, ${endsAt})
       ON CONFLICT (address, id) DO UPDATE SET failed = true`;
   };
-  const taken = { kind: 'taken', key: isNew ? key : undefined, keep, giveBack } as const;
-  if (!isNew) return taken;
+  const reserved = { kind: 'reserved', key: isNew ? key : undefined, markFailed, release } as const;
+  if (!isNew) return reserved;
   const { rows } = await db.pool.query<{ endsAt: Date }>({
-    name: 'places-taken',
+    name: 'occupied-slots',
     text: 'SELECT "endsAt" FROM "FailedId" WHERE address = $1 AND "endsAt" > $2 ORDER BY "endsAt" LIMIT $3',
-    values: [by, now, tries + 1],
+    values: [key.address, now, tries + 1],
   });
-  if (rows.length <= tries) return taken;
-  await giveBack();
-  return { kind: 'none', retryAtMs: rows[0]?.endsAt.getTime() ?? after(nowMs, per) };
+  if (rows.length <= tries) return reserved;
+  await release();
+  return { kind: 'exhausted', retryAtMs: rows[0]?.endsAt.getTime() ?? after(nowMs, per) };
 }

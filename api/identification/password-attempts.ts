@@ -6,7 +6,7 @@ import type { Hashing, PasswordHash, PasswordHasher } from '../../platform/hashi
 import { createKeyedQueue } from '../../platform/keyed-queue.ts';
 import { auditStatement } from '../../records/audit.ts';
 
-/** The password in force, as it is read under its lock. */
+/** The password in force, as read under its row lock. */
 export interface LockedPassword {
   readonly id: string;
   readonly hash: string;
@@ -16,17 +16,17 @@ export interface LockedPassword {
   readonly expiresAt: Date;
 }
 
-/** One try of a citizen's password. */
+/** One attempt at a citizen's password. */
 export interface PasswordAttempt {
-  /** Unknown citizens have an id of nobody's: the same path is taken, in the same time. */
+  /** An unknown national id has a `decoyCitizenId`: its attempts take the same path in the same time. */
   readonly citizenId: string;
   readonly candidate: NormalPassword;
-  /** Of the answer's seed: a request that is repeated after a crash is the same try. */
+  /** Derived from the response randomness: a repetition of the request after a crash is the same attempt. */
   readonly attemptId: string;
   readonly requestId: string;
 }
 
-/** Right, with what was made of it; or not, and whether this try was the one that blocked. */
+/** The password matched, with the result of `onMatch`; or it was refused, with the password if this attempt blocked it. */
 export type AttemptOutcome<Result> =
   | { readonly kind: 'right'; readonly value: Result }
   | { readonly kind: 'refused'; readonly blocked?: { readonly passwordId: string } };
@@ -35,20 +35,24 @@ type OnMatch<Result> = (tx: RawTransaction, password: LockedPassword) => Promise
 
 export interface PasswordAttempts {
   /**
-   * Compares a password and counts. `onRight` runs in the same transaction, while the row is locked, so that what it
-   * opens is opened for the password that was compared. @throws QueueFull
+   * Compares a password and counts a failure. `onMatch` runs in the same transaction, under the row lock, so that a
+   * session is opened only for the password that was compared. @throws QueueFull
    */
-  attempt<Result>(tried: PasswordAttempt, onRight: OnMatch<Result>): Promise<AttemptOutcome<Result>>;
+  attempt<Result>(attempt: PasswordAttempt, onMatch: OnMatch<Result>): Promise<AttemptOutcome<Result>>;
 }
 
 /**
- * The count of failed sign-ins ([clave]: five tolerated, a sixth blocks; in a row is ours). The row is locked from before
- * the comparison until the count is written: comparisons of one citizen follow one another, on however many processes,
- * so there are never more than six, none is lost and none counts twice. A process that dies gives its lock back with the
- * try undone, or has counted it: then the trail knows the try, and its repetition counts no more. Who is unknown has no
- * row: a turn by id is taken first, on however many processes, so that many tries at once take as long for nobody as for
- * somebody. Within a process a citizen's tries take turns before they take one of the processor's, so that a flood on one
- * citizen holds up nobody else; and the processor's turn comes before the lock, so that a 503 costs no try.
+ * Counts failed sign-ins in a row and blocks the password at the first beyond `policy.signIn` ([clave]: five tolerated;
+ * "in a row" is ours). docs/adr/0017 explains the three locks, taken in this order:
+ *
+ * 1. A queue per citizen in this process: a flood of attempts on one citizen occupies one hashing slot at a time.
+ * 2. A hashing slot, before any database lock: a full queue is refused with 503 before the attempt counts.
+ * 3. The row lock, with an advisory lock on the citizen id before it. It is held from before the comparison until the
+ *    count is written, so that attempts on one citizen are sequential across processes: no failure is lost or counted
+ *    twice. A decoy citizen has no row; the advisory lock alone makes its concurrent attempts take as long.
+ *
+ * The audit row has the attempt's id. If a process dies, its transaction is either rolled back, or the audit row exists
+ * and a repetition of the request does not count again.
  */
 export function createPasswordAttempts(dependencies: {
   db: Database;
@@ -56,16 +60,16 @@ export function createPasswordAttempts(dependencies: {
   policy: Policy;
   clock: Clock;
 }): PasswordAttempts {
-  const inTurn = createKeyedQueue({ concurrency: 1, maxQueued: 32 });
+  const enqueue = createKeyedQueue({ concurrency: 1, maxQueued: 32 });
   return {
-    attempt: <Result>(tried: PasswordAttempt, onRight: OnMatch<Result>) =>
-      inTurn(tried.citizenId, () =>
+    attempt: <Result>(attempt: PasswordAttempt, onMatch: OnMatch<Result>) =>
+      enqueue(attempt.citizenId, () =>
         dependencies.hasher.enqueue((hashing) =>
           withRawTransaction<LockedPassword, AttemptOutcome<Result>>(
             dependencies.db,
-            lockStatement(tried.citizenId),
-            (tx, [password]) => attempt({ tx, password, hashing }, tried, onRight, dependencies),
-            tried.citizenId,
+            lockStatement(attempt.citizenId),
+            (tx, [password]) => compareAndCount({ tx, password, hashing }, attempt, onMatch, dependencies),
+            attempt.citizenId,
           ),
         ),
       ),
@@ -95,53 +99,49 @@ interface Locked {
   readonly hashing: Hashing;
 }
 
-async function attempt<Result>(
+async function compareAndCount<Result>(
   { tx, password, hashing }: Locked,
-  { citizenId, candidate, attemptId: tryId, requestId }: PasswordAttempt,
-  onRight: OnMatch<Result>,
+  { citizenId, candidate, attemptId, requestId }: PasswordAttempt,
+  onMatch: OnMatch<Result>,
   { policy, clock }: { policy: Policy; clock: Clock },
 ): Promise<AttemptOutcome<Result>> {
-  // A blocked password is compared with nothing; the same work is done in vain.
-  const isRight = await hashing.matches(candidate, password?.blockedAt ? undefined : password);
-  const stamp = { id: tryId, citizenId, requestId };
+  // A missing or blocked password is compared with a dummy hash, so that the refusal takes the same time.
+  const isMatch = await hashing.matches(candidate, password?.blockedAt ? undefined : password);
+  const stamp = { id: attemptId, citizenId, requestId };
   const reason = refusalReason(password, hashing);
   if (!password || reason) {
     const event = { type: 'sign-in-refused', reason: reason ?? 'unknown' } as const;
-    await tx.commitWith(auditStatement(event, password ? stamp : { id: tryId, requestId }));
+    await tx.commitWith(auditStatement(event, password ? stamp : { id: attemptId, requestId }));
     return { kind: 'refused' };
   }
   const { id } = password;
-  if (isRight) {
+  if (isMatch) {
     const isOutdated = hashing.isOutdated(password);
     if (isOutdated || password.failuresInARow > 0)
       await tx.query(resetFailuresStatement(id, isOutdated ? await hashing.hash(candidate) : password));
-    return { kind: 'right', value: await onRight(tx, password) };
+    return { kind: 'right', value: await onMatch(tx, password) };
   }
-  const noted = await tx.query(auditStatement({ type: 'sign-in-refused', reason: 'wrong-password' }, stamp));
-  if (noted.rowCount === 0) return { kind: 'refused' };
+  const audited = await tx.query(
+    auditStatement({ type: 'sign-in-refused', reason: 'wrong-password' }, stamp),
+  );
+  if (audited.rowCount === 0) return { kind: 'refused' };
   const failuresInARow = password.failuresInARow + 1;
   const blocks = failuresInARow > policy.signIn.tries;
-  const counted = recordFailureStatement(id, failuresInARow, blocks ? new Date(clock.now()) : null);
+  const recordFailure = recordFailureStatement(id, failuresInARow, blocks ? new Date(clock.now()) : null);
   if (!blocks) {
-    await tx.commitWith(counted);
+    await tx.commitWith(recordFailure);
     return { kind: 'refused' };
   }
-  await tx.query(counted);
+  await tx.query(recordFailure);
   await tx.query({ text: 'DELETE FROM "Session" WHERE "citizenId" = $1', values: [citizenId] });
   await tx.commitWith(auditStatement({ type: 'password-blocked' }, stamp));
   return { kind: 'refused', blocked: { passwordId: id } };
 }
 
-/** Why a password opens nothing, whatever was entered: nothing is counted then. */
+/** Why a password is refused without a comparison; such an attempt is not counted. Undefined if it can be compared. */
 function refusalReason(password: LockedPassword | undefined, hashing: Hashing) {
   if (!password) return 'unknown';
   if (password.blockedAt) return 'blocked';
-  // Its key was taken away: it has to be reset, but nobody has guessed at it.
+  // The key of its hash has left the ring: the citizen has to reset the password, and no guess was made.
   return hashing.canCompare(password) ? undefined : 'key-missing';
 }
-
-/** The id of nobody, for a citizen who is unknown: tries of one unknown id take turns like those of a known one. */
-export const decoyCitizenId = (digest: Buffer): string => {
-  const hex = digest.toString('hex');
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-8${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
-};

@@ -6,11 +6,12 @@ import type { Database, RawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
 import { openSessionCtes, openSessionParameterCount, openSessionParameters } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
+import type { SlotKey } from './failed-attempt-slots.ts';
 
 export const assurances = ['basic', 'substantial'] as const;
 export type Assurance = (typeof assurances)[number];
 
-/** A session as it is presented; the token only in the reply that opens it. */
+/** The `Session` of the HTTP contract. */
 export const sessionSchema = z.object({
   assurance: z.enum(assurances),
   expiresAt: instant.meta({ description: 'The absolute limit; unused, it ends sooner.' }),
@@ -18,11 +19,12 @@ export const sessionSchema = z.object({
     .nullable()
     .meta({ description: 'The sign-in before this one, to be shown to the citizen.' }),
 });
+/** A session in the reply that opens it, the only one with the token. */
 export const openedSessionSchema = sessionSchema
   .extend({ token: z.string().meta({ description: 'Sent as `Authorization: Bearer`. Told once.' }) })
   .meta({ id: 'OpenedSession' });
 
-/** The row of a session that is open. */
+/** The row of an open session. */
 export interface OpenSession {
   readonly id: string;
   readonly citizenId: string;
@@ -32,6 +34,7 @@ export interface OpenSession {
   readonly previousAccessAt: Date | null;
 }
 
+/** Presents a session's row. */
 export const presentSession = ({
   assurance,
   endsAt,
@@ -42,21 +45,21 @@ export const presentSession = ({
   previousAccess: previousAccessAt?.toISOString() ?? null,
 });
 
-/** A session that is to be opened for a password whose row is locked. */
+/** A session to open for a password whose row is locked. */
 export interface NewSession {
   readonly id: string;
   readonly citizenId: string;
   readonly tokenDigest: string;
   readonly password: { readonly id: string; readonly expiresAt: Date };
   readonly requestId: string;
-  /** The place among the ids on which the address may fail that this try took: it has not failed. */
-  readonly slot: { readonly address: string; readonly id: string } | undefined;
+  /** The failed-attempt slot that this sign-in inserted: it is released, since the sign-in did not fail. */
+  readonly slot: SlotKey | undefined;
 }
 
 /**
- * Opens a session, audits it and gives the try's place back, in the statement that ends the transaction. It ends with
- * the password at the latest. Opened by the same request before, whose answer was lost with the process, it stays as it
- * is: that was no previous access.
+ * Opens a session, audits the sign-in and releases the failed-attempt slot, in the last statement of the transaction. The
+ * session ends with the password at the latest. If the same request has opened it before and its reply was lost, the row
+ * stays unchanged: a retry is not a previous access.
  */
 export async function openSession(
   tx: RawTransaction,
@@ -82,7 +85,7 @@ export async function openSession(
     ],
   });
   const [opened] = rows;
-  if (!opened) throw new Error('a session that is neither opened nor there');
+  if (!opened) throw new Error('the session was neither opened nor found');
   return { ...session, ...opened };
 }
 
@@ -95,8 +98,8 @@ const openSessionStatement = `
   SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`;
 
 /**
- * The open session of a token, used now: one statement checks both limits, and that the password it was opened with is
- * still in force and not blocked.
+ * Finds the open session of a token and restarts its idle limit. One statement checks both limits, and that the password
+ * with which it was opened is in force and not blocked.
  */
 export async function useSession(
   db: Database,

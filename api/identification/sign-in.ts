@@ -3,17 +3,17 @@ import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { QueueFull } from '../../platform/keyed-queue.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
+import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
 import { startedJourneyReply } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { nationalId, password } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
-import { reserveSlot } from './failed-attempt-slots.ts';
-import { type AttemptOutcome, decoyCitizenId, type LockedPassword } from './password-attempts.ts';
+import { reserveSlot, type SlotKey } from './failed-attempt-slots.ts';
+import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
 import {
   assurances,
-  type NewSession,
   type OpenSession,
   openedSessionSchema,
   openSession,
@@ -21,17 +21,17 @@ import {
 } from './sessions.ts';
 
 const body = () => z.strictObject({ nationalId, password, assurance: z.enum(assurances).default('basic') });
-type SigningIn = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;
+type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;
 
-/** What a right password opens: a session, a code by SMS first, or nothing but its renewal. */
-type Opened =
+/** What the right password leads to: a session, a journey that asks for an SMS code, or the renewal of the password. */
+type SignedIn =
   | { kind: 'session'; session: OpenSession }
-  | { kind: 'to-confirm' | 'expired'; password: LockedPassword };
+  | { kind: 'otp-required' | 'password-expired'; password: LockedPassword };
 
 /**
- * Signing in ([clave], [ENS] op.acc.5). With the password alone it is one question answered from PostgreSQL, without Temporal; a
- * reinforced one, and the renewal of an expired password, are journeys. Nothing is said of why one was refused
- * ([ENS] op.acc.5), and unknown citizens take the same path.
+ * Signs a citizen in ([clave]). With the password alone it is one transaction of PostgreSQL,
+ * without Temporal; a reinforced sign-in, and the renewal of an expired password, are journeys. A refusal gives no reason
+ * ([ENS] op.acc.5), and an unknown national id takes the same path as a known one.
  */
 export const signIn = route({
   method: 'post',
@@ -45,84 +45,88 @@ export const signIn = route({
   problems: ['sign-in-refused', 'password-expired'],
   async handle(context, dependencies) {
     const { db, ring, passwordBlockOutbox } = dependencies;
-    const slot = await reserveSlot(dependencies, context.address, context.body.nationalId);
-    if (slot.kind === 'none') {
+    const { nationalId: id } = context.body;
+    const slot = await reserveSlot(dependencies, context.address, id);
+    if (slot.kind === 'exhausted') {
       const { requestId } = context;
       await audit(db.prisma, { type: 'sign-in-refused', reason: 'address' }, { id: requestId, requestId });
       return tooMany(slot.retryAtMs);
     }
-    const { nationalId: id } = context.body;
-    const citizenId = (await citizenIdOf(id, db)) ?? decoyCitizenId(ring.mac('decoy', [id]));
-    const tried = await compare(context, { citizenId, slot: slot.key }, dependencies).catch(
+    const citizenId = (await findCitizenId(id, db)) ?? decoyCitizenId(ring.mac('decoy', [id]));
+    const attempt = await verifyPassword(context, { citizenId, slot: slot.key }, dependencies).catch(
       async (error: unknown) => {
-        // Refused before anything was compared; after any other error it may have been.
-        await (error instanceof QueueFull ? slot.giveBack() : slot.keep().catch(() => {}));
+        // A full queue refuses before the comparison; after any other error the password may have been compared.
+        await (error instanceof QueueFull ? slot.release() : slot.markFailed().catch(() => {}));
         throw error;
       },
     );
-    if (tried.kind === 'refused') {
-      await slot.keep();
-      if (tried.blocked) void passwordBlockOutbox.flush();
+    if (attempt.kind === 'refused') {
+      await slot.markFailed();
+      if (attempt.blocked) void passwordBlockOutbox.flush();
       return { problem: 'sign-in-refused' };
     }
-    // A session has given it back as it was opened.
-    if (tried.value.kind !== 'session') await slot.giveBack();
-    return answer(context, citizenId, tried.value, dependencies);
+    // `openSession` has released the slot in its transaction.
+    if (attempt.value.kind !== 'session') await slot.release();
+    return replyTo(context, citizenId, attempt.value, dependencies);
   },
 });
 
-const citizenIdOf = async (
+const findCitizenId = async (
   nationalId: string,
   { pool }: ApiDependencies['db'],
 ): Promise<string | undefined> => {
   const { rows } = await pool.query<{ id: string }>({
-    name: 'citizen-of',
+    name: 'find-citizen-id',
     text: 'SELECT id FROM "Citizen" WHERE "nationalId" = $1',
     values: [nationalId],
   });
   return rows[0]?.id;
 };
 
-const compare = (
-  { body, randomness, requestId }: SigningIn,
-  { citizenId, slot }: { citizenId: string; slot: NewSession['slot'] },
+const verifyPassword = (
+  { body, randomness, requestId }: SignInContext,
+  { citizenId, slot }: { citizenId: string; slot: SlotKey | undefined },
   dependencies: ApiDependencies,
-): Promise<AttemptOutcome<Opened>> =>
+): Promise<AttemptOutcome<SignedIn>> =>
   dependencies.passwordAttempts.attempt(
-    { citizenId, candidate: normalisePassword(body.password), attemptId: randomness.uuid('try'), requestId },
-    async (tx, locked): Promise<Opened> => {
+    {
+      citizenId,
+      candidate: normalisePassword(body.password),
+      attemptId: randomness.uuid('try'),
+      requestId,
+    },
+    async (tx, locked): Promise<SignedIn> => {
       if (locked.expiresAt.getTime() <= dependencies.clock.now())
-        return { kind: 'expired', password: locked };
-      if (body.assurance === 'substantial') return { kind: 'to-confirm', password: locked };
+        return { kind: 'password-expired', password: locked };
+      if (body.assurance === 'substantial') return { kind: 'otp-required', password: locked };
       const id = randomness.uuid('session');
       const digest = tokenDigest(randomness.token('session'));
-      const opening = { id, citizenId, tokenDigest: digest, password: locked, requestId, slot };
-      const session = await openSession(tx, opening, dependencies);
+      const newSession = { id, citizenId, tokenDigest: digest, password: locked, requestId, slot };
+      const session = await openSession(tx, newSession, dependencies);
       return { kind: 'session', session };
     },
   );
 
-async function answer(
-  context: SigningIn,
+async function replyTo(
+  context: SignInContext,
   citizenId: string,
-  opened: Opened,
+  signedIn: SignedIn,
   dependencies: ApiDependencies,
 ): Promise<Reply> {
-  if (opened.kind === 'session')
-    return {
-      status: 201,
-      body: { session: { ...presentSession(opened.session), token: context.randomness.token('session') } },
-    };
-  const begun = await startAuthenticatedJourney(
+  if (signedIn.kind === 'session') {
+    const token = context.randomness.token('session');
+    return { status: 201, body: { session: { ...presentSession(signedIn.session), token } } };
+  }
+  const reply = await startAuthenticatedJourney(
     context,
     {
       citizenId,
-      kind: opened.kind === 'expired' ? 'password-change' : 'sign-in',
-      authority: { passwordId: opened.password.id },
+      kind: signedIn.kind === 'password-expired' ? 'password-change' : 'sign-in',
+      authority: { passwordId: signedIn.password.id },
       ifSuperseded: 'sign-in-refused',
     },
     dependencies,
   );
-  if (opened.kind === 'to-confirm' || 'problem' in begun) return begun;
-  return { problem: 'password-expired', extra: begun.body as Record<string, unknown> };
+  if (signedIn.kind === 'otp-required' || 'problem' in reply) return reply;
+  return { problem: 'password-expired', extra: reply.body as Record<string, unknown> };
 }

@@ -1,18 +1,21 @@
 import type { Database } from '../../platform/database.ts';
 
-/** How many there are of something, by what tells them apart. */
+/** The value of a gauge for one set of labels. */
 export interface GaugeSample {
   readonly labels: Readonly<Record<string, string>>;
   readonly count: number;
 }
 
-/** What only PostgreSQL knows, whichever process did it. The same from every API: take the largest, add nothing up. */
+/**
+ * Gauges counted in PostgreSQL, whichever process changed it. Every API process exports the same values: aggregate them
+ * with `max`, not `sum`.
+ */
 export interface DatabaseGauges {
-  /** Journeys under way, by `kind` and `step`. */
+  /** Open journeys, by `kind` and `step`. */
   readonly journeys: readonly GaugeSample[];
   /** Journeys that ended in the last minute, by `kind` and `outcome`. */
   readonly outcomes: readonly GaugeSample[];
-  /** Texts begun in the last five minutes, by `purpose` (otp, notice, reminder) and `delivery`. */
+  /** SMS messages of the last five minutes, by `purpose` (otp, notice, reminder) and `delivery`. */
   readonly texts: readonly GaugeSample[];
   /** Passwords blocked in the last five minutes. */
   readonly blocks: readonly GaugeSample[];
@@ -20,10 +23,10 @@ export interface DatabaseGauges {
 
 const noSamples: DatabaseGauges = { journeys: [], outcomes: [], texts: [], blocks: [] };
 
-/** A counted set stays good for so long: however many scrape, PostgreSQL is asked once. */
+/** Results are cached for so long (ms), however many clients scrape. */
 const cacheTtlMs = 5_000;
 
-const statement = `
+const countStatement = `
   SELECT 'journeys' AS what, json_build_object('kind', kind, 'step', step) AS labels, count(*)::int
   FROM (SELECT kind, CASE WHEN "confirmedAt" IS NULL THEN 'otp' ELSE 'password' END AS step
         FROM "Journey" WHERE "finishedAt" IS NULL) open GROUP BY kind, step
@@ -38,13 +41,13 @@ const statement = `
   SELECT 'blocks', '{}'::json, count(*)::int
   FROM "Password" WHERE "blockedAt" > now() - interval '5 minutes'`;
 
-/** Counts, at most every few seconds. While PostgreSQL does not answer there is nothing to tell, and nothing is told. */
+/** Reads the gauges, from the cache within its TTL. While PostgreSQL does not answer there are no samples. */
 export function createDatabaseGauges({ pool }: Pick<Database, 'pool'>): () => Promise<DatabaseGauges> {
   let latest: Promise<DatabaseGauges> = Promise.resolve(noSamples);
-  let askedAt = Number.NEGATIVE_INFINITY;
+  let queriedAt = Number.NEGATIVE_INFINITY;
   return () => {
-    if (performance.now() - askedAt > cacheTtlMs) {
-      askedAt = performance.now();
+    if (performance.now() - queriedAt > cacheTtlMs) {
+      queriedAt = performance.now();
       latest = read(pool).catch(() => noSamples);
     }
     return latest;
@@ -53,8 +56,8 @@ export function createDatabaseGauges({ pool }: Pick<Database, 'pool'>): () => Pr
 
 async function read(pool: Database['pool']): Promise<DatabaseGauges> {
   const { rows } = await pool.query<GaugeSample & { what: keyof DatabaseGauges }>({
-    name: 'population',
-    text: statement,
+    name: 'database-gauges',
+    text: countStatement,
   });
   const of = (what: keyof DatabaseGauges) => rows.filter((row) => row.what === what);
   return { journeys: of('journeys'), outcomes: of('outcomes'), texts: of('texts'), blocks: of('blocks') };

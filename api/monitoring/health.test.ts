@@ -9,7 +9,7 @@ import { health } from './health.ts';
 test('who is about to stop is alive and not ready, whatever it stands on', async () => {
   const { readiness, ask } = await listening({ database: true, worker: true });
   expect(await ask('/readyz')).toEqual([200, { status: 'ready', database: true, worker: true }]);
-  readiness.isLeaving = true;
+  readiness.isDraining = true;
   expect(await ask('/readyz')).toEqual([503, { status: 'leaving', database: true, worker: true }]);
   expect(await ask('/readyz/database')).toEqual([503, { status: 'leaving', database: true, started: true }]);
   expect(await ask('/healthz')).toEqual([200, { status: 'alive' }]);
@@ -36,9 +36,9 @@ afterAll(() => {
 
 async function listening(state: { database: boolean; worker: boolean }) {
   const readiness = {
-    isLeaving: false,
-    fresh: async () => state,
-    freshForRequests: async () => ({ database: state.database, started: true }),
+    isDraining: false,
+    refreshedState: async () => state,
+    refreshedForTraffic: async () => ({ database: state.database, started: true }),
   };
   const app = express().use(health({ readiness } as unknown as ApiDependencies));
   const server = app.listen(0, '127.0.0.1');

@@ -3,12 +3,12 @@ import ipaddr from 'ipaddr.js';
 import type { ServiceSettings } from '../../platform/config.ts';
 import { sameSecret } from '../../platform/secrets.ts';
 
-/** What a proxy says when it passes a request on: then the connection's other end is not the caller. */
+/** Headers that a proxy adds: with one of them the peer of the connection is not the client. */
 const proxyHeaders = ['Forwarded', 'X-Forwarded-For', 'X-Real-IP', 'Via'];
 
 /**
- * Whether a caller may see the numbers of the process (docs/adr/0020): with METRICS_KEY as Bearer, or, where no proxy is
- * in front, from this machine itself.
+ * Whether a client may read the metrics (docs/adr/0020): with METRICS_KEY as Bearer token or, where no proxy is in front,
+ * from this machine.
  */
 export function canReadMetrics(
   request: Request,
@@ -19,7 +19,7 @@ export function canReadMetrics(
   return proxies === 0 && !proxyHeaders.some((name) => request.get(name)) && isLoopback(request);
 }
 
-/** By the connection, whatever the request says. */
+/** By the peer of the connection, not by any header. */
 function isLoopback({ socket: { remoteAddress = '' } }: Request): boolean {
   return ipaddr.isValid(remoteAddress) && ipaddr.process(remoteAddress).range() === 'loopback';
 }

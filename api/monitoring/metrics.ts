@@ -4,7 +4,7 @@ import type { PasswordHasher } from '../../platform/hashing.ts';
 import { createDatabaseGauges, type DatabaseGauges } from './database-gauges.ts';
 import type { Readiness } from './readiness.ts';
 
-/** What the API counts, for Prometheus. Labels name routes, kinds and codes, never a person. */
+/** The API's metrics for Prometheus. Labels name routes, kinds and codes, never a person. */
 export interface Metrics {
   readonly registry: Registry;
   readonly requests: Histogram<'method' | 'route' | 'status'>;
@@ -12,7 +12,7 @@ export interface Metrics {
   readonly rejectedRequests: Counter;
 }
 
-/** Read from PostgreSQL as they are scraped: the same from every API. */
+/** Gauges read from PostgreSQL at each scrape, the same from every API process. */
 const databaseGaugeDefinitions: readonly {
   readonly what: keyof DatabaseGauges;
   readonly name: string;
@@ -45,7 +45,7 @@ const databaseGaugeDefinitions: readonly {
   },
 ];
 
-/** Metrics in a registry of their own, so that several APIs may live in one process (as in the tests). */
+/** Creates the metrics in a new registry, so that several APIs can run in one process, as in the tests. */
 export function createMetrics({
   hasher,
   db,
@@ -87,13 +87,16 @@ export function createMetrics({
       this.set({ state: 'waited-for' }, waitingCount);
     },
   });
-  const population = createDatabaseGauges(db);
+  const readDatabaseGauges = createDatabaseGauges(db);
   for (const { what, name, help, labelNames } of databaseGaugeDefinitions)
     new Gauge({
-      ...{ name, help, registers, labelNames: [...labelNames] },
+      name,
+      help,
+      registers,
+      labelNames: [...labelNames],
       async collect() {
-        const counts = (await population())[what];
-        // What has gone to nought is not told any more.
+        const counts = (await readDatabaseGauges())[what];
+        // Label sets without rows are removed.
         this.reset();
         for (const { labels, count } of counts) this.set({ ...labels }, count);
       },

@@ -1,106 +1,84 @@
-import { type Client, WorkflowIdConflictPolicy, WorkflowNotFoundError } from '@temporalio/client';
-import { citizenTaskQueue } from '../../domain/task-queues.ts';
+import type { Client } from '@temporalio/client';
 import type { Database } from '../../platform/database.ts';
-import { alive, workerProbe } from '../../workflows/worker-probe.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
-import { retryOnce } from '../citizens/retry-once.ts';
+import { createProbe, type Probe } from './probe.ts';
+import { createWorkerProbe } from './worker-probe.ts';
 
-const probeWorkflowId = 'worker-probe';
-const cacheTtlMs = 1_000;
-/** A process that has heard of no worker for so long lets requests in without. */
+/** A process without any reply of a worker for so long (ms) accepts requests nevertheless. */
 const startupGraceMs = 15_000;
 
-/** Whether what the API stands on is there. */
+/** The state of the API's dependencies. */
 export interface Readiness {
-  /** What the last round said: every dependency, by name. */
+  /** The result of the last probes. */
   readonly state: { readonly database: boolean; readonly worker: boolean };
-  /** Asks a worker now, in the time of a message to a citizen. @throws Unavailable */
+  /** Probes a worker now; takes as long as an update of a citizen's workflow. @throws Unavailable */
   probeWorker(): Promise<void>;
-  /** What was said at most a second ago. However many ask, one question is under way: asking makes no work. */
+  /** The state, at most a second old. Concurrent callers share one probe. */
   refreshedState(): Promise<Readiness['state']>;
   /**
-   * Whether requests may come: PostgreSQL answers, and either a worker once has or the process is no longer new. What needs
-   * a worker is refused until this process has heard of one, so a new one waits for that, and not for ever.
+   * Whether to route requests here: PostgreSQL replies, and a worker has replied once or the startup grace is over. (A
+   * new process refuses what needs a worker until the first reply of one.)
    */
   refreshedForTraffic(): Promise<{ readonly database: boolean; readonly started: boolean }>;
-  /** Whether the process is about to stop, and wants no more requests though it answers them. */
+  /** The process is about to stop: not ready, though it still serves requests. */
   readonly isDraining: boolean;
-  /** Says so from now on. */
+  /** Sets `isDraining`. */
   startDraining(): void;
-  /** No round after this; resolves when the last one is over, so that what it asks may be closed. */
+  /** Stops probing; resolves when the probes in progress are finished, so that their connections may be closed. */
   stop(): Promise<void>;
 }
 
-/** Probes once a second. The list of pollers names dead workers for a minute, so a worker is asked a real question. */
+/**
+ * Probes PostgreSQL and a worker once a second. Temporal's list of pollers includes dead workers for a minute, so a
+ * worker is probed by a query of a workflow.
+ */
 export function watchReadiness(client: Client, db: Database, everyMs = 1_000): Readiness {
   const startedAt = performance.now();
   let timer: NodeJS.Timeout | undefined;
   let isStopped = false;
-  let isLeaving = false;
+  let isDraining = false;
 
-  const probe = (patienceMs: number): Promise<void> => retryOnce(patienceMs, probeUntil);
-
-  const probeUntil = async (deadline: number): Promise<void> => {
-    try {
-      await client.connection.withDeadline(deadline, () =>
-        client.workflow.getHandle(probeWorkflowId).query(alive),
-      );
-    } catch (error) {
-      if (!(error instanceof WorkflowNotFoundError)) throw error;
-      // The first time in this namespace.
-      await client.connection.withDeadline(deadline, () =>
-        client.workflow.start(workerProbe, {
-          workflowId: probeWorkflowId,
-          taskQueue: citizenTaskQueue,
-          workflowIdConflictPolicy: WorkflowIdConflictPolicy.USE_EXISTING,
-        }),
-      );
-      await client.connection.withDeadline(deadline, () =>
-        client.workflow.getHandle(probeWorkflowId).query(alive),
-      );
-    }
-  };
-
+  const probeWorker = createWorkerProbe(client);
   const database = createProbe(() => db.pool.query('SELECT 1'));
-  // A question that went to a worker which was just being replaced is no news: two in a row are.
-  const worker = createProbe(() => probe(3_000), 2);
-  const stateNow = () => ({ database: database.isUp, worker: worker.isUp });
-  const freshOf = async (one: Probe): Promise<boolean> => {
-    if (!isStopped) await one.refresh();
-    return one.isUp;
+  // A single query may have gone to a worker that was just being replaced.
+  const worker = createProbe(() => probeWorker(3_000), 2);
+  const currentState = () => ({ database: database.isUp, worker: worker.isUp });
+  const refreshed = async (probe: Probe): Promise<boolean> => {
+    if (!isStopped) await probe.refresh();
+    return probe.isUp;
   };
 
-  const again = async (): Promise<void> => {
+  const runRound = async (): Promise<void> => {
     await Promise.all([database.run(), worker.run()]);
-    if (!isStopped) timer = setTimeout(next, everyMs).unref();
+    if (!isStopped) timer = setTimeout(startRound, everyMs).unref();
   };
-  const next = () => {
-    round = again();
+  const startRound = () => {
+    round = runRound();
   };
-  let round = again();
+  let round = runRound();
   return {
     get state() {
-      return stateNow();
+      return currentState();
     },
     get isDraining() {
-      return isLeaving;
+      return isDraining;
     },
     startDraining() {
-      isLeaving = true;
+      isDraining = true;
     },
     async probeWorker() {
       if (!worker.isUp) throw new Unavailable();
-      await probe(4_500).catch(() => {
+      await probeWorker(4_500).catch(() => {
         throw new Unavailable();
       });
     },
     async refreshedState() {
-      await Promise.all([freshOf(database), freshOf(worker)]);
-      return stateNow();
+      await Promise.all([refreshed(database), refreshed(worker)]);
+      return currentState();
     },
     async refreshedForTraffic() {
-      const isOld = performance.now() - startedAt > startupGraceMs;
-      return { database: await freshOf(database), started: worker.hasBeenUp || isOld };
+      const isGraceOver = performance.now() - startedAt > startupGraceMs;
+      return { database: await refreshed(database), started: worker.hasBeenUp || isGraceOver };
     },
     async stop() {
       isStopped = true;
@@ -110,55 +88,3 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
     },
   };
 }
-
-/** One of the things that the API stands on. */
-interface Probe {
-  /** What was said last, but for a question or two that were not answered. */
-  readonly isUp: boolean;
-  /** Whether it has ever been there. */
-  readonly hasBeenUp: boolean;
-  /** Asks, and keeps what is said. Whoever comes meanwhile shares it. */
-  run(): Promise<void>;
-  /** The same, unless something was said within the last second. */
-  refresh(): Promise<void>;
-  /** When the question under way is over. */
-  drain(): Promise<void>;
-}
-
-/** `strikes`: after so many questions in a row that were not answered it is taken to be away. */
-function createProbe(ask: () => Promise<unknown>, strikes = 1): Probe {
-  let isThere = false;
-  let unanswered = 0;
-  let wasThere = false;
-  let toldAt = Number.NEGATIVE_INFINITY;
-  let looking: Promise<void> | undefined;
-  const asked = async (): Promise<void> => {
-    unanswered = (await ask().then(yes, no)) ? 0 : unanswered + 1;
-    isThere = unanswered === 0 || (isThere && unanswered < strikes);
-    wasThere ||= isThere;
-    toldAt = performance.now();
-    looking = undefined;
-  };
-  const run = (): Promise<void> => {
-    looking ??= asked();
-    return looking;
-  };
-  return {
-    get isUp() {
-      return isThere;
-    },
-    get hasBeenUp() {
-      return wasThere;
-    },
-    run,
-    async refresh() {
-      if (performance.now() - toldAt > cacheTtlMs) await run();
-    },
-    async drain() {
-      await looking;
-    },
-  };
-}
-
-const yes = () => true;
-const no = () => false;

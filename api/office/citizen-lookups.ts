@@ -5,7 +5,7 @@ import { citizenStatus } from '../../workflows/messages.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 
-/** An officer sees how a citizen stands. A POST, so that no national id is in an address or a log. */
+/** Looks up a citizen's status for an officer. A POST, so that the national id is in no URL and no access log. */
 export const lookUpCitizen = route({
   method: 'post',
   path: '/citizen-lookups',
@@ -30,7 +30,7 @@ export const lookUpCitizen = route({
       include: { password: { select: { blockedAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
-    const now = citizen.unsubscribedAt ? undefined : await citizens.query(citizenStatus, citizen.id);
+    const state = citizen.unsubscribedAt ? undefined : await citizens.query(citizenStatus, citizen.id);
     await audit(
       db.prisma,
       { type: 'citizen-looked-up' },
@@ -40,16 +40,16 @@ export const lookUpCitizen = route({
       status: 200,
       body: {
         citizenId: citizen.id,
-        status: now?.status ?? (citizen.unsubscribedAt ? 'unsubscribed' : 'registered'),
-        // PostgreSQL decides about the password; the workflow may not have been told yet.
+        status: state?.status ?? (citizen.unsubscribedAt ? 'unsubscribed' : 'registered'),
+        // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
         blocked: [
-          ...(now?.blocked.includes('code') ? ['code'] : []),
+          ...(state?.blocked.includes('code') ? ['code'] : []),
           ...(citizen.password?.blockedAt ? ['password'] : []),
         ],
         phone: citizen.phone ? maskPhone(citizen.phone) : '',
         registeredAt: citizen.registeredAt.toISOString(),
-        ...(now?.passwordExpiresAtMs !== undefined && {
-          passwordExpiresAt: new Date(now.passwordExpiresAtMs).toISOString(),
+        ...(state?.passwordExpiresAtMs !== undefined && {
+          passwordExpiresAt: new Date(state.passwordExpiresAtMs).toISOString(),
         }),
       },
     };

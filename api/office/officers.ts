@@ -2,12 +2,12 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Database } from '../../platform/database.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 
-/** The officer whose key is the setting OFFICE_API_KEY: always the same one, so that a changed key replaces the old. */
+/** The officer whose key is the setting OFFICE_API_KEY. The id is fixed, so that a changed key replaces the old one. */
 const firstOfficerId = '00000000-0000-4000-8000-000000000001';
 
 /**
- * Lets the holder of OFFICE_API_KEY in as the first officer, unless that officer was revoked: what starts again must not
- * bring back whom somebody has shut out. @returns whether the key opens anything
+ * Creates the first officer with OFFICE_API_KEY, or updates the key, unless the officer was revoked: a restart must not
+ * undo a revocation. Returns whether the key is valid.
  */
 export async function ensureFirstOfficer({ prisma }: Database, key: string): Promise<boolean> {
   const keyDigest = tokenDigest(key);
@@ -20,7 +20,7 @@ export async function ensureFirstOfficer({ prisma }: Database, key: string): Pro
   return count > 0;
 }
 
-/** A new officer with a key of 256 random bits, which is returned once and kept only as a digest. */
+/** Creates an officer with a key of 256 random bits, which is returned here and stored only as a digest. */
 export async function addOfficer(
   { prisma }: Database,
   officer: { name: string; office: string },
@@ -31,7 +31,7 @@ export async function addOfficer(
   return { id, key };
 }
 
-/** Shuts an officer out at once. Returns whether there was one to shut out. */
+/** Revokes an officer's key at once. Returns whether there was a valid one. */
 export async function revokeOfficer({ prisma }: Database, id: string): Promise<boolean> {
   const { count } = await prisma.officer.updateMany({
     where: { id, revokedAt: null },

@@ -5,7 +5,7 @@ import { Unavailable } from '../citizens/citizen-client.ts';
 import { nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 
-/** An officer shuts an account on suspicion: a lost phone, a fraud. Only a new registration act opens it. [ENS] op.acc.5.5 */
+/** Suspends a citizen on suspicion, such as a lost phone or fraud. Only a new registration act ends it. [ENS] op.acc.5.5 */
 export const suspend = route({
   method: 'post',
   path: '/suspensions',
@@ -33,13 +33,13 @@ export const suspend = route({
     const id = randomness.uuid('suspension');
     const data = [{ id, citizenId, officerId, requestId, reason: body.reason }];
     await db.prisma.suspension.createMany({ data, skipDuplicates: true });
-    const reply = await citizens.update(
+    const result = await citizens.update(
       suspendCitizen,
       { suspensionId: id, officerId, requestId },
       { citizenId, updateId: randomness.uuid('update') },
     );
-    if (!reply.refused) return { status: 201, body: { citizenId } };
-    if (reply.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
+    if (!result.rejected) return { status: 201, body: { citizenId } };
+    if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
     throw new Unavailable();
   },
 });

@@ -4,7 +4,8 @@ import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
 import { submitActivationCode } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
+import { Unavailable, type UpdateResult } from '../citizens/citizen-client.ts';
+import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { countDecoyAttempt } from '../citizens/decoys.ts';
 import { journeyPolicy } from '../citizens/journey-policy.ts';
 import {
@@ -18,10 +19,9 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { activationCode, email, nationalId } from '../http/fields.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
-import { decoyCitizenId } from '../identification/password-attempts.ts';
 
 const body = () => z.strictObject({ nationalId, email, activationCode });
-type Entry = z.infer<ReturnType<typeof body>>;
+type ActivationContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;
 
 const shared = {
   method: 'post',
@@ -34,14 +34,17 @@ const shared = {
   handle: enterActivationData,
 } as const;
 
-/** [clave], "User activation", 1. */
+/** Starts an activation. [clave], "User activation", 1. */
 export const startActivation = route({
   ...shared,
   path: '/activations',
   summary: 'Activate with the activation code',
 });
 
-/** [clave], "Forgot Password": the same service; the citizen's state decides which of the two the journey is. */
+/**
+ * Starts a password reset ([clave], "Forgot Password"). The same operation as an activation: the citizen's state decides
+ * which of the two journeys it starts.
+ */
 export const startPasswordReset = route({
   ...shared,
   path: '/password-resets',
@@ -49,42 +52,40 @@ export const startPasswordReset = route({
 });
 
 async function enterActivationData(
-  context: RequestContext<Entry, undefined>,
+  context: ActivationContext,
   dependencies: ApiDependencies,
 ): Promise<Reply> {
   const { body, randomness, requestId } = context;
-  const citizen = await dependencies.db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
-  // A wrong email never reaches the citizen: who knows only a national id blocks nobody's code.
-  const isTheirs =
-    citizen && !citizen.unsubscribedAt && citizen.phone && sameEmail(citizen.email, body.email);
-  if (!isTheirs) return refuseStranger(context, dependencies);
+  const { citizens, db, policy, ring } = dependencies;
+  const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
+  // A wrong email does not reach the workflow: knowing a national id alone is not enough to block a code.
+  const isMatch = citizen && !citizen.unsubscribedAt && citizen.phone && sameEmail(citizen.email, body.email);
+  if (!isMatch) return refuseUnknownCaller(context, dependencies);
 
   const journeyId = randomness.journeyId();
   const token = randomness.token('journey');
   if (context.mayBeRetry) {
-    const begun = await findJourney(dependencies.db, { id: journeyId });
-    if (begun?.finishedAt) return { status: 201, body: { ...presentFor(begun, finishedView(begun)), token } };
+    const row = await findJourney(db, { id: journeyId });
+    if (row?.finishedAt) return { status: 201, body: { ...presentFor(row, finishedView(row)), token } };
   }
-  const reply = await dependencies.citizens.update(
+  const result = await citizens.update(
     submitActivationCode,
     {
-      ...{ journeyId, tokenDigest: tokenDigest(token), requestId },
-      entered: dependencies.ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
-      policy: journeyPolicy(dependencies.policy),
+      journeyId,
+      tokenDigest: tokenDigest(token),
+      requestId,
+      entered: ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
+      policy: journeyPolicy(policy),
     },
     { citizenId: citizen.id, updateId: randomness.uuid('update') },
   );
-  if (reply.refused) return refusedAs(reply.type, reply.detail, citizen.id, context, dependencies);
-  const { outcome } = reply;
+  if (result.rejected) return replyToRejection(result, citizen.id, context, dependencies);
+  const { outcome } = result;
   switch (outcome.kind) {
-    case 'accepted':
-      return {
-        status: 201,
-        body: {
-          journey: presentJourney(outcome.journey, { phone: citizen.phone, delivery: 'pending' }),
-          token,
-        },
-      };
+    case 'accepted': {
+      const journey = presentJourney(outcome.journey, { phone: citizen.phone, delivery: 'pending' });
+      return { status: 201, body: { journey, token } };
+    }
     case 'wrong':
       return { problem: 'activation-data-refused' };
     case 'blocked':
@@ -94,26 +95,25 @@ async function enterActivationData(
   }
 }
 
-/** What the workflow's validator said, before anything was counted. */
-async function refusedAs(
-  type: string,
-  detail: unknown,
+/** The reply to a rejection by the workflow's validator, which counts nothing. @throws Unavailable on any other rejection */
+async function replyToRejection(
+  { type, detail }: Extract<UpdateResult<unknown>, { rejected: true }>,
   citizenId: string,
-  context: RequestContext<Entry, undefined>,
-  dependencies: ApiDependencies,
+  { randomness, requestId }: ActivationContext,
+  { db }: ApiDependencies,
 ): Promise<Reply> {
-  const record = (reason: 'code-blocked' | 'texts-used-up') =>
+  const auditRefusal = (reason: 'code-blocked' | 'texts-used-up') =>
     audit(
-      dependencies.db.prisma,
+      db.prisma,
       { type: 'activation-refused', reason },
-      { id: context.randomness.uuid('refusal'), citizenId, requestId: context.requestId },
+      { id: randomness.uuid('refusal'), citizenId, requestId },
     );
   switch (type) {
     case workflowErrors.codeBlocked:
-      await record('code-blocked');
+      await auditRefusal('code-blocked');
       return { problem: 'activation-code-blocked' };
     case workflowErrors.tooMany:
-      await record('texts-used-up');
+      await auditRefusal('texts-used-up');
       return tooMany(Number(detail));
     default:
       throw new Unavailable();
@@ -121,23 +121,23 @@ async function refusedAs(
 }
 
 /**
- * Data that match nobody: the same statuses in the same sequence as for a wrong code, in the turns of a citizen who has
- * these data, and the same dependencies asked, so that what is down refuses everybody alike ([ASVS] 6.3.8).
+ * Refuses data that match no citizen with the same statuses in the same sequence as wrong codes of a citizen. It waits in
+ * the queue of a decoy citizen and calls the same dependencies, so that an outage refuses everyone alike ([ASVS] 6.3.8).
  */
-async function refuseStranger(
-  { body, randomness, requestId }: RequestContext<Entry, undefined>,
-  dependencies: ApiDependencies,
+async function refuseUnknownCaller(
+  { body, randomness, requestId }: ActivationContext,
+  { citizens, db, policy, readiness, ring }: ApiDependencies,
 ): Promise<Reply> {
   const { nationalId, email } = body;
-  // By id and email together: whoever knows a national id alone must not fill its owner's turns.
-  const nobody = decoyCitizenId(dependencies.ring.mac('decoy', [nationalId, canonicalEmail(email)]));
-  const isBlocked = await dependencies.citizens.enqueue(nobody, async () => {
-    await dependencies.readiness.probeWorker();
-    return dependencies.db.prisma.$transaction(async (tx) => {
+  // Keyed by id and email together: a flood on a national id alone must not fill the queue of that citizen.
+  const decoyId = decoyCitizenId(ring.mac('decoy', [nationalId, canonicalEmail(email)]));
+  const isBlocked = await citizens.enqueue(decoyId, async () => {
+    await readiness.probeWorker();
+    return db.prisma.$transaction(async (tx) => {
       const stamp = { id: randomness.uuid('refusal'), requestId };
-      // Counted once, though a process may have died of it and the request come again.
+      // Counted once, even if a process died and the request was repeated: the audit row has the same id then.
       const isNew = await audit(tx, { type: 'activation-refused', reason: 'unknown' }, stamp);
-      return countDecoyAttempt(tx, dependencies, body, isNew ? 1 : 0);
+      return countDecoyAttempt(tx, { policy, ring }, body, isNew ? 1 : 0);
     });
   });
   return { problem: isBlocked ? 'activation-code-blocked' : 'activation-data-refused' };

@@ -8,15 +8,15 @@ import {
   type PasswordRuleCode,
 } from '../../domain/permanente/password-rules.ts';
 import { type JourneyView, setPassword } from '../../workflows/messages.ts';
-import { currentView, finishedBy, journeyEnded, refusedAtStep } from '../citizens/journeys.ts';
+import { currentView, finishedBy, journeyEnded, rejectedAtStep } from '../citizens/journey-replies.ts';
 import { finishedView, journeyReply, presentFor, type StoredJourney } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { password } from '../http/fields.ts';
 import { type Reply, route } from '../http/route.ts';
 
 /**
- * [clave], "User activation", 3. The one place that sees a new password: it is checked, hashed and staged here, and only
- * the id of that row goes on. Nothing is hashed before it is known that the journey waits for it.
+ * Sets the new password of a journey ([clave], "User activation", 3). The password is checked, hashed and staged in this
+ * file; the workflow gets only the id of the staged row. It is hashed only once the journey is known to be at this step.
  */
 export const choosePassword = route({
   method: 'post',
@@ -29,7 +29,7 @@ export const choosePassword = route({
   problems: ['step-not-expected', 'journey-ended', 'password-refused'],
   async handle({ body, caller, randomness, requestId }, dependencies) {
     const messageId = randomness.uuid('message');
-    if (caller.finishedBy === messageId) return taken(caller, finishedView(caller));
+    if (caller.finishedBy === messageId) return passwordAccepted(caller, finishedView(caller));
     const view = await currentView(caller, dependencies);
     if (view.outcome) return journeyEnded(caller, view);
     if (view.step !== 'password') return { problem: 'step-not-expected', extra: presentFor(caller, view) };
@@ -46,22 +46,24 @@ export const choosePassword = route({
       { id: stagedPasswordId, citizenId: caller.citizenId, journeyId: caller.id },
       candidate,
     );
-    const reply = await dependencies.citizens.update(
+    const result = await dependencies.citizens.update(
       setPassword,
       { journeyId: caller.id, messageId, requestId, stagedPasswordId },
       { citizenId: caller.citizenId, updateId: messageId },
     );
-    if (!reply.refused) return taken(caller, reply.outcome.journey);
+    if (!result.rejected) return passwordAccepted(caller, result.outcome.journey);
     const finished = await finishedBy(messageId, caller, dependencies);
-    return finished ? taken(finished, finishedView(finished)) : refusedAtStep(reply, caller, dependencies);
+    return finished
+      ? passwordAccepted(finished, finishedView(finished))
+      : rejectedAtStep(result, caller, dependencies);
   },
 });
 
-/** What a password that was handed in led to: it is in force, or what the journey rested on had gone. */
-const taken = (row: StoredJourney, view: JourneyView): Reply =>
+/** The reply to an accepted password: it is in force, or 410 because the journey's authority is gone. */
+const passwordAccepted = (row: StoredJourney, view: JourneyView): Reply =>
   view.step === 'ended' ? journeyEnded(row, view) : { status: 200, body: presentFor(row, view) };
 
-/** Every rule that a candidate breaks. Whether it is the password in force may cost a hash, so that comes last. */
+/** The rules that a candidate breaks. `isInForce` (is it the current password?) may hash, so it is called only if no other rule is broken. */
 export async function brokenRules(
   candidate: NormalPassword,
   owner: PasswordOwner,
@@ -83,7 +85,7 @@ async function isPasswordOf(
   return current !== null && hasher.matches(candidate, current);
 }
 
-/** Hashes a password that meets the rules and leaves it where the workflow's activity finds it, by its id. */
+/** Hashes a password that meets the rules and stages it, for the workflow's activity to read by its id. */
 export async function stagePassword(
   { db, hasher }: Pick<ApiDependencies, 'db' | 'hasher'>,
   where: { id: string; citizenId: string; journeyId: string },

@@ -7,8 +7,8 @@ import { route } from '../http/route.ts';
 import { brokenRules, stagePassword } from './new-password.ts';
 
 /**
- * A change of password: the current one (a wrong one counts as a failed sign-in), the new one, then an SMS code. The old
- * one works until the very end. [clave], "Password change"
+ * Starts a password change: verifies the current password (a wrong one counts as a failed sign-in), checks and stages the
+ * new one, then asks for an SMS code. The current password stays in force until the code is right. [clave], [SS-change]
  */
 export const startPasswordChange = route({
   method: 'post',
@@ -23,12 +23,12 @@ export const startPasswordChange = route({
     const { body, caller, randomness, requestId } = context;
     const { citizenId } = caller;
     const current = normalisePassword(body.currentPassword);
-    const tried = await dependencies.passwordAttempts.attempt(
+    const attempt = await dependencies.passwordAttempts.attempt(
       { citizenId, candidate: current, attemptId: randomness.uuid('try'), requestId },
       async (_tx, { id }) => id,
     );
-    if (tried.kind === 'refused') {
-      if (tried.blocked) void dependencies.passwordBlockOutbox.flush();
+    if (attempt.kind === 'refused') {
+      if (attempt.blocked) void dependencies.passwordBlockOutbox.flush();
       return { problem: 'current-password-refused' };
     }
     const candidate = normalisePassword(body.newPassword);
@@ -45,8 +45,10 @@ export const startPasswordChange = route({
     return startAuthenticatedJourney(
       context,
       {
-        ...{ citizenId, kind: 'password-change', stagedPasswordId },
-        authority: { passwordId: tried.value, sessionId: caller.id },
+        citizenId,
+        kind: 'password-change',
+        stagedPasswordId,
+        authority: { passwordId: attempt.value, sessionId: caller.id },
         ifSuperseded: 'not-authenticated',
       },
       dependencies,

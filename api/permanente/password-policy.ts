@@ -3,7 +3,7 @@ import { passwordPolicy } from '../../domain/permanente/password-policy.ts';
 import { passwordPolicyText } from '../../platform/locales.ts';
 import { route } from '../http/route.ts';
 
-/** The rules as data, so that a front-end can tick them off while the citizen types, without sending anything. */
+/** The password rules as data: a front-end checks a password against them while it is typed, without sending it. */
 export const readPasswordPolicy = route({
   method: 'get',
   path: '/password-policy',

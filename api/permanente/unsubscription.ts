@@ -3,7 +3,7 @@ import { startAuthenticatedJourney } from '../citizens/start-authenticated-journ
 import { startedJourneyReply } from '../citizens/stored-journey.ts';
 import { route } from '../http/route.ts';
 
-/** A citizen leaves Cl@ve Permanente: signed in, confirmed by SMS. The registration stays. [clave], "User downs" */
+/** Starts the unsubscription of a signed-in citizen, which an SMS code confirms. The registration stays. [SS-unsubscription] */
 export const startUnsubscription = route({
   method: 'post',
   path: '/unsubscriptions',
@@ -17,8 +17,10 @@ export const startUnsubscription = route({
     startAuthenticatedJourney(
       context,
       {
-        ...{ citizenId: context.caller.citizenId, kind: 'unsubscription', ifSuperseded: 'not-authenticated' },
+        citizenId: context.caller.citizenId,
+        kind: 'unsubscription',
         authority: { passwordId: context.caller.passwordId, sessionId: context.caller.id },
+        ifSuperseded: 'not-authenticated',
       },
       dependencies,
     ),

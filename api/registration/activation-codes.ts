@@ -4,9 +4,9 @@ import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
-import { newCode } from './registrations.ts';
+import { issueCode } from './issue-code.ts';
 
-/** An officer gives a registered citizen a new activation code. The password keeps working; a block stays. [clave], [AEAT-code] */
+/** Issues a new activation code to a registered citizen. The password stays in force, and so does a block. [clave], [AEAT-code] */
 export const regenerateCode = route({
   method: 'post',
   path: '/activation-codes',
@@ -22,21 +22,21 @@ export const regenerateCode = route({
       include: { password: { select: { blockedAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
-    // PostgreSQL decides about a block of the password; the workflow may not have been told yet.
+    // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
     if (citizen.unsubscribedAt || citizen.password?.blockedAt) return { problem: 'registration-act-needed' };
-    const code = newCode(dependencies, randomness, citizen.id);
-    const reply = await dependencies.citizens.update(
+    const code = issueCode(dependencies, randomness, citizen.id);
+    const result = await dependencies.citizens.update(
       regenerateActivationCode,
       { officerId: caller.officerId, requestId, code: code.issue },
       { citizenId: citizen.id, updateId: randomness.uuid('update') },
     );
-    if (!reply.refused)
+    if (!result.rejected)
       return {
         status: 201,
-        body: { activationCode: code.shown, issuedAt: new Date(reply.outcome.issuedAtMs).toISOString() },
+        body: { activationCode: code.shown, issuedAt: new Date(result.outcome.issuedAtMs).toISOString() },
       };
-    if (reply.type === workflowErrors.registrationRequired) return { problem: 'registration-act-needed' };
-    if (reply.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
+    if (result.type === workflowErrors.registrationRequired) return { problem: 'registration-act-needed' };
+    if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
     throw new Unavailable();
   },
 });

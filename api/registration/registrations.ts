@@ -1,12 +1,11 @@
 import { z } from 'zod';
 import type { NationalId } from '../../domain/identity/national-id.ts';
-import { activationCodeFrom, showActivationCode } from '../../domain/permanente/activation-code.ts';
-import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { registerCitizen } from '../../workflows/messages.ts';
 import { Unavailable } from '../citizens/citizen-client.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { email, instant, language, nationalId, personName, phoneIn } from '../http/fields.ts';
 import { type Callers, type RequestContext, route } from '../http/route.ts';
+import { issueCode } from './issue-code.ts';
 
 const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>
   z.strictObject({
@@ -20,7 +19,7 @@ const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>
   });
 type Declared = z.infer<ReturnType<typeof bodyOf>>;
 
-/** An officer registers a citizen, or again: a new act, new data, a new code. [clave], "registration act". */
+/** Registers a citizen, or a registered one again: a new act with new data and a new code. [clave], "registration act" */
 export const register = route({
   method: 'post',
   path: '/registrations',
@@ -39,67 +38,46 @@ export const register = route({
   },
   problems: ['phone-in-use'],
   async handle(context, dependencies) {
-    const actId = context.randomness.uuid('act');
-    // Two acts at once for one new citizen: the loser finds the winner's id and registers again under that.
-    for (let tries = 0; tries < 3; tries += 1) {
-      const citizenId =
-        (await citizenIdOf(dependencies, context.body.nationalId)) ?? context.randomness.uuid('citizen');
-      await stage(dependencies, actId, citizenId, context);
-      const code = newCode(dependencies, context.randomness, citizenId);
-      const reply = await dependencies.citizens.update(
+    const { body, caller, randomness, requestId } = context;
+    const actId = randomness.uuid('act');
+    // Of two concurrent first acts for one national id, the second finds the citizen id of the first and repeats its act
+    // under that id.
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const citizenId = (await findCitizenId(dependencies, body.nationalId)) ?? randomness.uuid('citizen');
+      await stageAct(dependencies, actId, citizenId, context);
+      const code = issueCode(dependencies, randomness, citizenId);
+      const result = await dependencies.citizens.update(
         registerCitizen,
-        { actId, officerId: context.caller.officerId, requestId: context.requestId, code: code.issue },
-        // Not of the seed: where no workflow runs, Temporal answers a message that a closed run has refused, as one that came
-        // in an ill moment of PostgreSQL, with that refusal for ever. That an act is done once, the workflow sees to.
-        { citizenId, updateId: context.requestId, startIfNone: true },
+        { actId, officerId: caller.officerId, requestId, code: code.issue },
+        // Not derived from the response randomness: while no run is open, Temporal replies to a repeated update id with
+        // the rejection that a closed run gave to it (PostgreSQL was away, say), for ever. The workflow deduplicates by
+        // `actId`.
+        { citizenId, updateId: requestId, startIfNone: true },
       );
-      if (reply.refused) throw new Unavailable();
-      const { outcome } = reply;
+      if (result.rejected) throw new Unavailable();
+      const { outcome } = result;
       if (outcome.kind === 'phone-in-use') return { problem: 'phone-in-use' };
-      if (outcome.kind === 'registered')
-        return {
-          status: 201,
-          body: {
-            citizenId,
-            activationCode: code.shown,
-            issuedAt: new Date(outcome.issuedAtMs).toISOString(),
-          },
-        };
+      if (outcome.kind === 'registered') {
+        const issuedAt = new Date(outcome.issuedAtMs).toISOString();
+        return { status: 201, body: { citizenId, activationCode: code.shown, issuedAt } };
+      }
     }
     throw new Unavailable();
   },
 });
 
-/** A new activation code: 50 bits of the answer's seed, as it is shown, and as the workflow keeps it. */
-export function newCode(
-  { ring, policy }: ApiDependencies,
-  randomness: ResponseRandomness,
-  citizenId: string,
-) {
-  const code = activationCodeFrom(randomness.derive('activation-code', 8));
-  return {
-    shown: showActivationCode(code),
-    issue: {
-      codeId: randomness.uuid('code'),
-      fingerprint: ring.fingerprint('activation-code', [citizenId, code]),
-      tolerated: policy.activationCode.tries,
-    },
-  };
-}
-
-async function citizenIdOf({ db }: ApiDependencies, id: NationalId): Promise<string | undefined> {
+async function findCitizenId({ db }: ApiDependencies, id: NationalId): Promise<string | undefined> {
   const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: id }, select: { id: true } });
   return citizen?.id;
 }
 
-/** Leaves what was declared where the workflow's activity finds it: only its id travels (docs/adr/0015). */
-async function stage(
+/** Stages the declared data for the workflow's activity, which reads them by the act's id (docs/adr/0015). */
+async function stageAct(
   { db }: ApiDependencies,
   actId: string,
   citizenId: string,
-  context: RequestContext<Declared, Callers['officer']>,
+  { requestId, caller, body }: RequestContext<Declared, Callers['officer']>,
 ): Promise<void> {
-  const { requestId, caller, body } = context;
   const { secondSurname = null, ...declared } = body;
   const data = { id: actId, citizenId, officerId: caller.officerId, requestId, ...declared, secondSurname };
   await db.prisma.registrationAct.createMany({ data: [data], skipDuplicates: true });

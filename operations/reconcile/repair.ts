@@ -67,7 +67,7 @@ const repairs: Readonly<Partial<Record<DiscrepancyKind, Repair>>> = {
       { suspensionId: id, officerId, requestId },
       { citizenId, updateId: randomUUID() },
     );
-    if (result.refused) throw new Error(`the workflow refuses the suspension: ${result.type}`);
+    if (result.rejected) throw new Error(`the workflow refuses the suspension: ${result.type}`);
   },
 
   'journey-left-open': ({ citizenId, journeyId = '' }, { db }) =>

@@ -73,7 +73,7 @@ test('what is beyond the requests under way is turned away, but for who watches 
     response.end('{}');
   });
   const metrics = { rejectedRequests: { inc: () => (turnedAway += 1) } as never };
-  const server = createHttpServer(admit(app, { metrics }, { atMost: 2 })).listen(0, '127.0.0.1');
+  const server = createHttpServer(admit(app, { metrics }, { maxConcurrent: 2 })).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const first = [get('Host: x\r\n'), get('Host: x\r\n')].map((text) => send(text, url));
@@ -145,7 +145,10 @@ describe('a client that neither reads nor hangs up', () => {
       if (request.url === '/held') request.resume();
       else response.end(request.url === '/long' ? longAnswer : '{}');
     };
-    const server = createHttpServer(admit(application, { metrics }, { atMost: 3, deadlineMs: 3_000 }), 100);
+    const server = createHttpServer(
+      admit(application, { metrics }, { maxConcurrent: 3, deadlineMs: 3_000 }),
+      100,
+    );
     await once(server.listen(0, '127.0.0.1'), 'listening');
     const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
     const clients = await Promise.all([1, 2, 3].map(() => deafClient(url, text)));

@@ -27,46 +27,46 @@ const take = async (address: string, nationalId = newPersonalData().nationalId) 
     address,
     nationalId,
   );
-  return place as Extract<SlotReservation, { kind: 'taken' }>;
+  return place as Extract<SlotReservation, { kind: 'reserved' }>;
 };
 /** How many of the two places of an address are left. */
 const placesLeft = async (address: string): Promise<number> => {
-  const taken: Extract<SlotReservation, { kind: 'taken' }>[] = [];
-  for (let place = await take(address); place.kind === 'taken'; place = await take(address))
+  const taken: Extract<SlotReservation, { kind: 'reserved' }>[] = [];
+  for (let place = await take(address); place.kind === 'reserved'; place = await take(address))
     taken.push(place);
-  for (const place of taken) await place.giveBack();
+  for (const place of taken) await place.release();
   return taken.length;
 };
 const anAddress = () => `192.0.2.${randomBytes(8).toString('hex')}`;
 
 test.each<
-  [string, (first: Extract<SlotReservation, { kind: 'taken' }>, second: typeof first) => Promise<void>]
+  [string, (first: Extract<SlotReservation, { kind: 'reserved' }>, second: typeof first) => Promise<void>]
 >([
   [
     'before the first gives its place back',
     async (first, second) => {
-      await second.keep();
-      await first.giveBack();
+      await second.markFailed();
+      await first.release();
     },
   ],
   [
     'after the first has given its place back',
     async (first, second) => {
-      await first.giveBack();
-      await second.keep();
+      await first.release();
+      await second.markFailed();
     },
   ],
   [
     'with a third that did not fail',
     async (first, second) => {
-      await first.keep();
-      await second.giveBack();
+      await first.markFailed();
+      await second.release();
     },
   ],
   [
     'at the same time as the first',
     async (first, second) => {
-      await Promise.all([first.keep(), second.keep()]);
+      await Promise.all([first.markFailed(), second.markFailed()]);
     },
   ],
 ])('of two tries on one id at once the one that failed keeps the place: %s', async (_when, end) => {
@@ -82,8 +82,8 @@ test('of two tries on one id at once, neither of which failed, no place is left 
   const address = anAddress();
   const { nationalId } = newPersonalData();
   const [first, second] = [await take(address, nationalId), await take(address, nationalId)];
-  await second.giveBack();
-  await first.giveBack();
+  await second.release();
+  await first.release();
   expect(await placesLeft(address)).toBe(2);
 });
 

@@ -47,9 +47,9 @@ test('one request at processes that differ in which key is first is taken by one
     const reserved = await Promise.all(
       (['accepts', 'makes'] as const).map(async (name) => {
         const mine = await reserveIdempotencyKey(under(name), request);
-        if (mine.kind !== 'to-do') return mine.kind;
-        await mine.keep({ status: 201, body: { seed: mine.randomness.uuid('x') } });
-        return mine.mayBeRepeated ? 'repeated' : 'first';
+        if (mine.kind !== 'reserved') return mine.kind;
+        await mine.store({ status: 201, body: { seed: mine.randomness.uuid('x') } });
+        return mine.mayBeRetry ? 'repeated' : 'first';
       }),
     );
     expect(reserved.sort()).toEqual(['answered', 'first']);

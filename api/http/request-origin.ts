@@ -1,0 +1,20 @@
+import type { ApiDependencies } from './dependencies.ts';
+
+/** The source of a request, stored as a row of `Request`. Workflows and the audit trail hold only the id of the row. */
+export interface RequestOrigin {
+  readonly address: string;
+  readonly userAgent: string;
+}
+
+/** Stores the origin of a request under the request's id. */
+export const recordRequest = (
+  { db }: Pick<ApiDependencies, 'db'>,
+  id: string,
+  route: string,
+  { address: ip, userAgent }: RequestOrigin,
+): Promise<unknown> =>
+  db.pool.query({
+    name: 'record-request',
+    text: 'INSERT INTO "Request" (id, ip, "userAgent", route) VALUES ($1, $2, $3, $4)',
+    values: [id, ip, userAgent.slice(0, 500), route],
+  });

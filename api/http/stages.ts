@@ -1,0 +1,126 @@
+import type { Request } from 'express';
+import { z } from 'zod';
+import { languageFrom } from '../../domain/languages.ts';
+import { ResponseRandomness } from '../../platform/response-randomness.ts';
+import { auditRefusal, auditUnknownCaller } from './audited-refusals.ts';
+import { bearerDigest, findCaller } from './authentication.ts';
+import { rateLimitKey } from './client-address.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { enforceRateLimit } from './enforce-rate-limit.ts';
+import { type Reservation, reserveIdempotencyKey, unkeyedReservation } from './idempotency.ts';
+import type { Ended, Stage } from './pipeline.ts';
+import { malformed } from './problems.ts';
+import { type RequestOrigin, recordRequest } from './request-origin.ts';
+import type { CallerKind, Callers, Reply, Route } from './route.ts';
+import { fieldProblems } from './validation-problems.ts';
+
+/** A request to a route, before anything of it is checked. */
+export interface ReceivedRequest {
+  readonly route: Route;
+  /** The schema of the route's body under the policy; undefined for a route without a body. */
+  readonly schema: z.ZodType | undefined;
+  readonly request: Request;
+  readonly origin: RequestOrigin;
+  readonly dependencies: ApiDependencies;
+}
+
+interface ShapedRequest extends ReceivedRequest {
+  readonly body: unknown;
+  readonly idempotencyKey: string | undefined;
+}
+
+interface IdentifiedRequest extends ShapedRequest {
+  readonly caller: Callers[CallerKind];
+}
+
+interface ReservedRequest extends IdentifiedRequest {
+  readonly reservation: Extract<Reservation, { kind: 'reserved' }>;
+}
+
+const end = (reply: Reply): Ended => ({ reply });
+
+/** A route without a body accepts none, or an empty object. */
+const noBody = z.union([z.undefined(), z.strictObject({})]);
+
+/** Shape: the body matches the route's schema and the Idempotency-Key is well-formed, otherwise 400. */
+export const checkShape: Stage<ReceivedRequest, ShapedRequest> = (received) => {
+  const { request, schema } = received;
+  const parsed = (schema ?? noBody).safeParse(request.body ?? (schema ? {} : undefined), {
+    reportInput: true,
+  });
+  if (!parsed.success) return end(malformed(fieldProblems(parsed.error)));
+  const idempotencyKey = request.method === 'POST' ? request.get('Idempotency-Key') : undefined;
+  if (idempotencyKey !== undefined && !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey))
+    return end(malformed([{ pointer: '/headers/Idempotency-Key', code: 'invalid-format' }]));
+  return { ...received, body: parsed.data, idempotencyKey };
+};
+
+/** Limits: a start counts against its address, otherwise 429. (All requests count in `limitRequests`.) */
+export const limitStarts: Stage<ShapedRequest, ShapedRequest> = async (shaped) => {
+  const { route, origin, dependencies } = shaped;
+  if (!route.isStart) return shaped;
+  const limited = await enforceRateLimit('starts', route.path, origin, dependencies);
+  return limited ? end(limited) : shaped;
+};
+
+/**
+ * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key is limited like a wrong
+ * activation code, and audited ([ENS] op.acc.5).
+ */
+export const identifyCaller: Stage<ShapedRequest, IdentifiedRequest> = async (shaped) => {
+  const { route, request, origin, dependencies } = shaped;
+  const found = await findCaller(route.caller, request, dependencies);
+  if (!('problem' in found)) return { ...shaped, caller: found.caller };
+  if (route.caller !== 'officer' || bearerDigest(request) === undefined) return end(found);
+  const limited = await enforceRateLimit('starts', route.path, origin, dependencies);
+  if (limited) return end(limited);
+  await auditUnknownCaller(dependencies, { type: 'officer-refused' }, route.path, origin);
+  return end({ problem: 'not-authenticated' });
+};
+
+/** Repetition: the stored reply of the same Idempotency-Key and body, or a reservation of the key. */
+export const reserveReply: Stage<IdentifiedRequest, ReservedRequest> = async (identified) => {
+  const { request, idempotencyKey, dependencies } = identified;
+  const reservation =
+    idempotencyKey === undefined
+      ? unkeyedReservation()
+      : await reserveIdempotencyKey(dependencies, {
+          idempotencyKey,
+          credential: bearerDigest(request) ?? '',
+          path: request.path,
+          body: request.body,
+        });
+  if (reservation.kind === 'answered') return end(reservation.reply);
+  if (reservation.kind === 'other-body') return end({ problem: 'idempotency-key-reused' });
+  return { ...identified, reservation };
+};
+
+/** Work: the route's handler. Its refusals are audited and its reply is stored under the Idempotency-Key. */
+export const handleRequest: Stage<ReservedRequest, Ended> = async (reserved) => {
+  const { route, request, origin, body, reservation, dependencies } = reserved;
+  const requestId = new ResponseRandomness().uuid('request');
+  if (request.method !== 'GET') await recordRequest(dependencies, requestId, route.path, origin);
+  // The first attempt may have changed the caller's row since it was read.
+  const found = reservation.mayBeRetry
+    ? await findCaller(route.caller, request, dependencies)
+    : { caller: reserved.caller };
+  if ('problem' in found) return end(found);
+  const { caller } = found;
+  const context = {
+    body,
+    caller,
+    requestId,
+    address: rateLimitKey(origin.address),
+    randomness: reservation.randomness,
+    mayBeRetry: reservation.mayBeRetry,
+    language: languageFrom(request.get('Accept-Language')),
+  };
+  try {
+    const reply = await route.handle(context, dependencies);
+    if ('problem' in reply) await auditRefusal(dependencies, reply, { route, caller, requestId });
+    return end(await reservation.store(reply));
+  } catch (error) {
+    await reservation.release();
+    throw error;
+  }
+};
