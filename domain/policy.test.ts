@@ -13,17 +13,39 @@ const problems = (overrides: unknown) => {
 };
 
 describe('an overlay', () => {
-  test('that is empty leaves the table as it is', () => {
-    expect(policy({})).toEqual(limits);
+  test('that is empty leaves the table as it is, under the names of the code', () => {
+    const { activationCode, signIn, otp, changeOtp, otpPerCitizen, otpWithoutRightOne, ...others } = limits;
+    const { visitLife, textsPerPhone, textsPerSecond, requestsPerIp, startsPerIp, failedIdsPerIp, ...same } =
+      others;
+    const per = ({ tries, per }: { tries: number; per: string }) => ({ max: tries, per });
+    expect(policy({})).toEqual({
+      ...same,
+      activationCode: { tolerated: activationCode.tries },
+      signIn: { tolerated: signIn.tries },
+      otp: { tolerated: otp.tries, maxSends: otp.sends, life: otp.life, resendAfter: otp.resendAfter },
+      changeOtp: { tolerated: changeOtp.tries, maxCodes: changeOtp.codes },
+      wrongOtpsPerPeriod: per(otpPerCitizen),
+      consecutiveWrongOtps: { max: otpWithoutRightOne.tries },
+      journeyLife: visitLife,
+      smsPerPhone: per(textsPerPhone),
+      smsPerSecond: textsPerSecond,
+      requestsPerIp: per(requestsPerIp),
+      startsPerIp: per(startsPerIp),
+      failedIdsPerIp: per(failedIdsPerIp),
+    });
   });
 
   test('changes what it names and nothing else: the example of the API contract', () => {
     const changed = policy({ passwordLife: 'PT2M', startsPerIp: { tries: 100000, per: 'PT1M' } });
-    expect(changed).toEqual({ ...limits, passwordLife: 'PT2M', startsPerIp: { tries: 100000, per: 'PT1M' } });
+    expect(changed).toEqual({
+      ...policy({}),
+      passwordLife: 'PT2M',
+      startsPerIp: { max: 100000, per: 'PT1M' },
+    });
   });
 
   test('of one part of an entry keeps its other parts', () => {
-    expect(policy({ otp: { life: 'PT5S' } }).otp).toEqual({ ...limits.otp, life: 'PT5S' });
+    expect(policy({ otp: { life: 'PT5S' } }).otp).toEqual({ ...policy({}).otp, life: 'PT5S' });
   });
 
   test('replaces lists whole', () => {

@@ -13,8 +13,8 @@ const country = z
     'must be a country code, as ES',
   );
 
-/** The shape of the policy table: what a policy file may change, and to what. */
-const policySchema = z.strictObject({
+/** The schema of the policy table: the names that a policy file may use, and their ranges. */
+const policyFileSchema = z.strictObject({
   activationCode: z.strictObject({ tries }),
   signIn: z.strictObject({ tries }),
   otp: z.strictObject({ tries, life: duration, sends: count, resendAfter: duration }),
@@ -50,21 +50,61 @@ const policySchema = z.strictObject({
       freeFrom: z.int().min(8),
       longest: z.int().min(128).max(1024),
     })
-    // Otherwise no password could ever be set, and nobody would hear of it before the first citizen does.
+    // Otherwise no password could be set, which the first citizen would be the first to notice.
     .refine(({ shortest, longest }) => shortest <= longest, 'shortest must not be above longest'),
 });
 
-/** Every number the product lives by: `limits.ts` with a deployment's policy file laid over it. */
-export type Policy = z.infer<typeof policySchema>;
+type PolicyFile = z.infer<typeof policyFileSchema>;
+
+/** Every limit of the product: `limits.ts` with a deployment's policy file laid over it, under the names of the code. */
+export type Policy = ReturnType<typeof named>;
 
 /**
- * Lays the content of a policy file over the table and checks the whole, so that a file names only what it changes.
+ * Maps the names of the policy file to those of the code. `tries` means two things there: `tolerated` wrong entries,
+ * where the next one blocks, and a `max` that is the last one allowed.
+ */
+function named({
+  activationCode,
+  signIn,
+  otp,
+  changeOtp,
+  otpPerCitizen,
+  otpWithoutRightOne,
+  visitLife,
+  textsPerPhone,
+  textsPerSecond,
+  requestsPerIp,
+  startsPerIp,
+  failedIdsPerIp,
+  ...sameNames
+}: PolicyFile) {
+  return {
+    ...sameNames,
+    activationCode: { tolerated: activationCode.tries },
+    signIn: { tolerated: signIn.tries },
+    otp: { tolerated: otp.tries, maxSends: otp.sends, life: otp.life, resendAfter: otp.resendAfter },
+    changeOtp: { tolerated: changeOtp.tries, maxCodes: changeOtp.codes },
+    wrongOtpsPerPeriod: maxPer(otpPerCitizen),
+    consecutiveWrongOtps: { max: otpWithoutRightOne.tries },
+    journeyLife: visitLife,
+    smsPerPhone: maxPer(textsPerPhone),
+    smsPerSecond: textsPerSecond,
+    requestsPerIp: maxPer(requestsPerIp),
+    startsPerIp: maxPer(startsPerIp),
+    failedIdsPerIp: maxPer(failedIdsPerIp),
+  };
+}
+
+const maxPer = ({ tries, per }: { tries: number; per: string }) => ({ max: tries, per });
+
+/**
+ * Lays the content of a policy file over the table and validates the result, so that a file names only what it changes.
  * Returns the policy, or one line for each name or value that is wrong.
  */
 export function policyFrom(overrides: unknown): { policy: Policy } | { problems: string[] } {
   if (!isRecord(overrides)) return { problems: ['must be a JSON object'] };
-  const result = policySchema.safeParse(overlay(limits, overrides));
-  if (result.success) return { policy: result.data };
+  const result = policyFileSchema.safeParse(overlay(limits, overrides));
+  if (result.success) return { policy: named(result.data) };
   return {
     problems: result.error.issues.flatMap((issue) =>
       issue.code === 'unrecognized_keys'

@@ -111,7 +111,7 @@ describe('the settings of a process', () => {
       ...good,
       CLAVE_POLICY_FILE: policyFile('{"passwordLife": "PT2M"}'),
     });
-    expect(policy).toMatchObject({ passwordLife: 'PT2M', otp: { tries: 3 } });
+    expect(policy).toMatchObject({ passwordLife: 'PT2M', otp: { tolerated: 3 } });
   });
 
   test.each([['{"pasword": 1}'], ['{"otp": {"tries": "3"}}'], ['[]'], ['{']])(

@@ -77,7 +77,7 @@ export const createSmsWorker = ({
     taskQueue: smsTaskQueue,
     activities: createSmsActivities({ db, ring, sms, policy }),
     // Enforced by Temporal's server over all workers.
-    maxTaskQueueActivitiesPerSecond: policy.textsPerSecond,
+    maxTaskQueueActivitiesPerSecond: policy.smsPerSecond,
     interceptors: { activity: [...activityTracing(), scrubActivityErrors(log)] },
     shutdownGraceTime: '5s',
   });

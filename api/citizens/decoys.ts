@@ -15,16 +15,16 @@ export async function countDecoyAttempt(
   { nationalId, email }: { nationalId: string; email: string },
   increment: 0 | 1 = 1,
 ): Promise<boolean> {
-  const { tries } = policy.activationCode;
+  const { tolerated } = policy.activationCode;
   const [bucket, ...others] = ring
     .fingerprints('decoy', [nationalId, canonicalEmail(email)])
     .map(({ digest }) => Buffer.from(digest, 'base64url').readUIntBE(0, 3));
   const [row] = await db.$queryRaw<{ wrong: number }[]>`
     WITH other AS (SELECT coalesce(max(wrong), 0) AS wrong FROM "DecoyCode" WHERE bucket = ANY(${others}::int[]))
     INSERT INTO "DecoyCode" AS decoy (bucket, wrong, "updatedAt")
-      SELECT ${bucket}::int, LEAST(other.wrong + ${increment}::int, ${tries + 1}::int), now() FROM other
+      SELECT ${bucket}::int, LEAST(other.wrong + ${increment}::int, ${tolerated + 1}::int), now() FROM other
     ON CONFLICT (bucket) DO UPDATE SET "updatedAt" = now(),
-      wrong = LEAST(GREATEST(decoy.wrong, EXCLUDED.wrong - ${increment}::int) + ${increment}::int, ${tries + 1}::int)
+      wrong = LEAST(GREATEST(decoy.wrong, EXCLUDED.wrong - ${increment}::int) + ${increment}::int, ${tolerated + 1}::int)
     RETURNING wrong`;
-  return (row?.wrong ?? 0) > tries;
+  return (row?.wrong ?? 0) > tolerated;
 }

@@ -26,7 +26,7 @@ export interface Limiters {
 
 /** Rate limits in PostgreSQL, shared by all API processes. Addresses are stored as keyed digests. */
 export function createLimiters(db: Database, ring: KeyRing, policy: Policy): Limiters {
-  const limiter = (name: string, { tries, per }: { tries: number; per: string }): Limiter => {
+  const limiter = (name: string, { max, per }: { max: number; per: string }): Limiter => {
     const store = new RateLimiterPostgres({
       storeClient: db.pool,
       tableName: 'limiter_row',
@@ -34,7 +34,7 @@ export function createLimiters(db: Database, ring: KeyRing, policy: Policy): Lim
       // Upkeep deletes expired rows (`activities/upkeep.ts`), not a timer in every process.
       clearExpiredByTimeout: false,
       keyPrefix: name,
-      points: tries,
+      points: max,
       duration: lengthMs(per) / 1_000,
     });
     return {
@@ -45,7 +45,7 @@ export function createLimiters(db: Database, ring: KeyRing, policy: Policy): Lim
         } catch (refused) {
           if (!(refused instanceof RateLimiterRes)) throw refused;
           const { msBeforeNext, consumedPoints } = refused;
-          return { retryAtMs: Date.now() + msBeforeNext, isNew: consumedPoints === tries + 1 };
+          return { retryAtMs: Date.now() + msBeforeNext, isNew: consumedPoints === max + 1 };
         }
       },
     };

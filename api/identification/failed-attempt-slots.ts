@@ -30,7 +30,7 @@ export async function reserveSlot(
   address: string,
   nationalId: string,
 ): Promise<SlotReservation> {
-  const { tries, per } = policy.failedIdsPerIp;
+  const { max, per } = policy.failedIdsPerIp;
   const nowMs = clock.now();
   const key: SlotKey = {
     address: ring.mac('address', [address]).toString('base64url'),
@@ -61,9 +61,9 @@ export async function reserveSlot(
   const { rows } = await db.pool.query<{ endsAt: Date }>({
     name: 'occupied-slots',
     text: 'SELECT "endsAt" FROM "FailedId" WHERE address = $1 AND "endsAt" > $2 ORDER BY "endsAt" LIMIT $3',
-    values: [key.address, now, tries + 1],
+    values: [key.address, now, max + 1],
   });
-  if (rows.length <= tries) return reserved;
+  if (rows.length <= max) return reserved;
   await release();
   return { kind: 'exhausted', retryAtMs: rows[0]?.endsAt.getTime() ?? after(nowMs, per) };
 }

@@ -126,7 +126,7 @@ async function compareAndCount<Result>(
   );
   if (audited.rowCount === 0) return { kind: 'refused' };
   const failuresInARow = password.failuresInARow + 1;
-  const blocks = failuresInARow > policy.signIn.tries;
+  const blocks = failuresInARow > policy.signIn.tolerated;
   const recordFailure = recordFailureStatement(id, failuresInARow, blocks ? new Date(clock.now()) : null);
   if (!blocks) {
     await tx.commitWith(recordFailure);

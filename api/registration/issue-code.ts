@@ -14,7 +14,7 @@ export function issueCode(
     issue: {
       codeId: randomness.uuid('code'),
       fingerprint: ring.fingerprint('activation-code', [citizenId, code]),
-      tolerated: policy.activationCode.tries,
+      tolerated: policy.activationCode.tolerated,
     },
   };
 }

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import { lengthMs } from '../../domain/durations.ts';
 import { languages } from '../../domain/languages.ts';
+import { receiptLife } from '../../domain/limits.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import type { Visitor } from '../visitor/visitor.ts';
 
@@ -16,13 +18,11 @@ const receiptSchema = z.object({
 /** The content of a receipt. That of a regenerated code has no name, email or phone: none was declared. */
 export type Receipt = z.infer<typeof receiptSchema>;
 
-// A receipt is printed while the citizen is at the desk. A decision of this project.
-const lifeMs = 60 * 60_000;
 const sealedSchema = z.object({ receipt: receiptSchema, untilMs: z.number() });
 
 /** Encrypts a receipt for a hidden field: the server stores nothing, and only the same officer's desk can open it. */
 export const sealReceipt = (visitor: Visitor, officeKey: string, receipt: Receipt): string =>
-  visitor.sealReceiptField(tokenDigest(officeKey), { receipt, untilMs: Date.now() + lifeMs });
+  visitor.sealReceiptField(tokenDigest(officeKey), { receipt, untilMs: Date.now() + lengthMs(receiptLife) });
 
 /** Decrypts the submitted receipt; undefined if it was not sealed here for this officer, or is too old. */
 export function openReceipt(visitor: Visitor, officeKey: string): Receipt | undefined {

@@ -226,7 +226,7 @@ export class CitizenDriver {
 
   private issue({ activationCode }: Policy = this.context.policy): messages.CodeIssue {
     const fingerprint = this.context.ring.fingerprint('activation-code', [this.citizenId, this.code]);
-    return { codeId: this.codeId, fingerprint, tolerated: activationCode.tries };
+    return { codeId: this.codeId, fingerprint, tolerated: activationCode.tolerated };
   }
 }
 

@@ -59,7 +59,7 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
   async 'timed-out'(stack) {
     const driver = new CitizenDriver(workflowTestContext(stack));
     await driver.register();
-    await driver.enterCode(driver.code, { policy: { ...stack.policy, visitLife: 'PT2S' } });
+    await driver.enterCode(driver.code, { policy: { ...stack.policy, journeyLife: 'PT2S' } });
     await driver.enterWrongOtp();
     await sleep(3_500);
     // Awake again: a sleeper without a password has no timer, and what a replay would do otherwise shows only later.

@@ -23,11 +23,11 @@ const statuses = (replies: readonly Reply[]): number[] => replies.map(({ status 
 
 describe('sixteen at once', () => {
   test('with the right activation code leave one journey that can finish, and no more texts than the phone may get', async () => {
-    const { textsPerPhone } = stack.policy;
+    const { smsPerPhone } = stack.policy;
     const citizen = await new Citizen(stack).register();
     const replies = await sixteen(() => citizen.tryStartActivation());
     const begun = replies.filter(({ status }) => status === 201);
-    expect(begun).toHaveLength(textsPerPhone.tries);
+    expect(begun).toHaveLength(smsPerPhone.max);
     for (const reply of replies.filter((each) => !begun.includes(each)))
       expect(reply).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
 
@@ -56,7 +56,7 @@ describe('sixteen at once', () => {
       () => stack.db.prisma.text.count({ where: { citizenId: citizen.citizenId, delivery: 'pending' } }),
       (pending) => pending === 0,
     );
-    expect(citizen.otps().length).toBeLessThanOrEqual(textsPerPhone.tries);
+    expect(citizen.otps().length).toBeLessThanOrEqual(smsPerPhone.max);
     expect(await stack.db.prisma.password.count({ where: { citizenId: citizen.citizenId } })).toBe(1);
   });
 
