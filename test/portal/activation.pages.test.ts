@@ -19,22 +19,22 @@ describeInBrowser('activating in a browser', () => {
     await portal?.stop();
     await stack?.stop();
   });
-  const citizen = (language = 'es') => new Citizen(stack, { language }).register();
+  const register = (language = 'es') => new Citizen(stack, { language }).register();
 
   test.each(languages)('goes from the code to the password in %s without JavaScript', async (language) => {
-    const [person, page] = [await citizen(language), await portal.openPage({ scripts: false })];
+    const [citizen, page] = [await register(language), await portal.openPage({ scripts: false })];
     const t = wordings[language];
-    await activate(page, person, language);
+    await activate(page, citizen, language);
     expect(await page.locator('html').getAttribute('lang')).toBe(language);
     expect(await heading(page)).toContain(t('done.activated'));
-    await signInAt(page, person, { language });
+    await signInAt(page, citizen, { language });
     expect(await heading(page)).toBe(t('my-clave.hello', { name: 'Begoña' }));
   });
 
   test.each([true, false])(
     'says what is wrong with each field, and keeps what was right (scripts: %s)',
     async (scripts) => {
-      const [person, page] = [await citizen(), await portal.openPage({ scripts })];
+      const [citizen, page] = [await register(), await portal.openPage({ scripts })];
       const t = wordings.es;
       await page.goto('/es/activation');
       await submitForm(page);
@@ -42,12 +42,12 @@ describeInBrowser('activating in a browser', () => {
         (['nationalId', 'email', 'activationCode'] as const).map((field) => t(`error.${field}.required`)),
       );
       expect(await page.title()).toMatch(/^Error: /);
-      await submitForm(page, { nationalId: '12345678A', email: person.data.email, activationCode: 'no' });
+      await submitForm(page, { nationalId: '12345678A', email: citizen.data.email, activationCode: 'no' });
       expect(await errorSummary(page)).toEqual([
         t('error.nationalId.check-letter'),
         t('error.activationCode.invalid-format'),
       ]);
-      expect(await page.inputValue('#email')).toBe(person.data.email);
+      expect(await page.inputValue('#email')).toBe(citizen.data.email);
       // The summary links to the field.
       await page.locator('.govuk-error-summary a').first().click();
       if (scripts) expect(await page.evaluate('document.activeElement.id')).toBe('nationalId');
@@ -55,24 +55,24 @@ describeInBrowser('activating in a browser', () => {
   );
 
   test('tells of wrong codes in the words of the API, and after the sixth that the code is blocked', async () => {
-    const [person, page] = [await citizen(), await portal.openPage()];
+    const [citizen, page] = [await register(), await portal.openPage()];
     await page.goto('/es/activation');
     for (let wrong = 0; wrong < 5; wrong += 1) {
-      await enterCode(page, person, wrongCode);
+      await enterCode(page, citizen, wrongCode);
       expect((await errorSummary(page))[0]).toContain('Los datos introducidos no son correctos');
     }
-    await enterCode(page, person, wrongCode);
+    await enterCode(page, citizen, wrongCode);
     expect(await heading(page)).toBe(wordings.es('blocked.title'));
     await page.goto('/es/activation');
-    await enterCode(page, person);
+    await enterCode(page, citizen);
     expect(await heading(page)).toBe(wordings.es('blocked.title'));
   });
 
   test('a wrong SMS code costs one of the entries that are left; the last wrong one ends the journey', async () => {
-    const [person, page] = [await citizen(), await portal.openPage()];
+    const [citizen, page] = [await register(), await portal.openPage()];
     await page.goto('/es/activation');
-    await enterCode(page, person);
-    const otp = wrongOtp(await person.otp());
+    await enterCode(page, citizen);
+    const otp = wrongOtp(await citizen.otp());
     for (const left of [2, 1, 0]) {
       await submitForm(page, { otp });
       expect(await page.locator('main').innerText()).toContain(wordings.es('otp.attempts', { left }));
@@ -83,10 +83,10 @@ describeInBrowser('activating in a browser', () => {
   });
 
   test('a password is refused with the rules that it breaks, and the duties must be accepted', async () => {
-    const [person, page] = [await citizen(), await portal.openPage({ scripts: false })];
+    const [citizen, page] = [await register(), await portal.openPage({ scripts: false })];
     await page.goto('/es/activation');
-    await enterCode(page, person);
-    await enterOtp(page, person);
+    await enterCode(page, citizen);
+    await enterOtp(page, citizen);
     await submitForm(page, { newPassword: 'Llueve-Poco7', repeat: 'Llueve-Poco8' });
     expect(await errorSummary(page)).toEqual([
       wordings.es('error.repeat.mismatch'),

@@ -36,16 +36,16 @@ describeInBrowser('the registration desk', () => {
     async (scripts) => {
       const page = await open(scripts);
       await page.goto('/es/desk/registration');
-      const person = new Citizen(stack);
-      const { nationalId, email, phone } = person.data;
+      const citizen = new Citizen(stack);
+      const { nationalId, email, phone } = citizen.data;
       // Without the country code, in groups.
-      const said = phone.replace(/^\+34(...)(...)/, '$1 $2 ');
-      await submitForm(page, { nationalId, email, phone: said, givenName: 'Ana', firstSurname: 'Pi' });
+      const spoken = phone.replace(/^\+34(...)(...)/, '$1 $2 ');
+      await submitForm(page, { nationalId, email, phone: spoken, givenName: 'Ana', firstSurname: 'Pi' });
       expect(await heading(page)).toBe(t('desk.registered'));
-      person.activationCode = await page.locator('[data-activation-code]').innerText();
+      citizen.activationCode = await page.locator('[data-activation-code]').innerText();
       // A reload shows the same code and registers nobody else.
       await page.reload();
-      expect(await page.locator('[data-activation-code]').innerText()).toBe(person.activationCode);
+      expect(await page.locator('[data-activation-code]').innerText()).toBe(citizen.activationCode);
       const [download] = await Promise.all([
         page.waitForEvent('download'),
         page.locator('main button').first().click(),
@@ -53,9 +53,9 @@ describeInBrowser('the registration desk', () => {
       const document = readFileSync(await download.path(), 'latin1');
       expect(document.slice(0, 8)).toBe('%PDF-1.7');
       expect(document).toContain('/StructTreeRoot');
-      const citizen = await portal.openPage({ scripts });
-      await activate(citizen, person);
-      expect(await heading(citizen)).toContain(t('done.activated'));
+      const citizensPage = await portal.openPage({ scripts });
+      await activate(citizensPage, citizen);
+      expect(await heading(citizensPage)).toContain(t('done.activated'));
     },
   );
 
@@ -81,8 +81,8 @@ describeInBrowser('the registration desk', () => {
 
   test('looks a citizen up, issues another code and suspends', async () => {
     const page = await open();
-    const person = await new Citizen(stack).register();
-    const { nationalId } = person.data;
+    const citizen = await new Citizen(stack).register();
+    const { nationalId } = citizen.data;
     await page.goto('/es/desk/citizen');
     await submitForm(page, { nationalId: '00000001R' });
     expect((await errorSummary(page))[0]).toContain('No consta en Cl@ve');
@@ -91,14 +91,14 @@ describeInBrowser('the registration desk', () => {
     expect(page.url()).not.toContain(nationalId);
     await submitForm(page, {}, 'form:has([value=regenerate])');
     const code = await page.locator('[data-activation-code]').innerText();
-    expect(code).not.toBe(person.activationCode);
+    expect(code).not.toBe(citizen.activationCode);
     await page.goto('/es/desk/citizen');
     await submitForm(page, { nationalId });
     await submitForm(page, {}, 'form:has([value=suspend])');
     expect(await errorSummary(page)).toEqual([t('error.reason.required')]);
     await submitForm(page, { reason: 'Teléfono perdido' }, 'form:has([value=suspend])');
     expect(await heading(page)).toBe(t('desk.suspended'));
-    expect((await lookUp(stack, person)).body.status).toBe('suspended');
+    expect((await lookUp(stack, citizen)).body.status).toBe('suspended');
   });
 
   test('the key lies in no cookie in clear, and goes to nobody else', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/views/wording.ts';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
@@ -11,7 +11,7 @@ import { type Stack, startStack } from '../environment/stack.ts';
 
 const t = wordings.es;
 
-describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts) => {
+describeInBrowser('in a browser', () => {
   let stack: Stack;
   let portal: Portal;
   beforeAll(async () => {
@@ -23,79 +23,81 @@ describeInBrowser.each([true, false])('in a browser, with scripts %s,', (scripts
     await stack?.stop();
   });
 
-  test('a citizen signs in, sees how their Cl@ve stands and signs out', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
-    await signInAt(page, person, { password: wrongPassword });
-    expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
-    await signInAt(page, person);
-    const told = await page.locator('main').innerText();
-    for (const text of ['Begoña Etxeberria', '•••••', t('my-clave.first-access')])
-      expect(told).toContain(text);
-    await submitForm(page);
-    expect(await page.locator('main').innerText()).toContain(t('sign-in.signed-out'));
-    await page.goto('/es/my-clave');
-    expect(page.url()).toMatch(/sign-in\?why=needed$/);
-  });
+  describe.each([true, false])('with scripts %s,', (scripts) => {
+    test('a citizen signs in, sees how their Cl@ve stands and signs out', async () => {
+      const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+      await signInAt(page, citizen, { password: wrongPassword });
+      expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
+      await signInAt(page, citizen);
+      const overview = await page.locator('main').innerText();
+      for (const text of ['Begoña Etxeberria', '•••••', t('my-clave.first-access')])
+        expect(overview).toContain(text);
+      await submitForm(page);
+      expect(await page.locator('main').innerText()).toContain(t('sign-in.signed-out'));
+      await page.goto('/es/my-clave');
+      expect(page.url()).toMatch(/sign-in\?why=needed$/);
+    });
 
-  test('signing in can be reinforced with an SMS code', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
-    await signInAt(page, person, { reinforced: true });
-    expect(await page.locator('main').innerText()).toContain(t('kind.sign-in'));
-    await enterOtp(page, person, 2);
-    expect(await page.locator('main').innerText()).toContain(t('my-clave.reinforced'));
-  });
+    test('signing in can be reinforced with an SMS code', async () => {
+      const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+      await signInAt(page, citizen, { reinforced: true });
+      expect(await page.locator('main').innerText()).toContain(t('kind.sign-in'));
+      await enterOtp(page, citizen, 2);
+      expect(await page.locator('main').innerText()).toContain(t('my-clave.reinforced'));
+    });
 
-  test('the password is changed with the current one and an SMS code', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
-    await signInAt(page, person);
-    await page.goto('/es/password-change');
-    const entry = { newPassword: otherPassword, repeat: otherPassword };
-    await submitForm(page, { currentPassword: wrongPassword, ...entry });
-    expect((await errorSummary(page))[0]).toContain('La contraseña actual no es correcta');
-    await submitForm(page, { currentPassword: goodPassword, newPassword: 'corta', repeat: 'corta' });
-    expect((await errorSummary(page))[0]).toBe('Utilice al menos 8 caracteres.');
-    await submitForm(page, { currentPassword: goodPassword, ...entry });
-    expect(await page.locator('main').innerText()).toContain(t('kind.password-change'));
-    await enterOtp(page, person, 2);
-    expect(await heading(page)).toBe(t('done.password-set'));
-    expect((await signIn(stack, person, otherPassword)).status).toBe(201);
-  });
+    test('the password is changed with the current one and an SMS code', async () => {
+      const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+      await signInAt(page, citizen);
+      await page.goto('/es/password-change');
+      const entry = { newPassword: otherPassword, repeat: otherPassword };
+      await submitForm(page, { currentPassword: wrongPassword, ...entry });
+      expect((await errorSummary(page))[0]).toContain('La contraseña actual no es correcta');
+      await submitForm(page, { currentPassword: goodPassword, newPassword: 'corta', repeat: 'corta' });
+      expect((await errorSummary(page))[0]).toBe('Utilice al menos 8 caracteres.');
+      await submitForm(page, { currentPassword: goodPassword, ...entry });
+      expect(await page.locator('main').innerText()).toContain(t('kind.password-change'));
+      await enterOtp(page, citizen, 2);
+      expect(await heading(page)).toBe(t('done.password-set'));
+      expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
+    });
 
-  test('a blocked password is set anew with the retained code', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
-    await blockPassword(stack, person);
-    await page.goto('/es/password-reset');
-    await enterCode(page, person);
-    expect(await page.locator('main').innerText()).toContain(t('kind.password-reset'));
-    await enterOtp(page, person, 2);
-    await choosePassword(page, otherPassword);
-    expect(await heading(page)).toBe(t('done.password-set'));
-    await signInAt(page, person, { password: otherPassword });
-    expect(await heading(page)).toBe(t('my-clave.hello', { name: 'Begoña' }));
-  });
+    test('a blocked password is set anew with the retained code', async () => {
+      const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+      await blockPassword(stack, citizen);
+      await page.goto('/es/password-reset');
+      await enterCode(page, citizen);
+      expect(await page.locator('main').innerText()).toContain(t('kind.password-reset'));
+      await enterOtp(page, citizen, 2);
+      await choosePassword(page, otherPassword);
+      expect(await heading(page)).toBe(t('done.password-set'));
+      await signInAt(page, citizen, { password: otherPassword });
+      expect(await heading(page)).toBe(t('my-clave.hello', { name: 'Begoña' }));
+    });
 
-  test('unsubscribing asks twice and says what it means', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
-    await signInAt(page, person);
-    await page.goto('/es/unsubscription');
-    await submitForm(page);
-    expect(await errorSummary(page)).toEqual([t('error.confirm.required')]);
-    await submitForm(page, { confirm: true });
-    await enterOtp(page, person, 2);
-    expect(await heading(page)).toBe(t('done.unsubscribed'));
-    await signInAt(page, person);
-    expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
-  });
+    test('unsubscribing asks twice and says what it means', async () => {
+      const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+      await signInAt(page, citizen);
+      await page.goto('/es/unsubscription');
+      await submitForm(page);
+      expect(await errorSummary(page)).toEqual([t('error.confirm.required')]);
+      await submitForm(page, { confirm: true });
+      await enterOtp(page, citizen, 2);
+      expect(await heading(page)).toBe(t('done.unsubscribed'));
+      await signInAt(page, citizen);
+      expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
+    });
 
-  test('a session that the service has ended leads to signing in again', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
-    await signInAt(page, person);
-    await suspend(stack, person);
-    await page.goto('/es/password-change');
-    const entry = { currentPassword: goodPassword, newPassword: otherPassword, repeat: otherPassword };
-    await submitForm(page, entry);
-    expect(page.url()).toMatch(/sign-in\?why=ended$/);
-    expect(await page.locator('main').innerText()).toContain(t('sign-in.ended'));
+    test('a session that the service has ended leads to signing in again', async () => {
+      const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+      await signInAt(page, citizen);
+      await suspend(stack, citizen);
+      await page.goto('/es/password-change');
+      const entry = { currentPassword: goodPassword, newPassword: otherPassword, repeat: otherPassword };
+      await submitForm(page, entry);
+      expect(page.url()).toMatch(/sign-in\?why=ended$/);
+      expect(await page.locator('main').innerText()).toContain(t('sign-in.ended'));
+    });
   });
 });
 
@@ -112,11 +114,11 @@ describeInBrowser('an expired password in a browser', () => {
   });
 
   test.each([true, false])('leads to its renewal and to nothing else (scripts: %s)', async (scripts) => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+    const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
     await new Promise((resolve) => setTimeout(resolve, 2_200));
-    await signInAt(page, person);
+    await signInAt(page, citizen);
     expect(await page.locator('main').innerText()).toContain(t('otp.renewal'));
-    await enterOtp(page, person, 2);
+    await enterOtp(page, citizen, 2);
     expect(await page.locator('main').innerText()).toContain(t('kind.renewal'));
     await choosePassword(page, otherPassword);
     expect(await heading(page)).toBe(t('done.password-set'));

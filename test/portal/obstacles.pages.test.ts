@@ -24,27 +24,27 @@ describeInBrowser('whatever people do with a browser', () => {
     await stack?.stop();
   });
   const begun = async (scripts = true) => {
-    const [person, page] = [await new Citizen(stack).register(), await portal.openPage({ scripts })];
+    const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage({ scripts })];
     await page.goto('/es/activation');
-    await enterCode(page, person);
-    return { person, page };
+    await enterCode(page, citizen);
+    return { citizen, page };
   };
 
   test('a reload at each step shows that step', async () => {
-    const { person, page } = await begun();
+    const { citizen, page } = await begun();
     await page.reload();
     expect(await heading(page)).toBe(t('otp.title'));
-    await enterOtp(page, person);
+    await enterOtp(page, citizen);
     await page.reload();
     expect(await heading(page)).toBe(t('new-password.title'));
     await choosePassword(page);
     await page.reload();
     expect(await heading(page)).toContain(t('done.activated'));
-    expect(person.otps()).toHaveLength(1);
+    expect(citizen.otps()).toHaveLength(1);
   });
 
   test('an SMS code that is slow to be answered is not overtaken by word of what it has done', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage({ scripts: true })];
+    const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts: true })];
     let answer = () => {};
     const answered = new Promise<void>((resolve) => {
       answer = resolve;
@@ -61,22 +61,22 @@ describeInBrowser('whatever people do with a browser', () => {
       await route.fulfill({ response });
     });
     const asked = page.waitForRequest('**/state');
-    await signInAt(page, person, { reinforced: true });
+    await signInAt(page, citizen, { reinforced: true });
     await asked;
-    await enterOtp(page, person, 2);
+    await enterOtp(page, citizen, 2);
     expect(await page.locator('main').innerText()).toContain(t('my-clave.reinforced'));
   });
 
   test('a reload of a page with errors counts nothing twice', async () => {
-    const { person, page } = await begun();
-    await submitForm(page, { otp: wrongOtp(await person.otp()) });
+    const { citizen, page } = await begun();
+    await submitForm(page, { otp: wrongOtp(await citizen.otp()) });
     for (let times = 0; times < 3; times += 1) await page.reload();
     expect(await page.locator('main').innerText()).toContain(t('otp.attempts', { left: 2 }));
   });
 
   test('going back to an earlier step leads on to the one that the journey is at', async () => {
-    const { person, page } = await begun(false);
-    await enterOtp(page, person);
+    const { citizen, page } = await begun(false);
+    await enterOtp(page, citizen);
     expect(await heading(page)).toBe(t('new-password.title'));
     await page.goBack();
     await page.goForward();
@@ -89,48 +89,48 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('a double click begins one journey and sends one SMS', async () => {
-    const [person, page] = [await new Citizen(stack).register(), await portal.openPage({ scripts: false })];
+    const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage({ scripts: false })];
     await page.goto('/es/activation');
-    const { nationalId, email } = person.data;
+    const { nationalId, email } = citizen.data;
     await page.fill('#nationalId', nationalId);
     await page.fill('#email', email);
-    await page.fill('#activationCode', person.activationCode);
+    await page.fill('#activationCode', citizen.activationCode);
     await page.locator('main button[type=submit]').dblclick();
     await page.waitForURL(/journeys/);
-    await enterOtp(page, person);
+    await enterOtp(page, citizen);
     expect(await heading(page)).toBe(t('new-password.title'));
-    expect(person.otps()).toHaveLength(1);
+    expect(citizen.otps()).toHaveLength(1);
   });
 
   test('of two tabs the later one goes on, and the earlier says so', async () => {
-    const { person, page } = await begun();
-    await person.otp();
+    const { citizen, page } = await begun();
+    await citizen.otp();
     const later = await page.context().newPage();
     await later.goto('/es/activation');
-    await enterCode(later, person);
+    await enterCode(later, citizen);
     await page.reload();
     expect(await heading(page)).toBe(t('ended.superseded'));
-    await enterOtp(later, person, 2);
+    await enterOtp(later, citizen, 2);
     await choosePassword(later);
     expect(await heading(later)).toContain(t('done.activated'));
   });
 
   test('another code can be had; the page counts down to it', async () => {
-    const { person, page } = await begun();
-    await person.otp();
+    const { citizen, page } = await begun();
+    await citizen.otp();
     const button = page.locator('[data-resend] button');
     await page.locator('[data-resend] button:not([disabled])').waitFor();
     expect(await page.locator('[data-resend-text]').innerText()).toBe(t('otp.resend-now'));
     await button.click();
     await page.waitForURL(/resent=1/);
     expect(await page.locator('main').innerText()).toContain(t('otp.resent'));
-    await enterOtp(page, person, 2);
+    await enterOtp(page, citizen, 2);
     expect(await heading(page)).toBe(t('new-password.title'));
   });
 
   test('too early for another code without scripts: the page says when', async () => {
-    const { person, page } = await begun(false);
-    await person.otp();
+    const { citizen, page } = await begun(false);
+    await citizen.otp();
     await submitForm(page, {}, 'form[data-resend]');
     // On a slow machine the wait may be over: then another code is sent.
     const told = await errorSummary(page);
@@ -138,10 +138,10 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('the page says by itself how far the text has come', async () => {
-    const [person, page] = [await new Citizen(stack).register(), await portal.openPage()];
-    stack.phone.fail({ to: person.data.phone, delayMs: 4_000, times: 1 });
+    const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage()];
+    stack.phone.fail({ to: citizen.data.phone, delayMs: 4_000, times: 1 });
     await page.goto('/es/activation');
-    await enterCode(page, person);
+    await enterCode(page, citizen);
     const place = page.locator('[data-delivery]');
     expect(await place.innerText()).toBe(t('otp.delivery.pending'));
     const on = await until(
@@ -152,13 +152,13 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('who has signed out and goes back can sign in again', async () => {
-    const [person, page] = [await activeCitizen(stack), await portal.openPage()];
-    await signInAt(page, person);
+    const [citizen, page] = [await activeCitizen(stack), await portal.openPage()];
+    await signInAt(page, citizen);
     await submitForm(page);
     await page.goBack();
     await page.goBack();
     if (!page.url().endsWith('/sign-in')) await page.goto('/es/sign-in');
-    await submitForm(page, { nationalId: person.data.nationalId, password: goodPassword });
+    await submitForm(page, { nationalId: citizen.data.nationalId, password: goodPassword });
     expect(await heading(page)).toBe(t('my-clave.hello', { name: 'Begoña' }));
   });
 
@@ -179,17 +179,17 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('the language can be changed in the middle of a journey', async () => {
-    const { person, page } = await begun();
+    const { citizen, page } = await begun();
     await page.locator('header a[hreflang=eu]').click();
     expect(await heading(page)).toBe(wordings.eu('otp.title'));
-    await enterOtp(page, person);
+    await enterOtp(page, citizen);
     await choosePassword(page);
     expect(await heading(page)).toContain(wordings.eu('done.activated'));
   });
 
   test('what is pasted with a whole message becomes the code', async () => {
-    const { person, page } = await begun();
-    const otp = await person.otp();
+    const { citizen, page } = await begun();
+    const otp = await citizen.otp();
     const text = JSON.stringify(`Cl@ve: ${otp} es su clave`);
     await page.evaluate(`(() => {
       const data = new DataTransfer();
@@ -200,8 +200,8 @@ describeInBrowser('whatever people do with a browser', () => {
   });
 
   test('rules are ticked off while a password is typed, and nothing is sent', async () => {
-    const { person, page } = await begun();
-    await enterOtp(page, person);
+    const { citizen, page } = await begun();
+    await enterOtp(page, citizen);
     const asked: string[] = [];
     // An asset of the page may still be loading.
     page.on('request', (request) => !request.url().includes('/assets/') && asked.push(request.url()));
@@ -223,15 +223,15 @@ describeInBrowser('when the service cannot be reached', () => {
     const stack = await startStack();
     const gate = await openGate(stack.url);
     const portal = await startPortal({ url: gate.url, frontEndKey: stack.frontEndKey });
-    const [person, page] = [await new Citizen(stack).register(), await portal.openPage()];
+    const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage()];
     gate.shut();
     for (const path of ['', '/faq', '/password-features', '/activation'])
       expect((await page.goto(`/es${path}`))?.status()).toBe(200);
-    await enterCode(page, person);
+    await enterCode(page, citizen);
     expect((await errorSummary(page))[0]).toContain('El servicio no está disponible');
     gate.open();
-    await enterCode(page, person);
-    const otp = await person.otp();
+    await enterCode(page, citizen);
+    const otp = await citizen.otp();
     gate.shut();
     await submitForm(page, { otp });
     expect(await heading(page)).toBe(t('unavailable.title'));
@@ -249,9 +249,9 @@ describeInBrowser('when the service cannot be reached', () => {
   test('a journey left alone says that its time has run out', async () => {
     const stack = await startStack({ policy: { visitLife: 'PT3S' } });
     const portal = await startPortal(stack);
-    const [person, page] = [await new Citizen(stack).register(), await portal.openPage()];
+    const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage()];
     await page.goto('/es/activation');
-    await enterCode(page, person);
+    await enterCode(page, citizen);
     await until(
       async () => {
         await page.reload();

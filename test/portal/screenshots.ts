@@ -52,17 +52,17 @@ async function takeReadmePictures(stack: Stack, portal: Portal): Promise<void> {
   await wide.screenshot({ path: path.join(images, 'portal-home.png') });
 
   const page = await portal.openPage({ viewport: { width: 390, height: 800 } });
-  const person = await new Citizen(stack).register();
+  const citizen = await new Citizen(stack).register();
   const frames: string[] = [];
   const frame = async (of: Page) => void frames.push((await of.screenshot()).toString('base64'));
   await page.goto('/es/activation');
-  const { nationalId, email } = person.data;
-  for (const [name, value] of Object.entries({ nationalId, email, activationCode: person.activationCode }))
+  const { nationalId, email } = citizen.data;
+  for (const [name, value] of Object.entries({ nationalId, email, activationCode: citizen.activationCode }))
     await page.fill(`#${name}`, value);
   await page.locator('main h1').evaluate((h1) => h1.scrollIntoView());
   await frame(page);
   await submitForm(page);
-  const otp = await person.otp();
+  const otp = await citizen.otp();
   const phone = await portal.browser.newPage({ viewport: { width: 390, height: 800 } });
   await phone.goto(stack.phone.url);
   await frame(phone);

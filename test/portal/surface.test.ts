@@ -114,15 +114,15 @@ test('the service counts under the citizen’s own address', async () => {
 });
 
 test('a form sent twice has one effect; what it says again is what it said', async () => {
-  const person = await new Citizen(stack).register();
-  const { nationalId, email } = person.data;
+  const citizen = await new Citizen(stack).register();
+  const { nationalId, email } = citizen.data;
   const page = await (await ask('/es/activation')).text();
   const nonce = /name="nonce" value="([^"]*)"/.exec(page)?.[1] ?? '';
-  const fields = { nationalId, email, activationCode: person.activationCode, nonce };
+  const fields = { nationalId, email, activationCode: citizen.activationCode, nonce };
   const [first, second] = await Promise.all([form('/es/activation', fields), form('/es/activation', fields)]);
   expect(first?.status).toBe(303);
   expect(second?.headers.get('Location')).toBe(first?.headers.get('Location'));
-  expect(await stack.db.prisma.journey.count({ where: { citizenId: person.citizenId } })).toBe(1);
+  expect(await stack.db.prisma.journey.count({ where: { citizenId: citizen.citizenId } })).toBe(1);
 });
 
 test('what a cookie says that was not sealed here counts as nothing', async () => {
