@@ -60,7 +60,10 @@ const allPages = (args) => test(args, { CLAVE_TEST_KIND: 'pages', CLAVE_PAGE_MAT
 
 /** Only what needs no server: the rules, what the processes share, and the words of the pages. */
 function unitTest(args) {
-  const roots = ['domain', 'platform', 'portal'].flatMap((folder) => ['--roots', join(root, folder)]);
+  const roots = ['domain', 'platform', 'portal', 'workflows'].flatMap((folder) => [
+    '--roots',
+    join(root, folder),
+  ]);
   return jest([...roots, ...args], { CLAVE_TEST_SERVERS: 'none' });
 }
 

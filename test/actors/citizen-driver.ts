@@ -27,6 +27,13 @@ export class CitizenDriver {
     this.context = at;
   }
 
+  /** A citizen after the first registration act. */
+  static async registered(context: WorkflowTestContext): Promise<CitizenDriver> {
+    const driver = new CitizenDriver(context);
+    await driver.register();
+    return driver;
+  }
+
   get handle() {
     return this.context.client.workflow.getHandle<typeof citizen>(citizenWorkflowId(this.citizenId));
   }

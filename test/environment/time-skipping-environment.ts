@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll } from '@jest/globals';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Client } from 'pg';
 import type { Policy } from '../../domain/policy.ts';
@@ -17,48 +18,56 @@ import { payloadSettings } from './payload-key.ts';
 import { hushTemporal } from './silence-logs.ts';
 import { createTestDatabase, parts, policyWith, type TestDatabase } from './test-database.ts';
 
-/** The workflows and real activities on a PostgreSQL of their own, and on a Temporal whose time is ours to move. */
+/** The workflows and real activities on a PostgreSQL of their own and a Temporal server whose time a test can skip. */
 export interface TimeSkippingEnvironment {
-  readonly env: TestWorkflowEnvironment;
+  readonly temporal: TestWorkflowEnvironment;
   readonly db: Database;
   readonly database: TestDatabase;
   readonly ring: KeyRing;
   readonly sms: FakeSmsSender;
   readonly policy: Policy;
-  /** Where a `CitizenDriver` lives. */
+  /** The context of a `CitizenDriver`. */
   readonly context: WorkflowTestContext;
-  /** What the workflows take for now. */
+  /** The server's clock (ms), which is the workflows'. */
   nowMs(): Promise<number>;
-  /** Lets time pass, and everything happen that happens meanwhile. */
+  /** Skips time (ms); timers that are due meanwhile fire. */
   pass(ms: number): Promise<void>;
-  /** Until that instant: nothing if it is past. */
+  /** Skips time until an instant (ms); does nothing if it is past. */
   passUntil(ms: number): Promise<void>;
-  /** PostgreSQL lets nobody in any more, until the function that is returned is called. */
+  /** Makes PostgreSQL refuse connections until the returned function is called. */
   takeDatabaseAway(): Promise<() => Promise<void>>;
   /**
-   * Nothing is written to the audit trail until it is released. A workflow that writes one event meanwhile has its next
-   * messages waiting, and gets them all at once.
+   * Locks the audit trail until it is released. A workflow that writes an event meanwhile does not take its next messages
+   * until then, and takes them all at once.
    */
   holdAuditTrail(): Promise<{ untilWaitedFor(): Promise<void>; release(): Promise<void> }>;
   stop(): Promise<void>;
 }
 
-/** Starts it. `policy`: what a policy file would say. */
-export async function startTimeSkippingEnvironment({
+/** Starts an environment for one test file and stops it after the file's tests. `policy`: as in a policy file. */
+export async function useTimeSkippingEnvironment(
+  options: { policy?: Record<string, unknown> } = {},
+): Promise<TimeSkippingEnvironment> {
+  const env = await startTimeSkippingEnvironment(options);
+  afterAll(() => env.stop());
+  return env;
+}
+
+async function startTimeSkippingEnvironment({
   policy = {},
 }: {
   policy?: Record<string, unknown>;
 } = {}): Promise<TimeSkippingEnvironment> {
   hushTemporal();
   const converter = dataConverterFor(payloadSettings().CLAVE_PAYLOAD_KEY);
-  const [env, database] = await Promise.all([
+  const [temporal, database] = await Promise.all([
     TestWorkflowEnvironment.createTimeSkipping({
       client: converter,
       server: { executable: { type: 'existing-path', path: parts().testServer } },
     }),
     createTestDatabase(),
   ]);
-  await env.connection.operatorService.addSearchAttributes({
+  await temporal.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: indexedValueTypesOf(searchAttributes),
   });
@@ -66,9 +75,11 @@ export async function startTimeSkippingEnvironment({
   const ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
   const sms = new FakeSmsSender();
   const workerParts = {
-    connection: env.nativeConnection,
+    connection: temporal.nativeConnection,
     namespace: 'default',
-    ...{ db, ring, sms },
+    db,
+    ring,
+    sms,
     policy: policyWith(policy),
     log: createLog('test', 'silent'),
     ...converter,
@@ -79,22 +90,24 @@ export async function startTimeSkippingEnvironment({
     await createSmsWorker(workerParts),
   ];
   const running = Promise.all(workers.map((worker) => worker.run()));
-  const nowMs = () => env.currentTimeMs();
-  const things = { db, ring, sms, policy: policyWith(policy), nowMs };
+  const nowMs = () => temporal.currentTimeMs();
+  const context = { client: temporal.client, db, ring, sms, policy: policyWith(policy), nowMs };
   return {
-    ...{ env, database, ...things },
-    context: { client: env.client, ...things },
-    pass: (ms) => env.sleep(ms),
+    ...context,
+    temporal,
+    database,
+    context,
+    pass: (ms) => temporal.sleep(ms),
     async passUntil(ms) {
       const left = ms - (await nowMs());
-      if (left > 0) await env.sleep(left);
+      if (left > 0) await temporal.sleep(left);
     },
     takeDatabaseAway: () => database.takeAway(),
     async holdAuditTrail() {
       const owner = new Client({ connectionString: database.ownerUrl });
       await owner.connect();
       await owner.query('BEGIN; LOCK TABLE "AuditEvent" IN ACCESS EXCLUSIVE MODE');
-      // Not one that has just texted: nobody waits for that.
+      // Not the transaction of an SMS that was just sent: no message waits for that.
       const waiting = `SELECT 1 FROM pg_locks AS wanted
         WHERE NOT granted AND relation = '"AuditEvent"'::regclass AND NOT EXISTS
           (SELECT 1 FROM pg_locks AS held WHERE held.pid = wanted.pid AND held.granted AND held.relation = '"Text"'::regclass)`;
@@ -108,7 +121,7 @@ export async function startTimeSkippingEnvironment({
     async stop() {
       for (const worker of workers) worker.shutdown();
       await running;
-      await env.teardown();
+      await temporal.teardown();
       await db.close();
       await database.drop();
     },

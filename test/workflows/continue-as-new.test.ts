@@ -1,26 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const { EVENT_TYPE_TIMER_STARTED, EVENT_TYPE_WORKFLOW_EXECUTION_STARTED } = temporal.api.enums.v1.EventType;
 const minute = 60_000;
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
-const registered = async (): Promise<CitizenDriver> => {
-  const driver = new CitizenDriver(env.context);
-  await driver.register();
-  return driver;
-};
+const registered = () => CitizenDriver.registered(env.context);
 
 /** Ends of a visit: what brings each about, from an open one. */
 const ends: Record<string, (driver: CitizenDriver) => Promise<unknown>> = {

@@ -1,22 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { refusalOf } from '../actors/workflow-context.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
 const statusOf = async (driver: CitizenDriver) => (await driver.handle.describe()).status.name;
 
@@ -25,7 +18,7 @@ describe('the first run of a citizen', () => {
     const driver = new CitizenDriver(env.context);
     const workflowId = citizenWorkflowId(driver.citizenId);
     const args = [newCitizenSnapshot(driver.citizenId)];
-    await env.env.client.workflow.start('citizen', { workflowId, taskQueue: citizenTaskQueue, args });
+    await env.temporal.client.workflow.start('citizen', { workflowId, taskQueue: citizenTaskQueue, args });
     expect(await refusalOf(driver.enterCode('any'))).toBe('NotRegistered');
     await env.pass(61 * second);
     expect(await statusOf(driver)).toBe('COMPLETED');

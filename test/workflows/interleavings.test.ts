@@ -1,26 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { Refused } from '../actors/workflow-context.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
-const registered = async (): Promise<CitizenDriver> => {
-  const driver = new CitizenDriver(env.context);
-  await driver.register();
-  return driver;
-};
+const registered = () => CitizenDriver.registered(env.context);
 
 /** What a message came to, in one word or a word and the journey's outcome. */
 const reply = (sent: Promise<{ kind: string }>): Promise<string> =>

@@ -1,26 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { refusalOf } from '../actors/workflow-context.ts';
 import { policyWith } from '../environment/test-database.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 const minute = 60 * second;
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
-const registered = async (): Promise<CitizenDriver> => {
-  const driver = new CitizenDriver(env.context);
-  await driver.register();
-  return driver;
-};
+const registered = () => CitizenDriver.registered(env.context);
 
 /** The journey's end is written by an activity a moment after. */
 async function rowOnceOver(driver: CitizenDriver, journeyId = driver.journeyId) {

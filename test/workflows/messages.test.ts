@@ -14,11 +14,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const registered = async (): Promise<CitizenDriver> => {
-  const driver = new CitizenDriver(workflowTestContext(stack));
-  await driver.register();
-  return driver;
-};
+const registered = () => CitizenDriver.registered(workflowTestContext(stack));
 
 /** Events and standing, once nothing is under way any more. */
 async function traceOf(driver: CitizenDriver) {

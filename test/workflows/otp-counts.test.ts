@@ -1,19 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { refusalOf } from '../actors/workflow-context.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const hour = 60 * 60_000;
 const day = 24 * hour;
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
 /** A visit in which wrong SMS codes are entered: four end it. */
 async function guess(driver: CitizenDriver, times = 4): Promise<void> {

@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { passwordBlocked } from '../../workflows/messages.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { refusalOf } from '../actors/workflow-context.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 import { until } from '../environment/waiting.ts';
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
 /** Somebody with a password, which PostgreSQL has blocked by now or not. */
 async function withPassword({ blocked }: { blocked: boolean }) {

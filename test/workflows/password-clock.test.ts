@@ -1,27 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { before as earlier, after as later } from '../../domain/durations.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { lockAuditRow } from '../database/row-locks.ts';
 import { policyWith } from '../environment/test-database.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 const minute = 60 * second;
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
-const registered = async (): Promise<CitizenDriver> => {
-  const driver = new CitizenDriver(env.context);
-  await driver.register();
-  return driver;
-};
+const registered = () => CitizenDriver.registered(env.context);
 
 /** The attributes by which operators find a citizen. */
 const attributesOf = async (driver: CitizenDriver) => {

@@ -1,35 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { refusalOf } from '../actors/workflow-context.ts';
 import { accept } from '../environment/fake-sms-sender.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
 const minute = 60 * second;
 
-let env: TimeSkippingEnvironment;
+const env = await useTimeSkippingEnvironment();
 let bringBack = async () => {};
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
 afterEach(() => bringBack());
-afterAll(() => env.stop());
 
 const takeAway = async () => {
   bringBack = await env.takeDatabaseAway();
 };
 
-const registered = async (): Promise<CitizenDriver> => {
-  const driver = new CitizenDriver(env.context);
-  await driver.register();
-  return driver;
-};
+const registered = () => CitizenDriver.registered(env.context);
 
 /** At the step where a password is chosen, which is staged: from here on the API asks PostgreSQL for nothing. */
 const aboutToChoose = async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { before as earlier, after as later } from '../../domain/durations.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
@@ -9,25 +9,14 @@ import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { lockAuditRow } from '../database/row-locks.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import { policyWith } from '../environment/test-database.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 import { until } from '../environment/waiting.ts';
 
 const minute = 60_000;
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
-const registered = async (): Promise<CitizenDriver> => {
-  const driver = new CitizenDriver(env.context);
-  await driver.register();
-  return driver;
-};
+const registered = () => CitizenDriver.registered(env.context);
 const remindersOf = (driver: CitizenDriver): string[] =>
   driver.smsMessages().filter((text) => text.includes('su contraseña caduca'));
 const reminded = (driver: CitizenDriver, times: number): Promise<string[]> =>
@@ -56,7 +45,7 @@ async function comeBack(
     ({ events }) => events?.length === 5 && Boolean(events[4]?.timerStartedEventAttributes),
   );
   await driver.handle.terminate();
-  await env.env.client.workflow.start<typeof citizen>('citizen', {
+  await env.temporal.client.workflow.start<typeof citizen>('citizen', {
     workflowId: citizenWorkflowId(citizenId),
     taskQueue: citizenTaskQueue,
     args: [snapshot],

@@ -1,22 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { ApplicationFailure, WorkflowFailedError } from '@temporalio/client';
 import { upkeepTasks } from '../../activities/upkeep.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import type { upkeep } from '../../workflows/upkeep.ts';
-import {
-  startTimeSkippingEnvironment,
-  type TimeSkippingEnvironment,
-} from '../environment/time-skipping-environment.ts';
+import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
-let env: TimeSkippingEnvironment;
-beforeAll(async () => {
-  env = await startTimeSkippingEnvironment();
-});
-afterAll(() => env.stop());
+const env = await useTimeSkippingEnvironment();
 
 const run = (names: readonly string[]) =>
-  env.env.client.workflow.execute<typeof upkeep>('upkeep', {
+  env.temporal.client.workflow.execute<typeof upkeep>('upkeep', {
     workflowId: randomUUID(),
     taskQueue: citizenTaskQueue,
     args: [names] as unknown as Parameters<typeof upkeep>,
