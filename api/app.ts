@@ -16,13 +16,13 @@ import { health } from './monitoring/health.ts';
 import { routes } from './routes.ts';
 import { smsStatusCallback } from './sms/status-callback.ts';
 
-/** The HTTP application, ready to be listened on. */
+/** Composes the Express application: middlewares, routes, documentation, error handler. */
 export function createApp(dependencies: ApiDependencies): Express {
   const app = express();
   app.set('trust proxy', dependencies.settings.TRUST_PROXY);
   app.set('query parser', 'simple');
   app.disable('x-powered-by');
-  // An address that is written otherwise than documented is another one: what stands in front may have its rules by path.
+  // Only the documented spelling of a path matches, so that a proxy's rules by path cannot be bypassed.
   app.enable('case sensitive routing');
   app.enable('strict routing');
   app.set('etag', false);
@@ -75,6 +75,7 @@ function api(dependencies: ApiDependencies): Router {
   return router;
 }
 
+/** Groups the routes by path, to reply 405 with Allow to other methods. */
 function byPath(all: readonly Route[]): Map<string, Route[]> {
   const grouped = new Map<string, Route[]>();
   for (const route of all) grouped.set(route.path, [...(grouped.get(route.path) ?? []), route]);

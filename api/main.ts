@@ -22,7 +22,7 @@ import { createMetrics } from './monitoring/metrics.ts';
 import { watchReadiness } from './monitoring/readiness.ts';
 import { ensureFirstOfficer } from './office/officers.ts';
 
-/** `npm run api`: the HTTP API as a process of its own. */
+/** `npm run api`: the process of the HTTP API. */
 await runProcess(async () => {
   const settings = readServiceSettings();
   const { policy } = settings;
@@ -37,23 +37,29 @@ await runProcess(async () => {
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const metrics = createMetrics({ hasher, db, readiness });
   const app = createApp({
-    ...{ settings, policy, db, ring, hasher, readiness, log },
+    settings,
+    policy,
     clock: systemClock,
+    db,
+    ring,
     citizens,
+    readiness,
+    hasher,
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock: systemClock }),
     passwordBlockOutbox,
     limiters: createLimiters(db, ring, policy),
     metrics,
+    log,
   });
   if (settings.OFFICE_API_KEY && !(await ensureFirstOfficer(db, settings.OFFICE_API_KEY)))
     log.warn('OFFICE_API_KEY opens nothing: the first officer was revoked');
-  // What is slow the first time is done before anybody waits for it.
+  // Warms up what is slow the first time: the list of common passwords, argon2 and the pool of connections.
   isCommonPassword('');
   await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);
   const server = createHttpServer(admit(app, { metrics })).listen({
     port: settings.PORT,
-    // What is accepted at one go is dealt with before anything else is: few enough, and /healthz answers in between. The
-    // kernel has the others knock again.
+    // Node accepts the whole backlog in one event-loop turn: it is short enough that /healthz answers in between. The
+    // clients of further connections retry the SYN.
     backlog: 256,
   });
   await once(server, 'listening');

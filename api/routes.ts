@@ -12,22 +12,30 @@ import { startUnsubscription } from './permanente/unsubscription.ts';
 import { regenerateCode } from './registration/activation-codes.ts';
 import { register } from './registration/registrations.ts';
 
-/** Every route below `/api/v1`, in the order of the documentation. */
+const registration = [register, regenerateCode];
+
+const office = [lookUpCitizen, suspend];
+
+/** The steps of every journey, whichever system started it. */
+const journeySteps = [readJourney, enterOtp, resend];
+
+const permanente = {
+  withActivationCode: [startActivation, startPasswordReset],
+  password: [choosePassword],
+  signedIn: [startPasswordChange, startUnsubscription],
+  policy: [readPasswordPolicy],
+};
+
+const identification = [signIn, readSession, signOut];
+
+/** Every route below `/api/v1`, by system, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [
-  register,
-  regenerateCode,
-  lookUpCitizen,
-  suspend,
-  startActivation,
-  startPasswordReset,
-  readJourney,
-  enterOtp,
-  resend,
-  choosePassword,
-  startPasswordChange,
-  startUnsubscription,
-  signIn,
-  readSession,
-  signOut,
-  readPasswordPolicy,
+  ...registration,
+  ...office,
+  ...permanente.withActivationCode,
+  ...journeySteps,
+  ...permanente.password,
+  ...permanente.signedIn,
+  ...identification,
+  ...permanente.policy,
 ];

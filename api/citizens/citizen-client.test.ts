@@ -25,7 +25,7 @@ function answering(...answers: unknown[]) {
   } as unknown as Client;
   return { client, sent };
 }
-const refusedAs = (type: string, detail?: unknown): Error =>
+const rejectedWith = (type: string, detail?: unknown): Error =>
   new WorkflowUpdateFailedError(
     type,
     ApplicationFailure.create({ type, nonRetryable: true, details: [detail] }),
@@ -33,29 +33,29 @@ const refusedAs = (type: string, detail?: unknown): Error =>
 const aborted = new ServiceError('aborted', { cause: Object.assign(new Error(), { code: 10 }) });
 
 const entry = { journeyId: 'journey', messageId: 'message', requestId: 'request', entered: [] };
-const sending = { citizenId: 'citizen', updateId: 'update' };
-const ask = (client: Client, isUp = true) =>
-  createCitizenClient(client, () => isUp).update(submitOtp, entry, sending);
+const options = { citizenId: 'citizen', updateId: 'update' };
+const sendOtp = (client: Client, isUp = true) =>
+  createCitizenClient(client, () => isUp).update(submitOtp, entry, options);
 
 describe('a message to a citizen', () => {
   test.each([
-    ['a run that is leaving', refusedAs(workflowErrors.runEnding)],
-    ['a run that ended in the task that brought it', refusedAs('UnprocessedUpdate')],
+    ['a run that is about to end', rejectedWith(workflowErrors.runEnding)],
+    ['a run that ended in the task that brought it', rejectedWith('UnprocessedUpdate')],
     ['a run that ended before it came', new WorkflowUpdateFailedError('ended', undefined)],
     ['a run that ended while it was on its way', aborted],
     ['no run', new WorkflowNotFoundError('none', 'citizen', undefined)],
   ])('is sent again, as the same, if it met %s', async (_what, failure) => {
     const { client, sent } = answering(failure, failure, { kind: 'accepted' });
-    expect(await ask(client)).toEqual({ refused: false, outcome: { kind: 'accepted' } });
+    expect(await sendOtp(client)).toEqual({ rejected: false, outcome: { kind: 'accepted' } });
     expect(sent.map(({ updateId }) => updateId)).toEqual(['update', 'update', 'update']);
     // The sender's patience is one for all tries, lest the last of them have an effect after the 503.
     expect(new Set(sent.map(({ args: [{ answerByMs }] }) => answerByMs)).size).toBe(1);
   });
 
-  test('is sent once if the citizen refused it, and the reason is told', async () => {
-    const { client, sent } = answering(refusedAs(workflowErrors.wrongStep, { step: 'password' }));
-    expect(await ask(client)).toEqual({
-      refused: true,
+  test('is sent once if the workflow rejected it, and the reason is returned', async () => {
+    const { client, sent } = answering(rejectedWith(workflowErrors.wrongStep, { step: 'password' }));
+    expect(await sendOtp(client)).toEqual({
+      rejected: true,
       type: workflowErrors.wrongStep,
       detail: { step: 'password' },
     });
@@ -63,43 +63,43 @@ describe('a message to a citizen', () => {
   });
 
   test.each([
-    ['came too late', refusedAs(workflowErrors.tooLate)],
-    ['could not be written', refusedAs(workflowErrors.unavailable)],
+    ['came too late', rejectedWith(workflowErrors.tooLate)],
+    ['could not be written', rejectedWith(workflowErrors.unavailable)],
     [
       'met a Temporal that is away',
       new ServiceError('away', { cause: Object.assign(new Error(), { code: 14 }) }),
     ],
   ])('is given up if it %s', async (_what, failure) => {
     const { client, sent } = answering(failure);
-    await expect(ask(client)).rejects.toThrow(Unavailable);
+    await expect(sendOtp(client)).rejects.toThrow(Unavailable);
     expect(sent).toHaveLength(1);
   });
 
   test('is given up after a while if there is no run to take it', async () => {
     const startedAt = performance.now();
-    await expect(ask(answering(aborted).client)).rejects.toThrow(Unavailable);
+    await expect(sendOtp(answering(aborted).client)).rejects.toThrow(Unavailable);
     expect(performance.now() - startedAt).toBeLessThan(5_000);
   });
 
   test('is not sent at all while no worker answers', async () => {
     const { client, sent } = answering({ kind: 'accepted' });
-    await expect(ask(client, false)).rejects.toThrow(Unavailable);
+    await expect(sendOtp(client, false)).rejects.toThrow(Unavailable);
     expect(sent).toEqual([]);
   });
 });
 
-test('what is done for nobody takes the turns of a citizen’s messages, and not for ever', async () => {
+test('work for an unknown caller waits in the queue of a citizen’s messages, and not for ever', async () => {
   const { client, sent } = answering({ kind: 'accepted' });
-  const { enqueue: inTurn, update } = createCitizenClient(client, () => true);
-  let letGo = () => {};
+  const { enqueue, update } = createCitizenClient(client, () => true);
+  let release = () => {};
   const held = new Promise<void>((resolve) => {
-    letGo = resolve;
+    release = resolve;
   });
-  const nobodys = Array.from({ length: 8 }, () => inTurn('citizen', () => held));
-  const message = update(submitOtp, entry, sending);
-  await update(submitOtp, entry, { ...sending, citizenId: 'another' });
+  const decoys = Array.from({ length: 8 }, () => enqueue('citizen', () => held));
+  const message = update(submitOtp, entry, options);
+  await update(submitOtp, entry, { ...options, citizenId: 'another' });
   expect(sent).toHaveLength(1);
-  letGo();
-  await Promise.all([...nobodys, message]);
+  release();
+  await Promise.all([...decoys, message]);
   expect(sent).toHaveLength(2);
 });
