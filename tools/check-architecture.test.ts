@@ -71,6 +71,11 @@ test.each<[string, string, Record<string, string>]>([
     { 'workflows/runtime/a.ts': "import type { Citizen } from '../citizen.ts';\n" },
   ],
   [
+    'a page in the parts that front-ends share',
+    'portal/views/a.ts: a part that front-ends share may not import portal/pages.ts',
+    { 'portal/views/a.ts': "import { pages } from '../pages.ts';\n" },
+  ],
+  [
     'limits in a workflow',
     'workflows/a.ts: numbers come with the message',
     { 'workflows/a.ts': "import { limits } from '../domain/limits.ts';\n" },

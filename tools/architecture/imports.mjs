@@ -29,6 +29,10 @@ const systems = {
 /** Machinery that knows nothing of what it runs: it imports no other room of ours. */
 const machinery = ['workflows/runtime/'];
 
+/** The parts of the pages that the identification gateway will share: of their layer they import only each other. */
+const frontEndParts = ['portal/forms/', 'portal/http/', 'portal/views/'];
+const isFrontEndPart = (file) => frontEndParts.some((room) => file.startsWith(room));
+
 /** The files that put the systems of their layer together. */
 const composers = [
   'api/app.ts',
@@ -50,6 +54,8 @@ export function* importFindings(sources) {
       else if (!isSystemPermitted(file, target)) yield `${file}: may not import ${target}, of another system`;
       const room = machinery.find((place) => file.startsWith(place));
       if (room && !target.startsWith(room)) yield `${file}: machinery may not import ${target}`;
+      if (isFrontEndPart(file) && target.startsWith('portal/') && !isFrontEndPart(target))
+        yield `${file}: a part that front-ends share may not import ${target}`;
     }
   }
 }
