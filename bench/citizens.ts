@@ -64,7 +64,7 @@ export const signIn = (url: string, { nationalId }: Pick<Citizen, 'nationalId'>)
   expectStatus(201, apiAt(url).POST('/sessions', { body: { nationalId, password } }));
 
 /** A reinforced sign-in, up to where it waits for its SMS code. */
-export async function beginSignIn({ url }: Target, { nationalId }: Citizen): Promise<StartedJourney> {
+export async function startSignIn({ url }: Target, { nationalId }: Citizen): Promise<StartedJourney> {
   const body = { nationalId, password, assurance: 'substantial' as const };
   const answer = await expectStatus(201, apiAt(url).POST('/sessions', { body }));
   if (!('journey' in answer)) throw new Error('a reinforced sign-in opened no journey');
@@ -79,7 +79,7 @@ const otpOf = ({ ring }: Target, { id: journeyId, kind }: StartedJourney): strin
   otpDigits(ring, { journeyId, kind, number: 1 }, ring.currentKeyId);
 
 /** A new citizen who has set a password. */
-export async function settle(target: Target): Promise<Citizen> {
+export async function registerActive(target: Target): Promise<Citizen> {
   const citizen = await register(target);
   await activate(apiAt(target.url), citizen, password, async (journey) => otpOf(target, journey));
   return citizen;

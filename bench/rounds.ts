@@ -35,7 +35,7 @@ export interface RoundComparison extends Pair<Spread> {
   readonly ratio: Spread;
 }
 
-/** Measures baseline and product in turn, so many rounds, in changing order: other load of the machine affects both. */
+/** Measures baseline and product in turn, for `rounds` rounds, in changing order: other load of the machine affects both. */
 export async function alternately<Measured>(
   rounds: number,
   baseline: () => Promise<Measured>,

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { startBaseline } from './baseline.ts';
-import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
+import { type Citizen, enterOtp, registerActive, signIn, startSignIn } from './citizens.ts';
 import {
   type Comparison,
   compare,
@@ -23,13 +23,13 @@ interface Measured extends Comparison {
 }
 
 /** One way to sign in, and the processes that work for it. */
-interface Way {
+interface SignInContender {
   readonly signIn: (citizen: Citizen) => Promise<unknown>;
   readonly pids: Pids;
 }
-interface Ways {
-  readonly baseline: Way;
-  readonly product: Way;
+interface Contenders {
+  readonly baseline: SignInContender;
+  readonly product: SignInContender;
   stop(): Promise<void>;
 }
 
@@ -50,15 +50,15 @@ export async function main(args: string[]): Promise<number> {
   const callers = values.callers.split(',').map(Number);
   const each = Number(values.each);
   const measured = await withService(async (service) => {
-    const citizens = await settleAll(service, each * Math.max(...callers));
+    const citizens = await registerAllActive(service, each * Math.max(...callers));
     const all: Measured[] = [];
     for (const assurance of ['basic', 'substantial'] as const) {
       if (values.only && values.only !== assurance) continue;
-      const { baseline, product, stop } = await ways[assurance](service);
+      const { baseline, product, stop } = await contendersOf[assurance](service);
       try {
         for (const number of callers) {
-          const next = inTurn(citizens, each);
-          const side = ({ signIn: work, pids }: Way) => ({
+          const next = nextCitizenOf(citizens, each);
+          const side = ({ signIn: work, pids }: SignInContender) => ({
             load: (ms: number) => closedLoop({ callers: number, ms }, (caller) => work(next(caller))),
             pids,
           });
@@ -81,7 +81,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /** The next citizen of a caller: each caller has citizens of its own, so that no citizen signs in twice at once. */
-function inTurn(citizens: readonly Citizen[], each: number): (caller: number) => Citizen {
+function nextCitizenOf(citizens: readonly Citizen[], each: number): (caller: number) => Citizen {
   const turns = new Map<number, number>();
   return (caller) => {
     const turn = turns.get(caller) ?? 0;
@@ -90,16 +90,16 @@ function inTurn(citizens: readonly Citizen[], each: number): (caller: number) =>
   };
 }
 
-async function settleAll(service: Service, count: number): Promise<Citizen[]> {
+async function registerAllActive(service: Service, count: number): Promise<Citizen[]> {
   const citizens: Citizen[] = [];
-  const settleSome = async (): Promise<void> => {
-    while (citizens.length < count) citizens.push(await settle(service));
+  const registerSome = async (): Promise<void> => {
+    while (citizens.length < count) citizens.push(await registerActive(service));
   };
-  await Promise.all(Array.from({ length: 4 }, settleSome));
+  await Promise.all(Array.from({ length: 4 }, registerSome));
   return citizens;
 }
 
-const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
+const contendersOf: Readonly<Record<Assurance, (service: Service) => Promise<Contenders>>> = {
   async basic(service) {
     const baseline = await startBaseline('sign-in.ts', service.beside('api'));
     return {
@@ -132,7 +132,7 @@ const ways: Readonly<Record<Assurance, (service: Service) => Promise<Ways>>> = {
         },
       },
       product: {
-        signIn: async (citizen) => enterOtp(service, await beginSignIn(service, citizen)),
+        signIn: async (citizen) => enterOtp(service, await startSignIn(service, citizen)),
         pids: pidsOf(service, 'api', 'worker', 'postgres', 'temporal', 'phone'),
       },
       async stop() {

@@ -10,7 +10,7 @@ import type { citizen } from '../workflows/citizen.ts';
 import { type Baseline, startBaseline } from './baseline.ts';
 import { bareQueue } from './baselines/bare-queues.ts';
 import type { bareDormantCitizen } from './baselines/journeys.ts';
-import { beginSignIn, type Citizen, enterOtp, settle, signIn } from './citizens.ts';
+import { type Citizen, enterOtp, registerActive, signIn, startSignIn } from './citizens.ts';
 import { activeAttributes, activeSnapshot, fillTables } from './dormant-citizens.ts';
 import { closedLoop } from './load.ts';
 import { memoryMiB, processorMs } from './processor-time.ts';
@@ -76,7 +76,7 @@ export async function main(args: string[]): Promise<number> {
     for (const asleep of counts) {
       const more = asleep - (stages.at(-1)?.asleep ?? 0);
       if (stages.length === 1) await fill(service, Math.max(population, ...counts));
-      const cost = await fallAsleep(service, more, workerPid, () => startCitizen(client, service));
+      const cost = await startDormant(service, more, workerPid, () => startCitizen(client, service));
       const health = await healthOf(service, bareSignIn, citizens);
       if (service.pidOf('worker') !== workerPid) throw new Error('the worker has died meanwhile');
       stages.push({ asleep, cost, health });
@@ -85,7 +85,7 @@ export async function main(args: string[]): Promise<number> {
     await bareSignIn.stop();
     say(`  … ${bare} bare workflows fall asleep`);
     const worker = await startBaseline('journeys-worker.ts', service.beside('worker'));
-    const baseline = await fallAsleep(service, bare, worker.pid, () => startBare(client));
+    const baseline = await startDormant(service, bare, worker.pid, () => startBare(client));
     await worker.stop();
     await client.connection.close();
     return { population, restMiB, closedRunBytes, stages, baseline };
@@ -119,7 +119,7 @@ const startBare = (client: Client): Promise<unknown> =>
   });
 
 /** Starts `count` workflows and waits until all of them sleep: until worker and server are idle. */
-async function fallAsleep(
+async function startDormant(
   service: Service,
   count: number,
   workerPid: number,
@@ -128,13 +128,13 @@ async function fallAsleep(
   const bytesBefore = temporalBytes(service);
   const startedAt = performance.now();
   let left = count;
-  const startSome = async (): Promise<void> => {
+  const startRemaining = async (): Promise<void> => {
     while (left > 0) {
       left -= 1;
       await start();
     }
   };
-  await Promise.all(Array.from({ length: 8 }, startSome));
+  await Promise.all(Array.from({ length: 8 }, startRemaining));
   await untilIdle([workerPid, service.pidOf('temporal')]);
   return {
     startedPerSecond: (count * 1_000) / (performance.now() - startedAt),
@@ -157,10 +157,10 @@ const temporalBytes = ({ temporalFile }: Service): number =>
 
 /** Activates citizens. `bytesEach`: what an activation leaves until Temporal's retention ends: a closed run, two notices. */
 async function closedRuns(service: Service): Promise<{ citizens: Citizen[]; bytesEach: number }> {
-  await settle(service);
+  await registerActive(service);
   const bytesBefore = temporalBytes(service);
   const citizens: Citizen[] = [];
-  for (let number = 0; number < 64; number += 1) citizens.push(await settle(service));
+  for (let number = 0; number < 64; number += 1) citizens.push(await registerActive(service));
   await untilIdle([service.pidOf('worker'), service.pidOf('temporal')]);
   return { citizens, bytesEach: (temporalBytes(service) - bytesBefore) / citizens.length };
 }
@@ -177,7 +177,7 @@ async function healthOf(service: Service, bare: Baseline, citizens: readonly Cit
   const tookMs: number[] = [];
   const bytesBefore = temporalBytes(service);
   const substantial = await alternately(3, baseline, async () => {
-    const round = await load(async (who) => enterOtp(service, await beginSignIn(service, who)));
+    const round = await load(async (who) => enterOtp(service, await startSignIn(service, who)));
     tookMs.push(...round.tookMs);
     return round.perSecond;
   });
@@ -199,7 +199,7 @@ const inWords = ({ signIns, substantial, workerMiB }: Health): string =>
 
 interface Result {
   readonly population: number;
-  /** API and worker, built, before anything is asked of them. */
+  /** API and worker, compiled, before the first request. */
   readonly restMiB: number;
   readonly closedRunBytes: number;
   readonly stages: readonly Stage[];

@@ -82,7 +82,7 @@ async function start(clone: string, dataFolder: string): Promise<Started> {
   const seconds = (performance.now() - begunAt) / 1_000;
   await sleep(3_000);
   const used = memoryMiB(child.pid ?? 0);
-  // As Ctrl-C: to npm and to what it started. npm may be gone before that is.
+  // As Ctrl-C: to npm and to the launcher, which may end later than npm.
   process.kill(-(child.pid ?? 0), 'SIGINT');
   await ended;
   const isThere = () => existsSync(join(dataFolder, 'environment.json'));

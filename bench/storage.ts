@@ -8,7 +8,7 @@ import { say, table } from './report.ts';
 
 const citizens = 10_000;
 
-/** The citizens, as many, as an activation leaves them: who they are, what was declared, the password. */
+/** SQL that writes the citizens as an activation leaves them: personal data, registration act, password. */
 const people = `
   INSERT INTO "Citizen" (id, "nationalId", "givenName", "firstSurname", "secondSurname", email, phone, "phoneConfirmedAt",
     language, level, "actId", "registeredAt")
@@ -24,7 +24,7 @@ const people = `
   SELECT gen_random_uuid(), id, '$argon2id$v=19$m=19456,t=2,p=1$' || repeat('A', 66), 'k1', now(), now() + interval '2 years'
   FROM "Citizen"`;
 
-/** What the trail keeps of so many events, and of the calls that they refer to. */
+/** SQL that writes the audit events of each citizen, and the rows of the requests that they refer to. */
 const trail = (events: readonly string[], calls: number) =>
   [
     ...Array.from(
@@ -41,7 +41,7 @@ const trail = (events: readonly string[], calls: number) =>
     ),
   ].join(';');
 
-/** What one of each leaves, in the order in which it is measured. */
+/** Name, SQL and tables of each measurement, in order. */
 const steps: readonly [string, string, readonly string[]][] = [
   ['an active citizen', people, ['Citizen', 'RegistrationAct', 'Password']],
   [
@@ -85,7 +85,7 @@ const steps: readonly [string, string, readonly string[]][] = [
   ],
 ];
 
-/** `npm run bench:storage`: what PostgreSQL takes for a citizen and for what citizens do, tables with their indexes. */
+/** `npm run bench:storage`: the bytes in PostgreSQL for a citizen and for each action, tables with their indexes. */
 export async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'clave-storage-'));
   const postgres = await startPostgres({ dataDir: join(folder, 'postgres'), port: 0, ephemeral: true });

@@ -13,7 +13,7 @@ export interface StartedJourney extends OpenJourney {
   readonly kind: Journey['kind'];
 }
 
-/** The journey and token of an answer that has opened one. @throws Error if it has not */
+/** The journey and token of an answer that has opened a journey. @throws Error for any other answer */
 export function startedJourney({ journey, token }: { journey?: Journey; token?: string }): StartedJourney {
   if (journey === undefined || token === undefined) throw new Error('the answer opens no journey');
   return { id: journey.id, kind: journey.kind, token };

@@ -64,7 +64,7 @@ const lastLines = (log: string): string => {
     .join('\n');
 };
 
-async function clearAway(folder: DataFolder): Promise<void> {
+async function stopOrphanedProcesses(folder: DataFolder): Promise<void> {
   const left = await stopOrphans(folder.children);
   if (left.length > 0) say(`Stopped what a killed run had left: ${left.join(', ')}`);
   await stopOrphanedPostgres(folder.postgres);
@@ -87,7 +87,7 @@ export async function start(): Promise<number> {
   const fleet = new Fleet(folder, children, say);
   const asked = new Promise<void>((resolve) => requests.asked.addEventListener('abort', () => resolve()));
   try {
-    await clearAway(folder);
+    await stopOrphanedProcesses(folder);
     const ports = await claimPorts(settings);
     say('Starting …');
     const plan = { env, settings, ports, secrets: openSecrets(folder.keys), folder, fleet, say };

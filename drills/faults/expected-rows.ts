@@ -14,7 +14,7 @@ export interface Rows {
   readonly staged: number;
   readonly journeys: number;
   readonly unfinished: number;
-  readonly texts: { id: string; delivery: string; purpose: string }[];
+  readonly smsMessages: { id: string; delivery: string; purpose: string }[];
   readonly audit: { id: string; type: string; detail: Record<string, unknown> }[];
 }
 
@@ -29,7 +29,7 @@ export async function readRows(store: Store): Promise<Map<string, Rows>> {
       (SELECT count(*)::int FROM "Journey" WHERE "citizenId" = c.id) AS journeys,
       (SELECT count(*)::int FROM "Journey" WHERE "citizenId" = c.id AND "finishedAt" IS NULL) AS unfinished,
       (SELECT coalesce(json_agg(json_build_object('id', id, 'delivery', delivery, 'purpose', purpose)), '[]')
-        FROM "Text" WHERE "citizenId" = c.id) AS texts,
+        FROM "Text" WHERE "citizenId" = c.id) AS "smsMessages",
       (SELECT coalesce(json_agg(json_build_object('id', id, 'type', type, 'detail', detail)), '[]')
         FROM "AuditEvent" WHERE "citizenId" = c.id) AS audit
     FROM "Citizen" c LEFT JOIN "Password" p ON p."citizenId" = c.id`);
@@ -49,15 +49,15 @@ export function* wrongRows(citizen: Citizen, rows: Rows): Generator<string> {
   if (rows.journeys !== citizen.journeysStarted)
     yield `${rows.journeys} journeys, ${citizen.journeysStarted} were begun`;
   if (rows.unfinished > 0) yield `${rows.unfinished} journeys are not finished`;
-  const waiting = rows.texts.filter(({ delivery }) => delivery === 'pending');
+  const waiting = rows.smsMessages.filter(({ delivery }) => delivery === 'pending');
   for (const { purpose } of waiting) yield `the text ${purpose} is still pending`;
   yield* wrongAudit(citizen, rows);
 }
 
 /** Each requested SMS code must be audited once as sent or not sent; every other event as often as it happened. */
-function* wrongAudit(citizen: Citizen, { texts, audit }: Rows): Generator<string> {
+function* wrongAudit(citizen: Citizen, { smsMessages, audit }: Rows): Generator<string> {
   const ids = new Set(audit.map(({ id }) => id));
-  for (const { id } of texts.filter(({ purpose }) => purpose.startsWith('otp.'))) {
+  for (const { id } of smsMessages.filter(({ purpose }) => purpose.startsWith('otp.'))) {
     const said = ['otp-sent', 'otp-not-sent'].filter((type) => ids.has(`${id}/${type}`));
     if (said.length !== 1) yield `a text's trail says [${said}]`;
   }
@@ -80,15 +80,15 @@ const nameOf = ({ type, detail }: Rows['audit'][number]): string => {
 /** Compares the telephone with the rows: at most as many different codes as sends. A repeated code is only counted. */
 export function smsFindings(
   citizen: Citizen,
-  { texts }: Rows,
+  { smsMessages }: Rows,
   inbox: SmsInbox,
 ): { repeats: number; wrong: string[] } {
   const received = inbox.to(citizen.data.phone);
   const codes = received.flatMap(({ body }) => otpIn(body) ?? []);
   const different = new Set(codes).size;
-  const sends = texts.filter(({ purpose }) => purpose.startsWith('otp.')).length;
+  const sends = smsMessages.filter(({ purpose }) => purpose.startsWith('otp.')).length;
   const wrong = different > sends ? [`${different} different SMS codes for ${sends} sends`] : [];
-  const notices = Math.max(0, received.length - codes.length - (texts.length - sends));
+  const notices = Math.max(0, received.length - codes.length - (smsMessages.length - sends));
   return { repeats: codes.length - different + notices, wrong };
 }
 

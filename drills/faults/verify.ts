@@ -38,7 +38,7 @@ export async function verify(environment: DrillEnvironment, runs: readonly Run[]
 
 async function look({ store, servers, inbox }: DrillEnvironment, runs: readonly Run[]) {
   const findings: Finding[] = [];
-  /** By citizen: how often the phone got a text once more. */
+  /** How often a phone received the same SMS again, by citizen. */
   const repeats = new Map<string, number>();
   const rows = await readRows(store);
   const workflows = await readWorkflows(servers.temporalAddress);
@@ -47,11 +47,11 @@ async function look({ store, servers, inbox }: DrillEnvironment, runs: readonly 
       // A citizen with findings has stopped at the first.
       if (earlier.length > 0) continue;
       const own = rows.get(citizen.id);
-      const texts = own && smsFindings(citizen, own, inbox);
-      if (texts) repeats.set(citizen.id, texts.repeats);
+      const sms = own && smsFindings(citizen, own, inbox);
+      if (sms) repeats.set(citizen.id, sms.repeats);
       const wrong =
-        own && texts
-          ? [...wrongRows(citizen, own), ...wrongWorkflow(citizen, own, workflows), ...texts.wrong]
+        own && sms
+          ? [...wrongRows(citizen, own), ...wrongWorkflow(citizen, own, workflows), ...sms.wrong]
           : ['no rows'];
       for (const text of wrong)
         findings.push({ seed: plan.seed, text: `${place.journey}/${place.step}: ${text}` });

@@ -25,17 +25,17 @@ export const isDisturbed = (events: readonly HistoryEvent[]): boolean =>
 const eventBefore = (events: readonly HistoryEvent[], eventId: number): HistoryEvent | undefined =>
   events.find((event) => Number(event.eventId) === eventId - 1);
 
-/** Whether a failure with this message, of a task that was asked for after this event, is tolerated. */
+/** Whether a failure with this message is tolerated, of a task that was scheduled after this event. */
 type Tolerated = (message: string, before: HistoryEvent | undefined) => boolean;
 
 const afterTimeout: Tolerated = (_message, before) => Boolean(before?.workflowTaskTimedOutEventAttributes);
 
 /**
- * By Temporal's number for the cause. A worker that was stopped for longer than a task may take gets the task once more
- * when it goes on, while local activities of the first are still running. The SDK's core (1.24) then does not wait for the
- * first: it gives the same message to the same cached workflow again, and is answered twice. Either it sees that itself or
- * the server does: nothing is written, the workflow is forgotten and the task done again from the history. What became of
- * the message is checked with everything else, and replays.ts shows that the history is whole.
+ * Tolerated failures by Temporal's number for the cause. A worker that is stopped for longer than a task may take gets the
+ * task again when it continues, while local activities of the first attempt still run. The SDK's core (1.24) does not wait
+ * for the first attempt: it delivers the same message to the same cached workflow again, and gets two responses. The core or
+ * the server detects that: nothing is written, the workflow is evicted and the task repeated from the history. The outcome
+ * of the message is verified with everything else, and replays.ts shows that the history is intact.
  */
 const tolerated: ReadonlyMap<number, Tolerated> = new Map<number, Tolerated>([
   // UNHANDLED_COMMAND: a message that arrives while the task ends a run makes Temporal ask for the task once more.

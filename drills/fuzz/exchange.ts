@@ -18,7 +18,7 @@ const timeoutMs = 15_000;
 /**
  * Sends arbitrary bytes on a connection of their own and reads the first answer. `closesAfterwards`: ends our side after
  * them, so that an incomplete body is seen to be over.
- * @throws Error if nothing that is HTTP comes back in time
+ * @throws Error if no HTTP answer is received in time
  */
 export async function exchange(
   { hostname, port }: URL,

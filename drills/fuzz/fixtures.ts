@@ -12,11 +12,11 @@ import type { Stack } from '../../test/environment/stack.ts';
  */
 export interface Fixtures {
   readonly frontEndKey: string;
-  /** Bearer tokens by whose they are. */
+  /** Bearer tokens by their holder. */
   readonly tokens: Readonly<Record<TokenName, readonly string[]>>;
   /** Ids of the journeys whose tokens these are, in the same order. */
   readonly journeys: Readonly<Record<JourneyName, readonly string[]>>;
-  /** Good values of fields, by whose they are. */
+  /** Valid values of fields, by the citizen whom they concern. */
   readonly values: Readonly<Record<PersonName, readonly Readonly<Record<string, string>>[]>>;
 }
 

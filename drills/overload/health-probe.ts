@@ -11,7 +11,7 @@ export interface HealthSamples {
   readonly failed: number;
   /** The delay of this process's own timers, which the machine adds to every figure. */
   readonly lateMs: { readonly p99: number; readonly max: number };
-  /** Resident memory of the API, each time it was asked for, in MiB. */
+  /** Resident memory of the API, sampled every 100 ms, in MiB. */
   readonly memory: readonly number[];
 }
 

@@ -26,7 +26,7 @@ const policy = {
   textsPerPhone: { tries: 1_000_000, per: 'P1D' },
 };
 
-/** Floods the service, as `npm start` runs it, with so many sign-ins at once and then so many activations. */
+/** Floods the service, as `npm start` runs it, with `count` sign-ins at once and then with `count` activations. */
 export async function overload(count: number): Promise<Seen[]> {
   const service = await startService(policy);
   try {

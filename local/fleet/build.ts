@@ -11,7 +11,7 @@ export interface Built {
   remove(): void;
 }
 
-/** @throws Error with what the compiler said */
+/** @throws Error with the compiler's output */
 export function build(): Built {
   const root = projectRoot();
   mkdirSync(join(root, '.cache'), { recursive: true });

@@ -15,7 +15,7 @@ const signal = (pid: number, name: NodeJS.Signals): void => {
   }
 };
 
-/** The processes that this launcher has started, written down so that the next one can end those of a killed one. */
+/** The processes that this launcher has started, kept in a file so that the next launcher can end those of a killed one. */
 export class ChildRegistry {
   readonly #file: string;
   readonly #running = new Map<string, Identity>();
@@ -29,12 +29,12 @@ export class ChildRegistry {
     writePrivateJson(this.#file, Object.fromEntries(this.#running));
   }
 
-  /** Ends all of them at once and hard. Safe to call when they are gone: a process id's new owner is left alone. */
+  /** Kills all of them. Safe to call when they are gone: another program with a reused process id is left alone. */
   killAll(): void {
     for (const child of this.#running.values()) if (isSameProcess(child)) signal(child.pid, 'SIGKILL');
   }
 
-  /** All have been stopped: nothing is left to end. */
+  /** Deletes the file, once all have been stopped. */
   forget(): void {
     this.#running.clear();
     rmSync(this.#file, { force: true });
@@ -42,7 +42,7 @@ export class ChildRegistry {
 }
 
 /**
- * Ends what a launcher that was killed has left running. @returns the names of those that were.
+ * Ends the processes that a killed launcher has left running. @returns their names.
  * @throws LocalServerError if one of them does not go.
  */
 export async function stopOrphans(file: string): Promise<string[]> {

@@ -15,7 +15,7 @@ import { Fleet, type FleetOptions } from './fleet.ts';
 import type { ProcessName } from './process-names.ts';
 import { type Plan, startServices } from './services.ts';
 
-/** The addresses of a service, and what is needed to look at it from behind. */
+/** The addresses of a service, and the access with which a drill inspects it. */
 export interface Addresses {
   readonly url: string;
   readonly phoneUrl: string;

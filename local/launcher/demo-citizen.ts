@@ -25,7 +25,8 @@ export function person(number: number) {
     firstSurname: 'García',
     secondSurname: 'Ejemplo',
     email: `ana${number === 0 ? '' : number + 1}@example.org`,
-    // Far apart: a citizen whom a person registers beside ours may have the next number, and would lose it to ours (docs/adr/0015).
+    // Far apart: a registration act takes a phone over from another citizen (docs/adr/0015), and one that is registered by
+    // hand beside these is likely to have the next number.
     phone: `+34600${String(1 + number * 7_919).padStart(6, '0')}`,
     language: 'es' as const,
   };

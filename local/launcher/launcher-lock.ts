@@ -32,7 +32,7 @@ export function takeLock(file: string): () => void {
       throw new LocalServerError(
         `Already running here (process ${holder.pid}): stop that one first, or set CLAVE_DATA_DIR to another folder.`,
       );
-    // Of two that find a dead holder, one alone succeeds in moving its file away.
+    // Two launchers may find the lock of a dead one: only one of them succeeds in moving the file away.
     const aside = `${file}.${process.pid}`;
     try {
       renameSync(file, aside);

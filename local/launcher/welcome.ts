@@ -1,7 +1,7 @@
 import type { DemoCitizen } from './demo-citizen.ts';
 
 /** Where things are, once everything runs. */
-export interface Whereabouts {
+export interface ServiceAddresses {
   /** By the name of localhost, which every browser trusts with cookies that are for TLS only. */
   readonly portal: string;
   readonly api: string;
@@ -37,7 +37,7 @@ export function activationLines(api: string, phone: string, citizen: DemoCitizen
 }
 
 /** The text that is printed once everything is ready. `citizen`: to try an activation with, if there is one. */
-export function welcome(where: Whereabouts, citizen: DemoCitizen | undefined): string {
+export function welcome(where: ServiceAddresses, citizen: DemoCitizen | undefined): string {
   const places: [string, string | undefined][] = [
     ["The citizens' pages", where.portal],
     ['API', `${where.api}/api/v1`],

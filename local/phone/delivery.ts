@@ -39,8 +39,8 @@ async function callBack(
 }
 
 /**
- * What happens to a message once it is taken: sent, then delivered, or whatever the fault says (`failed` has never been
- * sent); each step is told to the status callback, if any. A callback that fails is not repeated, as with Twilio.
+ * Simulates the delivery of a message: sent, then delivered, or the status of the fault (`failed` was never sent). Each
+ * step is reported to the status callback, if any. A callback that fails is not repeated, as with Twilio.
  */
 export async function deliver(
   account: Account,

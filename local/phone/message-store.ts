@@ -12,7 +12,7 @@ export interface MessageRequest {
   readonly statusCallback: string | undefined;
 }
 
-/** A message that the phone has taken. Instants in ms since the epoch. */
+/** A message that the phone has accepted. Instants in ms since the epoch. */
 export interface Message extends MessageRequest {
   readonly sid: string;
   readonly createdAtMs: number;

@@ -8,7 +8,7 @@ import type { MessageStore } from './message-store.ts';
 import { parseMessageRequest } from './parse-message-request.ts';
 import { refusals, refuse } from './twilio-error.ts';
 
-/** What the phone's routes share. `stop` fires when it is switched off. */
+/** Dependencies of the phone's routes. `stop` fires when the phone is switched off. */
 export interface Phone {
   readonly account: Account;
   readonly messages: MessageStore;

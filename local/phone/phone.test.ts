@@ -142,7 +142,7 @@ afterAll(() => {
   for (const listener of listeners) listener.close();
 });
 
-/** Somebody who is told how messages fare, and what was told so far. */
+/** A receiver of status callbacks, with those received so far. */
 async function listening(): Promise<{ callback: string; seen: Seen[] }> {
   const seen: Seen[] = [];
   const listener = createServer(async (request, response) => {

@@ -1,7 +1,7 @@
 import { type AddressInfo, createServer } from 'node:net';
 import { LocalServerError } from './local-server-error.ts';
 
-/** Everything local listens here and nowhere else. */
+/** The only address on which local servers listen. */
 export const LOOPBACK = '127.0.0.1';
 
 function listenOnce(port: number): Promise<number> {
@@ -16,7 +16,7 @@ function listenOnce(port: number): Promise<number> {
 }
 
 /**
- * The port to use: the asked one, or any free one for 0.
+ * The port to use: `port`, or any free one for 0.
  * @throws LocalServerError naming server, port and the setting that changes it, if the port is taken or not allowed.
  */
 export async function claimPort(port: number, server: string, setting: string): Promise<number> {

@@ -28,7 +28,7 @@ export interface PostgresOptions {
 export interface PostgresServer {
   /** As `clave_owner`: owns the database, may make others, runs migrations; no superuser. */
   readonly ownerUrl: string;
-  /** As `clave_app`: may log in; what it may touch is said by the migrations. */
+  /** As `clave_app`: may log in; the migrations grant its rights. */
   readonly appUrl: string;
   /** As the superuser: for tests that break things. */
   readonly adminUrl: string;

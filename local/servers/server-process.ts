@@ -10,7 +10,7 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null;
 }
 
-/** A program running beside us, whose output goes to a file and never through a pipe of ours. */
+/** A running program whose output goes to a file and never through a pipe of ours. */
 export interface ServerProcess {
   readonly pid: number;
   /** Resolves, never rejects, once the process is gone. */
@@ -41,7 +41,7 @@ export interface ServerCommand {
   readonly onSpawn?: OnSpawn | undefined;
 }
 
-// A file and not a pipe: if the launcher is killed, the server goes on writing instead of dying of EPIPE.
+// A file and not a pipe: if the launcher is killed, the server keeps writing instead of ending with EPIPE.
 function openLog(log: string | undefined): number {
   if (log !== undefined) return openSync(log, 'a+', 0o600);
   const folder = mkdtempSync(join(tmpdir(), 'clave-log-'));

@@ -38,7 +38,7 @@ export interface TemporalServer {
   stop(): Promise<void>;
 }
 
-// In the words of the server's flag. Which ones there are is said where the workflows can see it too.
+// In the format of the server's flag. The attributes are declared in domain/, which the workflows import too.
 const TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', DATETIME: 'Datetime' } as const;
 
 // The queues are polled every 50 ms by default, which a citizen who waits would feel in every step.

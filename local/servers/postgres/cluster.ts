@@ -75,7 +75,7 @@ function readPasswords(dataDir: string): Passwords {
     const found = JSON.parse(readFileSync(join(dataDir, PASSWORDS), 'utf8')) as Passwords;
     if (found.postgres && found.clave_owner && found.clave_app) return found;
   } catch {
-    // told below, as for a file that lacks one
+    // reported below, as for a file that lacks one
   }
   throw new LocalServerError(`PostgreSQL's data folder ${dataDir} is broken (${PASSWORDS}): ${remedy}`);
 }

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, realpathSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { canEnter, type OsUser } from './os-user.ts';
 
-/** Where things go that PostgreSQL's own account cannot reach inside the project. */
+/** The folder for files that PostgreSQL's own account cannot reach inside the project. */
 export const PUBLIC_ROOT = '/var/lib/clave-permanente';
 
 function nearestExisting(path: string): string {
@@ -18,8 +18,8 @@ export function publicFolder(path: string): string {
 }
 
 /**
- * The folder for the data: the asked one, or, where PostgreSQL's account may not enter (a clone in root's
- * own home), one that stays the same for the same asked path.
+ * The folder for the data: `asked`, or, where PostgreSQL's account may not enter it (a clone in root's own home), another
+ * that is always the same for the same `asked`.
  */
 export function dataDirectory(asked: string, user: OsUser | undefined): string {
   const wanted = resolve(asked);

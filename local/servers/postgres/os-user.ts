@@ -45,7 +45,7 @@ export function serverUser(dataDir: string): OsUser | undefined {
   );
 }
 
-/** Whether this account can enter a folder, or run a file: asked of the system, which knows about ACLs too. */
+/** Whether this account can enter a folder, or run a file: asked of the system, which considers ACLs too. */
 export function canEnter(user: OsUser | undefined, path: string): boolean {
   const as = user ? { uid: user.uid, gid: user.gid } : {};
   return spawnSync('/bin/sh', ['-c', 'test -x "$0"', path], { cwd: '/', ...as }).status === 0;
