@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import { build } from '../local/fleet/build.ts';
 import { exitOnSignals } from '../local/fleet/exit-on-signals.ts';
 import { type Servers, startServers } from '../local/fleet/isolated-service.ts';
+import { noAddressLimits } from '../local/fleet/no-address-limits.ts';
 import type { ProcessName } from '../local/fleet/process-names.ts';
 import { projectRoot } from '../local/project-root.ts';
 import { readServiceSettings } from '../platform/config.ts';
 import { KeyRing } from '../platform/secrets.ts';
 import { asDeployment, settingsOfNode } from '../test/deploy/hardening.ts';
 import { manifestsIn } from '../test/deploy/kubernetes.ts';
-import { noAddressLimits } from '../test/environment/no-limits.ts';
 
 const policy = {
   ...noAddressLimits,

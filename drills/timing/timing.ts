@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { quantile } from '../../bench/rounds.ts';
+import { noAddressLimits } from '../../local/fleet/no-address-limits.ts';
 import { startService } from '../../local/fleet/npm-start.ts';
-import { noAddressLimits } from '../../test/environment/no-limits.ts';
 import { measureBursts } from './bursts.ts';
 import { measureRefusals, type Sizes } from './refusal-times.ts';
 import { compare } from './statistics.ts';

@@ -3,7 +3,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLocalSettings } from '../../platform/config.ts';
-import { noAddressLimits } from '../../test/environment/no-limits.ts';
 import { payloadEnvironment } from '../../test/environment/payload-key.ts';
 import { type DataFolder, openDataFolder } from '../launcher/data-folder.ts';
 import { openSecrets } from '../launcher/secrets-file.ts';
@@ -12,6 +11,7 @@ import { claimPort, LOOPBACK } from '../servers/ports.ts';
 import type { Built } from './build.ts';
 import { ChildRegistry } from './child-registry.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
+import { noAddressLimits } from './no-address-limits.ts';
 import type { ProcessName } from './process-names.ts';
 import { type Plan, startServices } from './services.ts';
 
