@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { shutDownGracefully } from './graceful-shutdown.ts';
 
-/** A server that answers `/slow` when it is told to, and how to ask it. */
+/** A server that answers `/slow` on demand, and a client for it. */
 async function running(agent: Agent) {
   let answer = () => {};
   const server = createServer((request, response) => {
@@ -31,7 +31,7 @@ test('a server that leaves goes on answering, and sends each client to another c
   const left = shutDownGracefully(server, 1).then(() => {
     hasLeft = true;
   });
-  // By the connection that is kept, and by a new one.
+  // On the kept-alive connection, and on a new one.
   expect(await ask()).toEqual([200, 'close']);
   expect(await ask()).toEqual([200, 'close']);
   expect(hasLeft).toBe(false);

@@ -13,7 +13,7 @@ const files = ['problems', 'texts', 'password-policy'];
 const read = (language: string, file: string): Record<string, unknown> =>
   JSON.parse(readFileSync(new URL(`../locales/${language}/${file}.json`, import.meta.url), 'utf8'));
 
-/** Every text of a language under one flat name: `problems/not-found/title`. */
+/** Every message of a language by its path: `problems/not-found/title`. */
 const textsOf = (language: string): Texts =>
   Object.fromEntries(
     files.flatMap((file) =>
@@ -25,7 +25,7 @@ const textsOf = (language: string): Texts =>
     ),
   );
 
-/** The names that a message wants filled in, those inside its plural forms too. */
+/** The placeholders of a message, also inside its plural forms. */
 const placeholders = (message: string): string[] => {
   const names = new Set<string>();
   JSON.parse(JSON.stringify(new IntlMessageFormat(message, 'es').getAst()), (_, node) => {
@@ -38,7 +38,7 @@ const placeholders = (message: string): string[] => {
 
 const spanish = textsOf('es');
 
-// Words that a language has in common with Spanish.
+// Messages that are the same as in Spanish.
 const alikeInSpanish: Readonly<Record<string, readonly string[]>> = {
   ca: ['problems/not-registered/title'],
   'ca-valencia': ['problems/not-registered/title'],
@@ -124,7 +124,7 @@ describe.each(languages)('what %s says', (language) => {
   });
 });
 
-// 3GPP TS 23.038, the basic table: what travels in 7 bits. Anything else sends the whole message in 16.
+// 3GPP TS 23.038, the GSM 7-bit default alphabet. Any other character makes the whole SMS UCS-2.
 const gsm7 = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
@@ -180,6 +180,6 @@ describe('filling in', () => {
   test('each language answers in its own words', () => {
     const titles = languages.map((language) => problemText('password-expired', language).title);
     expect(titles[0]).toBe('Contraseña caducada');
-    expect(new Set(titles).size).toBe(languages.length - 1); // Catalan and Valencian say this one alike.
+    expect(new Set(titles).size).toBe(languages.length - 1); // The same in Catalan and Valencian.
   });
 });

@@ -11,9 +11,19 @@ describe('a ring of secret keys', () => {
   test('never uses a key directly, and gives each purpose a subkey of its own', () => {
     const ring = new KeyRing([first]);
     const every: Record<Purpose, true> = {
-      ...{ 'activation-code': true, otp: true, 'otp-fingerprint': true, idempotency: true, password: true },
-      ...{ payload: true, phone: true, decoy: true, address: true, backup: true },
-      ...{ 'portal-cookie': true, 'portal-form': true, 'portal-receipt': true },
+      'activation-code': true,
+      otp: true,
+      'otp-fingerprint': true,
+      idempotency: true,
+      password: true,
+      payload: true,
+      phone: true,
+      decoy: true,
+      address: true,
+      backup: true,
+      'portal-cookie': true,
+      'portal-form': true,
+      'portal-receipt': true,
     };
     const purposes = Object.keys(every) as Purpose[];
     const subkeys = purposes.map((purpose) => ring.subkey(purpose).toString('hex'));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { ensureSearchAttributes } from './temporal.ts';
 
-/** A Temporal that answers so when it is asked for its search attributes. */
-const answering = (listSearchAttributes: () => Promise<unknown>) => {
+/** A client whose `listSearchAttributes` is given. */
+const clientWith = (listSearchAttributes: () => Promise<unknown>) => {
   const added: unknown[] = [];
   const operatorService = {
     listSearchAttributes,
@@ -15,7 +15,7 @@ const failing = (code: number) => () => Promise.reject(Object.assign(new Error('
 
 describe('our search attributes', () => {
   test('are made where they are missing', async () => {
-    const { client, added } = answering(async () => ({ customAttributes: {} }));
+    const { client, added } = clientWith(async () => ({ customAttributes: {} }));
     expect([await ensureSearchAttributes(client), added.length]).toEqual([true, 1]);
   });
 
@@ -23,11 +23,11 @@ describe('our search attributes', () => {
     ['may not be made by us', 7],
     ['cannot be made so (Temporal Cloud)', 12],
   ])('are left to operators where they %s', async (_what, code) => {
-    const { client, added } = answering(failing(code));
+    const { client, added } = clientWith(failing(code));
     expect([await ensureSearchAttributes(client), added.length]).toEqual([false, 0]);
   });
 
   test('are no reason to go on while Temporal is away', async () => {
-    await expect(ensureSearchAttributes(answering(failing(14)).client)).rejects.toThrow('no');
+    await expect(ensureSearchAttributes(clientWith(failing(14)).client)).rejects.toThrow('no');
   });
 });

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 
-/** What a process has loaded of OpenTelemetry once it has traced, or not, as a setting says. */
-function loadedWith(endpoint: string | undefined): string[] {
+/** The modules of OpenTelemetry that a process loads, with or without a collector. */
+function modulesLoaded(endpoint: string | undefined): string[] {
   const settings = { OTEL_EXPORTER_OTLP_HEADERS: {}, OTEL_TRACES_SAMPLER_ARG: 1 };
   const script = `
     import { createRequire } from 'node:module';
@@ -12,18 +12,22 @@ function loadedWith(endpoint: string | undefined): string[] {
     const loaded = Object.keys(createRequire(import.meta.url).cache);
     process.stdout.write(JSON.stringify(loaded.filter((file) => file.includes('@opentelemetry'))));
     process.exit();`;
-  const told = execFileSync(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
-    encoding: 'utf8',
-  });
-  return JSON.parse(told);
+  const output = execFileSync(
+    process.execPath,
+    ['--import', 'tsx', '--input-type=module', '--eval', script],
+    {
+      encoding: 'utf8',
+    },
+  );
+  return JSON.parse(output);
 }
 
 describe('of OpenTelemetry', () => {
   test('nothing is loaded without the setting', () => {
-    expect(loadedWith(undefined)).toEqual([]);
+    expect(modulesLoaded(undefined)).toEqual([]);
   });
 
   test('its SDK is, with it', () => {
-    expect(loadedWith('http://127.0.0.1:9').join()).toContain('sdk-trace');
+    expect(modulesLoaded('http://127.0.0.1:9').join()).toContain('sdk-trace');
   });
 });

@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** A span as it was exported, with its attributes as a plain object. */
+/** An exported span, with its attributes as a plain object. */
 export interface ExportedSpan {
   readonly service: string;
   readonly traceId: string;
@@ -23,7 +23,7 @@ interface Exported {
   }[];
 }
 
-/** What an operator has OpenTelemetry's collector for, as small as it can be: OTLP over HTTP, in JSON. */
+/** A minimal OpenTelemetry collector: OTLP over HTTP, in JSON. */
 export async function startCollector() {
   const received: string[] = [];
   const server = createServer(async (request, response) => {
@@ -35,7 +35,7 @@ export async function startCollector() {
     Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    /** Everything that came, headers and all. */
+    /** All received requests, with headers. */
     bytes: () => received.join('\n'),
     spans: (): ExportedSpan[] =>
       received

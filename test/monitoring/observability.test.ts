@@ -10,10 +10,10 @@ import { blockPassword, signInSubstantial } from '../actors/sessions.ts';
 import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
-import { referredTo } from './promql.ts';
+import { referencesOf } from './promql.ts';
 
-/** An expression, and where it stands. */
-interface Asked {
+/** An expression of a panel or alert. */
+interface Expression {
   readonly where: string;
   readonly expression: string;
 }
@@ -25,14 +25,14 @@ const rules = parse(readFileSync('deploy/prometheus/alerts.yml', 'utf8')) as {
   groups: { rules: { alert: string; expr: string }[] }[];
 };
 const alerts = rules.groups.flatMap((group) => group.rules);
-const asked: Asked[] = [
+const expressions: Expression[] = [
   ...dashboard.panels.flatMap(({ title, targets }) =>
     targets.map(({ expr }) => ({ where: title, expression: expr })),
   ),
   ...alerts.map(({ alert, expr }) => ({ where: alert, expression: expr })),
 ];
 
-/** Of every metric that was scraped its labels, and of each what it was. */
+/** Scraped metrics: the values of each label, per metric. */
 type Scraped = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 let own: OwnProcesses;
@@ -48,20 +48,20 @@ beforeAll(async () => {
     60_000,
   );
   // On a busy machine the first messages to a new worker may come too late.
-  await provoke().catch(provoke);
-  // With the worker's, which the API asks for.
-  scraped = read(await (await fetch(`${stack.url}/metrics`)).text());
+  await causeEvents().catch(causeEvents);
+  // Includes the worker's metrics, which the API fetches.
+  scraped = parseExposition(await (await fetch(`${stack.url}/metrics`)).text());
 }, 120_000);
 afterAll(() => own.stop());
 
-/** Brings about whatever is counted only once it has happened. */
-async function provoke(): Promise<void> {
+/** Causes the events whose metrics exist only after a first occurrence. */
+async function causeEvents(): Promise<void> {
   const citizen = await activeCitizen(stack);
   const journey = await signInSubstantial(stack, citizen);
   await journey.enterOtp(await journey.otp());
   await blockPassword(stack, citizen);
   await new Citizen(stack).register();
-  // A text that fails once, and a snapshot that no code can read.
+  // An SMS that fails once, and a snapshot of an unknown version.
   await fetch(`${stack.phone.url}/faults`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json' },
@@ -69,7 +69,8 @@ async function provoke(): Promise<void> {
   });
   await (await new Citizen(stack).register()).startActivation();
   await stack.client.workflow.start('citizen', {
-    ...{ workflowId: 'citizen/of-the-future', taskQueue: citizenTaskQueue },
+    workflowId: 'citizen/of-the-future',
+    taskQueue: citizenTaskQueue,
     args: [{ version: 99 }],
   });
   await until(
@@ -77,11 +78,11 @@ async function provoke(): Promise<void> {
     Boolean,
     20_000,
   );
-  // Prometheus would have come by several times meanwhile.
+  // Time for several scrapes.
   await new Promise((resolve) => setTimeout(resolve, 3_000));
 }
 
-function read(exposition: string): Scraped {
+function parseExposition(exposition: string): Scraped {
   const metrics = new Map<string, Map<string, Set<string>>>();
   for (const line of exposition.split('\n')) {
     const [, name, labels = ''] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? /.exec(line) ?? [];
@@ -94,20 +95,20 @@ function read(exposition: string): Scraped {
   return metrics;
 }
 
-/** What every metric gets from Prometheus, not from us. */
+/** Labels that Prometheus adds. */
 const fromPrometheus = ['instance', 'job'];
 
-/** What a label may be, where there is a list of it. Any other must have been seen. */
+/** Labels with a known set of values. Values of any other label must have been scraped. */
 const values: Readonly<Record<string, (value: string) => boolean>> = {
   code: (value) => value in problems,
   route: (value) => routes.some(({ path }) => path === value),
   delivery: (value) => deliveries.some((delivery) => delivery === value),
 };
 
-/** What is asked for and is not there. */
-function missing({ expression }: Asked): string[] {
-  const { selected, groupedBy } = referredTo(expression);
-  const ofSelected = selected.flatMap(({ metric, matchers }) => {
+/** The metrics, labels and values of an expression that do not exist. */
+function missing({ expression }: Expression): string[] {
+  const { selectors, groupedBy } = referencesOf(expression);
+  const ofSelectors = selectors.flatMap(({ metric, matchers }) => {
     const labels = scraped.get(metric);
     if (!labels) return [`no metric ${metric}`];
     return matchers.flatMap(({ label, op, value }) => {
@@ -119,16 +120,16 @@ function missing({ expression }: Asked): string[] {
   });
   const known = new Set([
     ...fromPrometheus,
-    ...selected.flatMap(({ metric }) => [...(scraped.get(metric)?.keys() ?? [])]),
+    ...selectors.flatMap(({ metric }) => [...(scraped.get(metric)?.keys() ?? [])]),
   ]);
   return [
-    ...ofSelected,
+    ...ofSelectors,
     ...groupedBy.filter((label) => !known.has(label)).map((label) => `grouped by ${label}, which is nowhere`),
   ];
 }
 
 describe('the dashboard and the alerts ask for metrics that there are', () => {
-  test.each(asked.map((one) => [one.where, one] as const))('%s', (_where, one) => {
+  test.each(expressions.map((one) => [one.where, one] as const))('%s', (_where, one) => {
     expect(missing(one)).toEqual([]);
   });
 
@@ -144,7 +145,7 @@ describe('the dashboard and the alerts ask for metrics that there are', () => {
   });
 
   test('and what is no PromQL would show', () => {
-    expect(() => referredTo('sum(rate(clave_problems_total[5m])')).toThrow(SyntaxError);
+    expect(() => referencesOf('sum(rate(clave_problems_total[5m])')).toThrow(SyntaxError);
   });
 });
 

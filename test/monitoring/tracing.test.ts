@@ -19,7 +19,7 @@ const traceId = randomBytes(16).toString('hex');
 const browser = 'CanaryBrowser/7.7';
 const address = '203.0.113.77';
 
-/** One activation by a front-end that has a trace under way, and the same call by somebody who only says so. */
+/** An activation by a front-end within a trace, and a call with a `traceparent` but without a front-end's key. */
 beforeAll(async () => {
   collector = await startCollector();
   service = await startOwnProcesses({
@@ -52,7 +52,7 @@ beforeAll(async () => {
     body: { nationalId, password: goodPassword },
     headers: { traceparent },
   });
-  // The welcome, the code, and the news of the password.
+  // Welcome, code and notice of the new password.
   await until(
     () => citizen.smsMessages().length,
     (count) => count === 3,
@@ -65,7 +65,7 @@ afterAll(async () => {
   collector?.stop();
 });
 
-/** The names from a span up to the request that it is part of. */
+/** The names from a span up to its root. */
 function path(span: ExportedSpan): string[] {
   const parent = spans.find(({ spanId }) => spanId === span.parentSpanId);
   return [span.name, ...(parent ? path(parent) : [])];
@@ -77,7 +77,7 @@ describe('an activation', () => {
   test('is one trace, from each request through update and activity to the statement and the SMS', () => {
     expect([...paths()]).toEqual(
       expect.arrayContaining([
-        // A local activity of the first request, and the ordinary one on another queue that texts the code.
+        // A local activity, and an ordinary one on the SMS queue.
         'open-journey < activity openJourney < update submitActivationCode < POST /activations',
         'SMS < activity sendOtp < update submitActivationCode < POST /activations',
         'text-accepted < activity sendOtp < update submitActivationCode < POST /activations',
@@ -85,7 +85,7 @@ describe('an activation', () => {
         // The story began with the first request; what goes on with it was asked for by the third.
         'INSERT Password < activity savePassword < update setPassword < POST /journeys/:id/password',
         'COMMIT < activity savePassword < update setPassword < POST /journeys/:id/password',
-        // A workflow of its own.
+        // A notice is a workflow of its own.
         'SMS < activity sendNotice < start notice < activity startNotice < update setPassword < POST /journeys/:id/password',
       ]),
     );
@@ -114,7 +114,7 @@ describe('an activation', () => {
   });
 });
 
-test('no history is longer for it, and no sleeper larger', async () => {
+test('no history is longer for it, and no dormant workflow larger', async () => {
   const { workflow } = service.stack.client;
   const workflowId = citizenWorkflowId(citizen.citizenId);
   const runs = [];
@@ -129,10 +129,8 @@ test('no history is longer for it, and no sleeper larger', async () => {
   ).toBe(true);
   expect(awake.length).toBeLessThanOrEqual(50);
   expect(asleep.length).toBeLessThanOrEqual(8);
-  for (const chapter of [awake, asleep])
-    expect(Object.keys(chapter[0]?.workflowExecutionStartedEventAttributes?.header?.fields ?? {})).toEqual(
-      [],
-    );
+  for (const run of [awake, asleep])
+    expect(Object.keys(run[0]?.workflowExecutionStartedEventAttributes?.header?.fields ?? {})).toEqual([]);
 });
 
 test('nothing that is exported is about anybody', () => {
@@ -143,7 +141,12 @@ test('nothing that is exported is about anybody', () => {
   const personal: Record<string, string> = {
     ...(data as Record<string, string>),
     'part of the phone': data.phone.slice(-7),
-    ...{ citizenId, activationCode, otp, address, browser, goodPassword },
+    citizenId,
+    activationCode,
+    otp,
+    address,
+    browser,
+    goodPassword,
     'activation code as typed': activationCode.replace('-', ''),
     'journey id': journey.id,
     'journey token': journey.token,

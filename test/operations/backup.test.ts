@@ -17,7 +17,7 @@ import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
 let folder: string;
-const others: TestDatabase[] = [];
+const emptyDatabases: TestDatabase[] = [];
 let ring: KeyRing;
 
 beforeAll(async () => {
@@ -25,10 +25,10 @@ beforeAll(async () => {
   ({ ring } = stack);
   folder = mkdtempSync(join(tmpdir(), 'clave-backup-'));
   const citizen = await activeCitizen(stack);
-  // What COPY has to take care of.
+  // Characters that COPY escapes.
   await signIn(stack, citizen, goodPassword, { headers: { 'User-Agent': '\\N "\\t" \\\\. \t' } });
   await (await new Citizen(stack).register({ givenName: 'Núria', firstSurname: 'l’Ànec' })).startActivation();
-  // All is said of the texts: nothing changes between the backup and the comparison.
+  // Once every SMS is delivered, no row changes between the backup and the comparison.
   await until(
     () => stack.db.prisma.text.count({ where: { delivery: { not: 'delivered' } } }),
     (underWay) => underWay === 0,
@@ -37,25 +37,25 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await stack.stop();
-  await Promise.all(others.map((database) => database.drop()));
+  await Promise.all(emptyDatabases.map((database) => database.drop()));
   rmSync(folder, { recursive: true, force: true });
 });
 
-const keyCalled = (id: string) => new KeyRing([{ id, bytes: randomBytes(32) }]);
+const otherKey = (id: string) => new KeyRing([{ id, bytes: randomBytes(32) }]);
 
-async function anEmptyOne(): Promise<TestDatabase> {
+async function emptyDatabase(): Promise<TestDatabase> {
   const database = await createTestDatabase();
-  others.push(database);
+  emptyDatabases.push(database);
   return database;
 }
 
-/** Everything in a database, as text. */
+/** Every row of every table, as text. */
 async function contentOf(url: string): Promise<Record<string, unknown[]>> {
   const client = new Client({ connectionString: url });
   await client.connect();
   const content: Record<string, unknown[]> = {};
   for (const table of tables) {
-    const { rows } = await client.query(`SELECT kept::text FROM "${table}" kept ORDER BY 1`);
+    const { rows } = await client.query(`SELECT row::text FROM "${table}" row ORDER BY 1`);
     content[table] = rows;
   }
   await client.end();
@@ -64,7 +64,7 @@ async function contentOf(url: string): Promise<Record<string, unknown[]>> {
 
 describe('a backup', () => {
   test('brings back every row as it was, but nobody is signed in', async () => {
-    const { ownerUrl } = await anEmptyOne();
+    const { ownerUrl } = await emptyDatabase();
     await restore(ownerUrl, join(folder, 'whole'), ring);
     const before = await contentOf(stack.database.ownerUrl);
     expect(before['AuditEvent']?.length).toBeGreaterThan(5);
@@ -86,8 +86,8 @@ describe('a backup', () => {
     const busy = Array.from({ length: 6 }, () => activeCitizen(stack));
     const { rows } = await backUp(stack.database.ownerUrl, join(folder, 'busy'), ring);
     await Promise.all(busy);
-    const { ownerUrl } = await anEmptyOne();
-    // Were it of several moments, a row would refer to one that is not there.
+    const { ownerUrl } = await emptyDatabase();
+    // Without one snapshot, a foreign key would refer to a row that is missing.
     await restore(ownerUrl, join(folder, 'busy'), ring);
     expect((await contentOf(ownerUrl))['Citizen']).toHaveLength(rows['Citizen'] ?? -1);
   });
@@ -100,7 +100,7 @@ describe('a backup', () => {
 
   test('is not made without the keys that it would be worth nothing without', async () => {
     const { ownerUrl } = stack.database;
-    await expect(backUp(ownerUrl, join(folder, 'keyless'), keyCalled('k2'))).rejects.toThrow(
+    await expect(backUp(ownerUrl, join(folder, 'keyless'), otherKey('k2'))).rejects.toThrow(
       'CLAVE_SECRET_KEY lacks k1',
     );
     expect(existsSync(join(folder, 'keyless', 'manifest.json'))).toBe(false);
@@ -122,12 +122,12 @@ describe('is not taken back', () => {
     ],
     [
       'without the secret key of its passwords',
-      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), keyCalled('k2')),
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), otherKey('k2')),
       'CLAVE_SECRET_KEY lacks k1',
     ],
     [
       'with another key of the same name',
-      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), keyCalled('k1')),
+      ({ ownerUrl }) => restore(ownerUrl, join(folder, 'whole'), otherKey('k1')),
       'was not made with k1 of CLAVE_SECRET_KEY',
     ],
     [
@@ -148,7 +148,7 @@ describe('is not taken back', () => {
       'of another version',
     ],
   ])('%s', async (_where, attempt, line) => {
-    const database = await anEmptyOne();
+    const database = await emptyDatabase();
     await expect(attempt(database)).rejects.toThrow(line);
     if (line !== 'the database is not empty')
       expect((await contentOf(database.ownerUrl))['Citizen']).toEqual([]);
@@ -159,7 +159,7 @@ describe('is not taken back', () => {
     await backUp(stack.database.ownerUrl, join(folder, 'harmed'), ring);
     const passwords = readFileSync(file('Password.copy'), 'utf8');
     writeFileSync(file('Password.copy'), passwords.split('\n').slice(1).join('\n'));
-    const { ownerUrl } = await anEmptyOne();
+    const { ownerUrl } = await emptyDatabase();
     const taken = () => restore(ownerUrl, join(folder, 'harmed'), ring);
     await expect(taken()).rejects.toThrow('Password is not as it was');
     writeFileSync(file('Password.copy'), `${passwords}no row\n`);
@@ -172,7 +172,7 @@ describe('is not taken back', () => {
     await backUp(stack.database.ownerUrl, join(folder, 'forged'), ring);
     const officers = readFileSync(file('Officer.copy'), 'utf8').replace(/^[^\t]+/, randomUUID());
     writeFileSync(file('Officer.copy'), officers);
-    const { ownerUrl } = await anEmptyOne();
+    const { ownerUrl } = await emptyDatabase();
     const taken = () => restore(ownerUrl, join(folder, 'forged'), ring);
     await expect(taken()).rejects.toThrow('Officer is not as it was');
     const sealed = JSON.parse(readFileSync(file('manifest.json'), 'utf8'));

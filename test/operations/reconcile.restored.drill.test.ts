@@ -21,21 +21,21 @@ beforeAll(async () => {
 afterEach(cleanUp);
 afterAll(() => stack.stop());
 
-/** All rows of one citizen that a backup would bring back. */
+/** The tables that a restored backup would reset for a citizen. */
 const tables = ['Citizen', 'Password', 'Session', 'Journey'] as const;
 
-/** PostgreSQL as it was before `work`, beside a Temporal that has gone on: a backup that was restored. */
+/** Runs `work`, then resets the citizen's rows: a restored PostgreSQL next to a Temporal that has continued. */
 async function restoredAfter(citizen: Citizen, work: () => Promise<unknown>): Promise<void> {
   const { citizenId } = citizen;
   const key = (table: string) => (table === 'Citizen' ? 'id' : '"citizenId"');
-  const kept = new Map<string, unknown[]>();
+  const saved = new Map<string, unknown[]>();
   for (const table of tables)
-    kept.set(
+    saved.set(
       table,
       (
         await queryAsOwner<{ row: unknown }>(
           stack,
-          `SELECT to_jsonb(kept) AS row FROM "${table}" kept WHERE ${key(table)} = '${citizenId}'`,
+          `SELECT to_jsonb(saved) AS row FROM "${table}" saved WHERE ${key(table)} = '${citizenId}'`,
         )
       ).map(({ row }) => row),
     );
@@ -44,7 +44,7 @@ async function restoredAfter(citizen: Citizen, work: () => Promise<unknown>): Pr
   for (const table of [...tables].reverse())
     await queryAsOwner(stack, `DELETE FROM "${table}" WHERE ${key(table)} = '${citizenId}'`);
   for (const table of tables)
-    for (const row of kept.get(table) ?? []) {
+    for (const row of saved.get(table) ?? []) {
       const json = JSON.stringify(row).replaceAll("'", "''");
       await queryAsOwner(
         stack,
@@ -176,7 +176,7 @@ describe('where PostgreSQL is older than Temporal', () => {
       await queryAsOwner(stack, `DELETE FROM "Text" WHERE "journeyId" = '${id}'`);
       await queryAsOwner(stack, `DELETE FROM "Journey" WHERE id = '${id}'`);
     }
-    // The API finds no journey any more: what came before the restore, and is done again after it.
+    // The API no longer finds these journeys: messages that were sent before the restore and are retried after it.
     const entered = stack.ring.fingerprints('otp-fingerprint', [farewell.id, otp]);
     const end = { ...asked, journeyId: farewell.id, messageId: randomUUID(), entered };
     const choice = {

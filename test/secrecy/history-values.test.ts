@@ -8,26 +8,26 @@ import { type Journey, startedJourney } from '../actors/journey.ts';
 import { changePassword, newSession, signInSubstantial } from '../actors/sessions.ts';
 import { call, type Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
-import { decoded } from './decoded.ts';
+import { decodePayloads } from './decode-payloads.ts';
 
 let stack: Stack;
 let citizen: Citizen;
 let reset: Journey;
 let values: string[];
 
-/** Every text in a history, and every text in the JSON that its payloads hold. */
-function textsIn(value: unknown): string[] {
+/** Every string in a value, also in JSON inside its bytes. */
+function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   if (value instanceof Uint8Array) {
     const text = Buffer.from(value).toString();
     try {
-      return [text, ...textsIn(JSON.parse(text))];
+      return [text, ...stringsIn(JSON.parse(text))];
     } catch {
       return [text];
     }
   }
   if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(textsIn);
+  return Object.values(value).flatMap(stringsIn);
 }
 
 beforeAll(async () => {
@@ -44,12 +44,12 @@ beforeAll(async () => {
   for await (const { workflowId, runId } of stack.client.workflow.list({ query })) {
     const { events } = await stack.client.workflow.getHandle(workflowId, runId).fetchHistory();
     for (const event of events ?? [])
-      for (const text of textsIn(
-        await decoded(stack.client, proto.temporal.api.history.v1.HistoryEvent.create(event)),
+      for (const text of stringsIn(
+        await decodePayloads(stack.client, proto.temporal.api.history.v1.HistoryEvent.create(event)),
       ))
         found.add(text);
   }
-  // What an attacker would choose from: whole values that can stand in a header or a field.
+  // Values that an attacker could send in a header or a field.
   values = [...found].filter((text) => /^[\x21-\x7e]{4,200}$/.test(text));
 }, 120_000);
 afterAll(() => stack.stop());

@@ -11,7 +11,7 @@ import { call } from '../environment/http.ts';
 import { payloadSettings } from '../environment/payload-key.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
-/** Values that nobody else has, so that wherever one turns up it has leaked. */
+/** Unique values: any occurrence outside the tables meant for them is a leak. */
 const canaries = {
   nationalId: '87654321X',
   givenName: 'Canariaaq',
@@ -99,7 +99,7 @@ beforeAll(async () => {
     "officer's key": stack.officeKey,
   };
   expect(otps).toHaveLength(5);
-  // One that is planted shows that the search finds what is there.
+  // A planted value shows that the search works.
   await stack.client.workflow.start('workerProbe', {
     workflowId: 'planted',
     taskQueue: citizenTaskQueue,
@@ -109,7 +109,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack.stop());
 
-/** The names of those secrets that stand in a text. Six digits count only between others than digits. */
+/** The names of the secrets in a text. Six digits count only as a whole number. */
 function leaksIn(text: string): string[] {
   return Object.entries(secrets)
     .filter(([, value]) =>
@@ -118,8 +118,8 @@ function leaksIn(text: string): string[] {
     .map(([name]) => name);
 }
 
-/** A history as text: every payload, failure, attribute and summary with its bytes read as UTF-8. */
-const asText = (message: object): string =>
+/** A history as JSON, with all bytes decoded as UTF-8. */
+const historyText = (message: object): string =>
   JSON.stringify(
     proto.temporal.api.history.v1.History.toObject(message as never, { bytes: Array, longs: String }),
     (_key, value) =>
@@ -139,7 +139,7 @@ describe('after every journey, no secret and nothing of the person stands in cle
       const details =
         run.type === 'citizen' ? await handle.query('__temporal_workflow_metadata').catch(() => null) : null;
       const { memo, searchAttributes: attributes, workflowId } = run;
-      const leaks = leaksIn(asText(history) + JSON.stringify({ memo, attributes, workflowId, details }));
+      const leaks = leaksIn(historyText(history) + JSON.stringify({ memo, attributes, workflowId, details }));
       if (leaks.length > 0) found[`${run.type} ${run.runId}`] = leaks;
       if (run.workflowId === 'planted') expect(JSON.stringify(memo)).toContain('planted-canary-value');
     }
@@ -157,9 +157,9 @@ describe('after every journey, no secret and nothing of the person stands in cle
     const files = readdirSync(folder).map((name) => readFileSync(path.join(folder, name)));
     const isIn = (value: string) =>
       files.some((bytes) => [value, ...base64Forms(value)].some((form) => bytes.includes(form)));
-    // Where payloads are encrypted, even what is planted is not found.
+    // With encrypted payloads, even the planted value is not found.
     expect(isIn('planted-canary-value')).toBe(payloadSettings().CLAVE_PAYLOAD_KEY === undefined);
-    // Six digits alone turn up by chance in megabytes of ids and instants: the histories above are searched for them.
+    // Six digits occur by chance in megabytes of ids and instants; the test above searches the histories for them.
     const long = Object.entries(secrets).filter(([, value]) => value.length > 6);
     expect(long.filter(([, value]) => isIn(value)).map(([name]) => name)).toEqual([]);
   });
@@ -171,7 +171,7 @@ describe('after every journey, no secret and nothing of the person stands in cle
 
   test('in a refusal', () => {
     expect(answers.length).toBeGreaterThan(10);
-    // To the citizen, the phone is told by its last four digits, as the contract has it.
+    // By contract, the citizen's own journey shows the last four digits of the phone.
     expect(leaksIn(answers.join(''))).toEqual(['four digits of the phone']);
   });
 
@@ -203,7 +203,7 @@ describe('after every journey, no secret and nothing of the person stands in cle
   });
 });
 
-/** The three forms in which a text can stand within base64, without their ends, which depend on what is beside it. */
+/** The three encodings of a text inside base64, without their ends, which depend on the adjacent bytes. */
 function base64Forms(value: string): string[] {
   return [0, 1, 2].map((shift) => {
     const text = Buffer.from('x'.repeat(shift) + value)

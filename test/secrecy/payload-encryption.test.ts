@@ -10,20 +10,20 @@ import { lookUp } from '../actors/office.ts';
 import { signIn, signInSubstantial } from '../actors/sessions.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
-import { decoded } from './decoded.ts';
+import { decodePayloads } from './decode-payloads.ts';
 
 const key = (id: string) => ({ id, bytes: randomBytes(32) });
 const [older, newer] = [key('p1'), key('p2')];
 
 let stack: Stack;
-// As in docs/operations.md: every process knows the new key before any encrypts by it.
+// As docs/operations.md requires, every process has the new key before one encrypts with it.
 beforeAll(async () => {
   stack = await startStack({ payload: { CLAVE_PAYLOAD_KEY: [older, newer] } });
 });
 afterAll(() => stack.stop());
 
-/** All that Temporal has of a citizen, as somebody reads it who has no key. */
-async function asStored(citizenId: string): Promise<string> {
+/** Everything that Temporal stores of a citizen, read without a key. */
+async function storedInTemporal(citizenId: string): Promise<string> {
   const plain = new Client({ connection: stack.client.connection });
   const workflowId = citizenWorkflowId(citizenId);
   const runs: unknown[] = [];
@@ -32,7 +32,7 @@ async function asStored(citizenId: string): Promise<string> {
     runs.push(await handle.fetchHistory(), (await handle.describe()).raw);
   }
   return JSON.stringify(runs, (name, value: unknown) => {
-    // Named in clear on purpose: what is looked for stands in payloads.
+    // In clear by design; the test is about payloads.
     if (['workflowId', 'searchAttributes'].includes(name)) return undefined;
     return value instanceof Uint8Array || isBufferJson(value)
       ? Buffer.from(value as never).toString()
@@ -46,7 +46,7 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
   test('Temporal has nothing of a journey that can be read, and it goes its way', async () => {
     const citizen = await activeCitizen(stack);
     const journey = await signInSubstantial(stack, citizen);
-    const stored = await asStored(citizen.citizenId);
+    const stored = await storedInTemporal(citizen.citizenId);
     expect(stored.length).toBeGreaterThan(2_000);
     for (const word of [
       citizen.citizenId,
@@ -73,18 +73,18 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
 
   test('whoever fell asleep in clear goes on encrypted', async () => {
     const citizen = await activeCitizen(stack);
-    await asBeforeTheKey(citizen.citizenId);
+    await restartInClear(citizen.citizenId);
     const journey = await citizen.confirmedJourney();
     expect((await journey.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
-    // Asleep again, with a snapshot that is not in clear.
+    // Dormant again, with an encrypted snapshot.
     expect((await snapshotOf(citizen.citizenId, 'continued')).metadata).toHaveProperty('encryption-key-id');
   });
 
   test('while API and worker differ, nothing is taken and nothing is lost', async () => {
     await stack.stopWorkers();
     await stack.startWorkers({});
-    // The API encrypts already, and this worker can't read it.
+    // The API encrypts already, but this worker cannot decrypt.
     const citizen = new Citizen(stack);
     expect((await citizen.tryRegister()).status).toBe(503);
     await stack.stopWorkers();
@@ -94,27 +94,30 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
   });
 });
 
-/** The citizen's chapter begun anew with its snapshot in clear, as it was written before there was a key. */
-async function asBeforeTheKey(citizenId: string): Promise<void> {
-  const [snapshot] = (await decoded(stack.client, await snapshotOf(citizenId, 'continued'))) as [Payload];
+/** Restarts the citizen's workflow with its snapshot in clear, as before a key was set. */
+async function restartInClear(citizenId: string): Promise<void> {
+  const [snapshot] = (await decodePayloads(stack.client, await snapshotOf(citizenId, 'continued'))) as [
+    Payload,
+  ];
   const plain = new Client({ connection: stack.client.connection });
   await plain.workflow.start('citizen', {
-    ...{ workflowId: citizenWorkflowId(citizenId), taskQueue: citizenTaskQueue },
-    // Within a second of the other's beginning Temporal refuses, and the client repeats.
+    workflowId: citizenWorkflowId(citizenId),
+    taskQueue: citizenTaskQueue,
+    // Temporal rejects this within a second of the running workflow's start; the client retries.
     workflowIdConflictPolicy: 'TERMINATE_EXISTING',
     args: [defaultPayloadConverter.fromPayload(snapshot)],
   });
-  expect((await snapshotOf(citizenId, 'begun')).metadata).not.toHaveProperty('encryption-key-id');
+  expect((await snapshotOf(citizenId, 'started')).metadata).not.toHaveProperty('encryption-key-id');
 }
 
-/** With what the present chapter began: by a registration, or by what has been done in the one before. */
-async function snapshotOf(citizenId: string, how: 'begun' | 'continued'): Promise<Payload> {
+/** The snapshot with which the current run started: by a first start, or by continue-as-new. */
+async function snapshotOf(citizenId: string, how: 'started' | 'continued'): Promise<Payload> {
   const handle = stack.client.workflow.getHandle(citizenWorkflowId(citizenId));
   const started = await until(
     async () => (await handle.fetchHistory()).events?.[0]?.workflowExecutionStartedEventAttributes,
     (event) => Boolean(event?.continuedExecutionRunId) === (how === 'continued'),
   );
   const payload = started?.input?.payloads?.[0];
-  if (!payload) throw new Error('begun without an argument');
+  if (!payload) throw new Error('started without an argument');
   return payload;
 }

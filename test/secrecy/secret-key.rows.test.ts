@@ -13,7 +13,7 @@ import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-database.ts';
 
-// What a change of key means for rows; the whole of it over HTTP: secret-key.test.ts.
+// The effect of a key rotation on rows. Over HTTP: secret-key.test.ts.
 const [k1, k2] = ['k1', 'k2'].map((id) => ({ id, bytes: randomBytes(32) })) as [never, never];
 const rings = { old: [k1], accepts: [k1, k2], makes: [k2, k1], alone: [k2] } as const;
 const policy = policyWith();
@@ -35,7 +35,7 @@ test('wrong entries under data that match nobody are counted over both keys, whi
   for (const name of order) {
     const parts = under(name);
     blocked.push(await countDecoyAttempt(parts.db.prisma, parts, entry));
-    // One that was counted already.
+    // Counted already.
     expect(await countDecoyAttempt(parts.db.prisma, parts, entry, 0)).toBe(blocked.at(-1));
   }
   expect(blocked).toEqual([false, false, false, false, false, true, true, true]);
@@ -77,7 +77,7 @@ describe('a password whose key is gone', () => {
     expect(await queryAsOwner(env, sql, [citizenId])).toEqual([
       { type: 'sign-in-refused', reason: 'key-missing' },
     ]);
-    // The key is back: so is the password, and it moves to the new key.
+    // With the key back, the password is valid again and moves to the new key.
     expect(await sign('makes')).toEqual({ kind: 'right', value: 'opened' });
     expect(await password()).toMatchObject({ keyId: 'k2' });
     expect(await sign('alone')).toEqual({ kind: 'right', value: 'opened' });

@@ -33,15 +33,15 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** Whatever becomes of a message that is under way when the worker dies. */
-const fate = (sent: Promise<{ kind: string }>): Promise<string> =>
+/** The outcome of a message in progress when the worker dies. */
+const outcomeOf = (sent: Promise<{ kind: string }>): Promise<string> =>
   sent.then(
     ({ kind }) => kind,
     (error: unknown) => (error instanceof Refused ? error.type : 'lost'),
   );
 
-/** Keeps a wrong code from being audited, and with it the workflow's task from being over. */
-const hold = (journeyId: string) => lockAuditRow(stack, `${journeyId}/entry/activation-refused`);
+/** Blocks the audit of a wrong code, and thereby the completion of the workflow task. */
+const blockAudit = (journeyId: string) => lockAuditRow(stack, `${journeyId}/entry/activation-refused`);
 
 describe('a worker that is killed before Temporal knows what was asked of it', () => {
   test('has put no password in force that the workflow never hears of', async () => {
@@ -52,13 +52,13 @@ describe('a worker that is killed before Temporal knows what was asked of it', (
     await driver.enterOtp(await driver.otp(), patient);
     const stagedPasswordId = await driver.stagePassword();
 
-    const [releaseFirst, releaseSecond] = [await hold('held-1'), await hold('held-2')];
-    const fates = [fate(driver.enterCode('wrong', { journeyId: 'held-1', ...patient }))];
+    const [releaseFirst, releaseSecond] = [await blockAudit('held-1'), await blockAudit('held-2')];
+    const outcomes = [outcomeOf(driver.enterCode('wrong', { journeyId: 'held-1', ...patient }))];
     await sleep(300);
-    // Both are in the task that follows; the second keeps it from being over.
-    fates.push(fate(driver.choosePassword({ stagedPasswordId, patienceMs: 3_000 })));
+    // Both are in the next workflow task; the second message keeps it from completing.
+    outcomes.push(outcomeOf(driver.choosePassword({ stagedPasswordId, patienceMs: 3_000 })));
     await sleep(100);
-    fates.push(fate(driver.enterCode('wrong', { journeyId: 'held-2', ...patient })));
+    outcomes.push(outcomeOf(driver.enterCode('wrong', { journeyId: 'held-2', ...patient })));
     await sleep(100);
     await releaseFirst();
     await sleep(700);
@@ -66,7 +66,7 @@ describe('a worker that is killed before Temporal knows what was asked of it', (
     await releaseSecond();
     await sleep(2_500);
     startWorker();
-    expect(await Promise.all(fates)).toEqual(['wrong', 'TooLate', 'wrong']);
+    expect(await Promise.all(outcomes)).toEqual(['wrong', 'TooLate', 'wrong']);
 
     const passwords = () => stack.db.prisma.password.count({ where: { citizenId: driver.citizenId } });
     expect(await passwords()).toBe(0);

@@ -23,7 +23,7 @@ afterAll(async () => {
 const isReady = async () => (await fetch(`${stack.url}/readyz`)).ok;
 const welcome = () => stack.db.prisma.text.findFirst();
 
-/** Whether the probe of the manifests finds a worker at this port ready. */
+/** Whether the manifests' readiness probe succeeds for a worker with this metrics port. */
 function isReadyByProbe(port: number): boolean {
   const [deployment] = manifestsIn('deploy/kubernetes/base/worker.yaml').filter(
     ({ kind }) => kind === 'Deployment',
@@ -47,12 +47,12 @@ test('the manifests’ probe finds a worker ready once it asks for work', async 
 });
 
 test('a worker serves the queues that it is told to: one the citizens, another their texts', async () => {
-  // What was said of a worker that has just stopped is good for a second.
+  // The readiness of a stopped worker is cached for a second.
   await until(isReady, (ready) => !ready, 60_000);
   workers.push(runWorker(stack, { WORKER_QUEUES: 'citizens' }));
   await until(isReady, Boolean, 60_000);
   await new Citizen(stack).register();
-  // Long enough for a text that anybody takes.
+  // Enough time for an SMS, if any worker served its queue.
   await sleep(2_000);
   expect([await welcome(), stack.phone.messages()]).toEqual([null, []]);
 
@@ -60,7 +60,7 @@ test('a worker serves the queues that it is told to: one the citizens, another t
   await until(welcome, (text) => Boolean(text?.providerId), 60_000);
   expect(stack.phone.messages()).toHaveLength(1);
 
-  // Nobody answers for the citizens when only texts are sent.
+  // A worker of the SMS queue alone does not make the API ready.
   await workers.shift()?.stop();
   await until(isReady, (ready) => !ready, 60_000);
 }, 180_000);

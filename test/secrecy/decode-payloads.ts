@@ -3,8 +3,8 @@ import type { Payload } from '@temporalio/common';
 
 const isPayload = (value: object): value is Payload => 'metadata' in value && 'data' in value;
 
-/** A part of a history as somebody reads it who has the keys of its payloads: the same, if there are none. */
-export async function decoded(client: Client, value: unknown): Promise<unknown> {
+/** A part of a history with its payloads decrypted, if the client has a codec. */
+export async function decodePayloads(client: Client, value: unknown): Promise<unknown> {
   if (typeof value !== 'object' || value === null || value instanceof Uint8Array) return value;
   if (isPayload(value)) {
     let payloads: Payload[] = [value];
@@ -12,5 +12,5 @@ export async function decoded(client: Client, value: unknown): Promise<unknown> 
       payloads = await codec.decode(payloads);
     return payloads;
   }
-  return Promise.all(Object.values(value).map((part) => decoded(client, part)));
+  return Promise.all(Object.values(value).map((part) => decodePayloads(client, part)));
 }
