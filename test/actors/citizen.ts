@@ -1,10 +1,10 @@
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { goodPassword } from './credentials.ts';
 import { Journey } from './journey.ts';
 import { newPersonalData } from './personal-data.ts';
-import { withRetries } from './retries.ts';
+import { request, withoutRetries } from './request.ts';
 
 type Headers_ = Readonly<Record<string, string>>;
 type Service = Pick<Stack, 'url' | 'phone' | 'officeKey' | 'db'>;
@@ -16,15 +16,21 @@ export class Citizen {
   citizenId = '';
   activationCode = '';
 
-  constructor(at: Service, overrides: Record<string, unknown> = {}) {
-    this.service = at;
+  constructor(service: Service, overrides: Record<string, unknown> = {}) {
+    this.service = service;
     this.data = newPersonalData(overrides);
+  }
+
+  /** The same citizen for tests of the 503 itself: each request is sent once. */
+  withoutRetries(): Citizen {
+    const { citizenId, activationCode } = this;
+    return Object.assign(new Citizen(withoutRetries(this.service), this.data), { citizenId, activationCode });
   }
 
   /** Registers this citizen at the office; `overrides` change `data` for good. @throws Error if it is refused */
   async register(overrides: Record<string, unknown> = {}): Promise<this> {
     Object.assign(this.data, overrides);
-    const reply = await withRetries((headers) => this.tryRegister(headers));
+    const reply = await this.tryRegister();
     if (reply.status !== 201) throw new Error(`not registered: ${JSON.stringify(reply.body)}`);
     return this;
   }
@@ -32,7 +38,7 @@ export class Citizen {
   /** Sends one registration act and resolves to its reply. */
   async tryRegister(headers: Headers_ = {}): Promise<Reply> {
     const asked = { body: this.data, token: this.service.officeKey, headers };
-    const reply = await call(this.service, 'POST', '/registrations', asked);
+    const reply = await request(this.service, 'POST', '/registrations', asked);
     if (reply.status === 201) {
       this.citizenId = reply.body.citizenId;
       this.activationCode = reply.body.activationCode;
@@ -43,12 +49,12 @@ export class Citizen {
   tryStartActivation(overrides: Record<string, unknown> = {}, headers: Headers_ = {}): Promise<Reply> {
     const { nationalId, email } = this.data;
     const body = { nationalId, email, activationCode: this.activationCode, ...overrides };
-    return call(this.service, 'POST', '/activations', { body, headers });
+    return request(this.service, 'POST', '/activations', { body, headers });
   }
 
   /** A start with the right data. @throws Error if it is refused */
   async startActivation(headers: Headers_ = {}): Promise<Journey> {
-    const reply = await withRetries((keyed) => this.tryStartActivation({}, keyed), headers);
+    const reply = await this.tryStartActivation({}, headers);
     if (reply.status !== 201) throw new Error(`not started: ${JSON.stringify(reply.body)}`);
     return new Journey(this.service, reply);
   }

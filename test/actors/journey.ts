@@ -1,6 +1,7 @@
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
+import { request, withoutRetries } from './request.ts';
 
 type Headers_ = Readonly<Record<string, string>>;
 type Service = Pick<Stack, 'url' | 'phone' | 'db'>;
@@ -13,11 +14,17 @@ export class Journey {
   // biome-ignore lint/suspicious/noExplicitAny: as in Reply
   readonly started: any;
 
-  constructor(at: Service, { body }: Reply) {
-    this.service = at;
+  constructor(service: Service, { body }: Pick<Reply, 'body'>) {
+    this.service = service;
     this.started = body.journey;
     this.id = body.journey.id;
     this.token = body.token;
+  }
+
+  /** The same journey for tests of the 503 itself: each request is sent once. */
+  withoutRetries(): Journey {
+    const { started, token } = this;
+    return new Journey(withoutRetries(this.service), { body: { journey: started, token } });
   }
 
   /** The digits of the `number`th SMS code of this journey, once the phone has received it. */
@@ -33,11 +40,11 @@ export class Journey {
   }
 
   read(): Promise<Reply> {
-    return call(this.service, 'GET', `/journeys/${this.id}`, { token: this.token });
+    return request(this.service, 'GET', `/journeys/${this.id}`, { token: this.token });
   }
 
   enterOtp(otp: string, headers: Headers_ = {}): Promise<Reply> {
-    return call(this.service, 'POST', `/journeys/${this.id}/otp`, {
+    return request(this.service, 'POST', `/journeys/${this.id}/otp`, {
       body: { otp },
       token: this.token,
       headers,
@@ -45,11 +52,11 @@ export class Journey {
   }
 
   resend(headers: Headers_ = {}): Promise<Reply> {
-    return call(this.service, 'POST', `/journeys/${this.id}/otp/resend`, { token: this.token, headers });
+    return request(this.service, 'POST', `/journeys/${this.id}/otp/resend`, { token: this.token, headers });
   }
 
   choosePassword(password: string, headers: Headers_ = {}): Promise<Reply> {
-    return call(this.service, 'POST', `/journeys/${this.id}/password`, {
+    return request(this.service, 'POST', `/journeys/${this.id}/password`, {
       body: { password },
       token: this.token,
       headers,

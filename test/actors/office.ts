@@ -1,5 +1,6 @@
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
+import { request } from './request.ts';
 
 type Office = Pick<Stack, 'url' | 'officeKey'>;
 type Subject = { readonly data: { readonly nationalId: string } };
@@ -17,8 +18,9 @@ export const lookUp = (office: Office, citizen: Subject): Promise<Reply> =>
   post(office, '/citizen-lookups', citizen);
 
 const post = (
-  { url, officeKey }: Office,
+  office: Office,
   path: string,
   { data: { nationalId } }: Subject,
   details: Readonly<Record<string, string>> = {},
-): Promise<Reply> => call({ url }, 'POST', path, { body: { nationalId, ...details }, token: officeKey });
+): Promise<Reply> =>
+  request(office, 'POST', path, { body: { nationalId, ...details }, token: office.officeKey });

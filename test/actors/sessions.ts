@@ -1,8 +1,9 @@
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import type { Citizen } from './citizen.ts';
 import { goodPassword, wrongPassword } from './credentials.ts';
 import { type Journey, startedJourney } from './journey.ts';
+import { request } from './request.ts';
 
 type SignInOptions = { assurance?: 'basic' | 'substantial'; headers?: Readonly<Record<string, string>> };
 
@@ -13,7 +14,7 @@ export const signIn = (
   password = goodPassword,
   { assurance, headers = {} }: SignInOptions = {},
 ): Promise<Reply> =>
-  call(at, 'POST', '/sessions', {
+  request(at, 'POST', '/sessions', {
     body: { nationalId, password, ...(assurance && { assurance }) },
     headers,
   });
@@ -33,17 +34,18 @@ export const signInSubstantial = (
 ): Promise<Journey> => startedJourney(stack, signIn(stack, citizen, password, { assurance: 'substantial' }));
 
 export const currentSession = (at: Pick<Stack, 'url'>, token: string): Promise<Reply> =>
-  call(at, 'GET', '/sessions/current', { token });
+  request(at, 'GET', '/sessions/current', { token });
 
 export const changePassword = (
   at: Pick<Stack, 'url'>,
   token: string,
   currentPassword: string,
   newPassword: string,
-): Promise<Reply> => call(at, 'POST', '/password-changes', { body: { currentPassword, newPassword }, token });
+): Promise<Reply> =>
+  request(at, 'POST', '/password-changes', { body: { currentPassword, newPassword }, token });
 
 export const unsubscribe = (at: Pick<Stack, 'url'>, token: string): Promise<Reply> =>
-  call(at, 'POST', '/unsubscriptions', { body: {}, token });
+  request(at, 'POST', '/unsubscriptions', { body: {}, token });
 
 /** Fails six times in a row, which blocks the password. */
 export async function blockPassword(at: Pick<Stack, 'url'>, citizen: Citizen): Promise<void> {

@@ -101,6 +101,32 @@ export async function send<Outcome, Body extends messages.Message>(
   throw new Error(`${definition.name}: no run takes it`);
 }
 
+/** Waits until the server has admitted an update, so that whatever is sent next reaches the workflow after it. */
+export async function untilAdmitted(
+  { client }: Pick<WorkflowTestContext, 'client'>,
+  citizenId: string,
+  updateId: string,
+): Promise<void> {
+  const question = {
+    namespace: client.options.namespace,
+    updateRef: { workflowExecution: { workflowId: citizenWorkflowId(citizenId) }, updateId },
+    waitPolicy: { lifecycleStage: admitted },
+  };
+  for (let tries = 0; tries < 2_000; tries += 1) {
+    try {
+      await client.workflowService.pollWorkflowExecutionUpdate(question);
+      return;
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== notFound) throw error;
+      await sleep(5);
+    }
+  }
+  throw new Error(`${updateId}: not admitted`);
+}
+
+// Temporal's number for the stage of an update that has arrived, and gRPC's for what is not there.
+const [admitted, notFound] = [1, 5] as const;
+
 /** A message that was refused: `type` is one of `refusals`. */
 export class Refused extends Error {
   readonly type: string;

@@ -1,8 +1,9 @@
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
+import { request } from '../actors/request.ts';
 import { newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { untilPast } from '../environment/waiting.ts';
 
@@ -16,7 +17,7 @@ export interface Effective {
 }
 
 const officeCall = (stack: Stack, path: string, body: unknown) => (headers: Headers_) =>
-  call(stack, 'POST', path, { body, token: stack.officeKey, headers });
+  request(stack, 'POST', path, { body, token: stack.officeKey, headers });
 const audited = async (stack: Stack, { citizenId }: Citizen, type: string): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((each) => each === type).length;
 const journeysOf = (stack: Stack, { citizenId }: Citizen, kind: string): Promise<number> =>
@@ -175,7 +176,7 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
     const token = await newSession(stack, citizen);
     const body = { currentPassword: goodPassword, newPassword: otherPassword };
     return {
-      send: (headers) => call(stack, 'POST', '/password-changes', { body, token, headers }),
+      send: (headers) => request(stack, 'POST', '/password-changes', { body, token, headers }),
       status: 201,
       effects: () => journeysOf(stack, citizen, 'password-change'),
     };
@@ -184,7 +185,7 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     return {
-      send: (headers) => call(stack, 'POST', '/unsubscriptions', { body: {}, token, headers }),
+      send: (headers) => request(stack, 'POST', '/unsubscriptions', { body: {}, token, headers }),
       status: 201,
       effects: () => journeysOf(stack, citizen, 'unsubscription'),
     };

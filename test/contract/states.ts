@@ -2,6 +2,7 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { type Journey, startedJourney } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
+import { request } from '../actors/request.ts';
 import {
   blockPassword,
   changePassword,
@@ -10,7 +11,7 @@ import {
   signIn,
   unsubscribe,
 } from '../actors/sessions.ts';
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 
 /** Somebody, with the tokens that their browser has kept from how they came to be where they are. */
@@ -94,18 +95,21 @@ const onJourney = (
   step: string,
   body?: unknown,
 ): Promise<Reply> =>
-  call(stack, method, `/journeys/${journey?.id ?? 'none'}${step}`, { body, token: journey?.token ?? 'none' });
+  request(stack, method, `/journeys/${journey?.id ?? 'none'}${step}`, {
+    body,
+    token: journey?.token ?? 'none',
+  });
 
 const withCode = (stack: Stack, path: string, { data, activationCode }: Citizen): Promise<Reply> => {
   const { nationalId, email } = data;
   const body = { nationalId, email, activationCode: activationCode || wrongCode };
-  return call(stack, 'POST', path, { body });
+  return request(stack, 'POST', path, { body });
 };
 
 /** Every call of the API, as it is made by or about somebody, with what would be right where there is anything right. */
 export const calls = {
   'POST /registrations': (stack, { citizen }) =>
-    call(stack, 'POST', '/registrations', { body: citizen.data, token: stack.officeKey }),
+    request(stack, 'POST', '/registrations', { body: citizen.data, token: stack.officeKey }),
   'POST /activation-codes': (stack, { citizen }) => regenerateActivationCode(stack, citizen),
   'POST /citizen-lookups': (stack, { citizen }) => lookUp(stack, citizen),
   'POST /suspensions': (stack, { citizen }) => suspend(stack, citizen),
@@ -126,7 +130,7 @@ export const calls = {
   'wrong password': (stack, { citizen }) => signIn(stack, citizen, wrongPassword),
   'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
   'DELETE /sessions/current': (stack, { session }) =>
-    call(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
-  'GET /password-policy': (stack) => call(stack, 'GET', '/password-policy'),
+    request(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
+  'GET /password-policy': (stack) => request(stack, 'GET', '/password-policy'),
 } as const satisfies Record<string, (stack: Stack, who: Somebody) => Promise<Reply>>;
 export type CallName = keyof typeof calls;

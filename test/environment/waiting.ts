@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export async function until<Result>(
   ask: () => Result | Promise<Result>,
   isIt: (result: Result) => boolean,
-  patienceMs = 15_000,
+  patienceMs = 60_000,
 ): Promise<Result> {
   const deadline = Date.now() + patienceMs;
   for (;;) {

@@ -88,9 +88,16 @@ const seen = ({ status, body }: Reply): string => {
   return what ? `${status} ${what}` : `${status}`;
 };
 
-/** Refusals are audited and counted; they leave no more than that. Notices of how somebody came here may be on their way. */
+/** Rows other than those of refusals: requests, their keys, audit trail and counts. Notices of the state may be on their way. */
 const lasting = async (): Promise<Record<string, number>> => {
-  const { Request: _request, AuditEvent: _trail, DecoyCode: _decoys, ...counts } = await rowCounts(stack);
+  const rows = await rowCounts(stack);
+  const {
+    Request: _request,
+    IdempotentRequest: _keys,
+    AuditEvent: _trail,
+    DecoyCode: _decoys,
+    ...counts
+  } = rows;
   return { ...counts, Text: await stack.db.prisma.text.count({ where: { journeyId: { not: null } } }) };
 };
 

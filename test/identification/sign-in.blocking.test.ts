@@ -8,6 +8,7 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';
+import { withoutRetries } from '../actors/request.ts';
 import {
   blockPassword,
   countSmsMessages,
@@ -113,12 +114,12 @@ describe('failed sign-ins', () => {
   test('of two hundred at once six are compared, whoever else is refused, and the right one opens nothing', async () => {
     const citizen = await activeCitizen(stack);
     const bystander = await activeCitizen(stack);
-    const flood = Array.from({ length: 200 }, () => signIn(stack, citizen, wrongPassword));
+    const flood = Array.from({ length: 200 }, () => signIn(withoutRetries(stack), citizen, wrongPassword));
     const meanwhile = await signIn(stack, bystander);
     const statuses = (await Promise.all(flood)).map(({ status }) => status);
     expect(new Set([...statuses, 401, 503])).toEqual(new Set([401, 503]));
     expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(6);
-    expect([201, 503]).toContain(meanwhile.status);
+    expect(meanwhile.status).toBe(201);
     expect(await refusals(citizen, 'wrong-password')).toBe(6);
     expect(await passwordOf(citizen)).toMatchObject({ failuresInARow: 6, blockedAt: expect.any(Date) });
     expect((await signIn(stack, citizen)).status).toBe(401);

@@ -5,9 +5,9 @@ import { argon2Parameters } from '../../platform/hashing.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
+import { request } from '../actors/request.ts';
 import { currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
-import { call } from '../environment/http.ts';
 import { MovableClock } from '../environment/movable-clock.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -112,7 +112,7 @@ describe('a refused sign-in', () => {
     const registered = await new Citizen(stack).register();
     const gone = await activeCitizen(stack);
     const leaving = await unsubscribe(stack, await newSession(stack, gone));
-    await call(stack, 'POST', `/journeys/${leaving.body.journey.id}/otp`, {
+    await request(stack, 'POST', `/journeys/${leaving.body.journey.id}/otp`, {
       body: { otp: await gone.otp(2) },
       token: leaving.body.token,
     });
@@ -137,10 +137,10 @@ describe('a session', () => {
   test('is over at once when the citizen signs out, and no other with it', async () => {
     const citizen = await activeCitizen(stack);
     const [one, other] = [await newSession(stack, citizen), await newSession(stack, citizen)];
-    expect((await call(stack, 'DELETE', '/sessions/current', { token: one })).status).toBe(204);
+    expect((await request(stack, 'DELETE', '/sessions/current', { token: one })).status).toBe(204);
     const refused = { status: 401, body: { code: 'not-authenticated' } };
     expect(await currentSession(stack, one)).toMatchObject(refused);
-    expect(await call(stack, 'DELETE', '/sessions/current', { token: one })).toMatchObject(refused);
+    expect(await request(stack, 'DELETE', '/sessions/current', { token: one })).toMatchObject(refused);
     expect(await unsubscribe(stack, one)).toMatchObject(refused);
     expect((await currentSession(stack, other)).status).toBe(200);
     expect(await auditTypesOf(stack, citizen.citizenId)).toContain('signed-out');

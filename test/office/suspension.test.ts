@@ -4,6 +4,7 @@ import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { startedJourney } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
+import { request } from '../actors/request.ts';
 import {
   blockPassword,
   changePassword,
@@ -14,7 +15,6 @@ import {
   signInSubstantial,
 } from '../actors/sessions.ts';
 import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
-import { call } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -134,7 +134,7 @@ describe('a suspension', () => {
     const session = await newSession(stack, citizen);
     const body = { nationalId: citizen.data.nationalId, reason: 'a lost phone' };
     for (const token of [undefined, session, 'nobody'])
-      expect((await call(stack, 'POST', '/suspensions', { body, token })).status).toBe(401);
+      expect((await request(stack, 'POST', '/suspensions', { body, token })).status).toBe(401);
     expect((await currentSession(stack, session)).status).toBe(200);
     expect(await suspend(stack, { data: newPersonalData() })).toMatchObject({
       status: 404,
@@ -181,6 +181,6 @@ describe('a regeneration of the activation code', () => {
     const citizen = await activeCitizen(stack);
     const body = { nationalId: citizen.data.nationalId };
     for (const token of [undefined, await newSession(stack, citizen)])
-      expect((await call(stack, 'POST', '/activation-codes', { body, token })).status).toBe(401);
+      expect((await request(stack, 'POST', '/activation-codes', { body, token })).status).toBe(401);
   });
 });

@@ -4,8 +4,8 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';
-import { withRetries } from '../actors/retries.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { request } from '../actors/request.ts';
+import type { Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -24,7 +24,7 @@ async function enterWrongTimes(citizen: Citizen, times: number): Promise<string[
 }
 
 const regenerate = ({ data: { nationalId } }: Citizen): Promise<Reply> =>
-  call(stack, 'POST', '/activation-codes', { body: { nationalId }, token: stack.officeKey });
+  request(stack, 'POST', '/activation-codes', { body: { nationalId }, token: stack.officeKey });
 
 const historyLength = async ({ citizenId }: Citizen): Promise<number> =>
   (await stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).describe()).historyLength;
@@ -36,11 +36,7 @@ const times = (number: number, code: string): string[] => Array.from({ length: n
 describe('an activation code entered wrongly', () => {
   test('is refused five times of fifty at once, then blocked, also for who has the right one', async () => {
     const citizen = await new Citizen(stack).register();
-    const replies = await Promise.all(
-      Array.from({ length: 50 }, () =>
-        withRetries((headers) => citizen.tryStartActivation({ activationCode: wrongCode }, headers)),
-      ),
-    );
+    const replies = await Promise.all(Array.from({ length: 50 }, () => enterWrong(citizen)));
     const codes = replies.map(({ status, body }) => `${status} ${body.code}`).sort();
     expect(codes).toEqual([...times(5, `422 ${refused}`), ...times(45, `423 ${blocked}`)]);
 
@@ -78,19 +74,26 @@ describe('an activation code entered wrongly', () => {
     const before = await historyLength(citizen);
     // One run of a workflow takes 2,000 updates, then Temporal ends it: entries that counted as such would kill it.
     const flood = 2_100;
-    const inTurn = pLimit(60);
-    const replies = await Promise.all(Array.from({ length: flood }, () => inTurn(() => enterWrong(citizen))));
+    const enqueue = pLimit(60);
+    const flooding = citizen.withoutRetries();
+    const replies = await Promise.all(
+      Array.from({ length: flood }, () => enqueue(() => enterWrong(flooding))),
+    );
     const statuses = new Set(replies.map(({ status }) => status));
-    // On a busy machine some wait too long: they are told so, and count as little.
+    // A busy machine answers some with 503, which is sent without retries here and counts as little.
     statuses.delete(503);
     expect(statuses).toEqual(new Set([423]));
     expect((await historyLength(citizen)) - before).toBeLessThan(10);
 
-    const actedAt = performance.now();
-    await citizen.register();
-    expect((await citizen.tryStartActivation()).status).toBe(201);
-    // A moment; bounded far above it, since other tests share the processor.
-    expect(performance.now() - actedAt).toBeLessThan(3_000);
+    const actAndStart = async (who: Citizen): Promise<number> => {
+      const startedAt = performance.now();
+      await who.register();
+      expect((await who.tryStartActivation()).status).toBe(201);
+      return performance.now() - startedAt;
+    };
+    // Compared with a citizen without a flood, because the machine may be busy; a backlog takes a hundred times as long.
+    const usual = await actAndStart(new Citizen(stack));
+    expect(await actAndStart(citizen)).toBeLessThan(10 * usual + 1_000);
   }, 180_000);
 
   test('opens if the sixth entry is right, and the count starts anew', async () => {

@@ -9,7 +9,7 @@ import { until, untilPast } from '../environment/waiting.ts';
 let stack: Stack;
 let leftAlone: Journey[];
 beforeAll(async () => {
-  stack = await startStack({ policy: { otp: { life: 'PT3S', resendAfter: 'PT1S' }, visitLife: 'PT8S' } });
+  stack = await startStack({ policy: { otp: { life: 'PT6S', resendAfter: 'PT1S' }, visitLife: 'PT15S' } });
   const people = [await new Citizen(stack).register(), await new Citizen(stack).register()] as const;
   leftAlone = [await people[0].startActivation(), await people[1].confirmedJourney()];
 });

@@ -6,8 +6,8 @@ import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts'
 import { Journey } from '../actors/journey.ts';
 import { lookUp } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { withRetries } from '../actors/retries.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { request } from '../actors/request.ts';
+import type { Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -104,10 +104,7 @@ describe('two at once', () => {
     const second = await addOfficer(stack.db, { name: 'Uxía Otero', office: 'Vigo' });
     for (let round = 0; round < 4; round += 1) {
       const citizen = new Citizen(stack);
-      const act = (token: string) =>
-        withRetries((headers) =>
-          call(stack, 'POST', '/registrations', { body: citizen.data, token, headers }),
-        );
+      const act = (token: string) => request(stack, 'POST', '/registrations', { body: citizen.data, token });
       const replies = await Promise.all([act(stack.officeKey), act(second.key)]);
       expect(statuses(replies)).toEqual([201, 201]);
       const citizens = await stack.db.prisma.citizen.findMany({
@@ -154,7 +151,10 @@ describe('a phone', () => {
     const owner = await new Citizen(stack).register();
     await owner.confirmedJourney();
     const other = new Citizen(stack, { phone: owner.data.phone });
-    const refused = await call(stack, 'POST', '/registrations', { body: other.data, token: stack.officeKey });
+    const refused = await request(stack, 'POST', '/registrations', {
+      body: other.data,
+      token: stack.officeKey,
+    });
     expect(refused).toMatchObject({ status: 409, body: { code: 'phone-in-use' } });
     expect(await stack.db.prisma.citizen.count({ where: { nationalId: other.data.nationalId } })).toBe(0);
     expect((await owner.tryStartActivation()).status).toBe(201);
@@ -169,7 +169,7 @@ describe('a phone', () => {
     await owner.register();
     const other = new Citizen(stack, { phone: owner.data.phone });
     expect(
-      await call(stack, 'POST', '/registrations', { body: other.data, token: stack.officeKey }),
+      await request(stack, 'POST', '/registrations', { body: other.data, token: stack.officeKey }),
     ).toMatchObject({
       status: 409,
     });

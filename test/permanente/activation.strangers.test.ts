@@ -3,8 +3,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
+import { request } from '../actors/request.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -15,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const enter = ({ nationalId, email }: { nationalId: string; email: string }) =>
-  call(stack, 'POST', '/activations', { body: { nationalId, email, activationCode: wrongCode } });
+  request(stack, 'POST', '/activations', { body: { nationalId, email, activationCode: wrongCode } });
 
 /** How many statements of the API wait for a row that somebody else has. Only a superuser sees what others ask. */
 const waiting = async (): Promise<number> => {
@@ -57,10 +58,9 @@ test.each<[string, () => Promise<Citizen['data']>]>([
       await sleep(150);
       expect(await waiting()).toBeLessThanOrEqual(8);
     });
-    // Whose turn comes too late on a busy machine is told to come again; nobody has more guesses than there are.
-    const statuses = (await Promise.all(entered)).map(({ status }) => status);
-    expect(statuses.filter((status) => ![422, 423, 503].includes(status))).toEqual([]);
-    expect(statuses.filter((status) => status === 422).length).toBeLessThanOrEqual(4);
+    // One of the five that are tolerated was the first entry.
+    const statuses = (await Promise.all(entered)).map(({ status }) => status).sort();
+    expect(statuses).toEqual([...Array(4).fill(422), ...Array(26).fill(423)]);
   },
 );
 

@@ -4,8 +4,8 @@ import { Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { lookUp } from '../actors/office.ts';
+import { request } from '../actors/request.ts';
 import { auditTypesOf } from '../database/rows.ts';
-import { call } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -32,7 +32,7 @@ describe('the one service behind two addresses', () => {
     const citizen = await new Citizen(stack).register();
     const enter = () => {
       const { nationalId, email } = citizen.data;
-      return call(stack, 'POST', path, {
+      return request(stack, 'POST', path, {
         body: { nationalId, email, activationCode: citizen.activationCode },
       });
     };

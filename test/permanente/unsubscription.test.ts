@@ -5,6 +5,7 @@ import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts'
 import { startedJourney } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
+import { request } from '../actors/request.ts';
 import {
   changePassword,
   countSmsMessages,
@@ -14,7 +15,6 @@ import {
   unsubscribe,
 } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
-import { call } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -84,7 +84,7 @@ describe('who unsubscribes', () => {
     const token = await newSession(stack, citizen);
     const journey = await startedJourney(stack, unsubscribe(stack, token));
     const otp = await journey.otp();
-    await call(stack, 'DELETE', '/sessions/current', { token });
+    await request(stack, 'DELETE', '/sessions/current', { token });
     expect(await journey.enterOtp(otp)).toMatchObject({
       status: 410,
       body: { journey: { outcome: 'superseded' } },
@@ -102,7 +102,7 @@ describe('who unsubscribes', () => {
       const answers = [];
       for (let entry = 0; entry < 7; entry += 1) {
         const body = { nationalId, email, activationCode: citizen.activationCode };
-        const reply = await call(stack, 'POST', '/activations', { body });
+        const reply = await request(stack, 'POST', '/activations', { body });
         answers.push([reply.status, reply.body.code]);
       }
       return answers;

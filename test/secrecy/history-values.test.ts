@@ -5,8 +5,9 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { type Journey, startedJourney } from '../actors/journey.ts';
+import { request } from '../actors/request.ts';
 import { changePassword, newSession, signInSubstantial } from '../actors/sessions.ts';
-import { call, type Reply } from '../environment/http.ts';
+import type { Reply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { decodePayloads } from './decode-payloads.ts';
 
@@ -72,18 +73,20 @@ describe('whatever stands in a history', () => {
     const { nationalId } = citizen.data;
     const office = routes.find(({ path }) => path === '/citizen-lookups');
     expect(office?.caller).toBe('officer');
-    expect(await statusesOf((token) => call(stack, 'GET', '/sessions/current', { token }))).toEqual([401]);
-    expect(await statusesOf((token) => call(stack, 'GET', `/journeys/${reset.id}`, { token }))).toEqual([
+    expect(await statusesOf((token) => request(stack, 'GET', '/sessions/current', { token }))).toEqual([401]);
+    expect(await statusesOf((token) => request(stack, 'GET', `/journeys/${reset.id}`, { token }))).toEqual([
       401,
     ]);
     expect(
-      await statusesOf((token) => call(stack, 'POST', '/citizen-lookups', { token, body: { nationalId } })),
+      await statusesOf((token) =>
+        request(stack, 'POST', '/citizen-lookups', { token, body: { nationalId } }),
+      ),
     ).toEqual([401]);
   });
 
   test('is no SMS code and no new password of the journey that it is from, by its id', async () => {
     const enter = (otp: string) =>
-      call(stack, 'POST', `/journeys/${reset.id}/otp`, { body: { otp }, token: reset.token });
+      request(stack, 'POST', `/journeys/${reset.id}/otp`, { body: { otp }, token: reset.token });
     expect((await statusesOf(enter)).filter((status) => status < 400)).toEqual([]);
     expect((await reset.read()).body.journey.step).toBe('otp');
   });

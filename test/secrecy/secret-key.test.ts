@@ -7,10 +7,9 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { regenerateActivationCode } from '../actors/office.ts';
-import { withRetries } from '../actors/retries.ts';
+import { request } from '../actors/request.ts';
 import { currentSession, newSession, signIn } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { call } from '../environment/http.ts';
 import { type Process, runApi, runWorker } from '../environment/processes.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -40,7 +39,7 @@ const stop = async (...processes: Process[]) => {
   for (const each of processes) running.delete(each);
   await Promise.all(processes.map((each) => each.stop()));
 };
-/** The same person in front of another API. */
+/** The same citizen in front of another API. */
 const facing = ({ url }: { url: string }, { data, citizenId, activationCode }: Citizen): Citizen => {
   const citizen = new Citizen({ ...stack, url });
   return Object.assign(citizen, { citizenId, activationCode, data: Object.assign(citizen.data, data) });
@@ -48,8 +47,10 @@ const facing = ({ url }: { url: string }, { data, citizenId, activationCode }: C
 const at = ({ url }: { url: string }, journey: Journey): Journey =>
   new Journey({ ...stack, url }, { body: { journey: journey.started, token: journey.token } } as never);
 const register = (where: { url: string }, body: unknown, key: string) =>
-  withRetries((headers) => call(where, 'POST', '/registrations', { body, token: stack.officeKey, headers }), {
-    'Idempotency-Key': key,
+  request(where, 'POST', '/registrations', {
+    body,
+    token: stack.officeKey,
+    headers: { 'Idempotency-Key': key },
   });
 const keyOfPassword = async ({ citizenId }: Citizen) =>
   (await stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } })).keyId;

@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import { Refused } from '../actors/workflow-context.ts';
+import { Refused, type SendOptions, untilAdmitted } from '../actors/workflow-context.ts';
 import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;
@@ -22,20 +21,21 @@ const reply = (sent: Promise<{ kind: string }>): Promise<string> =>
   );
 
 /**
- * Messages that reach a workflow at once, in this order: a wrong code keeps it busy with its audit row while they
- * arrive. Returns what each came to.
+ * Sends messages that the workflow receives at once, in this order: a wrong code keeps it busy with its audit row while
+ * the server admits one after the other. Returns the outcome of each.
  */
 async function atOnce(
   driver: CitizenDriver,
-  ...messages: (() => Promise<{ kind: string }>)[]
+  ...messages: ((options: SendOptions) => Promise<{ kind: string }>)[]
 ): Promise<string[]> {
   const trail = await env.holdAuditTrail();
   const busy = driver.enterCode('wrong');
   await trail.untilWaitedFor();
   const replies: Promise<string>[] = [];
   for (const message of messages) {
-    replies.push(reply(message()));
-    await sleep(40);
+    const updateId = randomUUID();
+    replies.push(reply(message({ updateId, patienceMs: 60 * second })));
+    await untilAdmitted(env.context, driver.citizenId, updateId);
   }
   await trail.release();
   await busy;
@@ -70,8 +70,8 @@ describe('messages in the same moment', () => {
     expect(
       await atOnce(
         driver,
-        () => driver.resend(),
-        () => driver.enterOtp(otp),
+        (options) => driver.resend(options),
+        (options) => driver.enterOtp(otp, options),
       ),
     ).toEqual(['WrongStep', 'accepted']);
     await env.pass(second);
@@ -93,8 +93,8 @@ describe('messages in the same moment', () => {
     const { driver } = await awaitingOtp();
     const replies = await atOnce(
       driver,
-      () => driver.resend(),
-      () => driver.resend(),
+      (options) => driver.resend(options),
+      (options) => driver.resend(options),
     );
     expect(replies).toEqual(['sending', 'TooMany']);
     expect(await driver.view()).toMatchObject({ otp: { sendsLeft: 1 } });
@@ -107,8 +107,8 @@ describe('messages in the same moment', () => {
     expect(
       await atOnce(
         driver,
-        () => driver.register({}, { again: true }),
-        () => driver.enterCode(earlier),
+        (options) => driver.register({}, { ...options, again: true }),
+        (options) => driver.enterCode(earlier, options),
       ),
     ).toEqual(['registered', 'wrong']);
     expect(await outcomeOf(driver, firstVisit)).toBe('superseded');
@@ -123,8 +123,8 @@ describe('messages in the same moment', () => {
     expect(
       await atOnce(
         driver,
-        () => driver.enterCode(earlier),
-        () => driver.register({}, { again: true }),
+        (options) => driver.enterCode(earlier, options),
+        (options) => driver.register({}, { ...options, again: true }),
       ),
     ).toEqual(['accepted', 'registered']);
     expect(await outcomeOf(driver, driver.journeyId)).toBe('superseded');
@@ -135,8 +135,8 @@ describe('messages in the same moment', () => {
     async (first) => {
       const { driver, firstVisit } = await awaitingPassword();
       await driver.stageAct();
-      const choose = () => driver.choosePassword();
-      const act = () => driver.register({}, { again: true });
+      const choose = (options: SendOptions) => driver.choosePassword(options);
+      const act = (options: SendOptions) => driver.register({}, { ...options, again: true });
       const replies = await atOnce(driver, ...(first === 'password' ? [choose, act] : [act, choose]));
       expect(replies).toContain('registered');
       const isSaved = replies.includes('accepted');
@@ -150,8 +150,8 @@ describe('messages in the same moment', () => {
     const { driver, otp, firstVisit } = await awaitingOtp();
     const replies = await atOnce(
       driver,
-      () => driver.regenerate(),
-      () => driver.enterOtp(otp),
+      (options) => driver.regenerate(options),
+      (options) => driver.enterOtp(otp, options),
     );
     expect(replies[0]).toBe('regenerated');
     expect(await outcomeOf(driver, firstVisit)).toBe('superseded');
@@ -161,7 +161,10 @@ describe('messages in the same moment', () => {
 
   test('four passwords: one is in force, the others are told that the step is another', async () => {
     const { driver } = await awaitingPassword();
-    const replies = await atOnce(driver, ...Array.from({ length: 4 }, () => () => driver.choosePassword()));
+    const replies = await atOnce(
+      driver,
+      ...Array.from({ length: 4 }, () => (options: SendOptions) => driver.choosePassword(options)),
+    );
     expect(replies).toEqual([
       'accepted',
       ...Array(3).fill(expect.stringMatching(/WrongStep|JourneyOver|NoSuchJourney/)),
@@ -175,7 +178,7 @@ describe('messages in the same moment', () => {
     const replies = await atOnce(
       driver,
       ...visits.map(
-        (journeyId) => () => driver.enterCode(driver.code, { journeyId, patienceMs: 60 * second }),
+        (journeyId) => (options: SendOptions) => driver.enterCode(driver.code, { ...options, journeyId }),
       ),
     );
     expect(replies).toEqual(Array(8).fill('accepted'));
