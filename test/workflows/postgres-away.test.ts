@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import { refusalOf } from '../actors/workflow-context.ts';
+import { refusalOf, untilAdmitted } from '../actors/workflow-context.ts';
 import { accept } from '../environment/fake-sms-sender.ts';
 import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
@@ -152,12 +152,13 @@ describe('while PostgreSQL is away', () => {
     const sent = driver.choosePassword(choice);
     await saving(driver);
     const others = [
-      refusalOf(driver.enterCode(earlier)),
-      refusalOf(driver.regenerate({ again: true })),
-      refusalOf(driver.register({}, { again: true })),
+      refusalOf(driver.enterCode(earlier, { updateId: 'code' })),
+      refusalOf(driver.regenerate({ again: true, updateId: 'regeneration' })),
+      refusalOf(driver.register({}, { again: true, updateId: 'act' })),
     ];
-    // They are waiting for their turn by now; nobody waits longer than four seconds for an answer.
-    await sleep(300);
+    // They wait for the mutex now; a sender gives up after less than four seconds.
+    for (const updateId of ['code', 'regeneration', 'act'])
+      await untilAdmitted(env.context, driver.citizenId, updateId);
     await env.pass(4 * second);
     expect(await Promise.all(others)).toEqual(Array(3).fill('TooLate'));
     await bringBack();
