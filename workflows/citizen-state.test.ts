@@ -1,13 +1,15 @@
 import { describe, expect, test } from '@jest/globals';
 import { journeyPolicy } from '../api/citizens/journey-policy.ts';
-import { limits } from '../domain/limits.ts';
+import { policyFrom } from '../domain/policy.ts';
 import { CitizenState } from './citizen-state.ts';
 import { Journey } from './journey.ts';
 import { countRightOtp, countWrongOtp } from './otp-counts.ts';
 import { startPasswordClock } from './password-clock.ts';
 import { newCitizenSnapshot, type Proof, upgradeSnapshot } from './snapshot.ts';
 
-const policy = journeyPolicy(limits as unknown as Parameters<typeof journeyPolicy>[0]);
+const defaults = policyFrom({});
+if ('problems' in defaults) throw new Error(defaults.problems.join());
+const policy = journeyPolicy(defaults.policy);
 const fingerprint = { keyId: 'k1', digest: 'right' };
 const hour = 3_600_000;
 
