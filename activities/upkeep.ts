@@ -2,6 +2,7 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { before } from '../domain/durations.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Database } from '../platform/database.ts';
+import { destroyExpired, type RetentionFunction } from '../records/retention.ts';
 
 /** What is due in one table: its key, a condition on an instant, and that instant for a policy. */
 interface Due {
@@ -118,11 +119,8 @@ export function createUpkeepActivities({
         return (await db.pool.query(sql, [since(nowMs, policy), batch])).rowCount ?? 0;
       });
     };
-  const destroying = (name: string) => (): Promise<number> =>
-    untilShort(1, async () => {
-      const { rows } = await db.pool.query<{ count: number }>(`SELECT ${name}()::int AS count`);
-      return rows[0]?.count ?? 0;
-    });
+  const destroying = (name: RetentionFunction) => (): Promise<number> =>
+    untilShort(1, () => destroyExpired(db.pool, name));
   const made = [
     ...Object.entries(due).map(([name, what]) => [name, removing(what)] as const),
     ...Object.entries(functions).map(([name, of]) => [name, destroying(of)] as const),

@@ -39,7 +39,7 @@ export type AuditEvent =
   /** Refused to a known caller, and nothing else tells it: a password against the rules, an act that can't be. */
   | { type: 'call-refused'; route: string; problem: string }
   | { type: 'officer-refused' }
-  /** PostgreSQL and Temporal said different things of a citizen, and were brought together (`api/reconcile`). */
+  /** A discrepancy between PostgreSQL and Temporal was repaired (`operations/reconcile`). */
   | { type: 'reconciled'; disagreement: string }
   /** Once in the limit's period, not once for each request that it turned away. */
   | { type: 'limit-reached'; limit: 'requests' | 'starts' };

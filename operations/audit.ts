@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { before, isDuration } from '../domain/durations.ts';
 import { readServiceSettings, SettingsError } from '../platform/config.ts';
+import { destroyExpired } from '../records/retention.ts';
 
 const usage = `usage:
   npm run audit -- --citizen <id>    everything about one citizen; the id is what POST /citizen-lookups gives
@@ -52,13 +53,9 @@ async function main(): Promise<number> {
 
 /** Runs the workers' upkeep of the trail now, in batches, until nothing is due. Returns the number of events destroyed. */
 async function destroyDue(client: Client): Promise<number> {
-  const call = async (name: 'destroy_due_audit' | 'destroy_unneeded_requests') => {
-    const { rows } = await client.query<{ count: number }>(`SELECT ${name}()::int AS count`);
-    return rows[0]?.count ?? 0;
-  };
   let events = 0;
-  for (let count = 1; count > 0; events += count) count = await call('destroy_due_audit');
-  while ((await call('destroy_unneeded_requests')) > 0);
+  for (let count = 1; count > 0; events += count) count = await destroyExpired(client, 'destroy_due_audit');
+  while ((await destroyExpired(client, 'destroy_unneeded_requests')) > 0);
   return events;
 }
 
