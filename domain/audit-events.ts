@@ -36,7 +36,7 @@ export type AuditEvent =
   | { type: 'citizen-unsubscribed' }
   | { type: 'reminder-sent'; days: number }
   | { type: 'citizen-looked-up' }
-  /** Refused to a known caller, and nothing else tells it: a password against the rules, an act that can't be. */
+  /** A refusal that no other event records: the problems with `audited` in `api/http/problems.ts`. */
   | { type: 'call-refused'; route: string; problem: string }
   | { type: 'officer-refused' }
   /** A discrepancy between PostgreSQL and Temporal was repaired (`operations/reconcile`). */
@@ -44,7 +44,7 @@ export type AuditEvent =
   /** Once in the limit's period, not once for each request that it turned away. */
   | { type: 'limit-reached'; limit: 'requests' | 'starts' };
 
-/** Who, in which journey, and from where: the row of `Request` has the address and the browser. */
+/** The subjects of an event. The row of `Request` holds the client's address and browser. */
 export interface AuditStamp {
   /** Derived from the message or activity it records, so that a second run adds no second row. */
   readonly id: string;

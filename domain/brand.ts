@@ -1,5 +1,5 @@
 /**
- * A text that has been through its parser, so that the compiler tells it from one that has not. At run time it is
- * the text itself: it may be stored, sent and read back (then cast: what we stored was parsed).
+ * A string that its parser has validated, as a type of its own. At run time it is a plain string; one read back from
+ * storage is cast, since only validated ones are stored.
  */
 export type Brand<Name extends string> = string & { readonly __brand: Name };

@@ -1,4 +1,4 @@
-/** Where the API reads the time, so that a test can set it. Workflows have a clock of their own. */
+/** The API's source of time, which tests replace. Workflows use the time of their history instead. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;

@@ -3,12 +3,12 @@ import { DateTime, Duration } from 'luxon';
 /** An ISO 8601 duration, such as `PT10M` or `P2Y`. */
 export type IsoDuration = string;
 
-// Beyond this a calendar ends before the duration does, and instants turn into NaN.
+// Longer durations exceed the range of dates, and instants become NaN.
 const maxDurationMs = Duration.fromObject({ years: 100 }).toMillis();
 
 /**
- * Whether a text is an ISO 8601 duration longer than nothing and of a hundred years at most. Without minus signs:
- * `P1M-29D` is longer than nothing in January and less in February.
+ * Whether a text is an ISO 8601 duration above zero and of at most a hundred years. Minus signs are not allowed:
+ * `P1M-29D` is positive in January and negative in February.
  */
 export const isDuration = (text: string): boolean => {
   const duration = Duration.fromISO(text);

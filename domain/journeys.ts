@@ -1,4 +1,4 @@
-/** The journeys of a citizen, under the one name that each has in every folder. */
+/** The kinds of journeys. Each has the same name in every layer. */
 export const journeyKinds = [
   'activation',
   'password-reset',
@@ -8,14 +8,14 @@ export const journeyKinds = [
 ] as const;
 export type JourneyKind = (typeof journeyKinds)[number];
 
-/** Where a journey is: waiting for the SMS code, for a new password, completed, or over without. */
+/** The steps of a journey: waiting for the SMS code, for a new password, completed (`done`), or ended without success. */
 export const journeySteps = ['otp', 'password', 'done', 'ended'] as const;
 export type JourneyStep = (typeof journeySteps)[number];
 
-/** How a journey comes out that is completed (`done`). */
+/** Outcomes of completed journeys. */
 const completedOutcomes = ['activated', 'password-set', 'unsubscribed', 'signed-in'] as const;
 
-/** How a journey comes out: completed, or ended without. */
+/** All outcomes: of completed journeys, then of those that ended without success. */
 export const journeyOutcomes = [
   ...completedOutcomes,
   'blocked',
@@ -29,7 +29,7 @@ export type JourneyOutcome = (typeof journeyOutcomes)[number];
 export const lastStep = (outcome: JourneyOutcome): 'done' | 'ended' =>
   (completedOutcomes as readonly JourneyOutcome[]).includes(outcome) ? 'done' : 'ended';
 
-/** What an SMS is about: the keys of `locales/<language>/texts.json`. */
+/** The notices sent by SMS: keys of `locales/<language>/texts.json`. */
 export const notices = [
   'welcome',
   'new-act',
@@ -42,7 +42,7 @@ export const notices = [
 ] as const;
 export type Notice = (typeof notices)[number];
 
-/** How far an SMS has come, as the provider says. */
+/** The delivery of an SMS, as the provider reports it. */
 export const deliveries = ['pending', 'sent', 'delivered', 'failed'] as const;
 export type Delivery = (typeof deliveries)[number];
 

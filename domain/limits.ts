@@ -1,9 +1,9 @@
 /**
- * The one table of numbers: tries, periods and lifetimes, each with its unit, what it counts and who says so.
+ * The table of limits: attempts, periods and lifetimes, each with its unit, scope and source.
  *
- * Durations are ISO 8601. A deployment may lay a policy file over this table (`domain/policy.ts`); nowhere else is
- * a number compared with tries or time. Workflows never import this file: each message that opens something (a
- * code, a visit) carries the numbers it is to live by, so that a changed limit moves no clock that is running.
+ * Durations are ISO 8601. A policy file of a deployment overrides entries by these names, which `domain/policy.ts` maps
+ * to those of the code; no other file holds a limit. Workflows never import this file: each message that opens a code or
+ * a journey carries its limits, so that a changed limit does not affect running clocks.
  * Sources are the short keys of `docs/sources.md`.
  */
 export const limits = {
@@ -28,11 +28,11 @@ export const limits = {
   passwordLife: 'P2Y',
   /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. */
   passwordReminders: ['P30D', 'P7D', 'P1D'],
-  /** A session: unused, and whatever is done with it. [NIST-B] 2.2.3, tighter. */
+  /** A session's limits: unused, and in total. [NIST-B] 2.2.3, tighter. */
   session: { idle: 'PT15M', absolute: 'PT1H' },
-  /** Texts with a code to one phone, counted apart for visits begun with the activation code and with the password. Ours. */
+  /** SMS codes to one phone, counted apart for journeys started with the activation code and with the password. Ours. */
   textsPerPhone: { tries: 10, per: 'P1D' },
-  /** Texts handed to the provider a second, by all workers together. Ours: a sender of one's own may be allowed fewer. */
+  /** SMS submitted to the provider per second, by all workers together. Ours: a provider account may allow fewer. */
   textsPerSecond: 100,
   /** Requests from one address (IPv6 by /64). Ours. */
   requestsPerIp: { tries: 300, per: 'PT1M' },
@@ -40,7 +40,7 @@ export const limits = {
   startsPerIp: { tries: 30, per: 'PT10M' },
   /** Different national ids on which one address may fail to sign in. Ours. */
   failedIdsPerIp: { tries: 20, per: 'P1D' },
-  /** Every refusal of a start leaves at a multiple of this after its arrival, so that its time says nothing. Ours. */
+  /** Uniform refusals of a start leave at a multiple of this after the request was read, so that timing reveals nothing. Ours. */
   refusalTime: 'PT0.1S',
   /** How long a finished journey can be read, and a sealed answer to an Idempotency-Key repeated. Ours. */
   finishedJourney: { readable: 'P1D' },
@@ -48,23 +48,23 @@ export const limits = {
   /** How long the audit trail is kept. Ours; [ENS] op.exp.8 asks that a period be set. */
   auditTrail: { kept: 'P5Y' },
   /**
-   * What is removed once it is due (`activities/upkeep.ts`): how often that is looked for, how many rows one statement
-   * takes, and how long things stay. All ours.
+   * Deletion of expired rows (`activities/upkeep.ts`): how often it runs, rows per statement, and how long rows are kept.
+   * All ours.
    */
   upkeep: {
     every: 'PT15M',
     batch: 1_000,
-    /** A password or act that was staged and never taken: no message lives that long. */
+    /** Staged passwords and acts that were never applied: no message is in transit that long. */
     staged: 'PT1H',
-    /** A session after its end: a journey begun in it rests on its row. */
+    /** Sessions after their end: a journey started in a session refers to its row. */
     sessions: 'P1D',
-    /** From where a call came that left nothing in the trail: longer than a journey, whose events refer to its call. */
+    /** Requests without an audit event: longer than a journey, whose later events refer to its request. */
     requests: 'P2D',
-    /** What was texted when: as long as a provider may be asked about it. */
+    /** Sent SMS: as long as the provider can be asked about them. */
     texts: 'P30D',
     /**
-     * Wrong entries under data that match nobody, since the last of them. By then a real code that was blocked has
-     * probably been replaced at an office: the sequence goes on saying nothing.
+     * Decoy counts, since the last attempt. By then a blocked code of a citizen has probably been replaced at an office,
+     * so the restarted sequence reveals nothing.
      */
     decoys: 'P1Y',
   },

@@ -18,7 +18,7 @@ export function parseOtp(input: string): ParseResult<OneTimePassword, 'invalid-f
 
 /**
  * A code from secret or random bytes: the first eight, big-endian, modulo a million. 2^64 is no multiple of a
- * million, so some codes are likelier than others by one part in 18 million million: nothing a guesser can use.
+ * million, so some codes are likelier than others by one part in 18 million million: of no use for guessing.
  * @throws RangeError on fewer than eight bytes.
  */
 export function otpFrom(bytes: Uint8Array): OneTimePassword {

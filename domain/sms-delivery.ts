@@ -1,6 +1,6 @@
 import type { Delivery } from './journeys.ts';
 
-/** What the provider's word on a text says of its delivery. Words that are not here say nothing new. [Twilio-SMS] */
+/** The delivery that a provider's status means. Other statuses change nothing. [Twilio-SMS] */
 export const deliveryByProviderStatus: ReadonlyMap<string, Delivery> = new Map([
   ['sent', 'sent'],
   ['delivered', 'delivered'],
@@ -9,8 +9,8 @@ export const deliveryByProviderStatus: ReadonlyMap<string, Delivery> = new Map([
 ]);
 
 /**
- * What a text must be at for the next word on it to count: words come in any order, and a late one takes nothing back.
- * What has arrived has arrived, even if we had given it up.
+ * The deliveries that a new one may replace. Callbacks arrive in any order, and a late one must not undo a later state;
+ * `delivered` replaces even `failed`.
  */
 export const allowedPredecessors: Readonly<Record<Delivery, readonly Delivery[]>> = {
   pending: [],

@@ -1,5 +1,5 @@
-/** Where the citizens' workflows and their short activities run. */
+/** The task queue of the citizens' workflows and their short activities. */
 export const citizenTaskQueue = 'clave';
 
-/** Where texts are handed to the SMS provider, so that its slowness holds nothing else up. */
+/** The task queue of calls to the SMS provider, so that a slow provider delays nothing else. */
 export const smsTaskQueue = 'clave-sms';

@@ -1,14 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { ResponseRandomness } from './response-randomness.ts';
 
-describe('the seed of an answer', () => {
+describe('the randomness of a response', () => {
   test('gives the same ids and tokens each time, so that a repetition rebuilds the answer', () => {
-    const seed = new ResponseRandomness();
-    const again = new ResponseRandomness(Buffer.from(seed.bytes));
+    const randomness = new ResponseRandomness();
+    const again = new ResponseRandomness(Buffer.from(randomness.bytes));
     expect([again.uuid('act'), again.journeyId(), again.token('journey')]).toEqual([
-      seed.uuid('act'),
-      seed.journeyId(),
-      seed.token('journey'),
+      randomness.uuid('act'),
+      randomness.journeyId(),
+      randomness.token('journey'),
     ]);
   });
 
@@ -26,9 +26,11 @@ describe('the seed of an answer', () => {
   });
 
   test('makes UUIDs of version 4, ids of 128 bits and tokens of 256', () => {
-    const seed = new ResponseRandomness();
-    expect(seed.uuid('any')).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(Buffer.from(seed.journeyId(), 'base64url')).toHaveLength(16);
-    expect(Buffer.from(seed.token('any'), 'base64url')).toHaveLength(32);
+    const randomness = new ResponseRandomness();
+    expect(randomness.uuid('any')).toMatch(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    expect(Buffer.from(randomness.journeyId(), 'base64url')).toHaveLength(16);
+    expect(Buffer.from(randomness.token('any'), 'base64url')).toHaveLength(32);
   });
 });

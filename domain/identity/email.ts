@@ -27,10 +27,10 @@ export const canonicalEmail = (email: string): string =>
 /** Whether two texts are the same address to us: without case (ours; mail servers may tell cases apart, none does). */
 export const sameEmail = (a: string, b: string): boolean => canonicalEmail(a) === canonicalEmail(b);
 
-/** What may be shown of an address to tell its owner which it is: `m•••@example.es`. */
+/** Masks an address so that its owner recognises it: `m•••@example.es`. */
 export function maskEmail(email: string): string {
   const at = email.lastIndexOf('@');
   const [first = '', ...rest] = email.slice(0, Math.max(at, 0));
-  // A local part of one letter would be shown whole.
+  // A local part of one letter would be shown in full.
   return `${rest.length > 0 ? first : ''}•••${at < 0 ? '' : email.slice(at)}`;
 }

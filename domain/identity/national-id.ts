@@ -4,7 +4,7 @@ import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts
 /** A DNI, NIE, L or M number in its one stored form: `12345678Z`, `X2482300W`, `M1234567L`. */
 export type NationalId = Brand<'NationalId'>;
 
-// Nobody types more separators than characters; the bound keeps the patterns below cheap on any input.
+// Bounds the cost of the patterns below on any input; generous for separators.
 const maxInputLength = 40;
 const separators = /[\s.\-‐‑]/g;
 const checkLetters = 'TRWAGMYFPDXBNJZSQVHLCKE';
@@ -38,6 +38,6 @@ export function parseNationalId(input: string): ParseResult<NationalId, 'invalid
 
 /**
  * The digits alone: eight of a DNI, seven of a NIE, L or M number. Every way of writing the id, with both letters,
- * with either or with none, contains them, so whoever looks for the id in a text need look for nothing else.
+ * with either or with none, contains them, so a search for the digits finds the id in any text.
  */
 export const nationalIdDigits = (nationalId: NationalId): string => nationalId.replace(/[A-Z]/g, '');

@@ -13,7 +13,7 @@ const shape = /^['’]?\p{L}[\p{L}\p{M} '’.·-]*$/u;
 
 /**
  * Reads a given name or a surname as an office types it. `too-long`: over 100 characters. `invalid-format`: empty,
- * or with something that no name has.
+ * or with a character that names do not have.
  */
 export function parsePersonName(input: string): ParseResult<PersonName, 'invalid-format' | 'too-long'> {
   const name = input

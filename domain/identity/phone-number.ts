@@ -1,4 +1,4 @@
-// The metadata of mobile numbers only: with it a number is valid if a text message can reach it.
+// The metadata of mobile numbers only: a number is valid if it can receive SMS.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
 import type { Brand } from '../brand.ts';
 import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts';
@@ -16,7 +16,7 @@ export function parsePhone(
   countries: readonly string[],
 ): ParseResult<PhoneNumber, 'invalid-format' | 'country-not-allowed'> {
   const text = input.trim();
-  // The library reads far more (letters, extensions, other scripts' digits), none of which we want to guess at.
+  // The library also accepts letters, extensions and digits of other scripts, which are refused here.
   if (!/^\+[0-9](?:[ \u00a0-]{0,2}[0-9]){5,15}$/.test(text)) return parseFailure('invalid-format');
   const phone = parsePhoneNumberFromString(text);
   if (!phone?.isValid()) return parseFailure('invalid-format');
@@ -24,5 +24,5 @@ export function parsePhone(
   return parseSuccess(phone.number as string as PhoneNumber);
 }
 
-/** What may be shown of a phone to tell its owner which it is: the last four digits, always at the same length. */
+/** Masks a phone number so that its owner recognises it: the last four digits, at a fixed length. */
 export const maskPhone = (phone: string): string => `•••••${phone.slice(-4)}`;

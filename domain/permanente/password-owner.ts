@@ -14,10 +14,10 @@ const particles = new Set(
   'de del la los las y i el els les dels da do das dos e d l'.split(' ').map((word) => word.toUpperCase()),
 );
 
-/** Letters that make a part of a name long enough to count: shorter ones are found in any word. */
+/** Fewest letters of a part of a name that counts: shorter ones occur in any word. */
 const minPartLength = 3;
 
-// Between two words, or in the middle of l·l, a password may have any sign or none.
+// Between two words, or in the middle of l·l, a password may have any signs or none.
 const gap = '[^\\p{L}\\p{N}]*';
 
 /**

@@ -33,13 +33,13 @@ export type NormalPassword = string & { readonly __brand: 'NormalPassword' };
 
 interface RuleText {
   readonly code: PasswordRuleCode;
-  /** What the rule's text speaks of, by the names of its placeholders. */
+  /** The values of the placeholders in the rule's text. */
   readonly parameters: (lengths: PasswordLengths) => Readonly<Record<string, number | string>>;
 }
 
 /**
- * One rule. `needs` says who can tell whether it holds: whoever has the `password` (a front-end, at each key),
- * whoever also knows the `person`, or only the `server`, which has the previous hash and the list.
+ * One rule. `needs` says what a check requires: the `password` alone (a front-end, at each key), also the data of the
+ * `person`, or the `server`, which has the current hash and the list of common passwords.
  */
 export type PasswordRule = RuleText &
   (
@@ -56,8 +56,8 @@ interface Context {
 }
 
 /**
- * NFC: the same password typed on two keyboards is the same text. Never cut off or trimmed. To be used before a
- * password is counted, checked or hashed, at sign-in as at its making. Source: [NIST-B] 3.1.1.2.
+ * NFC: the same password typed on two keyboards is the same string. Never truncated or trimmed. To be applied
+ * before a password is counted, checked or hashed, at sign-in as when it is set. Source: [NIST-B] 3.1.1.2.
  */
 export const normalisePassword = (password: string): NormalPassword =>
   password.normalize('NFC') as NormalPassword;
@@ -104,7 +104,7 @@ export const passwordRules: readonly PasswordRule[] = [
     code: 'character-not-allowed',
     needs: 'password',
     parameters: ({ freeFrom }) => ({ freeFrom, specials: specialCharacters }),
-    // Half a surrogate pair is no character at any length: it cannot be encoded, so it could not be told from another.
+    // A lone surrogate is refused at any length: it cannot be encoded in UTF-8, so two of them would hash alike.
     holds: (candidate, context) =>
       !/\p{Surrogate}/u.test(candidate) && (isFree(candidate, context) || hasOnlyAllowed(candidate)),
   },
