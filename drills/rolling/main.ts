@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { exitOnSignals } from '../../local/fleet/exit-on-signals.ts';
 import { rolling } from './rolling.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
@@ -14,6 +15,7 @@ export async function main(args: string[]): Promise<number> {
   });
   for (const [name, text] of Object.entries(values))
     if (!/^\d{1,4}$/.test(text)) throw new Error(`--${name} must be a whole number`);
+  exitOnSignals();
   const seen = await rolling({
     apis: 3,
     workers: 3,

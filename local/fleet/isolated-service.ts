@@ -66,8 +66,12 @@ export async function isolatedPlan(
   });
   const settings = readLocalSettings(env);
   const children = new ChildRegistry(folder.children);
-  const killAll = () => children.killAll();
-  process.once('exit', killAll);
+  const discard = () => {
+    children.killAll();
+    process.off('exit', discard);
+    rmSync(folder.path, { recursive: true, force: true });
+  };
+  process.once('exit', discard);
   const say = () => {};
   const fleet = new Fleet(folder, children, say, { builtFolder: built.folder, ...options });
   const ports = await claimPorts(settings);
@@ -75,11 +79,7 @@ export async function isolatedPlan(
   return {
     plan: { env, settings, ports, secrets, folder, fleet, say, deliveryReports: false, pages: false },
     folder,
-    discard() {
-      killAll();
-      process.off('exit', killAll);
-      rmSync(folder.path, { recursive: true, force: true });
-    },
+    discard,
   };
 }
 
