@@ -8,6 +8,7 @@ import {
 } from '../client/activate.ts';
 import { type ApiClient, bearer, createApiClient, expectStatus } from '../client/client.ts';
 import { journeyClient } from '../client/journey-client.ts';
+import { withRetry } from '../client/retry.ts';
 import { checkLetter } from '../domain/identity/national-id.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { Service } from './service.ts';
@@ -43,9 +44,11 @@ const nextPerson = () => {
 };
 
 /** A registration act for a new citizen. */
-export async function register({ url, officeKey }: Target): Promise<Citizen> {
+export const register = (target: Target): Promise<Citizen> => registerThrough(apiAt(target.url), target);
+
+async function registerThrough(api: ApiClient, { officeKey }: Target): Promise<Citizen> {
   const body = nextPerson();
-  const registered = apiAt(url).POST('/registrations', { body, headers: bearer(officeKey) });
+  const registered = api.POST('/registrations', { body, headers: bearer(officeKey) });
   const { activationCode } = await expectStatus(201, registered);
   return { ...body, activationCode };
 }
@@ -78,9 +81,10 @@ export async function startSignIn({ url }: Target, { nationalId }: Citizen): Pro
 const otpOf = ({ ring }: Target, { id: journeyId, kind }: StartedJourney): string =>
   otpDigits(ring, { journeyId, kind, number: 1 }, ring.currentKeyId);
 
-/** A new citizen who has set a password. */
+/** Prepares a citizen who has set a password; not to be measured, as it repeats what a busy machine answers with 503. */
 export async function registerActive(target: Target): Promise<Citizen> {
-  const citizen = await register(target);
-  await activate(apiAt(target.url), citizen, password, async (journey) => otpOf(target, journey));
+  const api = createApiClient({ url: target.url, transport: withRetry(keepAlive) });
+  const citizen = await registerThrough(api, target);
+  await activate(api, citizen, password, async (journey) => otpOf(target, journey));
   return citizen;
 }
