@@ -13,7 +13,7 @@ import { wrongOtp } from './credentials.ts';
 import { newPersonalData } from './personal-data.ts';
 import { type SendOptions, send, type WorkflowTestContext } from './workflow-context.ts';
 
-/** A citizen's workflow and whoever writes to it: each method is one message, the reply its outcome. */
+/** Sends messages to a citizen's workflow: each method is one message and resolves to its outcome. */
 export class CitizenDriver {
   readonly context: WorkflowTestContext;
   readonly citizenId = randomUUID();
@@ -73,7 +73,7 @@ export class CitizenDriver {
     });
   }
 
-  /** An entry of the activation code; a right one opens the visit that the later steps are about. */
+  /** Enters an activation code; the right one opens the journey that later steps refer to. */
   async enterCode(
     code: string = this.code,
     {
@@ -95,7 +95,7 @@ export class CitizenDriver {
     return reply;
   }
 
-  /** The digits of the `number`th SMS code of a visit, once the phone has them. */
+  /** The digits of the `number`th SMS code of a journey, once the phone has received it. */
   async otp(number = 1, journeyId = this.journeyId): Promise<string> {
     const { kind } = await this.row(journeyId);
     const digits = otpDigits(this.context.ring, { journeyId, kind: kind as JourneyKind, number }, 'k1');

@@ -36,7 +36,10 @@ export const workflowTestContext = ({
   policy,
   phone,
 }: Pick<Stack, 'client' | 'db' | 'ring' | 'policy' | 'phone'>): WorkflowTestContext => ({
-  ...{ client, db, ring, policy },
+  client,
+  db,
+  ring,
+  policy,
   sms: {
     get texts() {
       return phone.messages();

@@ -34,7 +34,7 @@ describe('one address', () => {
     expect(full).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
     expect(Number(full.headers.get('Retry-After'))).toBeGreaterThan(0);
     for (const who of others) expect((await from('192.0.2.1', who)).status).toBe(401);
-    // Nothing was compared for whoever had no place.
+    // Without a slot no password is compared.
     expect((await from('192.0.2.1', owner)).status).toBe(429);
     const where = { citizenId: owner.citizenId };
     expect((await stack.db.prisma.password.findUniqueOrThrow({ where })).failuresInARow).toBe(0);

@@ -62,7 +62,7 @@ describe('failed sign-ins', () => {
     expect((await passwordOf(citizen)).blockedAt).toBeNull();
   });
 
-  test('a sixth in a row blocks: nothing is opened any more, sessions are over, one text says so, operators see it', async () => {
+  test('a sixth in a row blocks: no sign-in succeeds, sessions end, one SMS message reports it, operators see it', async () => {
     const citizen = await activeCitizen(stack);
     const tokens = [await newSession(stack, citizen), await newSession(stack, citizen)];
     await blockPassword(stack, citizen);
@@ -96,7 +96,7 @@ describe('failed sign-ins', () => {
     expect((await lookUp(stack, citizen)).body.blocked).toEqual([]);
   });
 
-  test('a new act opens it too, with the old password; a further block is told again', async () => {
+  test('a new registration act lifts the block, with the old password; a further block sends a further SMS message', async () => {
     const citizen = await activeCitizen(stack);
     for (const notices of [1, 2]) {
       await blockPassword(stack, citizen);
@@ -111,7 +111,7 @@ describe('failed sign-ins', () => {
     }
   });
 
-  test('of two hundred at once six are compared, whoever else is refused, and the right one opens nothing', async () => {
+  test('of two hundred at once six are compared, the rest are refused, and the right password opens nothing', async () => {
     const citizen = await activeCitizen(stack);
     const bystander = await activeCitizen(stack);
     const flood = Array.from({ length: 200 }, () => signIn(withoutRetries(stack), citizen, wrongPassword));
@@ -147,7 +147,7 @@ describe('failed sign-ins', () => {
     expect((await passwordOf(citizen)).failuresInARow).toBe(6);
   });
 
-  test('of somebody unknown follow one another on several processes as well', async () => {
+  test('of an unknown id follow one another on several processes as well', async () => {
     const { db, ring, policy } = stack;
     let [busy, most] = [0, 0];
     const watched = (hasher: PasswordHasher): PasswordHasher => ({
@@ -206,7 +206,7 @@ describe('failed sign-ins', () => {
     expect((await passwordOf(citizen)).failuresInARow).toBe(0);
   });
 
-  test('a block whose news was lost is told in the next round', async () => {
+  test('a block whose message to the workflow was lost is delivered in the next round', async () => {
     const citizen = await activeCitizen(stack);
     await stack.stopWorkers();
     await until(

@@ -19,7 +19,7 @@ const superseded = {
 };
 
 describe('a sign-in that is confirmed by SMS', () => {
-  test('opens a session of substantial assurance, told in the reply that ends it and nowhere else', async () => {
+  test('opens a session of substantial assurance, whose token only the reply that ends the journey contains', async () => {
     const citizen = await activeCitizen(stack);
     const basic = (await signIn(stack, citizen)).body.session;
     const journey = await signInSubstantial(stack, citizen);
@@ -53,7 +53,7 @@ describe('a sign-in that is confirmed by SMS', () => {
     expect(await sessionsOf(citizen)).toBe(2);
   });
 
-  test('repeated with the same Idempotency-Key, also at once, tells the same token', async () => {
+  test('repeated with the same Idempotency-Key, also at once, returns the same token', async () => {
     const citizen = await activeCitizen(stack);
     const journey = await signInSubstantial(stack, citizen);
     const otp = await journey.otp();

@@ -77,7 +77,7 @@ describe('a sign-in', () => {
     );
   });
 
-  test('repeated with the same Idempotency-Key, also at once, opens one session and tells the same token', async () => {
+  test('repeated with the same Idempotency-Key, also at once, opens one session and returns the same token', async () => {
     const citizen = await activeCitizen(stack);
     const again = () => signIn(stack, citizen, goodPassword, { headers: { 'Idempotency-Key': 'once' } });
     const replies = await Promise.all([again(), again(), again()]);
@@ -107,7 +107,7 @@ describe('a sign-in', () => {
 });
 
 describe('a refused sign-in', () => {
-  test('looks the same for a wrong password, somebody unknown, registered only, and unsubscribed', async () => {
+  test('looks the same for a wrong password, an unknown id, a citizen without a password, and an unsubscribed one', async () => {
     const active = await activeCitizen(stack);
     const registered = await new Citizen(stack).register();
     const gone = await activeCitizen(stack);

@@ -27,7 +27,7 @@ afterAll(() => stack.stop());
 const notice = 'ha suspendido su acceso';
 
 describe('a suspension', () => {
-  test('ends sessions and visits and blocks password and code', async () => {
+  test('ends sessions and journeys and blocks password and code', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     const change = await startedJourney(stack, changePassword(stack, token, goodPassword, otherPassword));
@@ -60,7 +60,7 @@ describe('a suspension', () => {
     expect(await auditTypesOf(stack, citizen.citizenId)).toContain('citizen-suspended');
   });
 
-  test('keeps its reason for the office, out of the audit trail, and is told once however often it is done', async () => {
+  test('keeps its reason for the office, out of the audit trail, and sends one SMS message however often it is done', async () => {
     const citizen = await activeCitizen(stack);
     expect([(await suspend(stack, citizen)).status, (await suspend(stack, citizen)).status]).toEqual([
       201, 201,
@@ -129,7 +129,7 @@ describe('a suspension', () => {
     expect(await stack.db.prisma.password.count({ where: { citizenId: citizen.citizenId } })).toBe(0);
   });
 
-  test('is for officers, about somebody who is registered', async () => {
+  test('is for officers, about a registered citizen', async () => {
     const citizen = await activeCitizen(stack);
     const session = await newSession(stack, citizen);
     const body = { nationalId: citizen.data.nationalId, reason: 'a lost phone' };

@@ -105,7 +105,7 @@ describe('an activation code entered wrongly', () => {
     expect(await enterWrongTimes(citizen, 6)).toEqual([...times(5, refused), blocked]);
   });
 
-  test('is not counted if the email is wrong too: who knows only a national id blocks nobody', async () => {
+  test('is not counted if the email is wrong too: knowing a national id is not enough to block its citizen', async () => {
     const citizen = await new Citizen(stack).register();
     for (let entry = 0; entry < 10; entry += 1)
       await citizen.tryStartActivation({ email: 'somebody.else@example.org', activationCode: wrongCode });
@@ -138,7 +138,7 @@ describe('a regenerated activation code', () => {
     expect((await lookUp(stack, citizen)).body).toMatchObject({ status: 'active', blocked: [] });
   });
 
-  test('ends the visits that the old one began', async () => {
+  test('ends the journeys that the old one started', async () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.startActivation();
     await regenerate(citizen);
@@ -148,7 +148,7 @@ describe('a regenerated activation code', () => {
     });
   });
 
-  test('is given to nobody who is not registered', async () => {
+  test('is issued to registered citizens only', async () => {
     expect(await regenerate(new Citizen(stack))).toMatchObject({
       status: 404,
       body: { code: 'not-registered' },

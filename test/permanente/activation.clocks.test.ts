@@ -10,8 +10,8 @@ let stack: Stack;
 let leftAlone: Journey[];
 beforeAll(async () => {
   stack = await startStack({ policy: { otp: { life: 'PT6S', resendAfter: 'PT1S' }, visitLife: 'PT15S' } });
-  const people = [await new Citizen(stack).register(), await new Citizen(stack).register()] as const;
-  leftAlone = [await people[0].startActivation(), await people[1].confirmedJourney()];
+  const citizens = [await new Citizen(stack).register(), await new Citizen(stack).register()] as const;
+  leftAlone = [await citizens[0].startActivation(), await citizens[1].confirmedJourney()];
 });
 afterAll(() => stack.stop());
 
@@ -31,7 +31,7 @@ test('an expired SMS code is refused and not counted, and another one opens', as
   });
 });
 
-test('a journey left alone ends at the instant that was told at its start, whatever is asked of it', async () => {
+test('an unused journey ends at the instant that its start returned, whatever request follows', async () => {
   expect(leftAlone).toHaveLength(2);
   for (const journey of leftAlone) {
     expect(Date.parse(journey.started.otp.expiresAt)).toBeLessThan(Date.parse(journey.started.expiresAt));

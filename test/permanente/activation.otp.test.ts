@@ -25,7 +25,7 @@ const ended = (outcome: string) => ({
 const retryAfter = (headers: Headers): number => Number(headers.get('Retry-After'));
 
 describe('a wrong SMS code', () => {
-  test('is tolerated three times and told so; the fourth ends the journey, for the right one too', async () => {
+  test('is tolerated three times, with the attempts left; the fourth ends the journey, for the right one too', async () => {
     const { journey } = await citizenWithJourney();
     const otp = await journey.otp();
     expect(journey.started.otp.attemptsLeft).toBe(3);
@@ -45,7 +45,7 @@ describe('a wrong SMS code', () => {
     expect(await journey.read()).toMatchObject({ status: 200, body: { journey: last.body.journey } });
   });
 
-  test('opens nothing with the code of somebody else’s journey, or of an earlier one', async () => {
+  test('opens nothing with the code of another citizen’s journey, or of an earlier one', async () => {
     const [one, other] = [await citizenWithJourney(), await citizenWithJourney()];
     const theirs = await other.journey.otp();
     expect(await one.journey.enterOtp(theirs)).toMatchObject({ status: 422, body: { code: 'otp-refused' } });
@@ -102,7 +102,7 @@ describe('another SMS code', () => {
     expect(citizen.otps()).toHaveLength(3);
   });
 
-  test('can be had after one that the provider refused, which is told and does not count', async () => {
+  test('can be sent after one that the provider refused, which is reported and does not count', async () => {
     const citizen = await new Citizen(stack).register();
     await until(
       () => citizen.smsMessages().length,
@@ -135,7 +135,7 @@ describe('another SMS code', () => {
 });
 
 describe('the texts of a phone', () => {
-  test('are ten a day: the eleventh start is told to wait, and the provider gets no call', async () => {
+  test('are ten a day: the eleventh start is answered 429, and the provider gets no request', async () => {
     const citizen = await new Citizen(stack).register();
     for (let start = 0; start < 9; start += 1) await citizen.startActivation();
     const tenth = await citizen.startActivation();
@@ -207,7 +207,7 @@ describe('a journey takes its steps in order', () => {
     expect(await journey.read()).toMatchObject({ status: 200, body: { journey: finished } });
   });
 
-  test('a later start supersedes the earlier visit, and nothing done there touches the later', async () => {
+  test('a later start supersedes the earlier journey, and no request to the earlier affects the later', async () => {
     const { citizen, journey: earlier } = await citizenWithJourney();
     const otp = await earlier.otp();
     const later = await citizen.startActivation();
@@ -224,7 +224,7 @@ describe('a journey takes its steps in order', () => {
 });
 
 describe('a journey’s token', () => {
-  test('opens its own journey and no other; none, or one that nobody was given, opens nothing', async () => {
+  test('opens its own journey and no other; no token, or one that was never issued, opens nothing', async () => {
     const [one, other] = [await citizenWithJourney(), await citizenWithJourney()];
     const asks = [
       { method: 'GET', path: '' },

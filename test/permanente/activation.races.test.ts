@@ -83,7 +83,7 @@ describe('sixteen at once', () => {
 });
 
 describe('two at once', () => {
-  test('with different passwords: one of them is in force, and told so', async () => {
+  test('with different passwords: one of them is in force, and its reply says so', async () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
     const candidates = [goodPassword, otherPassword];
@@ -100,7 +100,7 @@ describe('two at once', () => {
     expect(inForce).toEqual(candidates.map((_, index) => index === winner));
   });
 
-  test('register one new person: one citizen, and the act that came last has the code', async () => {
+  test('register one national id: one citizen, and the later act has the code that is valid', async () => {
     const second = await addOfficer(stack.db, { name: 'Uxía Otero', office: 'Vigo' });
     for (let round = 0; round < 4; round += 1) {
       const citizen = new Citizen(stack);
@@ -122,14 +122,14 @@ describe('two at once', () => {
     }
   });
 
-  test('register two people with one phone that nobody has confirmed: one has it, whose code opens', async () => {
+  test('register two citizens with one phone that is not confirmed: one has it, whose code opens', async () => {
     for (let round = 0; round < 4; round += 1) {
       const { phone } = newPersonalData();
-      const people = [new Citizen(stack, { phone }), new Citizen(stack, { phone })];
-      await Promise.all(people.map((citizen) => citizen.register()));
+      const pair = [new Citizen(stack, { phone }), new Citizen(stack, { phone })];
+      await Promise.all(pair.map((citizen) => citizen.register()));
       const holders = await stack.db.prisma.citizen.findMany({ where: { phone } });
       expect(holders).toHaveLength(1);
-      for (const citizen of people) {
+      for (const citizen of pair) {
         const isHolder = citizen.citizenId === holders[0]?.id;
         expect((await citizen.tryStartActivation()).status).toBe(isHolder ? 201 : 422);
       }

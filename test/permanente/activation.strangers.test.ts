@@ -18,7 +18,7 @@ afterAll(() => stack.stop());
 const enter = ({ nationalId, email }: { nationalId: string; email: string }) =>
   request(stack, 'POST', '/activations', { body: { nationalId, email, activationCode: wrongCode } });
 
-/** How many statements of the API wait for a row that somebody else has. Only a superuser sees what others ask. */
+/** How many statements of the API wait for a locked row. Only a superuser sees the statements of other roles. */
 const waiting = async (): Promise<number> => {
   const [row] = await queryAsOwner<{ count: number }>(
     { database: { ownerUrl: stack.database.adminUrl } },
@@ -28,7 +28,7 @@ const waiting = async (): Promise<number> => {
   return row?.count ?? 0;
 };
 
-/** Whoever counts a stranger's entry meanwhile waits. */
+/** Locks the counts of unknown callers' entries while `work` goes on. */
 async function whileDecoysAreHeld(work: () => Promise<void>): Promise<void> {
   const holder = new Client({ connectionString: stack.database.ownerUrl });
   await holder.connect();
@@ -64,7 +64,7 @@ test.each<[string, () => Promise<Citizen['data']>]>([
   },
 );
 
-test('a flood under another email holds up nobody who has the right one', async () => {
+test('a flood under another email does not delay the citizen with the right one', async () => {
   const citizen = await new Citizen(stack).register();
   const other = { ...citizen.data, email: `other.${citizen.data.email}` };
   await enter(other);

@@ -36,12 +36,12 @@ const outsiders: Readonly<Record<string, () => Promise<Entry>>> = {
     const { data } = await new Citizen(stack).register();
     return { nationalId: data.nationalId, email: data.email, activationCode: wrongCode };
   },
-  async 'who knows all but the code of somebody with a password'() {
+  async 'who knows all but the code of a citizen with a password'() {
     const citizen = await new Citizen(stack).register();
     await citizen.setPassword();
     return { nationalId: citizen.data.nationalId, email: citizen.data.email, activationCode: wrongCode };
   },
-  async 'whose phone went to somebody else'() {
+  async 'whose phone another citizen has taken over'() {
     const { data, activationCode } = await new Citizen(stack).register();
     await new Citizen(stack, { phone: data.phone }).register();
     return { nationalId: data.nationalId, email: data.email, activationCode };
@@ -57,7 +57,7 @@ const seen = ({ status, headers, body }: Reply) => ({
 
 describe('answers to data that are not right', () => {
   test.each(paths)(
-    '%s gives the same statuses, bodies and headers in the same sequence, whoever asks',
+    '%s gives the same statuses, bodies and headers in the same sequence, for every caller',
     async (path) => {
       const sequences = await Promise.all(
         Object.values(outsiders).map(async (outsider) => {
@@ -81,7 +81,7 @@ describe('answers to data that are not right', () => {
     },
   );
 
-  test('count an entry that is repeated under its Idempotency-Key once, whoever asks', async () => {
+  test('count an entry that is repeated under its Idempotency-Key once, for every caller', async () => {
     const repeating = Object.entries(outsiders).map(async ([who, outsider]) => {
       const body = await outsider();
       const headers = { 'Idempotency-Key': who.replace(/\W/g, '-') };
@@ -100,7 +100,7 @@ describe('answers to data that are not right', () => {
 });
 
 describe('while every worker is away', () => {
-  test('a start is refused alike, whoever asks and however late, and nothing comes of it afterwards', async () => {
+  test('a start is refused alike, for every caller and however late, and has no effect afterwards', async () => {
     const citizen = await new Citizen(stack).register();
     const known = { nationalId: citizen.data.nationalId, email: citizen.data.email };
     const right = { ...known, activationCode: citizen.activationCode };
@@ -113,7 +113,7 @@ describe('while every worker is away', () => {
     const before = await rowCounts(stack);
 
     await stack.stopWorkers();
-    // At once, when nobody has noticed yet; and again when everybody knows.
+    // Before the readiness probe has noticed, and again afterwards.
     for (let round = 0; round < 2; round += 1) {
       const asked = [right, wrong, stranger, right].map(async (body, index) => {
         const askedAt = performance.now();
@@ -143,7 +143,7 @@ describe('while every worker is away', () => {
       () => fetch(`${stack.url}/readyz`),
       ({ ok }) => ok,
     );
-    // A task that a worker took with it to its grave is given to another after Temporal's ten seconds.
+    // Temporal gives a task of a stopped worker to another after ten seconds.
     const { body } = await until(
       () => lookUp(stack, citizen),
       ({ status }) => status === 200,

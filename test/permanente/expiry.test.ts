@@ -17,11 +17,11 @@ import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
-/** People whose passwords have expired while the others were made. */
+/** Citizens whose passwords expire while the others are made. */
 const pool: Citizen[] = [];
 beforeAll(async () => {
   stack = await startStack({ policy: { passwordLife: 'PT10S', passwordReminders: [] } });
-  for (let people = 0; people < 5; people += 1) pool.push(await activeCitizen(stack));
+  for (let count = 0; count < 5; count += 1) pool.push(await activeCitizen(stack));
 });
 afterAll(() => stack.stop());
 
@@ -91,7 +91,7 @@ describe('an expired password', () => {
     expect((await signIn(stack, changing)).status).toBe(403);
   });
 
-  test('is told to nobody who has not given it, and wrong ones count', async () => {
+  test('is reported only to a caller who gives it, and wrong ones count', async () => {
     const citizen = await expired();
     for (let failure = 0; failure < 6; failure += 1)
       expect(await signIn(stack, citizen, wrongPassword)).toMatchObject({
@@ -171,7 +171,7 @@ describe('a renewal', () => {
     );
     expect((await signIn(withoutRetries(stack), citizen)).status).toBe(503);
     await stack.startWorkers();
-    // A task that a worker took with it to its grave is given to another after Temporal's ten seconds.
+    // Temporal gives a task of a stopped worker to another after ten seconds.
     await until(
       () => lookUp(stack, citizen),
       ({ status }) => status === 200,

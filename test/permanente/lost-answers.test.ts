@@ -14,8 +14,8 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 /**
- * Temporal dies with an answer on its lips: while `work` goes on, the SDK asks again for what was done already, and by
- * then the chapter has ended and the next run has begun.
+ * Loses the first answer to each update while `work` goes on: the SDK sends the update again after it was carried out,
+ * when the run has continued as new.
  */
 async function whileAnswersAreLost<Result>(work: () => Promise<Result>): Promise<Result> {
   const losing: WorkflowClientInterceptor = {
@@ -38,7 +38,7 @@ async function whileAnswersAreLost<Result>(work: () => Promise<Result>): Promise
   }
 }
 
-describe('what Temporal has done is told, though its answer was lost and another run was asked again', () => {
+describe('the outcome that Temporal has recorded is returned, although its answer was lost and the request reached another run', () => {
   test('of a sign-in: the session', async () => {
     const citizen = await activeCitizen(stack);
     const journey = await signInSubstantial(stack, citizen);

@@ -128,7 +128,7 @@ describe('a change of password', () => {
     expect(await stack.db.prisma.journey.count({ where: { citizenId, kind: 'password-change' } })).toBe(0);
   });
 
-  test('does not take its last step twice, whoever repeats it', async () => {
+  test('does not take its last step twice', async () => {
     const { token } = await signedIn();
     const journey = await change(token);
     const otp = await journey.otp();

@@ -18,13 +18,13 @@ afterAll(() => stack.stop());
 
 type Step = () => Promise<Reply>;
 
-/** Two last steps in this order, the first of which is held in the midst of its work until the second has come. */
+/** Sends two last steps in this order; a row lock holds the first until the second has arrived. */
 async function atOnce(citizen: Citizen, first: Step, second: Step): Promise<[Reply, Reply]> {
   const barrier = await lockPassword(stack, citizen.citizenId);
   const one = first();
   await barrier.untilWaitedFor();
   const other = second();
-  // The second waits in its citizen's workflow, where nothing shows it, or for the same row.
+  // The second waits for the workflow's mutex, which nothing shows, or for the same row.
   await sleep(150);
   await barrier.release();
   return [await one, await other];
@@ -38,7 +38,7 @@ async function opening(citizen: Citizen, ...passwords: string[]): Promise<string
   return opened;
 }
 
-/** A reset that waits for its password and a change that waits for its SMS code, of one citizen. */
+/** A reset at its password step and a change at its SMS code step, of one citizen. */
 async function resetAndChange() {
   const citizen = await activeCitizen(stack);
   const reset = await citizen.confirmedJourney();
@@ -46,7 +46,8 @@ async function resetAndChange() {
   const change = await startedJourney(stack, changePassword(stack, token, goodPassword, changed));
   const otp = await change.otp();
   return {
-    ...{ citizen, token },
+    citizen,
+    token,
     reset: () => reset.choosePassword(otherPassword),
     change: () => change.enterOtp(otp),
   };

@@ -128,7 +128,7 @@ describe('an SMS code that the provider does not take', () => {
   });
 
   test.each(refusals)(
-    'since %s, is told as failed and costs nothing; another can be had',
+    'since %s, is reported as failed and does not count; another can be sent',
     async (why, _fault, { failure, attempts }) => {
       const { citizen, journey } = begun.get(why) as { citizen: Citizen; journey: Journey };
       const failed = await untilOtp(
@@ -162,7 +162,7 @@ describe('a provider that says when to come again', () => {
     expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
   });
 
-  test('when the code will be worth nothing is not waited for: the citizen is told at once', async () => {
+  test('later than the code is valid is not waited for: the code is reported as failed at once', async () => {
     const citizen = await registeredCitizen();
     const journey = await journeyWith(citizen, { status: 429, retryAfter: 3_600, times: 1 });
     await untilOtp(journey, ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3);
@@ -189,7 +189,7 @@ describe('a provider that says when to come again', () => {
 });
 
 describe('an SMS code that the provider takes', () => {
-  test('and that never arrives is told as failed; it was sent, so it counts', async () => {
+  test('and that never arrives is reported as failed; it was sent, so it counts', async () => {
     const citizen = await registeredCitizen();
     const journey = await journeyWith(citizen, { delivery: 'undelivered', code: 30_003, times: 1 });
     expect(await untilDelivery(journey, 'failed')).toMatchObject({ attemptsLeft: 3, sendsLeft: 2 });
@@ -211,7 +211,7 @@ describe('an SMS code that the provider takes', () => {
     expect((await citizen.tryStartActivation()).status).toBe(429);
   });
 
-  test('before it hangs up is not sent again where the provider has told of it', async () => {
+  test('before it hangs up is not sent again if the provider reports its delivery', async () => {
     const citizen = await registeredCitizen();
     const journey = await journeyWith(citizen, { acceptAndDie: true, times: 1 });
     expect(await untilDelivery(journey, 'delivered')).toMatchObject({ sendsLeft: 2 });
@@ -226,7 +226,7 @@ describe('an SMS code that the provider takes', () => {
     expect((await journey.enterOtp(codes[0] as string)).status).toBe(200);
   });
 
-  test('before it hangs up goes out a second time otherwise, the very same, and both are counted', async () => {
+  test('before it hangs up is sent a second time otherwise, the very same code, and both are counted', async () => {
     const citizen = await registeredCitizen();
     const journey = await journeyWith(citizen, { acceptAndDie: true, silent: true, times: 1 });
     const otp = await journey.otp();

@@ -55,8 +55,8 @@ describe('past a limit the provider gets no call', () => {
   });
 });
 
-describe('somebody whose phone a stranger has registered', () => {
-  test('gets no text of it, and signs in with an SMS code as before', async () => {
+describe('a citizen whose phone a stranger has registered', () => {
+  test('gets no SMS message about it, and signs in with an SMS code as before', async () => {
     const victim = await settled(await activeCitizen(stack));
     const before = victim.smsMessages().length;
     for (let tries = 0; tries < 6; tries += 1)
@@ -66,7 +66,7 @@ describe('somebody whose phone a stranger has registered', () => {
     await canSignIn(victim);
   });
 
-  test('may have been registered before: once confirmed, nobody’s tries use up the texts of the other way in', async () => {
+  test('may have been registered before: once confirmed, starts with the code do not use up the messages of a sign-in', async () => {
     const victim = await activeCitizen(stack);
     // Who holds the activation code has the day's codes sent.
     const starts = Array.from({ length: 6 }, () => victim.tryStartActivation());

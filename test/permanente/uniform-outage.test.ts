@@ -13,11 +13,13 @@ beforeEach(async () => {
 afterEach(() => stack.stop());
 
 const entry = ({ data, activationCode }: Citizen, overrides: object = {}) => ({
-  ...{ nationalId: data.nationalId, email: data.email, activationCode: activationCode || wrongCode },
+  nationalId: data.nationalId,
+  email: data.email,
+  activationCode: activationCode || wrongCode,
   ...overrides,
 });
 
-/** Everybody who may come to a start, with what they would send. */
+/** The bodies of starts by callers of each kind. */
 async function outsiders() {
   const registered = await new Citizen(stack).register();
   const active = await activeCitizen(stack);
@@ -36,7 +38,7 @@ async function outsiders() {
   return { codes, passwords };
 }
 
-/** All that a client sees of a reply, but for the instant and the request's id. */
+/** All that a client can observe of a reply, without the date and the request's id. */
 const seen = ({ status, headers, body }: Reply): string =>
   JSON.stringify([
     status,
@@ -51,10 +53,10 @@ async function areAlike(path: string, bodies: readonly object[]): Promise<void> 
   expect(new Set(replies.map(seen)).size).toBe(1);
 }
 
-test('while Temporal is away every start that needs it is refused alike, byte for byte, whoever asks', async () => {
+test('while Temporal is away every start that needs it is refused alike, byte for byte, for every caller', async () => {
   const { codes } = await outsiders();
   await stack.temporal.stop();
-  // At once, when nobody has noticed yet; and again when everybody knows.
+  // Before the readiness probe has noticed, and again afterwards.
   for (const path of ['/activations', '/password-resets']) await areAlike(path, codes);
   await until(
     () => stack.readiness.state.worker,
@@ -63,7 +65,7 @@ test('while Temporal is away every start that needs it is refused alike, byte fo
   for (const path of ['/activations', '/password-resets']) await areAlike(path, codes);
 });
 
-test('while PostgreSQL is away every start is refused alike, byte for byte, whoever asks', async () => {
+test('while PostgreSQL is away every start is refused alike, byte for byte, for every caller', async () => {
   const { codes, passwords } = await outsiders();
   const bringBack = await stack.database.takeAway();
   try {

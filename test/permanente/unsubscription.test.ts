@@ -39,7 +39,7 @@ const untilClosed = (citizen: Citizen) =>
   );
 
 describe('who unsubscribes', () => {
-  test('leaves no password, no session and no open workflow, and is told by SMS', async () => {
+  test('leaves no password, no session and no open workflow, and gets an SMS message', async () => {
     const citizen = await activeCitizen(stack);
     const { citizenId } = citizen;
     const token = await newSession(stack, citizen);
@@ -92,7 +92,7 @@ describe('who unsubscribes', () => {
     expect((await signIn(stack, citizen)).status).toBe(201);
   });
 
-  test('is answered as somebody unknown is, to the sixth wrong entry and after', async () => {
+  test('is answered as an unknown id is, to the sixth wrong entry and after', async () => {
     const citizen = await activeCitizen(stack);
     await leave(citizen);
     await untilClosed(citizen);
@@ -113,7 +113,7 @@ describe('who unsubscribes', () => {
     expect(theirs[6]).toEqual([423, 'activation-code-blocked']);
   });
 
-  test('is known to the office still, which can give no code without a new act', async () => {
+  test('is still known to the office, which can issue no code without a new act', async () => {
     const citizen = await activeCitizen(stack);
     await leave(citizen);
     await untilClosed(citizen);
@@ -145,7 +145,7 @@ describe('who unsubscribes', () => {
     expect((await signIn(stack, citizen)).status).toBe(201);
   });
 
-  test('comes back as well while the farewell is still on its way', async () => {
+  test('can register again while the closing journey is still under way', async () => {
     const citizen = await activeCitizen(stack);
     await leave(citizen);
     await citizen.register();
@@ -154,7 +154,7 @@ describe('who unsubscribes', () => {
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
-  test('frees the phone for somebody else', async () => {
+  test('frees the phone for another citizen', async () => {
     const citizen = await activeCitizen(stack);
     await leave(citizen);
     const heir = await new Citizen(stack, { phone: citizen.data.phone }).register();
