@@ -3,7 +3,7 @@ const kind = process.env.CLAVE_TEST_KIND;
 
 /** @type {import('jest').Config} */
 export default {
-  testEnvironment: 'node',
+  testEnvironment: './test/run/jest-environment.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [
@@ -27,9 +27,9 @@ export default {
   globalSetup: './test/run/global-setup.mjs',
   globalTeardown: './test/run/global-teardown.mjs',
   reporters: ['default', './test/run/closing-line.mjs'],
-  // Most of a test is waiting for servers: two files at once keep two cores busy.
+  // Tests mostly wait for servers: two files at once keep two cores busy.
   maxWorkers: 2,
-  // Modules of each file stay in memory with the one after: a worker that has grown begins anew, before that costs time.
+  // Modules of finished test files stay in memory: a worker process is replaced before garbage collection takes long.
   workerIdleMemoryLimit: '700MB',
   testTimeout: 180_000,
 };

@@ -3,7 +3,11 @@ import { faults } from './faults.ts';
 
 test('whatever process is killed or stopped, twenty times over, every journey comes to its end and nothing is lost or doubled', async () => {
   const lines: string[] = [];
-  const seen = await faults({ seed: 1, count: 20, lanes: 2, minutes: 3, say: (line) => lines.push(line) });
+  const count = 20;
+  const minutes = 3;
+  const seen = await faults({ seed: 1, count, lanes: 2, minutes, say: (line) => lines.push(line) });
+  if (seen.runs.length < count)
+    process.stdout.write(`cut short after ${minutes} minutes: ${seen.runs.length} of ${count} faults\n`);
   const findings = seen.findings.map(
     ({ seed, text }) => `npm run faults -- --seed ${seed} --count 1: ${text}`,
   );

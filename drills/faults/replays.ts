@@ -2,7 +2,7 @@ import type { HistoryAndWorkflowId } from '@temporalio/client';
 import { Worker } from '@temporalio/worker';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { payloadSettings } from '../../test/environment/payload-key.ts';
-import { hushTemporal } from '../../test/environment/silence-logs.ts';
+import { silenceLogs } from '../../test/environment/silence-logs.ts';
 
 /** The histories that the deployed code cannot replay, in words: those workflows would be stuck. */
 export async function replayFailures(
@@ -10,7 +10,7 @@ export async function replayFailures(
   codePath: string,
 ): Promise<string[]> {
   if (histories.length === 0) return [];
-  hushTemporal();
+  silenceLogs();
   const wrong: string[] = [];
   const replayed = Worker.runReplayHistories(
     { workflowBundle: { codePath }, ...dataConverterFor(payloadSettings().CLAVE_PAYLOAD_KEY) },

@@ -21,7 +21,7 @@ test('a backup is restored, what differs is mended, and people are let in again'
   ends.push(() => rmSync(folder, { recursive: true, force: true }));
   const restored = await createTestDatabase();
   ends.push(() => restored.drop());
-  const stack = await startStack();
+  const stack = await startStack({ own: true });
   ends.push(() => stack.stop());
   const settings = { DATABASE_URL: restored.appUrl };
   const backup = ({ appUrl, ownerUrl }: TestDatabase, ...args: string[]) =>

@@ -40,11 +40,11 @@ function fuzz(args) {
     args,
     options: { seed: { type: 'string' }, count: { type: 'string' } },
   }).values;
-  return test(['drills/fuzz/fuzz.test.ts'], { CLAVE_FUZZ_SEED: seed, CLAVE_FUZZ_COUNT: count });
+  return drills(['drills/fuzz/'], { CLAVE_FUZZ_SEED: seed, CLAVE_FUZZ_COUNT: count });
 }
 
 /** The `*.drill.test.ts`: processes killed, replaced and flooded, backups restored; all, or those that are named. */
-const drills = (args) => test(args, { CLAVE_TEST_KIND: 'drill' });
+const drills = (args, env = {}) => test(args, { ...env, CLAVE_TEST_KIND: 'drill' });
 
 /** The same tests with encrypted payloads: all, or those that are named. */
 const encryptedTest = (args) => {

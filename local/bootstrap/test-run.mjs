@@ -31,14 +31,16 @@ async function killProcessesOf(folder) {
   for (let round = 0; round < 50; round += 1) {
     const left = processesOf(folder);
     if (left.length === 0) return;
-    for (const pid of left) kill(pid);
+    // PostgreSQL gives its shared memory back when it is asked to stop, not when it is killed.
+    if (round === 0) for (const pid of left) kill(pid, 'SIGINT');
+    if (round >= 30) for (const pid of left) kill(pid, 'SIGKILL');
     await sleep(100);
   }
 }
 
-function kill(pid) {
+function kill(pid, signal) {
   try {
-    process.kill(pid, 'SIGKILL');
+    process.kill(pid, signal);
   } catch {
     // It has ended by itself.
   }

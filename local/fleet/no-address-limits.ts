@@ -1,4 +1,4 @@
-/** Limits by address, counted like any others and never reached: for loads that all come from one. */
+/** Limits by address that are counted and never reached: for load tests, whose requests come from one address. */
 export const noAddressLimits = {
   startsPerIp: { tries: 1_000_000, per: 'PT1M' },
   requestsPerIp: { tries: 1_000_000, per: 'PT1M' },

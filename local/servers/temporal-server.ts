@@ -21,6 +21,8 @@ export interface TemporalOptions {
   readonly uiCodecEndpoint?: string;
   /** Prometheus metrics; undefined takes a free port that is not published, as the server has no switch for "none". */
   readonly metricsPort?: number;
+  /** Namespaces beside `default`; they too know our search attributes. */
+  readonly namespaces?: readonly string[];
   /** A file that its log is appended to. */
   readonly log?: string;
   readonly onSpawn?: OnSpawn;
@@ -67,7 +69,7 @@ function flags(options: TemporalOptions, port: number, uiPort: number | undefine
       '--search-attribute',
       searchAttributes.map(({ name, type }) => `${name}=${TYPES[type]}`),
     ),
-
+    ...each('--namespace', options.namespaces ?? []),
     ...each('--dynamic-config-value', DYNAMIC_CONFIG),
   ];
 }
@@ -118,7 +120,8 @@ async function start(options: TemporalOptions): Promise<TemporalServer> {
   // Loaded while the server starts: the client takes half a second.
   const { untilReady } = await import('./temporal/readiness.ts');
   const names = searchAttributes.map(({ name }) => name);
-  const isReady = await untilReady(address, names, Date.now() + 60_000, () => ended);
+  const namespaces = ['default', ...(options.namespaces ?? [])];
+  const isReady = await untilReady(address, namespaces, names, Date.now() + 60_000, () => ended);
   // Another server may have taken the port in the meantime: then that one answers, and ours is about to end.
   if (options.port === 0) await sleep(250);
   if (!isReady || ended) {

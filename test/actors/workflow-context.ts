@@ -11,12 +11,14 @@ import type { Policy } from '../../domain/policy.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import type { Database } from '../../platform/database.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
-import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { citizenWorkflowId, createTemporalClient } from '../../platform/temporal.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import * as messages from '../../workflows/messages.ts';
 import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
+import { payloadSettings } from '../environment/payload-key.ts';
 import type { Stack } from '../environment/stack.ts';
+import type { TestTemporal } from '../environment/test-temporal.ts';
 
 /** Where a driver lives: what is needed to send messages to a workflow as the API does. */
 export interface WorkflowTestContext {
@@ -28,15 +30,18 @@ export interface WorkflowTestContext {
   nowMs(): Promise<number>;
 }
 
-/** The context of a stack: real time, and the phone's own memory of what it got. */
+/**
+ * The context of a stack: real time, and the messages that its phone received. Its client is another than the stack's:
+ * the SDK takes a `WithStartWorkflowOperation` only from the module registry of the client.
+ */
 export const workflowTestContext = ({
-  client,
   db,
   ring,
   policy,
   phone,
-}: Pick<Stack, 'client' | 'db' | 'ring' | 'policy' | 'phone'>): WorkflowTestContext => ({
-  client,
+  temporal,
+}: Pick<Stack, 'db' | 'ring' | 'policy' | 'phone' | 'temporal'>): WorkflowTestContext => ({
+  client: clientFor(temporal),
   db,
   ring,
   policy,
@@ -47,6 +52,16 @@ export const workflowTestContext = ({
   },
   nowMs: async () => Date.now(),
 });
+
+const clients = new Map<string, Client>();
+
+function clientFor({ address, namespace }: Pick<TestTemporal, 'address' | 'namespace'>): Client {
+  const key = `${address}/${namespace}`;
+  const settings = { TEMPORAL_ADDRESS: address, TEMPORAL_NAMESPACE: namespace, ...payloadSettings() };
+  const client = clients.get(key) ?? createTemporalClient(settings);
+  clients.set(key, client);
+  return client;
+}
 
 /** How one message is sent: as the API does unless a test wants it otherwise. */
 export interface SendOptions {

@@ -12,7 +12,7 @@ import {
   type TemporalSettings,
   temporalConnectionOptions,
 } from '../../platform/temporal.ts';
-import { hushTemporal } from '../environment/silence-logs.ts';
+import { silenceLogs } from '../environment/silence-logs.ts';
 import { type Certificates, issueCertificates } from './certificates.ts';
 
 let temporal: TemporalServer;
@@ -23,7 +23,7 @@ let proxy: Server;
 const sockets = new Set<Socket>();
 
 beforeAll(async () => {
-  hushTemporal();
+  silenceLogs();
   folder = mkdtempSync(join(tmpdir(), 'clave-tls-'));
   certificates = issueCertificates(folder);
   temporal = await startTemporal({ port: 0 });

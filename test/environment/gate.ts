@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that can be shut: then whoever comes is cut off, as by a network that fails. */
+/** A TCP proxy to a server that can be shut: it then cuts all connections and accepts none, like a failing network. */
 export async function openGate(
   target: string,
 ): Promise<{ url: string; open(): void; shut(): void; close(): void }> {

@@ -15,7 +15,7 @@ export interface Api {
   readonly url: string;
 }
 
-/** One call, as any HTTP client would make it. @throws Error if the answer is none that the API declares */
+/** One call, as any HTTP client would make it. @throws Error if the OpenAPI document does not declare the reply */
 export async function call(
   { url }: Api,
   method: string,
@@ -45,7 +45,7 @@ export async function call(
   return reply;
 }
 
-/** One call as no well-behaved client would make it: any bytes, any headers, as often as wanted. */
+/** One call with any bytes and any headers. @throws Error if the OpenAPI document does not declare the reply */
 export async function callRaw(
   { url }: Api,
   method: string,

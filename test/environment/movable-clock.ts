@@ -1,6 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 
-/** The API's clock, as far ahead of the real one as a test puts it. */
+/** A clock for the API that a test sets ahead of the real time. */
 export class MovableClock implements Clock {
   private aheadMs = 0;
 
@@ -12,7 +12,7 @@ export class MovableClock implements Clock {
     this.aheadMs += ms;
   }
 
-  /** Back to the real time. */
+  /** Returns to the real time. */
   reset(): void {
     this.aheadMs = 0;
   }

@@ -2,18 +2,18 @@ import { claimPort } from '../../local/servers/ports.ts';
 import { type Process, runApi, runWorker } from './processes.ts';
 import { type Stack, startStack } from './stack.ts';
 
-/** A stack whose API and worker are processes of their own, as an operator starts them: `url` leads to that API. */
+/** A stack whose API and worker are separate processes, started as an operator starts them. */
 export interface OwnProcesses {
   readonly stack: Stack;
-  /** The stack, as `Person` and `call` take it, with the API process for its own. */
+  /** The stack as `Person` and `call` take it, with the URL of the API process. */
   readonly at: Pick<Stack, 'url' | 'phone' | 'officeKey' | 'db' | 'frontEndKey'>;
-  /** Asks both to stop: what they still hold back is handed over. */
+  /** Stops both gracefully, so that buffered telemetry is exported. */
   stopProcesses(): Promise<void>;
   stop(): Promise<void>;
 }
 
 export async function startOwnProcesses(settings: Readonly<Record<string, string>>): Promise<OwnProcesses> {
-  const stack = await startStack();
+  const stack = await startStack({ own: true });
   await stack.stopWorkers();
   const { officeKey, frontEndKey } = stack;
   const shared = {

@@ -7,7 +7,7 @@ export const payloadEnvironment: Readonly<Record<string, string>> = text ? { CLA
 
 export type PayloadSettings = Pick<ServiceSettings, 'CLAVE_PAYLOAD_KEY'>;
 
-/** The same as clients of Temporal take it. */
+/** The same setting, parsed for Temporal's clients. */
 export function payloadSettings(): PayloadSettings {
   const keys = readPayloadKeys(payloadEnvironment);
   return keys ? { CLAVE_PAYLOAD_KEY: keys } : {};

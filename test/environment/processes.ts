@@ -4,13 +4,13 @@ import { claimPort } from '../../local/servers/ports.ts';
 import type { Stack } from './stack.ts';
 import { until } from './waiting.ts';
 
-/** A process of ours beside a stack, as an operator starts it. */
+/** A process that works beside a stack, started as an operator starts it. */
 export interface Process {
-  /** Asks it to stop, and waits until it has. */
+  /** Sends SIGTERM and waits until the process has ended. */
   stop(): Promise<void>;
 }
 
-/** What its settings are beside the stack's. */
+/** Settings in addition to the stack's. */
 type Settings = Readonly<Record<string, string>>;
 
 const environmentOf = ({ environment }: Pick<Stack, 'environment'>, settings: Settings) => ({
@@ -38,7 +38,7 @@ function run(stack: Pick<Stack, 'environment'>, script: string, settings: Settin
 export const runWorker = (stack: Pick<Stack, 'environment'>, settings: Settings): Process =>
   run(stack, 'worker/main.ts', settings);
 
-/** `npm run api`, once it says that it is ready: everything it stands on, a worker too, has answered. */
+/** `npm run api`, once its readiness probe succeeds: PostgreSQL, Temporal and a worker have answered. */
 export async function runApi(
   stack: Pick<Stack, 'environment'>,
   settings: Settings,
@@ -51,7 +51,7 @@ export async function runApi(
   return { url, ...api };
 }
 
-/** A command, as an operator gives it: its exit code, and what it said. */
+/** Runs a command as an operator does. Returns its exit code and its output. */
 export function runCommand(
   stack: Pick<Stack, 'environment'>,
   settings: Settings,

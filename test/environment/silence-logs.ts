@@ -1,11 +1,11 @@
 import { makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 
-let isHushed = false;
+let isSilent = false;
 
-/** The SDK says at length what it does: not in a test's report. */
-export function hushTemporal(): void {
-  if (isHushed) return;
-  isHushed = true;
+/** Keeps the log lines of the Temporal SDK out of the test report. Call it before anything of the SDK is used. */
+export function silenceLogs(): void {
+  if (isSilent) return;
+  isSilent = true;
   const nothing = () => {};
   Runtime.install({
     logger: { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing },

@@ -3,17 +3,25 @@ import { Client } from 'pg';
 import type { Policy } from '../../domain/policy.ts';
 import { policyFrom } from '../../domain/policy.ts';
 import { readPolicy } from '../../platform/config.ts';
-import { grantRights } from '../../prisma/grants.ts';
-import { applyMigrations } from '../../prisma/schema-engine.ts';
 
-/** What `global-setup.ts` left for the test files. */
-export const parts = (): {
-  ownerUrl: string;
-  appUrl: string;
-  adminUrl: string;
-  bundleFile: string;
-  testServer: string;
-} => JSON.parse(process.env['CLAVE_TEST_PARTS'] ?? '{}');
+/** What `global-setup.ts` made once for all test files. */
+export interface TestRun {
+  /** The database that the migrations made: a template, so that no connection to it may stay open. */
+  readonly ownerUrl: string;
+  readonly appUrl: string;
+  /** As the superuser, in the database `postgres`. */
+  readonly adminUrl: string;
+  /** The workflows as one bundle. */
+  readonly bundleFile: string;
+  /** The program of the time-skipping server. */
+  readonly testServer: string;
+  readonly temporalAddress: string;
+  /** The run's temporary folder. */
+  readonly folder: string;
+}
+
+/** What `global-setup.ts` made. */
+export const testRun = (): TestRun => JSON.parse(process.env['CLAVE_TEST_RUN'] ?? '{}');
 
 /** A database of a test file's own, as the migrations make it. */
 export interface TestDatabase {
@@ -25,16 +33,13 @@ export interface TestDatabase {
   takeAway(): Promise<() => Promise<void>>;
 }
 
-/** Makes a migrated database that nobody else uses. */
+/** Makes a database for one test file: a copy of the one that the migrations made, or an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
-  const { ownerUrl, appUrl, adminUrl } = parts();
+  const { ownerUrl, appUrl, adminUrl } = testRun();
   const name = `test_${randomBytes(6).toString('hex')}`;
-  await asAdmin(adminUrl, `CREATE DATABASE ${name} OWNER clave_owner`);
-  const within = (url: string) => Object.assign(new URL(url), { pathname: `/${name}` }).href;
-  if (migrated) {
-    await applyMigrations(within(ownerUrl));
-    await grantRights(within(ownerUrl), within(appUrl));
-  }
+  const template = migrated ? `TEMPLATE ${new URL(ownerUrl).pathname.slice(1)}` : '';
+  await asAdmin(adminUrl, `CREATE DATABASE ${name} OWNER clave_owner ${template}`);
+  const within = (url: string) => inDatabase(url, name);
   return {
     ownerUrl: within(ownerUrl),
     appUrl: within(appUrl),
@@ -52,6 +57,10 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
     drop: () => asAdmin(adminUrl, `DROP DATABASE ${name} WITH (FORCE)`),
   };
 }
+
+/** A PostgreSQL URL, led to another database of the same server. */
+export const inDatabase = (url: string, name: string): string =>
+  Object.assign(new URL(url), { pathname: `/${name}` }).href;
 
 async function asAdmin(url: string, statement: string): Promise<void> {
   const client = new Client({ connectionString: url });

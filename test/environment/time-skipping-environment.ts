@@ -15,8 +15,8 @@ import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import type { WorkflowTestContext } from '../actors/workflow-context.ts';
 import { FakeSmsSender } from './fake-sms-sender.ts';
 import { payloadSettings } from './payload-key.ts';
-import { hushTemporal } from './silence-logs.ts';
-import { createTestDatabase, parts, policyWith, type TestDatabase } from './test-database.ts';
+import { silenceLogs } from './silence-logs.ts';
+import { createTestDatabase, policyWith, type TestDatabase, testRun } from './test-database.ts';
 
 /** The workflows and real activities on a PostgreSQL of their own and a Temporal server whose time a test can skip. */
 export interface TimeSkippingEnvironment {
@@ -58,12 +58,12 @@ async function startTimeSkippingEnvironment({
 }: {
   policy?: Record<string, unknown>;
 } = {}): Promise<TimeSkippingEnvironment> {
-  hushTemporal();
+  silenceLogs();
   const converter = dataConverterFor(payloadSettings().CLAVE_PAYLOAD_KEY);
   const [temporal, database] = await Promise.all([
     TestWorkflowEnvironment.createTimeSkipping({
       client: converter,
-      server: { executable: { type: 'existing-path', path: parts().testServer } },
+      server: { executable: { type: 'existing-path', path: testRun().testServer } },
     }),
     createTestDatabase(),
   ]);
@@ -84,7 +84,7 @@ async function startTimeSkippingEnvironment({
     log: createLog('test', 'silent'),
     ...converter,
   };
-  const workflowBundle = { code: readFileSync(parts().bundleFile, 'utf8') };
+  const workflowBundle = { code: readFileSync(testRun().bundleFile, 'utf8') };
   const workers = [
     await createCitizenWorker(workerParts, { workflowBundle }),
     await createSmsWorker(workerParts),

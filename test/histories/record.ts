@@ -166,7 +166,7 @@ async function record(release: string, names: readonly string[]): Promise<void> 
         await keep(stack, workflowId, runId, `${name}.${index + 1}`);
     }
   };
-  const stack = await startStack();
+  const stack = await startStack({ own: true });
   await recordLives(stack, lives);
   for (const [name, live] of Object.entries(others).filter(isWanted))
     await keep(stack, await live(stack), undefined, `${name}.1`);

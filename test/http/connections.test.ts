@@ -12,7 +12,7 @@ import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
 });
 afterAll(() => stack.stop());
 

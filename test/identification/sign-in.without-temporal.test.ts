@@ -6,7 +6,7 @@ import { blockPassword, currentSession, newSession, signIn, unsubscribe } from '
 import { startStack } from '../environment/stack.ts';
 
 test('while Temporal is away a password signs in, wrong ones count and block, and what needs a journey is refused within five seconds', async () => {
-  const stack = await startStack();
+  const stack = await startStack({ ownTemporal: true });
   try {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);

@@ -21,7 +21,7 @@ const emptyDatabases: TestDatabase[] = [];
 let ring: KeyRing;
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
   ({ ring } = stack);
   folder = mkdtempSync(join(tmpdir(), 'clave-backup-'));
   const citizen = await activeCitizen(stack);

@@ -14,7 +14,7 @@ const { compare, repairAll, repairWithoutRestore, cleanUp, statusOf, workflowOf 
   () => stack,
 );
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
 });
 afterEach(cleanUp);
 afterAll(() => stack.stop());

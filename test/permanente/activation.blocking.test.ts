@@ -68,12 +68,12 @@ describe('an activation code entered wrongly', () => {
     expect((await lookUp(stack, citizen)).body.blocked).toEqual([]);
   });
 
-  test('costs a blocked citizen nothing, thousands of times, and a new act helps as before', async () => {
+  test('costs a blocked citizen nothing, hundreds of times, and a new act helps as before', async () => {
     const citizen = await new Citizen(stack).register();
     await enterWrongTimes(citizen, 6);
     const before = await historyLength(citizen);
-    // One run of a workflow takes 2,000 updates, then Temporal ends it: entries that counted as such would kill it.
-    const flood = 2_100;
+    // `npm run test:drills` sends more than the 2,000 after which Temporal would end the run if they were accepted.
+    const flood = 200;
     const enqueue = pLimit(60);
     const flooding = citizen.withoutRetries();
     const replies = await Promise.all(
@@ -94,7 +94,7 @@ describe('an activation code entered wrongly', () => {
     // Compared with a citizen without a flood, because the machine may be busy; a backlog takes a hundred times as long.
     const usual = await actAndStart(new Citizen(stack));
     expect(await actAndStart(citizen)).toBeLessThan(10 * usual + 1_000);
-  }, 180_000);
+  });
 
   test('opens if the sixth entry is right, and the count starts anew', async () => {
     const citizen = await new Citizen(stack).register();

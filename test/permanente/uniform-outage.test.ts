@@ -8,7 +8,7 @@ import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
 beforeEach(async () => {
-  stack = await startStack();
+  stack = await startStack({ ownTemporal: true });
 });
 afterEach(() => stack.stop());
 

@@ -15,7 +15,7 @@ describeInBrowser('every page and every error', () => {
   let stack: Stack;
   let portal: Portal;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ own: true });
     portal = await startPortal(stack);
   });
   afterAll(async () => {

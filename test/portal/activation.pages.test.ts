@@ -12,7 +12,7 @@ describeInBrowser('activating in a browser', () => {
   let stack: Stack;
   let portal: Portal;
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ own: true });
     portal = await startPortal(stack);
   });
   afterAll(async () => {

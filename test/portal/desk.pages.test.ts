@@ -16,7 +16,7 @@ describeInBrowser('the registration desk', () => {
   let portal: Portal;
   const log: string[] = [];
   beforeAll(async () => {
-    stack = await startStack();
+    stack = await startStack({ own: true });
     portal = await startPortal(stack, { write: (line) => log.push(line) });
   });
   afterAll(async () => {

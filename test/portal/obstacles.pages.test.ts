@@ -220,7 +220,7 @@ describeInBrowser('whatever people do with a browser', () => {
 
 describeInBrowser('when the service cannot be reached', () => {
   test('pages are read, forms say so, and the journey goes on once it is back', async () => {
-    const stack = await startStack();
+    const stack = await startStack({ own: true });
     const gate = await openGate(stack.url);
     const portal = await startPortal({ url: gate.url, frontEndKey: stack.frontEndKey });
     const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage()];

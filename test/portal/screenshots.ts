@@ -19,7 +19,7 @@ async function run(): Promise<void> {
   const asked = process.argv.slice(2);
   const chosen = languages.filter((language) => asked.includes(language));
   const tearDown = await setUp();
-  const stack = await startStack();
+  const stack = await startStack({ own: true });
   const portal = await startPortal(stack);
   try {
     for (const language of chosen.length > 0 ? chosen : (['es'] as const)) {

@@ -1,4 +1,4 @@
-/** Ends a run of the tests with one plain line that any tool can read. */
+/** A Jest reporter that ends a run with one line for tools: the numbers of tests passed, failed and skipped. */
 export default class ClosingLine {
   onRunComplete(_contexts, { numPassedTests, numFailedTests, numPendingTests, numRuntimeErrorTestSuites }) {
     const failed = numFailedTests + numRuntimeErrorTestSuites;

@@ -3,15 +3,17 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPostgres } from '../../local/servers/postgres-server.ts';
-import { temporalBinary } from '../../local/servers/temporal-server.ts';
+import { startTemporal, temporalBinary } from '../../local/servers/temporal-server.ts';
 import { grantRights } from '../../prisma/grants.ts';
 import { applyMigrations } from '../../prisma/schema-engine.ts';
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import { chromiumPath } from '../browser/chromium.ts';
+import { inDatabase, type TestRun } from '../environment/test-database.ts';
+import { namespaces } from '../environment/test-temporal.ts';
 
 /**
- * Once a run: a PostgreSQL with a migrated database that every test file copies, the workflows as one bundle, and
- * Temporal's servers on disk. `CLAVE_TEST_SERVERS=none` for tests of pure rules.
+ * Once a run: a PostgreSQL with a migrated database that test files copy, a Temporal server with a namespace for each of
+ * them, the workflows as one bundle, and Temporal's time-skipping server on disk. `CLAVE_TEST_SERVERS=none` for tests of pure rules.
  */
 export async function setUp(): Promise<() => Promise<void>> {
   if (process.env['CLAVE_TEST_SERVERS'] === 'none') return async () => {};
@@ -20,25 +22,28 @@ export async function setUp(): Promise<() => Promise<void>> {
       'No Chromium: the pages are not tried in a browser. Install it, or set CHROMIUM_PATH.\n',
     );
   const folder = mkdtempSync(path.join(tmpdir(), 'clave-test-'));
-  const [postgres, bundle, testServer] = await Promise.all([
+  const [postgres, temporal, bundle, testServer] = await Promise.all([
     startPostgres({ dataDir: path.join(folder, 'postgres'), port: 0, ephemeral: true }),
+    startTemporal({ port: 0, namespaces }),
     bundleWorkflows(),
     temporalBinary('temporal-test-server'),
-    temporalBinary('temporal'),
   ]);
   await applyMigrations(postgres.ownerUrl);
   await grantRights(postgres.ownerUrl, postgres.appUrl);
   const bundleFile = path.join(folder, 'workflows.js');
   writeFileSync(bundleFile, bundle.code);
-  process.env['CLAVE_TEST_PARTS'] = JSON.stringify({
+  const run: TestRun = {
     ownerUrl: postgres.ownerUrl,
     appUrl: postgres.appUrl,
-    adminUrl: postgres.adminUrl,
+    adminUrl: inDatabase(postgres.adminUrl, 'postgres'),
+    temporalAddress: temporal.address,
     bundleFile,
     testServer,
-  });
+    folder,
+  };
+  process.env['CLAVE_TEST_RUN'] = JSON.stringify(run);
   return async () => {
-    await postgres.stop();
+    await Promise.all([temporal.stop(), postgres.stop()]);
     await rm(folder, { recursive: true, force: true });
   };
 }

@@ -32,7 +32,7 @@ function stringsIn(value: unknown): string[] {
 }
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
   citizen = await activeCitizen(stack);
   const signIn = await signInSubstantial(stack, citizen);
   await signIn.enterOtp(await signIn.otp());

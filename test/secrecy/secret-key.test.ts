@@ -1,7 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode } from '../actors/credentials.ts';
@@ -10,35 +7,14 @@ import { regenerateActivationCode } from '../actors/office.ts';
 import { request } from '../actors/request.ts';
 import { currentSession, newSession, signIn } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { type Process, runApi, runWorker } from '../environment/processes.ts';
-import { type Stack, startStack } from '../environment/stack.ts';
+import { type SecretKeys, type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
-let folder: string;
 /** The stack's own key, and a second one. */
-let k1: string;
-const k2 = `k2:${randomBytes(32).toString('base64')}`;
-const running = new Set<Process>();
+let k1: SecretKeys[0];
+const k2: SecretKeys[0] = { id: 'k2', bytes: randomBytes(32) };
 
-const settings = (...keys: string[]) => ({
-  CLAVE_SECRET_KEY: keys.join(','),
-  CLAVE_POLICY_FILE: path.join(folder, 'policy.json'),
-});
-const worker = (...keys: string[]): Process => {
-  const started = runWorker(stack, settings(...keys));
-  running.add(started);
-  return started;
-};
-const api = async (...keys: string[]) => {
-  const started = await runApi(stack, settings(...keys));
-  running.add(started);
-  return started;
-};
-const stop = async (...processes: Process[]) => {
-  for (const each of processes) running.delete(each);
-  await Promise.all(processes.map((each) => each.stop()));
-};
 /** The same citizen in front of another API. */
 const facing = ({ url }: { url: string }, { data, citizenId, activationCode }: Citizen): Citizen => {
   const citizen = new Citizen({ ...stack, url });
@@ -56,24 +32,15 @@ const keyOfPassword = async ({ citizenId }: Citizen) =>
   (await stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } })).keyId;
 
 beforeAll(async () => {
-  stack = await startStack();
-  k1 = stack.environment['CLAVE_SECRET_KEY'] ?? '';
-  folder = mkdtempSync(path.join(tmpdir(), 'clave-keys-'));
-  writeFileSync(
-    path.join(folder, 'policy.json'),
-    JSON.stringify({ startsPerIp: { tries: 100_000, per: 'PT1M' } }),
-  );
+  stack = await startStack({ own: true });
+  k1 = stack.key;
 }, 60_000);
-afterAll(async () => {
-  await stop(...running);
-  await stack.stop();
-  rmSync(folder, { recursive: true, force: true });
-}, 60_000);
+afterAll(() => stack.stop(), 60_000);
 
 describe('a change of the secret key, in the order of docs/operations.md', () => {
   test('first accepted everywhere, then first: whichever process is asked, what any of them made opens', async () => {
-    const accepts = await api(k1, k2);
-    const makes = await api(k2, k1);
+    const accepts = await stack.startApi(k1, k2);
+    const makes = await stack.startApi(k2, k1);
 
     // Step 1: some processes have not heard of the new key, others accept it. All make by the old one.
     const first = await new Citizen({ ...stack, url: accepts.url }).register();
@@ -103,7 +70,7 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
       const where = { nationalId: data.nationalId };
       expect(await stack.db.prisma.registrationAct.count({ where })).toBe(1);
     }
-    await stop(accepts, makes);
+    await Promise.all([accepts.stop(), makes.stop()]);
   }, 120_000);
 
   test('what was made under the old key goes on under both; under the new one alone only what was renewed does', async () => {
@@ -125,8 +92,8 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     for (let wrong = 0; wrong < 5; wrong += 1) expect((await guess(stack)).status).toBe(422);
 
     await stack.stopWorkers();
-    const bothWorker = worker(k2, k1);
-    const both = await api(k2, k1);
+    await stack.startWorkers(undefined, [k2, k1]);
+    const both = await stack.startApi(k2, k1);
     expect((await facing(both, unused).setPassword()).body.journey.outcome).toBe('activated');
     expect(await keyOfPassword(unused)).toBe('k2');
     expect((await at(both, texted).enterOtp(otp)).body.journey.step).toBe('password');
@@ -139,10 +106,11 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     // Strangers' entries count on: the change of key does not tell them from wrong codes of somebody known.
     expect((await guess(both)).body.code).toBe('activation-code-blocked');
     const renewed = await new Citizen({ ...stack, url: both.url }).register();
-    await stop(both, bothWorker);
+    await both.stop();
+    await stack.stopWorkers();
 
-    worker(k2);
-    const alone = await api(k2);
+    await stack.startWorkers(undefined, [k2]);
+    const alone = await stack.startApi(k2);
     expect((await signIn(alone, active)).status).toBe(201);
     expect((await signIn(alone, unused)).status).toBe(201);
     expect((await currentSession(alone, session)).status).toBe(200);
@@ -175,5 +143,6 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
         (status) => status === 201,
       );
     }
+    await alone.stop();
   }, 180_000);
 });

@@ -24,7 +24,7 @@ async function killWorker(): Promise<void> {
 }
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
   await stack.stopWorkers();
   startWorker();
 }, 60_000);

@@ -41,7 +41,7 @@ async function persist(send: (headers: Record<string, string>) => Promise<Reply>
 }
 
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
   await stack.stopWorkers();
   startWorker();
 }, 60_000);

@@ -12,7 +12,7 @@ import { until } from '../environment/waiting.ts';
 let stack: Stack;
 const workers: Process[] = [];
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
   await stack.stopWorkers();
 });
 afterAll(async () => {

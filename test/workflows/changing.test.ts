@@ -11,8 +11,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
-import { hushTemporal } from '../environment/silence-logs.ts';
-import { parts } from '../environment/test-database.ts';
+import { silenceLogs } from '../environment/silence-logs.ts';
+import { testRun } from '../environment/test-database.ts';
 
 // The worked example of docs/changing-workflows.md. Without `patched` in it, "unguarded" is also its last step.
 const releases = ['before', 'unguarded', 'patched', 'deprecated'] as const;
@@ -24,9 +24,9 @@ const bundles = {} as Record<Release, WorkflowBundleWithSourceMap>;
 const histories = {} as Record<Release, temporal.api.history.v1.IHistory>;
 
 beforeAll(async () => {
-  hushTemporal();
+  silenceLogs();
   env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: parts().testServer } },
+    server: { executable: { type: 'existing-path', path: testRun().testServer } },
   });
   for (const release of releases) {
     bundles[release] = await bundleWorkflowCode({

@@ -8,8 +8,8 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { journeyKinds } from '../../domain/journeys.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { payloadSettings } from '../environment/payload-key.ts';
-import { hushTemporal } from '../environment/silence-logs.ts';
-import { parts } from '../environment/test-database.ts';
+import { silenceLogs } from '../environment/silence-logs.ts';
+import { testRun } from '../environment/test-database.ts';
 
 const folder = fileURLToPath(new URL('../histories', import.meta.url));
 const recorded = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -25,10 +25,10 @@ const replay = (code: string, file: string): Promise<void> =>
     'citizen/replayed',
   );
 
-beforeAll(hushTemporal);
+beforeAll(silenceLogs);
 
 describe('recorded histories', () => {
-  const today = () => readFileSync(parts().bundleFile, 'utf8');
+  const today = () => readFileSync(testRun().bundleFile, 'utf8');
 
   test('are there, of every journey, of what may interrupt one, and of sleepers', () => {
     const lives = new Set(recorded.map((name) => name.split('.').at(3)));

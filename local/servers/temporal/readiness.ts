@@ -2,10 +2,12 @@ import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 
-async function knows(connection: Connection, attributes: readonly string[]): Promise<boolean> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({
-    namespace: 'default',
-  });
+async function knows(
+  connection: Connection,
+  namespace: string,
+  attributes: readonly string[],
+): Promise<boolean> {
+  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   return attributes.every((name) => name in (customAttributes ?? {}));
 }
 
@@ -21,12 +23,13 @@ function listens(address: string): Promise<boolean> {
 }
 
 /**
- * Waits until the server answers and knows these search attributes: it registers them after it has begun to answer,
+ * Waits until the server answers and knows these search attributes in each of the namespaces: it registers them after it has begun to answer,
  * and a workflow that sets an unknown one fails its task.
  * @param untilMs instant after which to give up. @returns whether it got ready.
  */
 export async function untilReady(
   address: string,
+  namespaces: readonly string[],
   attributes: readonly string[],
   untilMs: number,
   gone: () => boolean,
@@ -36,7 +39,8 @@ export async function untilReady(
     const connection = Connection.lazy({ address, connectTimeout: 1_000 });
     try {
       await connection.withDeadline(Date.now() + 2_000, async () => {
-        while (!gone() && !(await knows(connection, attributes))) await sleep(50);
+        for (const namespace of namespaces)
+          while (!gone() && !(await knows(connection, namespace, attributes))) await sleep(50);
       });
       if (!gone()) return true;
     } catch {

@@ -1,0 +1,103 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Client } from '@temporalio/client';
+import { createApp } from '../../api/app.ts';
+import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
+import { startPasswordBlockOutbox } from '../../api/citizens/password-block-outbox.ts';
+import { admit } from '../../api/http/admission.ts';
+import type { ApiDependencies } from '../../api/http/dependencies.ts';
+import { createHttpServer } from '../../api/http/http-server.ts';
+import { createLimiters } from '../../api/http/rate-limiters.ts';
+import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
+import { createMetrics } from '../../api/monitoring/metrics.ts';
+import { type Readiness, watchReadiness } from '../../api/monitoring/readiness.ts';
+import { createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
+
+/** An HTTP server that answers 503 until it is given an application. */
+export interface Listener {
+  readonly url: string;
+  serve(application: RequestListener): void;
+  /** Cuts all connections. */
+  close(): void;
+}
+
+/** Listens on a free port, before there is an application: the SMS provider is given its address. */
+export async function listen(): Promise<Listener> {
+  let application: RequestListener = (_request, response) => void response.writeHead(503).end();
+  const server = createHttpServer((request, response) => application(request, response)).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    serve(given) {
+      application = given;
+    },
+    close() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** An API in this process, as `api/main.ts` puts it together. */
+export interface ApiInProcess {
+  readonly url: string;
+  readonly readiness: Readiness;
+  /** How often something has been hashed or compared so far. */
+  hashed(): number;
+  stop(): Promise<void>;
+}
+
+/** Starts an API on a listener and waits until it is ready. */
+export async function startApi(
+  listener: Listener,
+  client: Client,
+  dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock' | 'log' | 'settings'>,
+): Promise<ApiInProcess> {
+  const { db, ring, policy, clock } = dependencies;
+  const readiness = watchReadiness(client, db, 200);
+  const { hasher, hashed } = counting(createPasswordHasher(ring));
+  const citizens = createCitizenClient(client, () => readiness.state.worker);
+  const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const all: ApiDependencies = {
+    ...dependencies,
+    hasher,
+    readiness,
+    citizens,
+    passwordBlockOutbox,
+    passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock }),
+    limiters: createLimiters(db, ring, policy),
+    metrics: createMetrics({ hasher, db, readiness }),
+  };
+  listener.serve(admit(createApp(all), all));
+  while (!(await fetch(`${listener.url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
+  return {
+    url: listener.url,
+    readiness,
+    hashed,
+    async stop() {
+      listener.close();
+      await readiness.stop();
+      passwordBlockOutbox.stop();
+      await citizens.drain();
+    },
+  };
+}
+
+function counting(inner: PasswordHasher): { hasher: PasswordHasher; hashed: () => number } {
+  let count = 0;
+  const enqueue: PasswordHasher['enqueue'] = (work) => {
+    count += 1;
+    return inner.enqueue(work);
+  };
+  const hasher: PasswordHasher = {
+    enqueue,
+    hash: (password) => enqueue(({ hash }) => hash(password)),
+    matches: (password, stored) => enqueue(({ matches }) => matches(password, stored)),
+    pending: () => inner.pending(),
+  };
+  return { hasher, hashed: () => count };
+}
