@@ -4,8 +4,8 @@ import { ResponseRandomness } from './response-randomness.ts';
 describe('the randomness of a response', () => {
   test('gives the same ids and tokens each time, so that a repetition rebuilds the answer', () => {
     const randomness = new ResponseRandomness();
-    const again = new ResponseRandomness(Buffer.from(randomness.bytes));
-    expect([again.uuid('act'), again.journeyId(), again.token('journey')]).toEqual([
+    const repeated = new ResponseRandomness(Buffer.from(randomness.bytes));
+    expect([repeated.uuid('act'), repeated.journeyId(), repeated.token('journey')]).toEqual([
       randomness.uuid('act'),
       randomness.journeyId(),
       randomness.token('journey'),

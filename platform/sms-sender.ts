@@ -64,7 +64,7 @@ export function createSmsSender(settings: Settings): SmsSender {
 }
 
 /**
- * Tells permanent from temporary failures. Status 400 concerns this SMS; any other the provider, the network or our
+ * Distinguishes permanent from temporary failures. Status 400 concerns this SMS; any other the provider, the network or our
  * account, and may be resolved. Only the error's numbers are kept, since its message contains the phone number.
  */
 function classifyError(error: unknown): SmsResult {

@@ -14,7 +14,7 @@ export interface Discrepancy {
   readonly codeId?: string;
 }
 
-/** What is compared. */
+/** PostgreSQL and Temporal. */
 export interface Stores {
   readonly db: Database;
   readonly client: Client;

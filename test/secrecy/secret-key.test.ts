@@ -42,24 +42,24 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     const accepts = await stack.startApi(k1, k2);
     const makes = await stack.startApi(k2, k1);
 
-    // Step 1: some processes have not heard of the new key, others accept it. All make by the old one.
+    // Step 1: some processes do not have the new key yet, others accept it. All make values with the old one.
     const first = await new Citizen({ ...stack, url: accepts.url }).register();
     expect((await facing(stack, first).setPassword()).body.journey.outcome).toBe('activated');
     expect((await signIn(accepts, first)).status).toBe(201);
 
-    // Step 2: some accept it, others make by it.
+    // Step 2: some accept the new key, others make values with it.
     const second = await new Citizen({ ...stack, url: makes.url }).register();
     expect((await facing(accepts, second).setPassword()).body.journey.outcome).toBe('activated');
     expect((await signIn(makes, second)).status).toBe(201);
     expect(await keyOfPassword(second)).toBe('k2');
     expect((await signIn(accepts, second)).status).toBe(201);
 
-    // The wrong order: who has not heard of the key takes a right code for a wrong one.
+    // In the wrong order, a process without the new key rejects a right code.
     const third = await new Citizen({ ...stack, url: makes.url }).register();
     expect((await facing(stack, third).tryStartActivation()).body.code).toBe('activation-data-refused');
     expect((await facing(accepts, third).tryStartActivation()).status).toBe(201);
 
-    // One request, sent at once to processes that differ in which key is first: one effect, one answer.
+    // One request, sent concurrently to processes with different first keys: one effect, one response.
     for (let round = 0; round < 5; round += 1) {
       const { data } = new Citizen(stack);
       const replies = await Promise.all(
@@ -103,7 +103,7 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     expect(await keyOfPassword(active)).toBe('k1');
     expect((await signIn(both, active)).status).toBe(201);
     expect(await keyOfPassword(active)).toBe('k2');
-    // Strangers' entries count on: the change of key does not tell them from wrong codes of somebody known.
+    // Entries for an unknown caller are counted across the rotation, as those for a known citizen are.
     expect((await guess(both)).body.code).toBe('activation-code-blocked');
     const renewed = await new Citizen({ ...stack, url: both.url }).register();
     await both.stop();
@@ -133,7 +133,7 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     );
     expect(reasons).toEqual([{ reason: 'key-missing' }]);
 
-    // A new code helps both of them.
+    // A new code restores access for both.
     for (const citizen of [kept, away]) {
       const { body } = await regenerateActivationCode({ ...stack, url: alone.url }, citizen);
       const there = Object.assign(facing(alone, citizen), { activationCode: body.activationCode });

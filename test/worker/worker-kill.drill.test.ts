@@ -31,7 +31,7 @@ let keys = 0;
 async function persist(send: (headers: Record<string, string>) => Promise<Reply>): Promise<Reply> {
   keys += 1;
   const headers = { 'Idempotency-Key': `kill-${keys}` };
-  // On a busy machine a worker from source takes long to come back.
+  // On a busy machine a worker from source takes long to start.
   for (const end = Date.now() + 30_000; Date.now() < end; ) {
     const reply = await send(headers);
     if (reply.status !== 503) return reply;
@@ -73,7 +73,7 @@ describe('a worker that is killed', () => {
       const journey = new Journey(at, begun);
       await kill('after the code');
 
-      // A try of the dead worker has to run out of time first.
+      // The dead worker's attempt has to time out first.
       const [otp = ''] = await until(
         () => citizen.otps(),
         (codes) => codes.length > 0,
