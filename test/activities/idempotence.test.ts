@@ -26,7 +26,7 @@ describe('an activity that runs twice has one effect', () => {
     expect(await env.trail(act.citizenId)).toEqual(['citizen-registered']);
   });
 
-  test('the opening of a visit: one journey, one text reserved, one taken from the allowance', async () => {
+  test('the opening of a journey: one journey, one text reserved, one taken from the allowance', async () => {
     const { opening, opened } = await env.journey();
     expect(await env.citizenActivities.openJourney(opening)).toEqual(opened);
     const { prisma } = env.db;
@@ -54,7 +54,7 @@ describe('an activity that runs twice has one effect', () => {
     expect((await env.trail(citizenId)).filter((type) => type === 'password-set')).toHaveLength(1);
   });
 
-  test('the end of a visit, which is not ended otherwise afterwards', async () => {
+  test('the end of a journey, which is not ended otherwise afterwards', async () => {
     const { opening } = await env.journey();
     const { citizenId, journeyId, requestId, kind } = opening;
     const closing = { journeyId, citizenId, kind, requestId, closedAtMs: 4_000 };

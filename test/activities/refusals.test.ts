@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => env.close());
 
 describe('a staged password is never taken', () => {
-  test('by another visit of the same citizen', async () => {
+  test('by another journey of the same citizen', async () => {
     const { opening } = await env.journey();
     const other = await env.journeyOf(opening.citizenId);
     const staged = await env.stage(opening.citizenId, other.opening.journeyId);

@@ -121,7 +121,7 @@ test('of two acts at once for one person, one makes the citizen, and the other l
   }
 });
 
-test('a visit that is over is not opened again: its SMS code has been used, or is void', async () => {
+test('a journey that is over is not opened again: its SMS code has been used, or is void', async () => {
   const { opening } = await env.journey();
   const { citizenId, journeyId, requestId, kind } = opening;
   const closing = { journeyId, citizenId, kind, requestId, closedAtMs: 4_000 };

@@ -204,14 +204,14 @@ export class CitizenDriver {
     return events ?? [];
   }
 
-  /** Waits until the chapter with this run is over, and returns the id of the next one. */
+  /** Waits until the run with this run is over, and returns the id of the next one. */
   async nextRun(after: string): Promise<string> {
     for (let tries = 0; tries < 1_000; tries += 1) {
       const runId = await this.runId();
       if (runId !== after) return runId;
       await sleep(10);
     }
-    throw new Error('the chapter does not end');
+    throw new Error('the run does not end');
   }
 
   async runId(): Promise<string> {

@@ -35,7 +35,7 @@ import { setUp } from '../run/global-setup.ts';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 
-/** What each person went through; the latest chapter of one who is asleep is what a deploy meets most. */
+/** What each person went through; the latest run of one who is asleep is what a deploy meets most. */
 const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: string }>>> = {
   activation: activeCitizen,
   async 'password-reset'(stack) {
@@ -162,7 +162,7 @@ async function record(release: string, names: readonly string[]): Promise<void> 
       const { citizenId } = await live(stack);
       await sleep(1_500);
       const workflowId = citizenWorkflowId(citizenId);
-      for (const [index, runId] of (await chaptersOf(stack, workflowId)).entries())
+      for (const [index, runId] of (await runIdsOf(stack, workflowId)).entries())
         await keep(stack, workflowId, runId, `${name}.${index + 1}`);
     }
   };
@@ -183,7 +183,7 @@ const asJson = (history: History): object =>
 const fromJson = (text: string): History => History.fromObject(JSON.parse(text));
 
 /** The runs of a workflow, oldest first. */
-async function chaptersOf({ client }: Stack, workflowId: string): Promise<string[]> {
+async function runIdsOf({ client }: Stack, workflowId: string): Promise<string[]> {
   const runs: { runId: string; startTime: Date }[] = [];
   for await (const run of client.workflow.list({ query: `WorkflowId="${workflowId}"` })) runs.push(run);
   return runs.sort((a, b) => a.startTime.getTime() - b.startTime.getTime()).map(({ runId }) => runId);

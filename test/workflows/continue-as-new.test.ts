@@ -11,7 +11,7 @@ const env = await useTimeSkippingEnvironment();
 
 const registered = () => CitizenDriver.registered(env.context);
 
-/** Ends of a visit: what brings each about, from an open one. */
+/** Ends of a journey: what brings each about, from an open one. */
 const ends: Record<string, (driver: CitizenDriver) => Promise<unknown>> = {
   activated: async (driver) => {
     await driver.enterOtp(await driver.otp());
@@ -27,9 +27,9 @@ const ends: Record<string, (driver: CitizenDriver) => Promise<unknown>> = {
   superseded: (driver) => driver.register(),
 };
 
-describe('a chapter', () => {
+describe('a run', () => {
   test.each(Object.keys(ends))(
-    'ends after a visit that was %s, and the next one begins with next to nothing',
+    'ends after a journey that was %s, and the next one begins with next to nothing',
     async (outcome) => {
       const driver = await registered();
       await driver.enterCode();
@@ -62,7 +62,7 @@ describe('a chapter', () => {
     expect(await driver.status()).toEqual({ ...before, blocked: ['code'] });
   });
 
-  test('does not end over a visit that is opened as another is completed: it gets its SMS and goes on, 15 times of 15', async () => {
+  test('does not end over a journey that is opened as another is completed: it gets its SMS and goes on, 15 times of 15', async () => {
     const replies: string[] = [];
     for (let round = 0; round < 15; round += 1) {
       const driver = await registered();

@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** How many events each chapter of a citizen's workflow has, oldest first. */
-async function chaptersOf({ citizenId }: Citizen): Promise<number[]> {
+/** How many events each run of a citizen's workflow has, oldest first. */
+async function eventsByRun({ citizenId }: Citizen): Promise<number[]> {
   const workflowId = citizenWorkflowId(citizenId);
   const runs: { runId: string; startTime: Date; historyLength: number }[] = [];
   for await (const run of stack.client.workflow.list({ query: `WorkflowId="${workflowId}"` })) runs.push(run);
@@ -28,11 +28,11 @@ describe('the history of a citizen', () => {
     for (let round = 0; round < 3; round += 1) {
       const person = await new Citizen(stack).register();
       await person.setPassword();
-      // The second chapter is asleep once its first task is done.
+      // The second run is asleep once its first task is done.
       lengths.push(
         await until(
-          () => chaptersOf(person),
-          (chapters) => chapters.length === 2 && (chapters[1] ?? 0) > 3,
+          () => eventsByRun(person),
+          (runs) => runs.length === 2 && (runs[1] ?? 0) > 3,
         ),
       );
     }

@@ -48,13 +48,13 @@ const awaitingOtp = async () => {
   await driver.enterCode();
   const otp = await driver.otp();
   await env.pass(31 * second);
-  return { driver, otp, firstVisit: driver.journeyId };
+  return { driver, otp, firstJourney: driver.journeyId };
 };
 
 const awaitingPassword = async () => {
-  const { driver, otp, firstVisit } = await awaitingOtp();
+  const { driver, otp, firstJourney } = await awaitingOtp();
   await driver.enterOtp(otp);
-  return { driver, firstVisit };
+  return { driver, firstJourney };
 };
 
 const outcomeOf = async (driver: CitizenDriver, journeyId: string) => {
@@ -101,7 +101,7 @@ describe('messages in the same moment', () => {
   });
 
   test('a registration act and the code that it voids: the code opens nothing', async () => {
-    const { driver, firstVisit } = await awaitingOtp();
+    const { driver, firstJourney } = await awaitingOtp();
     const earlier = driver.code;
     await driver.stageAct();
     expect(
@@ -111,12 +111,12 @@ describe('messages in the same moment', () => {
         (options) => driver.enterCode(earlier, options),
       ),
     ).toEqual(['registered', 'wrong']);
-    expect(await outcomeOf(driver, firstVisit)).toBe('superseded');
+    expect(await outcomeOf(driver, firstJourney)).toBe('superseded');
     expect(await env.db.prisma.journey.count({ where: { citizenId: driver.citizenId } })).toBe(1);
     expect(await reply(driver.enterCode())).toBe('accepted');
   });
 
-  test('a code and the registration act that voids it: its visit ends before anybody has used it', async () => {
+  test('a code and the registration act that voids it: its journey ends before anybody has used it', async () => {
     const { driver } = await awaitingOtp();
     const earlier = driver.code;
     await driver.stageAct();
@@ -133,28 +133,28 @@ describe('messages in the same moment', () => {
   test.each(['password', 'act'])(
     'a password and a registration act, the %s first: all of the one or all of the other',
     async (first) => {
-      const { driver, firstVisit } = await awaitingPassword();
+      const { driver, firstJourney } = await awaitingPassword();
       await driver.stageAct();
       const choose = (options: SendOptions) => driver.choosePassword(options);
       const act = (options: SendOptions) => driver.register({}, { ...options, again: true });
       const replies = await atOnce(driver, ...(first === 'password' ? [choose, act] : [act, choose]));
       expect(replies).toContain('registered');
       const isSaved = replies.includes('accepted');
-      expect(await outcomeOf(driver, firstVisit)).toBe(isSaved ? 'activated' : 'superseded');
+      expect(await outcomeOf(driver, firstJourney)).toBe(isSaved ? 'activated' : 'superseded');
       expect(await passwordsOf(driver)).toBe(isSaved ? 1 : 0);
       expect(await driver.status()).toMatchObject({ status: isSaved ? 'active' : 'registered' });
     },
   );
 
-  test('a new activation code and the right SMS code: the visit is over, and the right entry opens nothing', async () => {
-    const { driver, otp, firstVisit } = await awaitingOtp();
+  test('a new activation code and the right SMS code: the journey is over, and the right entry opens nothing', async () => {
+    const { driver, otp, firstJourney } = await awaitingOtp();
     const replies = await atOnce(
       driver,
       (options) => driver.regenerate(options),
       (options) => driver.enterOtp(otp, options),
     );
     expect(replies[0]).toBe('regenerated');
-    expect(await outcomeOf(driver, firstVisit)).toBe('superseded');
+    expect(await outcomeOf(driver, firstJourney)).toBe('superseded');
     expect(await reply(driver.choosePassword())).toMatch(/JourneyOver|NoSuchJourney/);
     expect(await passwordsOf(driver)).toBe(0);
   });
@@ -172,12 +172,12 @@ describe('messages in the same moment', () => {
     expect(await passwordsOf(driver)).toBe(1);
   });
 
-  test('eight right activation codes leave one visit that can finish', async () => {
+  test('eight right activation codes leave one journey that can finish', async () => {
     const { driver } = await awaitingOtp();
-    const visits = Array.from({ length: 8 }, () => randomUUID());
+    const journeys = Array.from({ length: 8 }, () => randomUUID());
     const replies = await atOnce(
       driver,
-      ...visits.map(
+      ...journeys.map(
         (journeyId) => (options: SendOptions) => driver.enterCode(driver.code, { ...options, journeyId }),
       ),
     );

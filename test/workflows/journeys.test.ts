@@ -20,7 +20,7 @@ async function rowOnceOver(driver: CitizenDriver, journeyId = driver.journeyId) 
   }
 }
 
-describe('a visit left alone', () => {
+describe('a journey left alone', () => {
   test('ends half an hour after it began, at whatever step, and its row says so', async () => {
     const driver = await registered();
     for (const step of ['otp', 'password'] as const) {
@@ -55,7 +55,7 @@ describe('a visit left alone', () => {
   });
 });
 
-describe('a later visit', () => {
+describe('a later journey', () => {
   test('supersedes the one before, whose code and token open nothing any more', async () => {
     const driver = await registered();
     await driver.enterCode();
@@ -128,7 +128,7 @@ describe('an SMS code', () => {
     expect(await driver.enterOtp(await driver.otp(2))).toMatchObject({ kind: 'accepted' });
   });
 
-  test('that was sent again brings no new guesses: the fourth wrong entry ends the visit', async () => {
+  test('that was sent again brings no new guesses: the fourth wrong entry ends the journey', async () => {
     const driver = await registered();
     await driver.enterCode();
     await driver.otp();

@@ -87,7 +87,9 @@ describe('messages that cannot be taken as things stand', () => {
 
   test('are refused with the step that the journey is at', async () => {
     const driver = await registered();
-    expect(await refusalOf(driver.enterOtp('000000', { journeyId: 'no-such-visit' }))).toBe('NoSuchJourney');
+    expect(await refusalOf(driver.enterOtp('000000', { journeyId: 'no-such-journey' }))).toBe(
+      'NoSuchJourney',
+    );
     await driver.enterCode();
     const otp = await driver.otp();
     expect(await refusalOf(driver.choosePassword())).toBe('WrongStep');
@@ -118,7 +120,7 @@ describe('messages that cannot be taken as things stand', () => {
 });
 
 describe('an operator', () => {
-  test('who cancels a citizen in the UI ends nothing: visit, clock and code go on', async () => {
+  test('who cancels a citizen in the UI ends nothing: journey, clock and code go on', async () => {
     const driver = await registered();
     await driver.enterCode();
     await driver.handle.cancel();

@@ -8,7 +8,7 @@ const day = 24 * hour;
 
 const env = await useTimeSkippingEnvironment();
 
-/** A visit in which wrong SMS codes are entered: four end it. */
+/** A journey in which wrong SMS codes are entered: four end it. */
 async function guess(driver: CitizenDriver, times = 4): Promise<void> {
   expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   for (let entry = 1; entry <= times; entry += 1)
@@ -20,9 +20,9 @@ describe('the wrong SMS codes of one citizen', () => {
     const driver = new CitizenDriver(env.context);
     await driver.register();
     const begunAtMs = await env.nowMs();
-    for (let visit = 1; visit <= 4; visit += 1) await guess(driver);
+    for (let journey = 1; journey <= 4; journey += 1) await guess(driver);
     await guess(driver, 3);
-    // Another visit brings no new guesses: the twentieth wrong entry is the last of the day.
+    // Another journey brings no new guesses: the twentieth wrong entry is the last of the day.
     await guess(driver, 1);
     expect(await refusalOf(driver.enterOtp(await driver.otp()))).toBe('TooMany');
     const texts = driver.smsMessages().length;
@@ -41,7 +41,7 @@ describe('the wrong SMS codes of one citizen', () => {
   test('are no fewer for a right one among them', async () => {
     const driver = new CitizenDriver(env.context);
     await driver.register();
-    for (let visit = 1; visit <= 4; visit += 1) await guess(driver);
+    for (let journey = 1; journey <= 4; journey += 1) await guess(driver);
     await guess(driver, 3);
     expect(await driver.enterOtp(await driver.otp())).toMatchObject({ kind: 'accepted' });
     await guess(driver, 1);
@@ -52,7 +52,7 @@ describe('the wrong SMS codes of one citizen', () => {
     const driver = new CitizenDriver(env.context);
     await driver.register();
     for (let days = 1; days <= 5; days += 1) {
-      for (let visit = 1; visit <= 5; visit += 1) await guess(driver);
+      for (let journey = 1; journey <= 5; journey += 1) await guess(driver);
       await env.pass(day + hour);
     }
     expect(await refusalOf(driver.enterCode())).toBe('TooMany');
@@ -67,7 +67,7 @@ describe('the wrong SMS codes of one citizen', () => {
     const driver = new CitizenDriver(env.context);
     await driver.register();
     for (let days = 1; days <= 6; days += 1) {
-      for (let visit = 1; visit <= 4; visit += 1) await guess(driver);
+      for (let journey = 1; journey <= 4; journey += 1) await guess(driver);
       if (days === 5) {
         await guess(driver, 3);
         await driver.enterOtp(await driver.otp());
@@ -82,7 +82,7 @@ describe('the texts to one phone', () => {
   test('are ten codes a day; the next day there are more', async () => {
     const driver = new CitizenDriver(env.context);
     await driver.register();
-    for (let visit = 1; visit <= 10; visit += 1)
+    for (let journey = 1; journey <= 10; journey += 1)
       expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
     await driver.otp();
     const { texts } = { texts: driver.smsMessages().length };
@@ -96,7 +96,7 @@ describe('the texts to one phone', () => {
   test('that are used up stop nobody who has another phone since', async () => {
     const driver = new CitizenDriver(env.context);
     await driver.register();
-    for (let visit = 1; visit <= 10; visit += 1) await driver.enterCode();
+    for (let journey = 1; journey <= 10; journey += 1) await driver.enterCode();
     expect(await driver.enterCode()).toMatchObject({ kind: 'too-many' });
     await driver.register({ phone: '+34699000222' });
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });

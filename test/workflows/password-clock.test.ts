@@ -85,11 +85,11 @@ describe('a password', () => {
     expect(await driver.status()).toMatchObject({ status: 'expired' });
   });
 
-  test('that replaces another stays in force, though the clock of the other runs out before the chapter is over', async () => {
+  test('that replaces another stays in force, though the clock of the other runs out before the run is over', async () => {
     const driver = await registered();
     const expiresAtMs = later(await driver.setPassword(), 'P2Y');
     await env.passUntil(expiresAtMs - 8 * second);
-    // Something that can't be written keeps the chapter from ending.
+    // Something that can't be written keeps the run from ending.
     const release = await lockAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
     const setAtMs = await driver.setPassword();
@@ -114,14 +114,14 @@ describe('a password', () => {
     expect(await driver.status()).toMatchObject({ status: 'active' });
   });
 
-  test('lives as long as the policy said when its visit was opened, whatever the policy says tomorrow', async () => {
+  test('lives as long as the policy said when its journey was opened, whatever the policy says tomorrow', async () => {
     const driver = await registered();
     await driver.enterCode(driver.code, { policy: policyWith({ passwordLife: 'P10D' }) });
     await driver.enterOtp(await driver.otp());
     await driver.choosePassword();
     const expiresAtMs = (await driver.status())?.passwordExpiresAtMs ?? 0;
     expect(expiresAtMs - (await env.nowMs())).toBeLessThan(10 * 24 * 60 * minute);
-    // Somebody else's visit, under another policy, moves no clock of this one.
+    // Somebody else's journey, under another policy, moves no clock of this one.
     const other = await registered();
     await other.enterCode(other.code, { policy: policyWith({ passwordLife: 'P1D' }) });
     await env.passUntil(expiresAtMs - 60 * minute);

@@ -43,9 +43,9 @@ const effectsOn = async ({ citizenId }: CitizenDriver) => {
 };
 
 describe('while PostgreSQL is away', () => {
-  test('a right code opens nothing, then or later, and the same message opens a visit once it is back', async () => {
+  test('a right code opens nothing, then or later, and the same message opens a journey once it is back', async () => {
     const driver = await registered();
-    const journeyId = 'the-one-visit-of-this-test';
+    const journeyId = 'the-one-journey-of-this-test';
     await takeAway();
     expect(await refusalOf(driver.enterCode(driver.code, { journeyId }))).toBe('Unavailable');
     await bringBack();
@@ -69,7 +69,7 @@ describe('while PostgreSQL is away', () => {
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   });
 
-  test('a further act leaves the code and the visit as they were', async () => {
+  test('a further act leaves the code and the journey as they were', async () => {
     const driver = await registered();
     await driver.enterCode();
     const earlier = driver.code;
@@ -130,7 +130,7 @@ describe('while PostgreSQL is away', () => {
     expect(await env.db.prisma.stagedPassword.count({ where: { journeyId: driver.journeyId } })).toBe(0);
   });
 
-  test('a password that is being saved stands, though the time of its visit runs out', async () => {
+  test('a password that is being saved stands, though the time of its journey runs out', async () => {
     const { driver, choice } = await aboutToChoose();
     await takeAway();
     const sent = driver.choosePassword(choice);
@@ -172,7 +172,7 @@ describe('while PostgreSQL is away', () => {
     });
   });
 
-  test('a visit that ends is written as over when it is back, and its chapter ends', async () => {
+  test('a journey that ends is written as over when it is back, and its run ends', async () => {
     const driver = await registered();
     await driver.enterCode();
     await driver.otp();

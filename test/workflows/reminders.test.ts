@@ -38,7 +38,7 @@ async function comeBack(
     code: issueCode({ codeId, fingerprint, tolerated: 5 }, await env.nowMs()),
     password: { id, ...clock, expired: false, blocked: false },
   };
-  // Not in the midst of a task: the server would never let go of the time that it holds for one. A sleeper's chapter is
+  // Not in the midst of a task: the server would never let go of the time that it holds for one. A sleeper's run is
   // its start, a task of three events, and its timer; one that sets a password starts timers as well.
   await until(
     () => driver.handle.fetchHistory(),
@@ -95,7 +95,7 @@ describe('reminders of the expiry', () => {
     const driver = await registered();
     const dueAtMs = earlier(later(await driver.setPassword(), 'P2Y'), 'P30D');
     await env.passUntil(dueAtMs - 8_000);
-    // Something that can't be written keeps the chapter, and with it the clock of the old password, from ending.
+    // Something that can't be written keeps the run, and with it the clock of the old password, from ending.
     const release = await lockAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
     await driver.setPassword();

@@ -39,8 +39,8 @@ test('texts go out at the rate that is set, and a code before the notices that w
   await Promise.all(orders.map(start));
   // At a text a second nearly all of them wait; at no rate of its own none would.
   await until(heldBack, (count) => count >= notices / 2);
-  const visit = await person.startActivation();
-  await visit.otp();
+  const journey = await person.startActivation();
+  await journey.otp();
   const before = person.smsMessages().findIndex((text) => /\b\d{6}\b/.test(text));
   expect(before).toBeLessThan(notices - 5);
   expect(await heldBack()).toBeGreaterThan(0);
