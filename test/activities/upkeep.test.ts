@@ -273,7 +273,7 @@ describe('thousands of strangers', () => {
     const about = { db, ring, policy: counting, clock } as unknown as ApiDependencies;
     // Four networks of 500 addresses each; each tries an id of its own.
     const addresses = times(2_000, (index) => `2001:db8:0:${index % 4}::${index.toString(16)}`);
-    for (const part of times(20, (index) => addresses.slice(index * 100, index * 100 + 100)))
+    for (const part of times(200, (index) => addresses.slice(index * 10, index * 10 + 10)))
       await Promise.all(
         part.map(async (address, index) => {
           await limiters.starts.consume(rateLimitKey(address));

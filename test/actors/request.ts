@@ -18,7 +18,8 @@ const retryForMs = 30_000;
 
 /**
  * Sends one request as a front-end does. The time limits of the API are wall clock, so a busy machine may answer 503
- * where nothing is wrong: the same request then follows under the same `Idempotency-Key`, which has one effect.
+ * or cut the connection where nothing is wrong: the same request then follows under the same `Idempotency-Key`, which
+ * has one effect.
  */
 export async function request(
   api: Api,
@@ -30,8 +31,21 @@ export async function request(
   const keyed = method === 'POST' ? { 'Idempotency-Key': randomUUID(), ...headers } : headers;
   const endMs = performance.now() + retryForMs;
   for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
-    const reply = await call(api, method, path, { ...options, headers: keyed });
-    if (reply.status !== 503 || performance.now() + pauseMs > endMs) return reply;
+    const isLast = performance.now() + pauseMs > endMs;
+    const reply = await call(api, method, path, { ...options, headers: keyed }).catch((error: unknown) => {
+      if (isLast || !isCut(error)) throw error;
+    });
+    if (reply && (reply.status !== 503 || isLast)) return reply;
     await sleep(pauseMs);
   }
 }
+
+/** The reply, or undefined if the connection was cut, which a flood of requests without retries has to expect. */
+export const unlessCut = (reply: Promise<Reply>): Promise<Reply | undefined> =>
+  reply.catch((error: unknown) => {
+    if (!isCut(error)) throw error;
+    return undefined;
+  });
+
+/** What `fetch` throws when a connection ends without an answer. */
+const isCut = (error: unknown): boolean => error instanceof TypeError && error.message === 'fetch failed';

@@ -25,7 +25,7 @@ export class ActivityEnvironment {
     this.database = database;
     this.db = openDatabase(database.appUrl);
     const notices = { start: async (order: NoticeOrder | ReminderOrder) => void this.notices.push(order) };
-    this.citizenActivities = createCitizenActivities({ db: this.db, ring, notices });
+    this.citizenActivities = withRetries(createCitizenActivities({ db: this.db, ring, notices }));
     const sms = {
       send: async (text: { to: string; body: string }): Promise<SmsResult> => {
         this.smsMessages.push(text);
@@ -94,6 +94,26 @@ export class ActivityEnvironment {
     return events.map(({ type }) => type);
   }
 }
+
+/** Repeats an activity whose transaction a busy machine did not finish in time, as Temporal does. */
+function withRetries<Activities extends object>(activities: Activities): Activities {
+  const retried = Object.entries(activities).map(([name, run]) => [
+    name,
+    async (...args: unknown[]) => {
+      for (let attempt = 1; ; attempt += 1) {
+        try {
+          return await run(...args);
+        } catch (error) {
+          if ((error as { code?: unknown }).code !== transactionTimedOut || attempt === 5) throw error;
+        }
+      }
+    },
+  ]);
+  return Object.fromEntries(retried) as Activities;
+}
+
+/** Prisma's code for a transaction that did not begin or end in time. */
+const transactionTimedOut = 'P2028';
 
 /** A provider that does not answer. */
 export const noAnswer = (): SmsResult => {
