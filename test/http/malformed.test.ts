@@ -15,7 +15,7 @@ let journey: Journey;
 let session: string;
 let before: Record<string, number>;
 beforeAll(async () => {
-  stack = await startStack();
+  stack = await startStack({ own: true });
   journey = await (await new Citizen(stack).register()).startActivation();
   await journey.otp();
   session = await newSession(stack, await activeCitizen(stack));
