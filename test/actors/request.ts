@@ -48,4 +48,4 @@ export const unlessCut = (reply: Promise<Reply>): Promise<Reply | undefined> =>
   });
 
 /** What `fetch` throws when a connection ends without an answer. */
-const isCut = (error: unknown): boolean => error instanceof TypeError && error.message === 'fetch failed';
+const isCut = (error: unknown): boolean => (error as Error).message === 'fetch failed';

@@ -123,7 +123,7 @@ describe('failed sign-ins', () => {
     expect(statuses.filter((status) => status === 401).length).toBeGreaterThanOrEqual(6);
     expect(meanwhile.status).toBe(201);
     expect(await refusals(citizen, 'wrong-password')).toBe(6);
-    expect(await passwordOf(citizen)).toMatchObject({ failuresInARow: 6, blockedAt: expect.any(Date) });
+    expect(await passwordOf(citizen)).toMatchObject({ failuresInARow: 6, blockedAt: expect.anything() });
     expect((await signIn(stack, citizen)).status).toBe(401);
     expect((await signIn(stack, bystander)).status).toBe(201);
   });
