@@ -27,8 +27,8 @@ export type AppliedRegistration =
   | { kind: 'other-citizen' };
 
 /**
- * Puts a staged registration act in force: the citizen's row is made or replaced, and a phone that somebody else never
- * confirmed is freed. Safe to run twice: an act that is applied answers what it answered.
+ * Puts a staged registration act in force: the citizen's row is made or replaced, and a phone that another citizen
+ * never confirmed is released. Safe to run twice: an act that has been applied returns the same result.
  */
 export async function applyRegistration(db: Database, act: ApplyRegistration): Promise<AppliedRegistration> {
   try {
@@ -124,9 +124,9 @@ export interface RegenerateCode {
 }
 
 /**
- * Records a regeneration, unless the password stands blocked: the workflow may not have been told yet, and only a
- * registration act lifts a block ([clave]). The row stays locked, so that a block of the same moment comes before this
- * or after it. Safe to run twice: an event that is there says that it was done.
+ * Records a regeneration, unless the password stands blocked: the workflow may not have received that signal yet,
+ * and only a registration act lifts a block ([clave]). The row stays locked, so that a concurrent block is ordered
+ * before or after this. Safe to run twice: an existing event means that it is done.
  */
 export const regenerateCode = (
   db: Database,

@@ -73,7 +73,7 @@ const due = {
     where: '"createdAt" < $1',
     since: asLongAs(({ upkeep }) => upkeep.texts),
   },
-  /** Finished ones, once nobody may read them and no repetition of what began them can come. */
+  /** Finished journeys, once their tokens have expired and no retry of the request that started them can arrive. */
   removeJourneys: {
     table: 'Journey',
     key: ['id'],

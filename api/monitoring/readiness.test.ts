@@ -37,7 +37,7 @@ test('however many ask, one question is under way, and its answer is good for a 
   questions[1]?.fail();
   // One question may have gone to a worker that was just being replaced.
   expect(await Promise.all(later)).toEqual(later.map(() => ({ database: true, worker: true })));
-  // That nobody answers is an answer too: asking again makes no work either.
+  // A failed probe is a result too, so it is cached as well.
   await readiness.refreshedState();
   expect(questions).toHaveLength(2);
   await new Promise((resolve) => setTimeout(resolve, 1_050));

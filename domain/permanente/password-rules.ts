@@ -71,7 +71,7 @@ const needsOneOf =
 const freeFrom = ({ freeFrom }: PasswordLengths) => ({ freeFrom });
 
 /**
- * The rules for a password, in the order in which they are told. Source: [clave], "Password security requirements";
+ * The rules for a password, in the order in which they are listed. Source: [clave], "Password security requirements";
  * `too-common` is [ASVS] 6.2.4; `too-long` is ours, far above any phrase, so that hashing has a bound.
  */
 export const passwordRules: readonly PasswordRule[] = [

@@ -153,7 +153,7 @@ export class Citizen {
   }
 
   async #resend(journey: NonNullable<Citizen['journey']>): Promise<void> {
-    // Too early: the citizen waits until the instant that the journey tells.
+    // Too early: the citizen waits until the journey's `resendAfter`.
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(250)) {
       const { response, error } = await this.journeyCalls(
         this.client.at(this.environment.servers.url),

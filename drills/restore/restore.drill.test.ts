@@ -28,7 +28,7 @@ test('a backup is restored, what differs is mended, and people are let in again'
     runCommand(stack, { DATABASE_URL: appUrl, DATABASE_OWNER_URL: ownerUrl }, 'operations/backup.ts', args);
   const reconcile = (...args: string[]) => runCommand(stack, settings, 'operations/reconcile.ts', args);
 
-  // As of the backup: two with a password. Since then one has another, and somebody has come.
+  // As of the backup: two with a password. Since then one has changed it, and one more has registered.
   const [changed, same] = [await activeCitizen(stack), await activeCitizen(stack)];
   const backedUp = await backup(stack.database, 'backup', '--to', join(folder, 'it'));
   expect([backedUp.code, backedUp.said]).toEqual([0, expect.stringMatching(/^2 citizens, /)]);
@@ -38,7 +38,7 @@ test('a backup is restored, what differs is mended, and people are let in again'
   const answers = () => stack.readiness.state.worker;
   await until(answers, (does) => !does);
 
-  // PostgreSQL is lost. Let nobody in, restore, start workers.
+  // PostgreSQL is lost. The API stays stopped; restore, start workers.
   const back = await backup(restored, 'restore', '--from', join(folder, 'it'));
   expect([back.code, back.said]).toEqual([0, expect.stringMatching(/^2 citizens, /)]);
   const worker = runWorker(stack, settings);
@@ -53,7 +53,7 @@ test('a backup is restored, what differs is mended, and people are let in again'
   ]);
   expect(looked.said).toContain(`${come.citizenId}  unknown-to-postgres`);
   expect(looked.said).toContain('2 disagreements, 0 mended, 2 left');
-  // Without the word that this is a restore nobody's workflow is ended.
+  // Without the option that confirms a restore, no workflow is ended.
   const inHealth = await reconcile('--mend');
   expect([inHealth.code, inHealth.said]).toEqual([
     1,

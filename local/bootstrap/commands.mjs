@@ -102,7 +102,7 @@ const faults = async (args) => (await load('../../drills/faults/main.ts')).main(
 /** `-- --minutes N`: APIs and workers replaced one after the other under load. */
 const rolling = async (args) => (await load('../../drills/rolling/main.ts')).main(args);
 
-/** `-- --tries N --bursts N`: whether the time of a refusal tells who is registered. */
+/** `-- --tries N --bursts N`: whether the time of a refusal discloses who is registered. */
 const timing = async (args) => (await load('../../drills/timing/timing.ts')).timing(args);
 
 /** `-- --count N`: so many requests at once on sign-in, then on activation. */

@@ -11,7 +11,7 @@ afterAll(() => env.close());
 const inForce = (citizenId: string) => env.db.prisma.password.findUnique({ where: { citizenId } });
 const sessionsOf = (citizenId: string) => env.db.prisma.session.count({ where: { citizenId } });
 
-/** What the activity is told of a new password of a journey of its own. */
+/** The input of `savePassword` for a new journey of this citizen. */
 async function saving(citizenId: string, proof: 'code' | 'password' = 'code') {
   const { opening } = await env.journeyOf(citizenId, proof);
   return env.saving(citizenId, opening.journeyId, await env.stage(citizenId, opening.journeyId));

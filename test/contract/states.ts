@@ -14,7 +14,7 @@ import {
 import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 
-/** Somebody, with the tokens that their browser has kept from how they came to be where they are. */
+/** A citizen in a given state, with the tokens that the browser has kept on the way there. */
 export interface Somebody {
   readonly citizen: Citizen;
   readonly journey?: Journey;
@@ -106,7 +106,7 @@ const withCode = (stack: Stack, path: string, { data, activationCode }: Citizen)
   return request(stack, 'POST', path, { body });
 };
 
-/** Every call of the API, as it is made by or about somebody, with what would be right where there is anything right. */
+/** Every call of the API for one citizen, with the right data where the state has any. */
 export const calls = {
   'POST /registrations': (stack, { citizen }) =>
     request(stack, 'POST', '/registrations', { body: citizen.data, token: stack.officeKey }),

@@ -29,7 +29,7 @@ export interface TestDatabase {
   readonly appUrl: string;
   readonly adminUrl: string;
   drop(): Promise<void>;
-  /** Ends all connections and lets nobody in, until the function that is returned is called. */
+  /** Ends all connections and refuses new ones until the returned function is called. */
   takeAway(): Promise<() => Promise<void>>;
 }
 

@@ -27,7 +27,7 @@ interface Told {
   userAgent: string;
 }
 
-/** What the trail tells of the calls from an address. */
+/** The audit events of the calls from an address. */
 const toldOf = (ip: string): Promise<Told[]> =>
   queryAsOwner<Told>(
     stack,

@@ -102,7 +102,7 @@ const lasting = async (): Promise<Record<string, number>> => {
   return { ...counts, Text: await stack.db.prisma.text.count({ where: { journeyId: { not: null } } }) };
 };
 
-/** Reads, and what is refused: nothing of it changes where somebody is, so that one person can be asked it all. */
+/** Reads and refused calls: none changes the citizen's state, so that one citizen serves for all of them. */
 const changesNothing = (name: CallName, answer: string): boolean =>
   (!/^20/.test(answer) && !answer.startsWith('403')) ||
   name.startsWith('GET') ||
@@ -135,7 +135,7 @@ describe.each(order.map((state, column) => ({ state, column })))('$state', ({ st
   });
 
   test('does what is in step', async () => {
-    // Each on somebody else, so several at a time.
+    // Each on a citizen of its own, so that several run at a time.
     const limit = pLimit(4);
     const answer = async ({ name }: { name: CallName }) =>
       [name, seen(await calls[name](stack, await states[state](stack)))] as const;

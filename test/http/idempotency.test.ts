@@ -25,7 +25,7 @@ const officeCall =
 const refusedEntries = async ({ citizenId }: Citizen): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((type) => type === 'activation-refused').length;
 
-/** A reply, but for what the provider may have told of the text meanwhile. */
+/** A reply without the delivery status, which the provider's callback may have changed. */
 const settled = ({ body }: Reply): unknown =>
   JSON.parse(JSON.stringify(body ?? null), (name, value) => (name === 'delivery' ? 'whatever' : value));
 

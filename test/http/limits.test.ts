@@ -126,7 +126,7 @@ describe('a citizen’s address', () => {
     ['for="[2001:db8:cafe::17]:4711"', '2001:db8:cafe::17'],
     ['for="[::ffff:192.0.2.43]"', '192.0.2.43'],
     ['for="2001:db8:cafe::17"', '2001:db8:cafe::17'],
-    // What names nobody leaves the front-end's own.
+    // Without a usable address the front-end's own counts.
     ['for=unknown', '127.0.0.1'],
     ['for="_hidden"', '127.0.0.1'],
     ['for=999.0.2.43', '127.0.0.1'],

@@ -100,7 +100,7 @@ describe('a suspension', () => {
     expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
     expect((await citizen.tryStartActivation({ activationCode: old })).status).toBe(422);
     expect((await citizen.setPassword(otherPassword)).status).toBe(200);
-    // A further suspension is another one, and told again.
+    // A second suspension is an event of its own and sends another SMS.
     await suspend(stack, citizen);
     await until(
       () => countSmsMessages(citizen, notice),

@@ -43,7 +43,7 @@ describeInBrowser('the registration desk', () => {
       await submitForm(page, { nationalId, email, phone: spoken, givenName: 'Ana', firstSurname: 'Pi' });
       expect(await heading(page)).toBe(t('desk.registered'));
       citizen.activationCode = await page.locator('[data-activation-code]').innerText();
-      // A reload shows the same code and registers nobody else.
+      // A reload shows the same code and registers no second citizen.
       await page.reload();
       expect(await page.locator('[data-activation-code]').innerText()).toBe(citizen.activationCode);
       const [download] = await Promise.all([

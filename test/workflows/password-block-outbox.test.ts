@@ -7,7 +7,7 @@ import { until } from '../environment/waiting.ts';
 
 const env = await useTimeSkippingEnvironment();
 
-/** Somebody with a password, which PostgreSQL has blocked by now or not. */
+/** A citizen with a password that PostgreSQL has blocked, or not. */
 async function withPassword({ blocked }: { blocked: boolean }) {
   const driver = new CitizenDriver(env.context);
   await driver.register();

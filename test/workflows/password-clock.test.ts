@@ -121,7 +121,7 @@ describe('a password', () => {
     await driver.choosePassword();
     const expiresAtMs = (await driver.status())?.passwordExpiresAtMs ?? 0;
     expect(expiresAtMs - (await env.nowMs())).toBeLessThan(10 * 24 * 60 * minute);
-    // Somebody else's journey, under another policy, moves no clock of this one.
+    // A journey of another citizen, under another policy, does not move this clock.
     const other = await registered();
     await other.enterCode(other.code, { policy: policyWith({ passwordLife: 'P1D' }) });
     await env.passUntil(expiresAtMs - 60 * minute);

@@ -137,7 +137,7 @@ describe('reminders of the expiry', () => {
     const nowMs = await env.nowMs();
     const expiresAtMs = earlier(nowMs, 'P1D');
     await comeBack(driver, { expiresAtMs, remindersAtMs: [earlier(expiresAtMs, 'P1D')] });
-    // The trail tells, not the workflow: asked in the midst of this, on a busy machine, the server answers nobody any more.
+    // Reads the audit trail, not the workflow: a query during the expiry can block the time-skipping server.
     await until(
       () => auditTypesOf(env, driver.citizenId),
       (trail) => trail.includes('password-expired'),

@@ -3,7 +3,7 @@ import type { Works } from './before.ts';
 
 const { record, text } = proxyActivities<Works>({ startToCloseTimeout: '5 seconds' });
 
-/** The change as one would like to write it: whoever was asleep when it came stands still. */
+/** The unguarded change: a run that was asleep when it was deployed cannot be replayed and stands still. */
 export async function remind(): Promise<void> {
   await sleep('30 days');
   await record();
