@@ -107,7 +107,10 @@ export class CitizenState {
     return open.find(({ proof }) => proof === 'code') ?? open[0];
   }
 
-  /** Adds a journey and ends those that it supersedes: one begun with the activation code, only if it is another such. */
+  /**
+   * Adds a journey and ends those that it supersedes: one begun with the activation code supersedes every other, one
+   * begun with the password only others begun with the password.
+   */
   addJourney(journey: Journey): void {
     for (const other of this.journeys)
       if (journey.proof === 'code' || other.proof === 'password') other.finish('superseded');
@@ -118,7 +121,7 @@ export class CitizenState {
     for (const journey of this.journeys) journey.finish(outcome);
   }
 
-  /** Whether a journey is open that is not being saved: what PostgreSQL decides, stands. */
+  /** Whether a journey is open whose last transaction is not running: that one is not ended by an abort. */
   get hasAbortableJourney(): boolean {
     return this.journeys.some(({ hasEnded, isSaving }) => !hasEnded && !isSaving);
   }

@@ -9,7 +9,10 @@ import { durable } from './proxies.ts';
 import { sendCode } from './sms-code.ts';
 import type { StepInput } from './step-input.ts';
 
-/** The steps of which journeys are composed: each waits until the citizen has taken it. */
+/**
+ * The steps of which journeys are composed. `confirmBySms` waits for the citizen. A step that begins with `finish` also
+ * ends the journey: its activity writes the effect and the end in one transaction.
+ */
 export class JourneySteps {
   private readonly journey: Journey;
   private readonly citizen: CitizenRun;
@@ -29,7 +32,7 @@ export class JourneySteps {
    * Awaits a new password, unless the journey began with it, and puts it in force together with the end of the journey,
    * in one transaction. The API has checked, hashed and staged it. Its clock of two years starts. @throws JourneyEnded
    */
-  async setNewPassword(outcome: JourneyOutcome): Promise<void> {
+  async finishWithNewPassword(outcome: JourneyOutcome): Promise<void> {
     const { journey } = this;
     const { stagedPasswordId } = journey;
     if (stagedPasswordId) {
@@ -45,7 +48,7 @@ export class JourneySteps {
   }
 
   /** Opens a session for the password with which the journey began, if it is still in force. @throws JourneyEnded */
-  openSession(outcome: JourneyOutcome): Promise<void> {
+  finishWithSession(outcome: JourneyOutcome): Promise<void> {
     const { journey, citizen } = this;
     const { session, messageId, requestId } = this.confirmation();
     const { passwordId } = journey.authority ?? {};
@@ -71,7 +74,7 @@ export class JourneySteps {
   }
 
   /** Destroys password, code and sessions; the registration stays. @throws JourneyEnded */
-  closeAccount(outcome: JourneyOutcome): Promise<void> {
+  finishWithUnsubscription(outcome: JourneyOutcome): Promise<void> {
     const { journey, citizen } = this;
     const { messageId, requestId } = this.confirmation();
     const { authority } = journey;
@@ -135,7 +138,7 @@ export class JourneySteps {
     citizen.notify('password-set', journey.id);
   }
 
-  /** Takes the last step under the lock, where no deadline ends it: what PostgreSQL decides, stands. @throws JourneyEnded */
+  /** Runs the last transaction under the lock: neither the deadline nor an abort ends the journey meanwhile. @throws JourneyEnded */
   private commit(work: () => Promise<void>): Promise<void> {
     const { journey, citizen } = this;
     return citizen.runExclusive(undefined, async () => {

@@ -40,6 +40,9 @@ export interface JourneyOpening {
   readonly stagedPasswordId?: string;
 }
 
+/** The steps at which a journey awaits the citizen. */
+type AwaitingStep = Exclude<JourneyStep, 'done' | 'ended'>;
+
 /** An open journey: its step, its deadline, its SMS code and what its steps await. State and decisions only. */
 export class Journey {
   readonly id: string;
@@ -57,6 +60,11 @@ export class Journey {
   /** The right entry of the SMS code. */
   readonly otpEntry = new StepInput<OtpEntry>();
   readonly passwordChoice = new StepInput<PasswordChoice>();
+  /** The input that each step awaits. A new step does not compile without its line. */
+  private readonly inputs: Readonly<Record<AwaitingStep, StepInput<unknown>>> = {
+    otp: this.otpEntry,
+    password: this.passwordChoice,
+  };
   /** PostgreSQL decides its last step now: no deadline ends it. */
   isSaving = false;
   passwordExpiresAtMs: number | undefined;
@@ -135,10 +143,10 @@ export class Journey {
   }
 
   /** @throws ApplicationFailure JourneyOver or WrongStep, with the view of the journey */
-  assertStep(step: JourneyStep): void {
+  assertStep(step: AwaitingStep): void {
     if (this.hasEnded) throw workflowError(workflowErrors.journeyOver, this.view());
-    const isTaken = (step === 'otp' ? this.otpEntry : this.passwordChoice).value !== undefined;
-    if (this.step !== step || isTaken) throw workflowError(workflowErrors.wrongStep, this.view());
+    if (this.step !== step || this.inputs[step].value !== undefined)
+      throw workflowError(workflowErrors.wrongStep, this.view());
   }
 
   view(): JourneyView {

@@ -1,4 +1,4 @@
-import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
+import type { JourneyKind } from '../domain/journeys.ts';
 import { activation } from './activation.ts';
 import type { JourneySteps } from './journey-steps.ts';
 import { passwordChange } from './password-change.ts';
@@ -6,8 +6,11 @@ import { passwordReset } from './password-reset.ts';
 import { signIn } from './sign-in.ts';
 import { unsubscription } from './unsubscription.ts';
 
-/** The steps of each kind of journey, in a file of its own. */
-export const journeys: Readonly<Record<JourneyKind, (steps: JourneySteps) => Promise<JourneyOutcome>>> = {
+/**
+ * The steps of each kind of journey, in a file of its own. Each begins with `confirmBySms`, since opening a journey
+ * reserves an SMS, and ends with exactly one step whose name begins with `finish`.
+ */
+export const journeys: Readonly<Record<JourneyKind, (steps: JourneySteps) => Promise<void>>> = {
   activation,
   'password-reset': passwordReset,
   'password-change': passwordChange,

@@ -1,9 +1,7 @@
-import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { JourneySteps } from './journey-steps.ts';
 
 /** A sign-in that is reinforced: the password was right, so an SMS code, then a session. [clave] */
-export async function signIn(steps: JourneySteps): Promise<JourneyOutcome> {
+export async function signIn(steps: JourneySteps): Promise<void> {
   await steps.confirmBySms();
-  await steps.openSession('signed-in');
-  return 'signed-in';
+  await steps.finishWithSession('signed-in');
 }

@@ -1,9 +1,7 @@
-import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { JourneySteps } from './journey-steps.ts';
 
 /** A citizen who leaves: signed in, so an SMS code, then everything that signs in is destroyed. [clave], "User downs" */
-export async function unsubscription(steps: JourneySteps): Promise<JourneyOutcome> {
+export async function unsubscription(steps: JourneySteps): Promise<void> {
   await steps.confirmBySms();
-  await steps.closeAccount('unsubscribed');
-  return 'unsubscribed';
+  await steps.finishWithUnsubscription('unsubscribed');
 }

@@ -64,8 +64,8 @@ export const limitStarts: Stage<ShapedRequest, ShapedRequest> = async (shaped) =
 };
 
 /**
- * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key is limited like a wrong
- * activation code, and audited ([ENS] op.acc.5).
+ * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key counts as a start of its
+ * address, and is audited ([ENS] op.acc.5).
  */
 export const identifyCaller: Stage<ShapedRequest, IdentifiedRequest> = async (shaped) => {
   const { route, request, origin, dependencies } = shaped;

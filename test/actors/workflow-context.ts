@@ -145,7 +145,7 @@ export async function untilAdmitted(
 // Temporal's number for the stage of an update that has arrived, and gRPC's for what is not there.
 const [admitted, notFound] = [1, 5] as const;
 
-/** A message that was refused: `type` is one of `refusals`. */
+/** A message that was refused: `type` is one of `workflowErrors`. */
 export class Refused extends Error {
   readonly type: string;
   readonly detail: unknown;

@@ -5,7 +5,7 @@ import { type Stack, startStack } from './stack.ts';
 /** A stack whose API and worker are separate processes, started as an operator starts them. */
 export interface OwnProcesses {
   readonly stack: Stack;
-  /** The stack as `Person` and `call` take it, with the URL of the API process. */
+  /** The stack as `Citizen` and `call` take it, with the URL of the API process. */
   readonly at: Pick<Stack, 'url' | 'phone' | 'officeKey' | 'db' | 'frontEndKey'>;
   /** Stops both gracefully, so that buffered telemetry is exported. */
   stopProcesses(): Promise<void>;
