@@ -169,4 +169,10 @@ describe('a snapshot', () => {
     const newer = { ...registered().snapshot(), version: 2 } as never;
     expect(() => upgradeSnapshot(newer)).toThrow('version 2');
   });
+
+  test('is not read in the shape from before the first release, in which a blocked code would be open', () => {
+    const { otpCounts, ...rest } = newCitizenSnapshot('citizen');
+    const early = { ...rest, otps: otpCounts } as never;
+    expect(() => upgradeSnapshot(early)).toThrow('before the first release');
+  });
 });

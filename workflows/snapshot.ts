@@ -61,9 +61,12 @@ export const newCitizenSnapshot = (citizenId: string): CitizenSnapshot => ({
 /**
  * Upgrades a snapshot of any version to the current one. Pure, since replays run it for ever.
  * @throws Error on a newer version, since an older release would drop the fields that it does not know: the workflow task
- * fails and is retried until a release comes that can read it
+ * fails and is retried until a release comes that can read it; and on one from before the first release, whose limits had
+ * other names: read as this one, a blocked code would be open
  */
 export function upgradeSnapshot(stored: CitizenSnapshot): CitizenSnapshot {
-  if (stored.version === 1) return stored;
-  throw new Error(`a snapshot of version ${String((stored as { version: unknown }).version)}`);
+  if (stored.version !== 1)
+    throw new Error(`a snapshot of version ${String((stored as { version: unknown }).version)}`);
+  if (!('otpCounts' in stored)) throw new Error('a snapshot from before the first release');
+  return stored;
 }

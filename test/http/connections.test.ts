@@ -114,6 +114,43 @@ test('a request that is held back is cut off, and gives its place to others', as
   server.close();
 });
 
+test('a connection that is cut releases the slots of all requests that it carries', async () => {
+  const metrics = { rejectedRequests: { inc: () => {} } as never };
+  let started = 0;
+  const application: RequestListener = (request, response) => {
+    started += 1;
+    if (request.url !== '/held') response.end('{}');
+  };
+  const server = createHttpServer(admit(application, { metrics }, { maxConcurrent: 3, deadlineMs: 60_000 }));
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const client = connect({ host: '127.0.0.1', port });
+  client.on('error', () => {});
+  // The replies to the second and third wait behind the first.
+  client.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n'.concat('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2)));
+  await until(
+    () => started,
+    (count) => count === 3,
+  );
+  expect((await send(get('Host: x\r\n'), url)).status).toBe(503);
+  client.resetAndDestroy();
+  await until(
+    async () => (await send(get('Host: x\r\n'), url)).status,
+    (status) => status === 200,
+  );
+  // All three, not one.
+  const held = await Promise.all([1, 2].map(() => connect({ host: '127.0.0.1', port })));
+  for (const socket of held) socket.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n');
+  await until(
+    () => started,
+    (count) => count >= 6,
+  );
+  expect((await send(get('Host: x\r\n'), url)).status).toBe(200);
+  for (const socket of held) socket.destroy();
+  server.close();
+});
+
 describe('a client that neither reads nor hangs up', () => {
   const metrics = { rejectedRequests: { inc: () => {} } as never };
   /** More than the buffers of both ends of a loopback connection take. */

@@ -24,7 +24,10 @@ afterAll(() => stack.stop());
 
 /** Everything that Temporal stores of a citizen, read without a key. */
 async function storedInTemporal(citizenId: string): Promise<string> {
-  const plain = new Client({ connection: stack.client.connection });
+  const plain = new Client({
+    connection: stack.client.connection,
+    namespace: stack.client.options.namespace,
+  });
   const workflowId = citizenWorkflowId(citizenId);
   const runs: unknown[] = [];
   for await (const { runId } of plain.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
@@ -99,7 +102,10 @@ async function restartInClear(citizenId: string): Promise<void> {
   const [snapshot] = (await decodePayloads(stack.client, await snapshotOf(citizenId, 'continued'))) as [
     Payload,
   ];
-  const plain = new Client({ connection: stack.client.connection });
+  const plain = new Client({
+    connection: stack.client.connection,
+    namespace: stack.client.options.namespace,
+  });
   await plain.workflow.start('citizen', {
     workflowId: citizenWorkflowId(citizenId),
     taskQueue: citizenTaskQueue,
