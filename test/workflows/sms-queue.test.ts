@@ -17,7 +17,7 @@ afterAll(() => stack.stop());
 /** Texts that Temporal holds back, as it estimates them. */
 async function heldBack(): Promise<number> {
   const { stats } = await stack.client.workflowService.describeTaskQueue({
-    namespace: 'default',
+    namespace: stack.client.options.namespace,
     taskQueue: { name: smsTaskQueue },
     taskQueueType: 2, // activities
     reportStats: true,
