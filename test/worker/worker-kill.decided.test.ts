@@ -77,5 +77,5 @@ describe('a worker that is killed before Temporal knows what was asked of it', (
     });
     expect(await passwords()).toBe(1);
     expect(await driver.status()).toMatchObject({ status: 'active' });
-  }, 60_000);
+  });
 });
