@@ -34,7 +34,7 @@ const keyOfPassword = async ({ citizenId }: Citizen) =>
 beforeAll(async () => {
   stack = await startStack({ own: true });
   k1 = stack.key;
-}, 60_000);
+});
 afterAll(() => stack.stop(), 60_000);
 
 describe('a change of the secret key, in the order of docs/operations.md', () => {

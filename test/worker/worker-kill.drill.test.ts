@@ -44,7 +44,7 @@ beforeAll(async () => {
   stack = await startStack({ own: true });
   await stack.stopWorkers();
   startWorker();
-}, 60_000);
+});
 afterAll(async () => {
   await killWorker();
   await stack.stop();

@@ -83,7 +83,7 @@ describe('messages that cannot be taken as things stand', () => {
     expect(await traceOf(driver)).toEqual(before);
     expect(await driver.register()).toMatchObject({ kind: 'registered' });
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
-  }, 60_000);
+  });
 
   test('are refused with the step that the journey is at', async () => {
     const driver = await registered();
