@@ -24,7 +24,7 @@ export async function runJourney(journey: Journey, citizen: CitizenRun): Promise
 
 async function endAtDeadline(journey: Journey): Promise<void> {
   await sleep(Math.max(1, journey.deadlineMs - Date.now()), { summary: `${journey.kind}: left alone` });
-  // What is being saved stands, however late PostgreSQL is.
+  // While the last transaction runs, the deadline waits for it, however late PostgreSQL is.
   await condition(() => !journey.isSaving);
   journey.finish('timed-out');
 }

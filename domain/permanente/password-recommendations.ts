@@ -1,5 +1,5 @@
 /**
- * What is advised and not enforced, in the order of [clave]: the codes by which a front-end finds the text.
+ * Recommendations that are not enforced, in the order of [clave]: the codes by which a front-end looks up the text.
  * Source: [clave], "Password security recommendations".
  */
 export const passwordRecommendations = [

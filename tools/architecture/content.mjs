@@ -1,4 +1,4 @@
-// What may not stand in a file: calls that are defects, keys of sources that are not explained, too many lines.
+// Checks the content of a file: banned calls, comment keys without an entry in docs/sources.md, and its length.
 
 /** A defect wherever it appears, or within some folders, with the files that are the one right place for it. */
 const banned = [
