@@ -19,25 +19,22 @@ async function openTransaction(
   return owner;
 }
 
-/**
- * Blocks the insertion of one audit event by an uncommitted row with its id. Returns a function that releases it.
- */
-export async function lockAuditRow(at: WithDatabase, id: string): Promise<() => Promise<void>> {
-  const owner = await openTransaction(
-    at,
-    `INSERT INTO "AuditEvent" (id, type, detail) VALUES ($1, 'held', '{}')`,
-    [id],
-  );
-  return () => owner.end();
+/** A lock that a test holds. `untilWaitedFor` resolves once another transaction waits for it. */
+export interface HeldLock {
+  untilWaitedFor(): Promise<void>;
+  release(): Promise<void>;
 }
 
-/** Locks the row of a citizen's password. `untilWaitedFor` resolves once a transaction waits for the lock. */
-export async function lockPassword(
-  at: WithDatabase,
-  citizenId: string,
-): Promise<{ untilWaitedFor(): Promise<void>; release(): Promise<void> }> {
-  const lock = 'SELECT 1 FROM "Password" WHERE "citizenId" = $1::uuid FOR UPDATE';
-  const owner = await openTransaction(at, lock, [citizenId]);
+/** Blocks the insertion of one audit event by an uncommitted row with its id. */
+export const lockAuditRow = (at: WithDatabase, id: string): Promise<HeldLock> =>
+  holdLock(at, `INSERT INTO "AuditEvent" (id, type, detail) VALUES ($1, 'held', '{}')`, [id]);
+
+/** Locks the row of a citizen's password. */
+export const lockPassword = (at: WithDatabase, citizenId: string): Promise<HeldLock> =>
+  holdLock(at, 'SELECT 1 FROM "Password" WHERE "citizenId" = $1::uuid FOR UPDATE', [citizenId]);
+
+async function holdLock(at: WithDatabase, statement: string, values: readonly unknown[]): Promise<HeldLock> {
+  const owner = await openTransaction(at, statement, values);
   const waiting = `SELECT 1 FROM pg_locks
     WHERE NOT granted AND transactionid = pg_current_xact_id_if_assigned()::xid`;
   return {

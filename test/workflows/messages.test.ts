@@ -73,11 +73,12 @@ describe('a message that comes after its sender has given up', () => {
 });
 
 describe('messages that cannot be taken as things stand', () => {
-  test('leave no history, thousands of them, and a registration act works at once afterwards', async () => {
+  // Thousands of them, and over HTTP: test/permanente/activation.blocking.drill.test.ts.
+  test('leave no history, and a registration act works at once afterwards', async () => {
     const driver = await registered();
     for (let entry = 1; entry <= 6; entry += 1) await driver.enterCode('wrong');
     const before = await traceOf(driver);
-    await inTurns(2_100, 10, async () => {
+    await inTurns(200, 10, async () => {
       expect(await refusalOf(driver.enterCode('wrong', { patienceMs: minute }))).toBe('CodeBlocked');
     });
     expect(await traceOf(driver)).toEqual(before);

@@ -90,13 +90,13 @@ describe('a password', () => {
     const expiresAtMs = later(await driver.setPassword(), 'P2Y');
     await env.passUntil(expiresAtMs - 8 * second);
     // Something that can't be written keeps the run from ending.
-    const release = await lockAuditRow(env, 'held/entry/activation-refused');
+    const audit = await lockAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
     const setAtMs = await driver.setPassword();
     await env.passUntil(expiresAtMs + 2 * second);
     expect(await driver.status()).toMatchObject({ passwordExpiresAtMs: later(setAtMs, 'P2Y') });
     expect(await driver.status()).toMatchObject({ status: 'active' });
-    await release();
+    await audit.release();
   });
 
   test('that expires while its owner is setting a new one leaves the new one in force', async () => {

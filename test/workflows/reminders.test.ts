@@ -96,11 +96,11 @@ describe('reminders of the expiry', () => {
     const dueAtMs = earlier(later(await driver.setPassword(), 'P2Y'), 'P30D');
     await env.passUntil(dueAtMs - 8_000);
     // Something that can't be written keeps the run, and with it the clock of the old password, from ending.
-    const release = await lockAuditRow(env, 'held/entry/activation-refused');
+    const audit = await lockAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
     await driver.setPassword();
     await env.passUntil(dueAtMs + 2_000);
-    await release();
+    await audit.release();
     await env.pass(minute);
     expect(remindersOf(driver)).toEqual([]);
   });

@@ -40,8 +40,9 @@ test('texts go out at the rate that is set, and a code before the notices that w
   // At a text a second nearly all of them wait; at no rate of its own none would.
   await until(heldBack, (count) => count >= notices / 2);
   const journey = await person.startActivation();
+  const sentBefore = person.smsMessages().length;
   await journey.otp();
-  const before = person.smsMessages().findIndex((text) => /\b\d{6}\b/.test(text));
-  expect(before).toBeLessThan(notices - 5);
-  expect(await heldBack()).toBeGreaterThan(0);
+  const position = person.smsMessages().findIndex((text) => /\b\d{6}\b/.test(text));
+  // A worker may have taken a few notices already; at the end of the queue it would come after all of them.
+  expect(position).toBeLessThan(Math.min(sentBefore + 5, notices));
 });
