@@ -52,7 +52,7 @@ export class CitizenRun extends CitizenState {
   untilDrained(isTooLong: () => boolean): Promise<void> {
     return this.control.untilDrained({
       isTooLong,
-      isIdle: () => !this.openJourney,
+      isIdle: () => !this.currentJourney,
       canAbort: () => this.hasAbortableJourney,
       abort: () => this.abortJourneys(),
     });

@@ -63,7 +63,7 @@ describe('a journey', () => {
       begin(citizen, '3', 'password'),
     ];
     expect(journeys.map(({ outcome }) => outcome)).toEqual([null, 'superseded', null]);
-    expect(citizen.openJourney?.id).toBe('1');
+    expect(citizen.currentJourney?.id).toBe('1');
   });
 
   test('begun with the code ends every other', () => {

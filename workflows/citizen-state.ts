@@ -102,7 +102,7 @@ export class CitizenState {
   }
 
   /** The open journey; of two, the one begun with the activation code. */
-  get openJourney(): Journey | undefined {
+  get currentJourney(): Journey | undefined {
     const open = this.journeys.filter(({ hasEnded }) => !hasEnded);
     return open.find(({ proof }) => proof === 'code') ?? open[0];
   }
