@@ -6,7 +6,7 @@ import { type Journey, JourneyEnded } from './journey.ts';
 import type { OtpEntry, PasswordChoice } from './messages.ts';
 import { startPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
-import { sendCode } from './sms-code.ts';
+import { sendCurrentOtp } from './otp-sms.ts';
 import type { StepInput } from './step-input.ts';
 
 /**
@@ -22,9 +22,9 @@ export class JourneySteps {
     this.citizen = citizen;
   }
 
-  /** Sends a code by SMS and awaits its entry. @throws JourneyEnded */
+  /** Sends an SMS code and awaits its entry. @throws JourneyEnded */
   async confirmBySms(): Promise<void> {
-    this.citizen.inBackground(sendCode(this.citizen, this.journey));
+    this.citizen.inBackground(sendCurrentOtp(this.citizen, this.journey));
     await this.received(this.journey.otpEntry);
   }
 

@@ -78,7 +78,7 @@ export class Journey {
     this.authority = authority;
     this.stagedPasswordId = stagedPasswordId;
     this.deadlineMs = after(startedAtMs, policy.journeyLife);
-    this.otp = { ...this.freshCode(1, fingerprint, startedAtMs), wrong: 0, sends: 1 };
+    this.otp = { ...this.newOtp(1, fingerprint, startedAtMs), wrong: 0, sends: 1 };
   }
 
   get proof(): Proof {
@@ -127,17 +127,17 @@ export class Journey {
     };
   }
 
-  /** Puts a further code in place of the one before. Its guesses stay counted, unless they were used up. */
+  /** Puts a further SMS code in place of the one before. Its guesses stay counted, unless they were used up. */
   replaceOtp(number: number, fingerprint: Fingerprint, nowMs: number): void {
     const { sends, wrong } = this.otp;
     this.otp = {
-      ...this.freshCode(number, fingerprint, nowMs),
+      ...this.newOtp(number, fingerprint, nowMs),
       sends: sends + 1,
       wrong: this.isOtpExhausted ? 0 : wrong,
     };
   }
 
-  /** A code that the provider refused does not count as sent. */
+  /** An SMS code that the provider refused does not count as sent. */
   releaseSend(): void {
     this.otp = { ...this.otp, sends: this.otp.sends - 1 };
   }
@@ -169,7 +169,7 @@ export class Journey {
     };
   }
 
-  private freshCode(number: number, fingerprint: Fingerprint, nowMs: number) {
+  private newOtp(number: number, fingerprint: Fingerprint, nowMs: number) {
     const { life, resendAfter } = this.policy.otp;
     return {
       number,
