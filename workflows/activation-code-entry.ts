@@ -3,6 +3,7 @@ import { countEntry, isBlocked, matchesCode } from './activation-code.ts';
 import { beginJourney } from './begin-journey.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { CodeEntry, CodeOutcome } from './messages.ts';
+import { localThenDurable } from './proxies.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Rejects entries for a blocked code before they reach the history: a flood of them costs the workflow nothing. */
@@ -39,7 +40,7 @@ export async function enterActivationCode(citizen: CitizenRun, entry: CodeEntry)
 /** Audits a refusal in the background: the count stands in the workflow, so the answer need not wait for PostgreSQL. */
 const recordRefusal = (citizen: CitizenRun, { journeyId, requestId }: CodeEntry, event: AuditEvent): void =>
   citizen.inBackground(
-    citizen.write((activities) =>
+    localThenDurable((activities) =>
       activities.recordEvent(event, { id: `${journeyId}/entry`, citizenId: citizen.id, requestId }),
     ),
   );

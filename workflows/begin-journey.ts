@@ -19,7 +19,7 @@ export async function beginJourney(
   const startedAtMs = Date.now();
   const proof = what.authority ? 'password' : 'code';
   const { max, per } = policy.smsPerPhone;
-  const opened = await citizen.writeOnce((activities) =>
+  const opened = await citizen.runOnce((activities) =>
     activities.openJourney({
       journeyId,
       citizenId: citizen.id,

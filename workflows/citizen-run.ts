@@ -58,18 +58,13 @@ export class CitizenRun extends CitizenState {
     });
   }
 
-  /** Writes what opens something, with one try. @throws ApplicationFailure Unavailable: then it has not happened */
-  async writeOnce<Result>(work: Parameters<typeof runOnce<Result>>[0]): Promise<Result> {
+  /** Runs work that opens something. @throws ApplicationFailure Unavailable: then it has not happened */
+  async runOnce<Result>(work: Parameters<typeof runOnce<Result>>[0]): Promise<Result> {
     try {
       return await runOnce(work);
     } catch {
       throw this.rejectAndEndRun(workflowErrors.unavailable);
     }
-  }
-
-  /** Writes what has happened, however long PostgreSQL is away. */
-  write<Result>(work: Parameters<typeof localThenDurable<Result>>[0]): Promise<Result> {
-    return localThenDurable(work);
   }
 
   /** Brings search attributes and details up to date. */
@@ -94,7 +89,7 @@ export class CitizenRun extends CitizenState {
   }
 
   private enqueueNotice(order: NoticeOrder | ReminderOrder): void {
-    this.inBackground(this.write((activities) => activities.startNotice(order)));
+    this.inBackground(localThenDurable((activities) => activities.startNotice(order)));
   }
 
   /**

@@ -4,6 +4,7 @@ import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import { JourneySteps } from './journey-steps.ts';
 import { journeys } from './journeys.ts';
+import { localThenDurable } from './proxies.ts';
 import { ignoreCancellation } from './runtime/cancellation.ts';
 
 /** Runs a journey until it is completed, its deadline passes, or a later journey or message ends it. */
@@ -34,7 +35,7 @@ async function recordEnd(journey: Journey, citizen: CitizenRun): Promise<void> {
   const { id: journeyId, kind, outcome, finishedBy, requestId } = journey;
   if (outcome === null || lastStep(outcome) === 'done') return;
   const closing = { journeyId, citizenId: citizen.id, kind, outcome, requestId, closedAtMs: Date.now() };
-  await citizen.write((activities) =>
+  await localThenDurable((activities) =>
     activities.closeJourney(finishedBy ? { ...closing, finishedBy } : closing),
   );
 }

@@ -6,6 +6,7 @@ import type { Journey } from './journey.ts';
 import type { JourneyMessage, OtpEntry, OtpOutcome, ResendOutcome } from './messages.ts';
 import { countRightOtp, countWrongOtp, otpBlockedUntilMs } from './otp-counts.ts';
 import { abandonOtp, sendCurrentOtp } from './otp-sms.ts';
+import { localThenDurable } from './proxies.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** An expired or void SMS code is refused and not counted; a citizen who has guessed too often today must wait. */
@@ -34,7 +35,7 @@ export async function enterOtp(citizen: CitizenRun, entry: OtpEntry): Promise<Ot
   const { messageId: id, requestId } = entry;
   const stamp = { id, citizenId: citizen.id, journeyId: journey.id, requestId };
   citizen.inBackground(
-    citizen.write((activities) =>
+    localThenDurable((activities) =>
       right ? activities.confirmPhone(stamp, nowMs) : activities.recordEvent({ type: 'otp-refused' }, stamp),
     ),
   );
@@ -103,7 +104,7 @@ async function sendNextOtp(citizen: CitizenRun, journey: Journey): Promise<Resen
   const number = journey.otp.number + 1;
   const { max, per } = journey.policy.smsPerPhone;
   const allowance = { proof: journey.proof, max, endsAtMs: after(nowMs, per) };
-  const prepared = await citizen.writeOnce((activities) =>
+  const prepared = await citizen.runOnce((activities) =>
     activities.prepareOtp({ journeyId, citizenId: citizen.id, kind, number, nowMs, allowance }),
   );
   if (prepared.kind === 'sms-limit-reached') {

@@ -2,7 +2,7 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { lengthMs } from '../domain/durations.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { Journey } from './journey.ts';
-import { otpSms, otpSmsTimeoutMs } from './proxies.ts';
+import { localThenDurable, otpSms, otpSmsTimeoutMs } from './proxies.ts';
 
 /** Sends the current SMS code of a journey. A code that the provider did not take does not count as sent. */
 export async function sendCurrentOtp(citizen: CitizenRun, journey: Journey): Promise<void> {
@@ -41,7 +41,7 @@ export const abandonOtp = (
   failure: string,
 ): void =>
   citizen.inBackground(
-    citizen.write((activities) =>
+    localThenDurable((activities) =>
       activities.abandonSms({ journeyId, citizenId: citizen.id, number, failure }),
     ),
   );

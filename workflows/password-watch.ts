@@ -1,6 +1,7 @@
 import { sleep } from '@temporalio/workflow';
 import type { CitizenRun } from './citizen-run.ts';
 import { daysLeft, dropDueReminders, expire, nextDueAtMs } from './password-clock.ts';
+import { localThenDurable } from './proxies.ts';
 import { ignoreCancellation } from './runtime/cancellation.ts';
 
 /**
@@ -21,7 +22,7 @@ export function watchPassword(citizen: CitizenRun): void {
       citizen.password = expire(current);
       const stamp = { id: `${current.id}/expired`, citizenId: citizen.id };
       citizen.inBackground(
-        citizen.write((activities) => activities.recordEvent({ type: 'password-expired' }, stamp)),
+        localThenDurable((activities) => activities.recordEvent({ type: 'password-expired' }, stamp)),
       );
     } else {
       citizen.password = dropDueReminders(current, nowMs);
