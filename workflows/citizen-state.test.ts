@@ -4,7 +4,7 @@ import { policyFrom } from '../domain/policy.ts';
 import { CitizenState } from './citizen-state.ts';
 import { Journey } from './journey.ts';
 import { countRightOtp, countWrongOtp } from './otp-counts.ts';
-import { startPasswordClock } from './password-clock.ts';
+import { newPasswordClock } from './password-clock.ts';
 import { newCitizenSnapshot, type Proof, upgradeSnapshot } from './snapshot.ts';
 
 const defaults = policyFrom({});
@@ -35,7 +35,7 @@ describe('the status of a citizen', () => {
   test('follows code, password, expiry, suspension and unsubscription', () => {
     const citizen = registered();
     const seen = [citizen.status];
-    citizen.password = startPasswordClock('password', 100, 0, []);
+    citizen.password = newPasswordClock('password', 100, 0, []);
     seen.push(citizen.status);
     citizen.password = { ...citizen.password, expired: true };
     seen.push(citizen.status);
@@ -48,7 +48,7 @@ describe('the status of a citizen', () => {
 
   test('shows code and password as blocked while the citizen is suspended', () => {
     const citizen = registered();
-    citizen.password = startPasswordClock('password', 100, 0, []);
+    citizen.password = newPasswordClock('password', 100, 0, []);
     citizen.suspended = true;
     expect(citizen.statusView()?.blocked).toEqual(['code', 'password']);
   });

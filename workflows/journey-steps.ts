@@ -4,7 +4,7 @@ import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import type { OtpEntry, PasswordChoice } from './messages.ts';
-import { startPasswordClock } from './password-clock.ts';
+import { newPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
 import { sendCurrentOtp } from './otp-sms.ts';
 import type { StepInput } from './step-input.ts';
@@ -126,7 +126,7 @@ export class JourneySteps {
       if (journey.stagedPasswordId) return journey.finish('superseded', choice.messageId);
       return journey.passwordChoice.reject();
     }
-    citizen.password = startPasswordClock(
+    citizen.password = newPasswordClock(
       choice.stagedPasswordId,
       expiresAtMs,
       setAtMs,

@@ -18,7 +18,7 @@ export const onPasswordBlocked = (citizen: CitizenRun, passwordId: string): Prom
   });
 
 /** The reconciliation reports that the code is void. A code that has been replaced since is ignored. */
-export const onCodeRevoked = (citizen: CitizenRun, codeId: string): Promise<void> =>
+export const onActivationCodeRevoked = (citizen: CitizenRun, codeId: string): Promise<void> =>
   citizen.runExclusive(undefined, async () => {
     if (citizen.code?.codeId !== codeId || isBlocked(citizen.code)) return;
     citizen.endJourneys('superseded');
