@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { journeyPolicy } from '../api/citizens/journey-policy.ts';
+import type { Proof } from '../domain/journeys.ts';
 import { policyFrom } from '../domain/policy.ts';
 import { CitizenState } from './citizen-state.ts';
 import { Journey } from './journey.ts';
 import { countRightOtp, countWrongOtp } from './otp-counts.ts';
 import { newPasswordClock } from './password-clock.ts';
-import { newCitizenSnapshot, type Proof, upgradeSnapshot } from './snapshot.ts';
+import { newCitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 
 const defaults = policyFrom({});
 if ('problems' in defaults) throw new Error(defaults.problems.join());

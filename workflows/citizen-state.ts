@@ -1,9 +1,9 @@
-import type { JourneyOutcome } from '../domain/journeys.ts';
+import type { JourneyOutcome, Proof } from '../domain/journeys.ts';
 import { type ActivationCodeState, isBlocked, issueCode } from './activation-code.ts';
 import type { Journey } from './journey.ts';
 import type { CitizenStatus, CitizenStatusView, CodeIssue, JourneyPolicy, JourneyView } from './messages.ts';
 import { otpBlockedUntilMs } from './otp-counts.ts';
-import type { CitizenSnapshot, IssuedCode, OtpCounts, PasswordClock, Proof } from './snapshot.ts';
+import type { CitizenSnapshot, IssuedCode, OtpCounts, PasswordClock } from './snapshot.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Ids of codes that are remembered: a message is repeated for a day at most, and hardly any citizen gets more codes in one. */

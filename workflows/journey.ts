@@ -6,9 +6,9 @@ import {
   type JourneyOutcome,
   type JourneyStep,
   lastStep,
+  type Proof,
 } from '../domain/journeys.ts';
 import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './messages.ts';
-import type { Proof } from './snapshot.ts';
 import { StepInput } from './step-input.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 

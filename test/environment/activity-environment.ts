@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createCitizenActivities } from '../../activities/citizen-activities.ts';
 import type { NoticeOrder, ReminderOrder } from '../../activities/notices.ts';
 import { createSmsActivities } from '../../activities/sms-activities.ts';
+import type { Proof } from '../../domain/journeys.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { type SmsResult, SmsUnavailable } from '../../platform/sms-sender.ts';
@@ -54,14 +55,14 @@ export class ActivityEnvironment {
   }
 
   /** A registered citizen with an open journey: what both are made of. */
-  async journey(proof: 'code' | 'password' = 'code', overrides: Record<string, unknown> = {}) {
+  async journey(proof: Proof = 'code', overrides: Record<string, unknown> = {}) {
     const act = await this.act(overrides);
     const applied = await this.citizenActivities.applyRegistration(act);
     if (applied.kind !== 'applied') throw new Error(applied.kind);
     return this.journeyOf(act.citizenId, proof);
   }
 
-  async journeyOf(citizenId: string, proof: 'code' | 'password' = 'code') {
+  async journeyOf(citizenId: string, proof: Proof = 'code') {
     const opening = {
       ...{ journeyId: randomBytes(16).toString('base64url'), tokenDigest: randomUUID(), citizenId },
       ...{ requestId: randomUUID(), kind: 'activation' as const, startedAtMs: 2_000, expiresAtMs: 1_802_000 },
