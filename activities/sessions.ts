@@ -1,7 +1,7 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
-import { openSessionCtes, openSessionParameterCount, openSessionParameters } from '../records/sessions.ts';
+import { insertSessionCtes, insertSessionParameterCount, insertSessionParameters } from '../records/sessions.ts';
 import { withRawTransaction } from './transaction.ts';
 
 export interface OpenSession {
@@ -54,7 +54,7 @@ const lockPassword = ({ sessionId, passwordId, citizenId, startedAtMs }: OpenSes
   values: [sessionId, passwordId, citizenId, new Date(startedAtMs)],
 });
 
-const firstOwn = openSessionParameterCount + 1;
+const firstOwn = insertSessionParameterCount + 1;
 
 /** Writes the session, the end of the journey, and both in the audit trail. */
 function openingStatement(session: OpenSession, passwordExpiresAt: Date) {
@@ -63,7 +63,7 @@ function openingStatement(session: OpenSession, passwordExpiresAt: Date) {
   return {
     name: 'open-substantial-session',
     text: `
-      WITH ${openSessionCtes},
+      WITH ${insertSessionCtes},
       finished AS (
         UPDATE "Journey" SET "finishedAt" = $6::timestamptz, outcome = $${firstOwn + 1}, "finishedBy" = $${firstOwn + 2}
         WHERE id = $${firstOwn})
@@ -72,7 +72,7 @@ function openingStatement(session: OpenSession, passwordExpiresAt: Date) {
         (${auditPlaceholders(firstOwn + 10)})
       ON CONFLICT DO NOTHING`,
     values: [
-      ...openSessionParameters({ ...session, id: sessionId, assurance: 'substantial', passwordExpiresAt }),
+      ...insertSessionParameters({ ...session, id: sessionId, assurance: 'substantial', passwordExpiresAt }),
       journeyId,
       outcome,
       finishedBy,

@@ -42,7 +42,7 @@ describe('the status of a citizen', () => {
     seen.push(citizen.status);
     citizen.suspended = true;
     seen.push(citizen.status);
-    citizen.unsubscribe();
+    citizen.dropCredentials();
     seen.push(citizen.status);
     expect(seen).toEqual(['registered', 'active', 'expired', 'suspended', 'unsubscribed']);
   });

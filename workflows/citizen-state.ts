@@ -130,8 +130,8 @@ export class CitizenState {
     for (const journey of this.journeys) if (!journey.isSaving) journey.finish('timed-out');
   }
 
-  /** Drops everything that signs in. */
-  unsubscribe(): void {
+  /** Drops what the citizen signs in with, and all journeys: the state of an unsubscribed citizen. */
+  dropCredentials(): void {
     this.endJourneys('superseded');
     this.code = undefined;
     this.password = undefined;

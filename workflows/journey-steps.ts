@@ -93,7 +93,7 @@ export class JourneySteps {
       );
       if (closed.kind !== 'left') return journey.finish('superseded', messageId);
       journey.finish(outcome, messageId);
-      citizen.unsubscribe();
+      citizen.dropCredentials();
       citizen.notify('unsubscribed', journey.id);
     });
   }

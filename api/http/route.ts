@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
-import type { OpenSession } from '../identification/sessions.ts';
+import type { StoredSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 
@@ -11,7 +11,7 @@ export interface Callers {
   anyone: undefined;
   officer: { readonly officerId: string };
   journey: StoredJourney;
-  session: OpenSession;
+  session: StoredSession;
 }
 export type CallerKind = keyof Callers;
 

@@ -52,10 +52,10 @@ const repairs: Readonly<Partial<Record<DiscrepancyKind, Repair>>> = {
   },
 
   'left-in-temporal': ({ citizenId }, { db }) =>
-    db.prisma.$transaction((tx) => closures.unsubscribe(tx, citizenId, new Date())),
+    db.prisma.$transaction((tx) => closures.recordUnsubscription(tx, citizenId, new Date())),
 
   'suspended-in-temporal': ({ citizenId }, { db }) =>
-    db.prisma.$transaction((tx) => closures.suspend(tx, citizenId, new Date())),
+    db.prisma.$transaction((tx) => closures.recordSuspension(tx, citizenId, new Date())),
 
   async 'suspended-in-postgres'({ citizenId }, { db, citizens }) {
     const { id, officerId, requestId } = await db.prisma.suspension.findFirstOrThrow({
