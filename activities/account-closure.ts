@@ -16,7 +16,7 @@ export interface Unsubscribe {
 }
 
 /**
- * Destroys everything that signs a citizen in, and ends the journey; the registration stays. Safe to run twice: a
+ * Destroys everything that signs a citizen in, and completes the journey; the registration stays. Safe to run twice: a
  * citizen who has left stays so.
  */
 export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind: 'left' | 'superseded' }> =>

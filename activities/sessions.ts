@@ -20,7 +20,7 @@ export interface OpenSession {
 }
 
 /**
- * Opens the session of a reinforced sign-in and ends its journey. The password's row is locked while it is read: a reset,
+ * Opens the session of a reinforced sign-in and completes its journey. The password's row is locked while it is read: a reset,
  * change or block of the same moment commits before, and there is no session, or after, and ends it. Safe to run twice:
  * a session that is there was opened by the first run.
  */
@@ -56,7 +56,7 @@ const lockPassword = ({ sessionId, passwordId, citizenId, startedAtMs }: OpenSes
 
 const firstOwn = insertSessionParameterCount + 1;
 
-/** Writes the session, the end of the journey, and both in the audit trail. */
+/** Writes the session, the outcome of the journey, and both in the audit trail. */
 function openingStatement(session: OpenSession, passwordExpiresAt: Date) {
   const { sessionId, citizenId, journeyId, outcome, finishedBy, requestId } = session;
   const stamp = { id: journeyId, citizenId, journeyId, requestId };

@@ -47,7 +47,7 @@ export class CitizenRun extends CitizenState {
 
   /**
    * Waits until the run is to end and nothing is open: no snapshot holds a journey, an SMS under way or a handler. A run
-   * that has grown too long ends the journeys that are not being saved.
+   * that has grown too long aborts the journeys that are not being saved.
    */
   untilDrained(isTooLong: () => boolean): Promise<void> {
     return this.control.untilDrained({

@@ -90,7 +90,7 @@ export class CitizenState {
     this.codesIssued = [{ codeId: code.codeId, atMs }, ...this.codesIssued].slice(0, codesRemembered);
   }
 
-  /** The journey of that id, open or just ended. @throws ApplicationFailure NoSuchJourney */
+  /** The journey of that id, open or just finished. @throws ApplicationFailure NoSuchJourney */
   journeyOf(journeyId: string): Journey {
     const journey = this.journeys.find(({ id }) => id === journeyId);
     if (!journey) throw workflowError(workflowErrors.noSuchJourney);
@@ -103,7 +103,7 @@ export class CitizenState {
 
   /** The open journey; of two, the one begun with the activation code. */
   get currentJourney(): Journey | undefined {
-    const open = this.journeys.filter(({ hasEnded }) => !hasEnded);
+    const open = this.journeys.filter(({ isFinished }) => !isFinished);
     return open.find(({ proof }) => proof === 'code') ?? open[0];
   }
 
@@ -114,18 +114,20 @@ export class CitizenState {
   addJourney(journey: Journey): void {
     for (const other of this.journeys)
       if (journey.proof === 'code' || other.proof === 'password') other.finish('superseded');
-    this.journeys = [...this.journeys.filter(({ hasEnded }) => !hasEnded), journey];
+    this.journeys = [...this.journeys.filter(({ isFinished }) => !isFinished), journey];
   }
 
+  /** Ends every open journey without success. */
   endJourneys(outcome: JourneyOutcome): void {
     for (const journey of this.journeys) journey.finish(outcome);
   }
 
-  /** Whether a journey is open whose last transaction is not running: that one is not ended by an abort. */
+  /** Whether a journey is open whose last transaction is not running: an abort ends no journey that is being saved. */
   get hasAbortableJourney(): boolean {
-    return this.journeys.some(({ hasEnded, isSaving }) => !hasEnded && !isSaving);
+    return this.journeys.some(({ isFinished, isSaving }) => !isFinished && !isSaving);
   }
 
+  /** Ends the open journeys so that a run that has grown too long can continue as new. */
   abortJourneys(): void {
     for (const journey of this.journeys) if (!journey.isSaving) journey.finish('timed-out');
   }

@@ -11,7 +11,7 @@ import type { StepInput } from './step-input.ts';
 
 /**
  * The steps of which journeys are composed. `confirmBySms` waits for the citizen. A step that begins with `finish` also
- * ends the journey: its activity writes the effect and the end in one transaction.
+ * completes the journey: its activity writes the effect and the outcome in one transaction.
  */
 export class JourneySteps {
   private readonly journey: Journey;
@@ -29,8 +29,8 @@ export class JourneySteps {
   }
 
   /**
-   * Awaits a new password, unless the journey began with it, and puts it in force together with the end of the journey,
-   * in one transaction. The API has checked, hashed and staged it. Its clock of two years starts. @throws JourneyEnded
+   * Awaits a new password, unless the journey began with it, and puts it in force and completes the journey, in one
+   * transaction. The API has checked, hashed and staged it. Its clock of two years starts. @throws JourneyEnded
    */
   async finishWithNewPassword(outcome: JourneyOutcome): Promise<void> {
     const { journey } = this;
@@ -41,7 +41,7 @@ export class JourneySteps {
       return;
     }
     journey.step = 'password';
-    while (!journey.hasEnded) {
+    while (!journey.isFinished) {
       const choice = await this.received(journey.passwordChoice);
       await this.commit(() => this.savePassword(choice, outcome));
     }
@@ -142,7 +142,7 @@ export class JourneySteps {
   private commit(work: () => Promise<void>): Promise<void> {
     const { journey, citizen } = this;
     return citizen.runExclusive(undefined, async () => {
-      if (journey.hasEnded) throw new JourneyEnded();
+      if (journey.isFinished) throw new JourneyEnded();
       journey.isSaving = true;
       try {
         await work();
@@ -159,8 +159,8 @@ export class JourneySteps {
   }
 
   private async received<Input>(input: StepInput<Input>): Promise<Input> {
-    await condition(() => this.journey.hasEnded || input.value !== undefined);
-    if (this.journey.hasEnded || input.value === undefined) throw new JourneyEnded();
+    await condition(() => this.journey.isFinished || input.value !== undefined);
+    if (this.journey.isFinished || input.value === undefined) throw new JourneyEnded();
     return input.value;
   }
 }

@@ -12,7 +12,7 @@ import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './mes
 import { StepInput } from './step-input.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
-/** Thrown to a step that awaits something when its journey ends. */
+/** Thrown to a step that awaits something when its journey ends without success. */
 export class JourneyEnded extends Error {}
 
 /** The SMS code that a journey awaits. Guesses survive a resend: `wrong` counts over all codes of the journey. */
@@ -85,7 +85,7 @@ export class Journey {
     return this.authority ? 'password' : 'code';
   }
 
-  get hasEnded(): boolean {
+  get isFinished(): boolean {
     return this.outcome !== null;
   }
 
@@ -98,9 +98,9 @@ export class Journey {
     return Math.max(0, this.policy.otp.maxSends - this.otp.sends);
   }
 
-  /** The first outcome stands: a journey that is over stays so. */
+  /** Sets the outcome, unless there is one: the first one stands. */
   finish(outcome: JourneyOutcome, finishedBy?: string): void {
-    if (this.hasEnded) return;
+    if (this.isFinished) return;
     this.outcome = outcome;
     this.finishedBy = finishedBy;
     this.step = lastStep(outcome);
@@ -144,7 +144,7 @@ export class Journey {
 
   /** @throws ApplicationFailure JourneyOver or WrongStep, with the view of the journey */
   assertStep(step: AwaitingStep): void {
-    if (this.hasEnded) throw workflowError(workflowErrors.journeyOver, this.view());
+    if (this.isFinished) throw workflowError(workflowErrors.journeyOver, this.view());
     if (this.step !== step || this.inputs[step].value !== undefined)
       throw workflowError(workflowErrors.wrongStep, this.view());
   }

@@ -40,15 +40,15 @@ export async function enterOtp(citizen: CitizenRun, entry: OtpEntry): Promise<Ot
     ),
   );
   if (!right) {
-    if (journey.isOtpExhausted && !journey.hasEnded) await replaceExhaustedOtp(citizen, journey, entry);
+    if (journey.isOtpExhausted && !journey.isFinished) await replaceExhaustedOtp(citizen, journey, entry);
     citizen.setDetails();
     return { kind: 'refused', journey: journey.view() };
   }
   // Where the entry completes the journey, this waits until that is written (docs/adr/0012).
-  await condition(() => journey.hasEnded || journey.step !== 'otp');
+  await condition(() => journey.isFinished || journey.step !== 'otp');
   citizen.setDetails();
-  // Another message ended the journey at the same moment.
-  if (journey.hasEnded && journey.finishedBy !== id)
+  // Another message finished the journey at the same moment.
+  if (journey.isFinished && journey.finishedBy !== id)
     throw workflowError(workflowErrors.journeyOver, journey.view());
   return { kind: 'accepted', journey: journey.view() };
 }
@@ -111,8 +111,8 @@ async function sendNextOtp(citizen: CitizenRun, journey: Journey): Promise<Resen
     citizen.blockSms(journey.proof, prepared.retryAtMs);
     return { kind: 'too-many', retryAtMs: prepared.retryAtMs };
   }
-  if (journey.otpEntry.value || journey.hasEnded) {
-    // The SMS code before was entered meanwhile, or the journey has ended: this one is not needed.
+  if (journey.otpEntry.value || journey.isFinished) {
+    // The SMS code before was entered meanwhile, or the journey is finished: this one is not needed.
     abandonOtp(citizen, journey, number, 'not-needed');
     journey.assertStep('otp');
   }
