@@ -23,7 +23,7 @@ export interface RequestContext<Body, Caller> {
   readonly randomness: ResponseRandomness;
   /** The same Idempotency-Key came before, and its reply is not known to have been sent. */
   readonly mayBeRetry: boolean;
-  /** Id of the row of `Request`, which workflows and the audit trail refer to. */
+  /** Id of the row of `Request`, which workflows and the audit trail refer to. Not the `X-Request-Id` of the log. */
   readonly requestId: string;
   /** The client's address as rate limits count it (`rateLimitKey`). */
   readonly address: string;
