@@ -33,6 +33,9 @@ export interface RequestContext<Body, Caller> {
 /** The result of a handler: a declared success or a problem. */
 export type Reply = { readonly status: number; readonly body: unknown } | Problem;
 
+/** The tags by which the OpenAPI document groups the routes, in its order. */
+export const tags = ['Registration office', 'Journeys', 'Sessions', 'Password policy'] as const;
+
 /** One operation of the API: path, checks, documentation and handler. */
 export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
   readonly method: 'get' | 'post' | 'delete';
@@ -40,7 +43,7 @@ export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
-  readonly tag: 'Registration office' | 'Journeys' | 'Sessions' | 'Password policy';
+  readonly tag: (typeof tags)[number];
   readonly caller: Kind;
   /** Schema of the JSON body; absent if the route has none. */
   readonly body?: (dependencies: Pick<ApiDependencies, 'policy'>) => z.ZodType<Body>;

@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../platform/database.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import { watchReadiness } from './readiness.ts';
 
 /** A Temporal whose worker answers when a test says so: each question waits for its own answer. */
