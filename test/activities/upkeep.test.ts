@@ -10,7 +10,7 @@ import { reserveSlot } from '../../api/identification/failed-attempt-slots.ts';
 import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 
 const policy = policyWith({ upkeep: { batch: 3 } });
 const nowMs = Date.now();

@@ -7,7 +7,8 @@ import { type Database, openDatabase } from '../../platform/database.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { type SmsResult, SmsUnavailable } from '../../platform/sms-sender.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { createTestDatabase, policyWith, type TestDatabase } from './test-database.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { policyWith } from './test-policy.ts';
 
 /** The activities on a real PostgreSQL, called as a worker would, with a provider that answers as a test wants. */
 export class ActivityEnvironment {

@@ -9,7 +9,7 @@ import { newPersonalData } from '../actors/personal-data.ts';
 import { signIn } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 import { until } from '../environment/waiting.ts';
 
 const failedIdsPerIp = { tries: 2, per: 'P1D' };

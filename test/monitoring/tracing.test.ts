@@ -5,12 +5,12 @@ import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { call } from '../environment/http.ts';
-import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
+import { type SeparateProcesses, startSeparateProcesses } from '../environment/separate-processes.ts';
 import { until } from '../environment/waiting.ts';
 import { type Collector, type ExportedSpan, startCollector } from './collector.ts';
 
 let collector: Collector;
-let service: OwnProcesses;
+let service: SeparateProcesses;
 let citizen: Citizen;
 let journey: Journey;
 let otp: string;
@@ -22,7 +22,7 @@ const address = '203.0.113.77';
 /** An activation by a front-end within a trace, and a call with a `traceparent` but without a front-end's key. */
 beforeAll(async () => {
   collector = await startCollector();
-  service = await startOwnProcesses({
+  service = await startSeparateProcesses({
     OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/`,
     OTEL_EXPORTER_OTLP_HEADERS: 'x-of-collector=of%20ours',
   });

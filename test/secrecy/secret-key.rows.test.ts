@@ -11,7 +11,7 @@ import { KeyRing } from '../../platform/secrets.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 
 // The effect of a key rotation on rows. Over HTTP: secret-key.test.ts.
 const [k1, k2] = ['k1', 'k2'].map((id) => ({ id, bytes: randomBytes(32) })) as [never, never];

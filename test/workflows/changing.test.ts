@@ -12,7 +12,7 @@ import {
 } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { silenceLogs } from '../environment/silence-logs.ts';
-import { testRun } from '../environment/test-database.ts';
+import { testRun } from '../environment/test-run.ts';
 
 // The worked example of docs/changing-workflows.md. Without `patched` in it, "unguarded" is also its last step.
 const releases = ['before', 'unguarded', 'patched', 'deprecated'] as const;
