@@ -128,7 +128,7 @@ function missing({ expression }: Expression): string[] {
   ];
 }
 
-describe('the dashboard and the alerts ask for metrics that there are', () => {
+describe('the dashboard and the alerts query existing metrics', () => {
   test.each(expressions.map((one) => [one.where, one] as const))('%s', (_where, one) => {
     expect(missing(one)).toEqual([]);
   });
@@ -149,7 +149,7 @@ describe('the dashboard and the alerts ask for metrics that there are', () => {
   });
 });
 
-test('each alert is explained to whoever is called', () => {
+test('each alert has its explanation in docs/operations.md', () => {
   const told = readFileSync('docs/operations.md', 'utf8');
   expect(alerts.filter(({ alert }) => !told.includes(`\`${alert}\``))).toEqual([]);
 });

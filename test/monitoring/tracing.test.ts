@@ -92,7 +92,7 @@ describe('an activation', () => {
     expect(paths().size).toBeGreaterThan(20);
   });
 
-  test('is told by the process that did it, with codes and patterns only', () => {
+  test('is exported by the process that did the work, with codes and patterns only', () => {
     const services = new Set(ofTrace().map(({ service }) => service));
     expect([...services].sort()).toEqual(['clave-api', 'clave-worker']);
     const of = (name: string) => ofTrace().find((span) => span.name === name)?.attributes;
@@ -106,7 +106,7 @@ describe('an activation', () => {
     expect(of('SMS')).toEqual({ 'sms.answer': 'accepted' });
   });
 
-  test('asked for by whoever shows no key is a trace of its own', () => {
+  test('is a trace of its own for a caller without the front-end key', () => {
     const signIn = spans.filter(({ name }) => name === 'POST /sessions');
     expect(signIn).toHaveLength(1);
     expect(signIn[0]).toMatchObject({ parentSpanId: undefined });
@@ -133,7 +133,7 @@ test('no history is longer for it, and no dormant workflow larger', async () => 
     expect(Object.keys(run[0]?.workflowExecutionStartedEventAttributes?.header?.fields ?? {})).toEqual([]);
 });
 
-test('nothing that is exported is about anybody', () => {
+test('exported spans contain no personal data', () => {
   const bytes = collector.bytes();
   expect(bytes).toContain('"x-of-collector":"of ours"');
   expect(bytes).toContain('POST /journeys/:id/otp');

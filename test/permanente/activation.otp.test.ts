@@ -161,7 +161,7 @@ describe('the texts of a phone', () => {
     expect((await tenth.enterOtp(await tenth.otp())).status).toBe(200);
   });
 
-  test('are its own: who registers another phone gets texts there', async () => {
+  test('are counted by phone: a citizen who registers another phone gets SMS there', async () => {
     const citizen = await new Citizen(stack).register();
     for (let start = 0; start < 10; start += 1) await citizen.startActivation();
     expect((await citizen.tryStartActivation()).status).toBe(429);

@@ -26,9 +26,9 @@ const isInForce = async (citizen: Citizen, password: string): Promise<boolean> =
   return row !== undefined && createPasswordHasher(stack.ring).matches(password, row);
 };
 
-describe('the one service behind two addresses', () => {
+describe('the two addresses of one service', () => {
   const doors = ['/activations', '/password-resets'];
-  test.each(doors)('%s activates who has no password and resets that of who has one', async (path) => {
+  test.each(doors)('%s activates a citizen without a password and resets an existing password', async (path) => {
     const citizen = await new Citizen(stack).register();
     const enter = () => {
       const { nationalId, email } = citizen.data;

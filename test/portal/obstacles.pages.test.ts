@@ -43,7 +43,7 @@ describeInBrowser('whatever people do with a browser', () => {
     expect(citizen.otps()).toHaveLength(1);
   });
 
-  test('an SMS code that is slow to be answered is not overtaken by word of what it has done', async () => {
+  test('an SMS code whose answer is slow is not overtaken by a status update', async () => {
     const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts: true })];
     let answer = () => {};
     const answered = new Promise<void>((resolve) => {
@@ -151,7 +151,7 @@ describeInBrowser('whatever people do with a browser', () => {
     expect(await place.innerText()).toBe(t(on === 'sent' ? 'otp.delivery.sent' : 'otp.delivery.delivered'));
   });
 
-  test('who has signed out and goes back can sign in again', async () => {
+  test('a citizen who has signed out and goes back can sign in again', async () => {
     const [citizen, page] = [await activeCitizen(stack), await portal.openPage()];
     await signInAt(page, citizen);
     await submitForm(page);

@@ -27,7 +27,7 @@ afterAll(() => env.close());
 const under = (name: keyof typeof rings) =>
   ({ db: env.db, policy, ring: new KeyRing(rings[name]), clock: systemClock }) as unknown as ApiDependencies;
 
-test('wrong entries under data that match nobody are counted over both keys, whichever is first', async () => {
+test('wrong entries for an unknown citizen are counted over both keys, whichever is first', async () => {
   const stranger = `${randomUUID()}@example.org`;
   const order = ['old', 'accepts', 'makes', 'accepts', 'makes', 'makes', 'accepts', 'alone'] as const;
   const blocked: boolean[] = [];

@@ -116,7 +116,7 @@ describe('messages in the same moment', () => {
     expect(await reply(driver.enterCode())).toBe('accepted');
   });
 
-  test('a code and the registration act that voids it: its journey ends before anybody has used it', async () => {
+  test('a code and the registration act that voids it: its journey ends before it is used', async () => {
     const { driver } = await awaitingOtp();
     const earlier = driver.code;
     await driver.stageAct();
