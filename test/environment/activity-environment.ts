@@ -10,14 +10,14 @@ import { newPersonalData } from '../actors/personal-data.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { policyWith } from './test-policy.ts';
 
-/** The activities on a real PostgreSQL, called as a worker would, with a provider that answers as a test wants. */
+/** The activities on a real PostgreSQL, called as a worker would, with a provider whose result a test may set. */
 export class ActivityEnvironment {
   readonly database: TestDatabase;
   readonly db: Database;
   readonly ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
   readonly smsMessages: { to: string; body: string }[] = [];
   readonly notices: (NoticeOrder | ReminderOrder)[] = [];
-  /** What the provider says; unset, it takes everything. */
+  /** The provider's result; unset, it accepts every SMS. */
   provider: (() => SmsResult) | undefined;
   readonly citizenActivities: ReturnType<typeof createCitizenActivities>;
   readonly smsActivities: ReturnType<typeof createSmsActivities>;

@@ -61,7 +61,7 @@ export interface StackOptions {
 
 /**
  * A service that is ready. Without options it is the one that the test files of a Jest worker process share: a test
- * uses people of its own there (`newPersonalData()`), and its `stop` only lets go of it.
+ * uses citizens of its own there (`newPersonalData()`), and its `stop` only clears the faults of the phone.
  */
 export async function startStack({ own, ...options }: StackOptions = {}): Promise<Stack> {
   const service = await importOncePerWorker<typeof import('./whole-service.ts')>(

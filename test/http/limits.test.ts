@@ -28,7 +28,7 @@ const statusesOf = async (headers: readonly Record<string, string>[]): Promise<n
   for (const each of headers) statuses.push((await startFrom(each)).status);
   return statuses;
 };
-/** As the API noted it, for who looks into a case later. */
+/** The address as the API recorded it for the audit trail. */
 const lastAddress = async (): Promise<string | undefined> =>
   (await queryAsOwner<{ ip: string }>(stack, 'SELECT ip FROM "Request" ORDER BY at DESC LIMIT 1'))[0]?.ip;
 

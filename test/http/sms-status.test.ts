@@ -37,7 +37,7 @@ async function tell(
   return status;
 }
 
-/** A journey whose SMS code the provider has taken, of which it says nothing by itself. */
+/** A journey whose SMS code the provider has taken, without a status callback. */
 async function silentJourney(): Promise<{ citizen: Citizen; journey: Journey; textId: string; sid: string }> {
   const citizen = await new Citizen(stack).register();
   await until(

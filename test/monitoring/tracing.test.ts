@@ -82,7 +82,7 @@ describe('an activation', () => {
         'SMS < activity sendOtp < update submitActivationCode < POST /activations',
         'text-accepted < activity sendOtp < update submitActivationCode < POST /activations',
         'confirm-phone < activity confirmPhone < update submitOtp < POST /journeys/:id/otp',
-        // The story began with the first request; what goes on with it was asked for by the third.
+        // The journey began with the first request; its last activities were caused by the third.
         'INSERT Password < activity savePassword < update setPassword < POST /journeys/:id/password',
         'COMMIT < activity savePassword < update setPassword < POST /journeys/:id/password',
         // A notice is a workflow of its own.

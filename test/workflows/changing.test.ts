@@ -38,7 +38,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => env.teardown());
 
-/** The history of one who begins and ends under a release. */
+/** The history of a workflow that begins and ends under a release. */
 async function lifeUnder(release: Release): Promise<temporal.api.history.v1.IHistory> {
   const nothing = async () => {};
   const worker = await Worker.create({

@@ -10,7 +10,7 @@ const env = await useTimeSkippingEnvironment();
 
 const registered = () => CitizenDriver.registered(env.context);
 
-/** What a message came to, in one word or a word and the journey's outcome. */
+/** The reply to a message: the kind of its outcome, or the type of its rejection. */
 const reply = (sent: Promise<{ kind: string }>): Promise<string> =>
   sent.then(
     ({ kind }) => kind,

@@ -206,7 +206,7 @@ describe('while PostgreSQL is away', () => {
   });
 });
 
-/** The types of what is audited of a citizen; the owner's eyes, since the application may not look. */
+/** The types of a citizen's audit events, read as the owner, since the application's role may not. */
 async function auditTypesOf({ citizenId }: CitizenDriver): Promise<string[]> {
   const owner = new Client({ connectionString: env.database.ownerUrl });
   await owner.connect();
