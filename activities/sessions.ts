@@ -1,7 +1,11 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
-import { insertSessionCtes, insertSessionParameterCount, insertSessionParameters } from '../records/sessions.ts';
+import {
+  insertSessionCtes,
+  insertSessionParameterCount,
+  insertSessionParameters,
+} from '../records/sessions.ts';
 import { withRawTransaction } from './transaction.ts';
 
 export interface OpenSession {

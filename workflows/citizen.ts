@@ -52,9 +52,13 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
   setHandler(messages.passwordBlocked, (passwordId) => shielded(() => onPasswordBlocked(run, passwordId)), {
     description: 'Too many failed sign-ins have blocked the password',
   });
-  setHandler(messages.activationCodeRevoked, (codeId) => shielded(() => onActivationCodeRevoked(run, codeId)), {
-    description: 'The activation code is void: a later one was lost with a backup',
-  });
+  setHandler(
+    messages.activationCodeRevoked,
+    (codeId) => shielded(() => onActivationCodeRevoked(run, codeId)),
+    {
+      description: 'The activation code is void: a later one was lost with a backup',
+    },
+  );
   setHandler(messages.submitOtp, (entry) => shielded(() => enterOtp(run, entry)), {
     description: 'An entry of the SMS code of a journey',
     validator: (entry) => validateOtpEntry(run, entry),

@@ -4,9 +4,9 @@ import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import type { OtpEntry, PasswordChoice } from './messages.ts';
+import { sendCurrentOtp } from './otp-sms.ts';
 import { newPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
-import { sendCurrentOtp } from './otp-sms.ts';
 import type { StepInput } from './step-input.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { daysLeft, dropDueReminders, expire, nextDueAtMs, newPasswordClock } from './password-clock.ts';
+import { daysLeft, dropDueReminders, expire, newPasswordClock, nextDueAtMs } from './password-clock.ts';
 
 const day = 86_400_000;
 const clock = (reminders: string[]) => newPasswordClock('password', 100 * day, 0, reminders);

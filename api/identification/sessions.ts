@@ -4,7 +4,11 @@ import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Database, RawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
-import { insertSessionCtes, insertSessionParameterCount, insertSessionParameters } from '../../records/sessions.ts';
+import {
+  insertSessionCtes,
+  insertSessionParameterCount,
+  insertSessionParameters,
+} from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
 import type { SlotKey } from './failed-attempt-slots.ts';
 

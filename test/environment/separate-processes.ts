@@ -12,7 +12,9 @@ export interface SeparateProcesses {
   stop(): Promise<void>;
 }
 
-export async function startSeparateProcesses(settings: Readonly<Record<string, string>>): Promise<SeparateProcesses> {
+export async function startSeparateProcesses(
+  settings: Readonly<Record<string, string>>,
+): Promise<SeparateProcesses> {
   const stack = await startStack({ own: true });
   await stack.stopWorkers();
   const { officeKey, frontEndKey } = stack;
