@@ -1,7 +1,7 @@
 import type { Authority, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
-import * as closures from '../records/closures.ts';
+import { recordSuspension, recordUnsubscription } from '../records/closures.ts';
 import { isAuthorityValid } from './passwords.ts';
 import { withTransaction } from './transaction.ts';
 
@@ -16,7 +16,7 @@ export interface Unsubscribe {
 }
 
 /**
- * Destroys everything that signs a citizen in, and ends the journey; the registration stays. Safe to run twice: a
+ * Destroys everything that signs a citizen in, and completes the journey; the registration stays. Safe to run twice: a
  * citizen who has left stays so.
  */
 export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind: 'left' | 'superseded' }> =>
@@ -28,7 +28,7 @@ export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind:
     if (!journey) return { kind: 'superseded' };
     if (!(await isAuthorityValid(tx, citizenId, authority, leaving.leftAtMs))) return { kind: 'superseded' };
     const leftAt = new Date(leaving.leftAtMs);
-    await closures.unsubscribe(tx, citizenId, leftAt);
+    await recordUnsubscription(tx, citizenId, leftAt);
     await tx.journey.update({ where: { id: journeyId }, data: { finishedAt: leftAt, outcome, finishedBy } });
     const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'citizen-unsubscribed' }, stamp);
@@ -48,6 +48,6 @@ export interface Suspend {
 export const suspend = (db: Database, suspension: Suspend): Promise<void> =>
   withTransaction(db, async (tx) => {
     const { suspensionId, citizenId, officerId, requestId } = suspension;
-    await closures.suspend(tx, citizenId, new Date(suspension.suspendedAtMs));
+    await recordSuspension(tx, citizenId, new Date(suspension.suspendedAtMs));
     await audit(tx, { type: 'citizen-suspended' }, { id: suspensionId, citizenId, officerId, requestId });
   });

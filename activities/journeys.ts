@@ -4,7 +4,7 @@ import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database, Queries, RawTransaction } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
-import { finishJourney } from '../records/journeys.ts';
+import { endJourney } from '../records/journeys.ts';
 import {
   allowanceKey,
   consumeAllowance,
@@ -57,7 +57,7 @@ class SmsLimitReached extends Error {
 }
 
 /**
- * Writes a journey, unless it has ended, and reserves its first SMS code. Safe to run twice: the ids make rows and allowance
+ * Writes a journey, unless it is finished, and reserves its first SMS code. Safe to run twice: the ids make rows and allowance
  * be taken once.
  */
 export const openJourney = (
@@ -117,11 +117,11 @@ export const prepareOtp = (db: Database, ring: KeyRing, otp: PrepareOtp): Promis
   );
 };
 
-async function reserving<Row extends QueryResultRow, Answer>(
+async function reserving<Row extends QueryResultRow, Result>(
   db: Database,
   first: QueryConfig,
-  work: (tx: Pick<RawTransaction, 'query'>, rows: Row[]) => Promise<Answer>,
-): Promise<Answer | Extract<PreparedOtp, { kind: 'sms-limit-reached' }>> {
+  work: (tx: Pick<RawTransaction, 'query'>, rows: Row[]) => Promise<Result>,
+): Promise<Result | Extract<PreparedOtp, { kind: 'sms-limit-reached' }>> {
   try {
     return await withRawTransaction(db, first, work);
   } catch (error) {
@@ -152,14 +152,14 @@ async function reserveSms(
 }
 
 /**
- * Records that a journey ended without being completed; a new password that waited for its end is destroyed. Safe to run
- * twice: an end that is written stays.
+ * Records that a journey ended without success; a new password that waited for its completion is destroyed. Safe to run
+ * twice: an outcome that is written stays.
  */
 export const closeJourney = (db: Database, journey: CloseJourney): Promise<void> =>
   withTransaction(db, async (tx) => {
     const { journeyId, citizenId, kind, outcome, finishedBy, requestId, closedAtMs } = journey;
     const at = new Date(closedAtMs);
-    await finishJourney(tx, { journeyId, citizenId, kind, outcome, finishedBy, requestId, at });
+    await endJourney(tx, { journeyId, citizenId, kind, outcome, finishedBy, requestId, at });
   });
 
 /** A text that the provider did not take: said so, and given back to the phone's allowance, once. */

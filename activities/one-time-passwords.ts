@@ -11,13 +11,13 @@ export interface OtpIdentity {
 }
 
 /**
- * The digits of a code. They are derived and never stored, so a retried send has the same digits; the journey's id, 128
+ * The digits of an SMS code. They are derived and never stored, so a retried send has the same digits; the journey's id, 128
  * random bits, makes them independent of those of other journeys. `keyId`: the first key of the ring when the code was made.
  */
 export const otpDigits = (ring: KeyRing, { journeyId, kind, number }: OtpIdentity, keyId: string): string =>
   otpFrom(ring.mac('otp', [journeyId, kind, String(number)], keyId));
 
-/** The keyed fingerprint of a code, which the workflow compares with entries. */
+/** The keyed fingerprint of an SMS code, which the workflow compares with entries. */
 export function otpFingerprint(ring: KeyRing, name: OtpIdentity): Fingerprint {
   return ring.fingerprint('otp-fingerprint', [name.journeyId, otpDigits(ring, name, ring.currentKeyId)]);
 }

@@ -41,8 +41,8 @@ export const isPasswordBlocked = async (db: Pick<Database, 'prisma'>, id: string
   (await db.prisma.password.count({ where: { id, blockedAt: { not: null } } })) > 0;
 
 /**
- * Puts a staged password in force, in place of any other, and ends its journey and every session except the one that
- * changed it: one transaction, so that password and end of the journey are written together. The staged row must be
+ * Puts a staged password in force, in place of any other, completes its journey, and ends every session except the one
+ * that changed it: one transaction, so that password and outcome of the journey are written together. The staged row must be
  * unused, and belong to this citizen and journey. Safe to run twice: a password in force under this id was saved by the
  * first run.
  */
@@ -55,7 +55,7 @@ export const savePassword = (
     // A concurrent second run waits here for the first, and finds its password below.
     await tx.$queryRaw`SELECT id FROM "Citizen" WHERE id = ${citizenId}::uuid FOR UPDATE`;
     if ((await tx.password.count({ where: { id, citizenId } })) > 0) return { kind: 'saved' };
-    // The journey was lost with an older backup: without its row its end could not be read.
+    // The journey was lost with an older backup: without its row its outcome could not be read.
     if ((await tx.journey.count({ where: { id: journeyId } })) === 0) return { kind: 'superseded' };
     const { authority } = password;
     if (authority && !(await isAuthorityValid(tx, citizenId, authority, password.setAtMs)))

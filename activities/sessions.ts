@@ -1,7 +1,11 @@
 import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
-import { openSessionCtes, openSessionParameterCount, openSessionParameters } from '../records/sessions.ts';
+import {
+  insertSessionCtes,
+  insertSessionParameterCount,
+  insertSessionParameters,
+} from '../records/sessions.ts';
 import { withRawTransaction } from './transaction.ts';
 
 export interface OpenSession {
@@ -20,7 +24,7 @@ export interface OpenSession {
 }
 
 /**
- * Opens the session of a reinforced sign-in and ends its journey. The password's row is locked while it is read: a reset,
+ * Opens the session of a reinforced sign-in and completes its journey. The password's row is locked while it is read: a reset,
  * change or block of the same moment commits before, and there is no session, or after, and ends it. Safe to run twice:
  * a session that is there was opened by the first run.
  */
@@ -54,16 +58,16 @@ const lockPassword = ({ sessionId, passwordId, citizenId, startedAtMs }: OpenSes
   values: [sessionId, passwordId, citizenId, new Date(startedAtMs)],
 });
 
-const firstOwn = openSessionParameterCount + 1;
+const firstOwn = insertSessionParameterCount + 1;
 
-/** Writes the session, the end of the journey, and both in the audit trail. */
+/** Writes the session, the outcome of the journey, and both in the audit trail. */
 function openingStatement(session: OpenSession, passwordExpiresAt: Date) {
   const { sessionId, citizenId, journeyId, outcome, finishedBy, requestId } = session;
   const stamp = { id: journeyId, citizenId, journeyId, requestId };
   return {
     name: 'open-substantial-session',
     text: `
-      WITH ${openSessionCtes},
+      WITH ${insertSessionCtes},
       finished AS (
         UPDATE "Journey" SET "finishedAt" = $6::timestamptz, outcome = $${firstOwn + 1}, "finishedBy" = $${firstOwn + 2}
         WHERE id = $${firstOwn})
@@ -72,7 +76,7 @@ function openingStatement(session: OpenSession, passwordExpiresAt: Date) {
         (${auditPlaceholders(firstOwn + 10)})
       ON CONFLICT DO NOTHING`,
     values: [
-      ...openSessionParameters({ ...session, id: sessionId, assurance: 'substantial', passwordExpiresAt }),
+      ...insertSessionParameters({ ...session, id: sessionId, assurance: 'substantial', passwordExpiresAt }),
       journeyId,
       outcome,
       finishedBy,

@@ -104,7 +104,7 @@ export const createSmsActivities = (dependencies: SmsDependencies) => ({
 export type SmsActivities = ReturnType<typeof createSmsActivities>;
 
 /**
- * Whether a code is void: a later one was prepared, or the journey has ended, while the provider was not reachable. A
+ * Whether a code is void: a later one was prepared, or the journey is finished, while the provider was not reachable. A
  * later code that was prepared and not needed voids nothing.
  */
 async function isStale(db: Database, journeyId: string, number: number): Promise<boolean> {
@@ -160,15 +160,15 @@ async function send(dependencies: SmsDependencies, outgoing: OutgoingSms): Promi
     return { kind: 'sent' };
   }
   const isTooLate = row.attempts > 0 && (await outgoing.isStale?.());
-  const answer = isTooLate ? refused('not-needed') : await deliver(dependencies, outgoing, row);
-  if (answer.kind === 'accepted') {
-    await db.pool.query(accepted(smsId, answer.providerId, auditParameters(sent, stamp)));
+  const result = isTooLate ? refused('not-needed') : await deliver(dependencies, outgoing, row);
+  if (result.kind === 'accepted') {
+    await db.pool.query(accepted(smsId, result.providerId, auditParameters(sent, stamp)));
     return { kind: 'sent' };
   }
   return withTransaction(db, async (tx): Promise<Sent> => {
     // Not if the provider has meanwhile reported an earlier attempt as sent.
-    if (!(await markSmsFailed(tx, smsId, answer.failure))) return { kind: 'sent' };
-    await audit(tx, notSent(answer.failure), stamp);
+    if (!(await markSmsFailed(tx, smsId, result.failure))) return { kind: 'sent' };
+    await audit(tx, notSent(result.failure), stamp);
     return { kind: 'refused' };
   });
 }
@@ -198,7 +198,7 @@ async function deliver(
   if (!to) return refused('no-phone');
   // The country may have been allowed when the phone was registered.
   if (!parsePhone(to, policy.phoneCountries).ok) return refused('country-not-allowed');
-  // Counted before the call: the provider may take the message and its answer be lost.
+  // Counted before the call: the provider may take the message and its reply be lost.
   await db.pool.query({
     name: 'count-attempt',
     text: 'UPDATE "Text" SET attempts = attempts + 1 WHERE id = $1',

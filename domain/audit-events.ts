@@ -11,12 +11,13 @@ export type AuditEvent =
   | { type: 'journey-begun'; kind: JourneyKind }
   | {
       type: 'activation-refused';
+      /** `unknown`: no citizen has this national id and email. `texts-used-up`: a limit on SMS codes is reached. */
       reason: 'unknown' | 'wrong-code' | 'code-blocked' | 'texts-used-up';
     }
   | { type: 'activation-code-blocked' }
   | { type: 'otp-sent'; number: number }
   | { type: 'otp-not-sent'; number: number; failure: string }
-  /** Taken by the provider, and never arrived. */
+  /** Accepted by the provider, and not delivered. */
   | { type: 'text-undelivered'; purpose: string; failure: string }
   | { type: 'otp-refused' }
   | { type: 'otp-accepted' }
@@ -28,6 +29,10 @@ export type AuditEvent =
   | { type: 'signed-in'; assurance: 'basic' | 'substantial' }
   | {
       type: 'sign-in-refused';
+      /**
+       * `unknown`: no citizen, or none with a password. `address`: it has failed on too many national ids. `key-missing`: the
+       * ring lacks the secret key of the stored hash.
+       */
       reason: 'unknown' | 'wrong-password' | 'blocked' | 'address' | 'key-missing';
     }
   | { type: 'signed-out' }
@@ -41,7 +46,7 @@ export type AuditEvent =
   | { type: 'officer-refused' }
   /** A discrepancy between PostgreSQL and Temporal was repaired (`operations/reconcile`). */
   | { type: 'reconciled'; disagreement: string }
-  /** Once in the limit's period, not once for each request that it turned away. */
+  /** Recorded once in the period of the limit, not for each refused request. */
   | { type: 'limit-reached'; limit: 'requests' | 'starts' };
 
 /** The subjects of an event. The row of `Request` holds the client's address and browser. */

@@ -46,6 +46,9 @@ export type Notice = (typeof notices)[number];
 export const deliveries = ['pending', 'sent', 'delivered', 'failed'] as const;
 export type Delivery = (typeof deliveries)[number];
 
+/** The proof with which a journey begins. Each has limits of its own, so that a thief of one can't use up those of the other. */
+export type Proof = 'code' | 'password';
+
 /** The credentials that a journey begun with the password rests on: checked again at its last step. */
 export interface Authority {
   readonly passwordId: string;

@@ -89,7 +89,7 @@ describe('what is wrong is told', () => {
     ['tries below none', { activationCode: { tries: -1 } }, 'activationCode.tries'],
     ['half a try', { signIn: { tries: 2.5 } }, 'signIn.tries'],
     ['tries without end', { signIn: { tries: 1_000_001 } }, 'signIn.tries'],
-    ['a limiter that lets nobody in', { requestsPerIp: { tries: 0 } }, 'requestsPerIp.tries'],
+    ['a limiter that admits no request', { requestsPerIp: { tries: 0 } }, 'requestsPerIp.tries'],
     ['a number in place of an entry', { otp: 3 }, 'otp'],
     ['nothing in place of a value', { passwordLife: null }, 'passwordLife'],
     ['a country that is none', { phoneCountries: ['ES', 'XX'] }, 'phoneCountries.1'],

@@ -23,7 +23,7 @@ async function running(agent: Agent) {
   return { server, ask, answerSlowly: () => answer() };
 }
 
-test('a server that leaves goes on answering, and sends each client to another connection', async () => {
+test('a draining server still answers, and closes each client’s connection afterwards', async () => {
   const agent = new Agent({ keepAlive: true });
   const { server, ask } = await running(agent);
   expect(await ask()).toEqual([200, 'keep-alive']);
@@ -39,7 +39,7 @@ test('a server that leaves goes on answering, and sends each client to another c
   await expect(ask()).rejects.toThrow('ECONNREFUSED');
 });
 
-test('who is waiting for an answer gets it, though the door is closed', async () => {
+test('a request under way is answered after the server stopped listening', async () => {
   const { server, ask, answerSlowly } = await running(new Agent({ keepAlive: true }));
   const slow = ask('/slow');
   await sleep(50);

@@ -29,7 +29,7 @@ describe('the password hasher', () => {
     expect(await thief.matches('Llueve-Poco7', stored)).toBe(false);
   });
 
-  test('knows a hash made under an older key', async () => {
+  test('verifies a hash made under an older key', async () => {
     const [older, newer] = [key('k1'), key('k2')];
     const stored = await createPasswordHasher(new KeyRing([older])).hash('Llueve-Poco7');
     expect(await createPasswordHasher(new KeyRing([newer, older])).matches('Llueve-Poco7', stored)).toBe(
@@ -37,7 +37,7 @@ describe('the password hasher', () => {
     );
   });
 
-  test('finds nothing right where the key of the hash is gone, and says that it could not compare', async () => {
+  test('matches nothing where the key of the hash is missing, and reports that it could not compare', async () => {
     const [older, newer] = [key('k1'), key('k2')];
     const stored = await createPasswordHasher(new KeyRing([older])).hash('Llueve-Poco7');
     await createPasswordHasher(new KeyRing([newer])).enqueue(async ({ matches, canCompare, hash }) => {
@@ -57,7 +57,7 @@ describe('the password hasher', () => {
     });
   });
 
-  test('does the same work for nobody, and never finds it right', async () => {
+  test('does the same work without a stored hash, and never returns a match', async () => {
     expect(await hasher.matches('nobody has this one', undefined)).toBe(false);
   });
 

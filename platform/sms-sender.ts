@@ -53,12 +53,12 @@ export function createSmsSender(settings: Settings): SmsSender {
     send: ({ id, to, body }) =>
       withSpan({ name: 'SMS', kind: 'client' }, async (span) => {
         const statusCallback = callback && { statusCallback: statusCallbackUrl(callback, id) };
-        const answer = await client.messages.create({ to, body, ...sender, ...statusCallback }).then(
+        const result = await client.messages.create({ to, body, ...sender, ...statusCallback }).then(
           ({ sid }): SmsResult => ({ kind: 'accepted', providerId: sid }),
           (error: unknown) => classifyError(error),
         );
-        span?.setAttributes({ 'sms.answer': answer.kind === 'refused' ? answer.failure : answer.kind });
-        return answer;
+        span?.setAttributes({ 'sms.answer': result.kind === 'refused' ? result.failure : result.kind });
+        return result;
       }),
   };
 }

@@ -28,8 +28,8 @@ export async function blockPassword(
   await endSessions(tx, citizenId);
 }
 
-/** Suspends a citizen until the next registration act: blocks the password too. A suspension in force keeps its instant. */
-export async function suspend(
+/** Marks a citizen as suspended until the next registration act, and blocks the password. A suspension in force keeps its instant. */
+export async function recordSuspension(
   tx: Pick<Queries, 'citizen' | 'password' | 'session' | 'stagedPassword'>,
   citizenId: string,
   at: Date,
@@ -38,8 +38,8 @@ export async function suspend(
   await tx.citizen.updateMany({ where: { id: citizenId, suspendedAt: null }, data: { suspendedAt: at } });
 }
 
-/** Deletes everything a citizen signs in with; the registration stays. */
-export async function unsubscribe(
+/** Marks a citizen as unsubscribed, and deletes everything they sign in with; the registration stays. */
+export async function recordUnsubscription(
   tx: Pick<Queries, 'citizen' | 'password' | 'session' | 'stagedPassword'>,
   citizenId: string,
   at: Date,

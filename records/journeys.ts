@@ -2,7 +2,7 @@ import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
 import type { Queries } from '../platform/database.ts';
 import { audit } from './audit.ts';
 
-/** The end of a journey that was not completed. */
+/** The end of a journey without success. */
 export interface JourneyEnd {
   readonly journeyId: string;
   readonly citizenId: string;
@@ -14,8 +14,8 @@ export interface JourneyEnd {
   readonly at: Date;
 }
 
-/** Ends a journey, discards its staged password and audits it. A journey that has ended keeps its end. */
-export async function finishJourney(
+/** Ends a journey without success, discards its staged password and audits it. A finished journey keeps its outcome. */
+export async function endJourney(
   tx: Pick<Queries, 'auditEvent' | 'journey' | 'stagedPassword'>,
   { journeyId, citizenId, kind, outcome, finishedBy = null, requestId, at }: JourneyEnd,
 ): Promise<void> {

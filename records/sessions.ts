@@ -1,5 +1,5 @@
-/** A session to be opened, for a password whose row the caller has locked. */
-export interface SessionRow {
+/** A session to be inserted, for a password whose row the caller has locked. */
+export interface SessionInsert {
   readonly id: string;
   readonly citizenId: string;
   readonly passwordId: string;
@@ -12,15 +12,15 @@ export interface SessionRow {
   readonly passwordExpiresAt: Date;
 }
 
-/** Parameters that `openSessionCtes` takes; those of the rest of the statement follow. */
-export const openSessionParameterCount = 7;
+/** Parameters that `insertSessionCtes` takes; those of the rest of the statement follow. */
+export const insertSessionParameterCount = 7;
 
 /**
- * The beginning of a statement that opens a session: common table expressions after `WITH`. `known` is a session that is
+ * The beginning of a statement that inserts a session: common table expressions after `WITH`. `known` is a session that is
  * there already, and stays as it is; `opened` is the new one. The access before it is kept for the citizen to see
  * ([ENS] op.acc.5 R5).
  */
-export const openSessionCtes = `
+export const insertSessionCtes = `
   known AS (SELECT "endsAt", "previousAccessAt" FROM "Session" WHERE id = $1::uuid),
   accessed AS (
     UPDATE "Citizen" citizen SET "lastAccessAt" = $6::timestamptz
@@ -33,7 +33,7 @@ export const openSessionCtes = `
     RETURNING "endsAt", "previousAccessAt")`;
 
 /** The values of those parameters, in their order. */
-export const openSessionParameters = (session: SessionRow): readonly unknown[] => [
+export const insertSessionParameters = (session: SessionInsert): readonly unknown[] => [
   session.id,
   session.citizenId,
   session.passwordId,

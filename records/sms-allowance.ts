@@ -1,17 +1,18 @@
+import type { Proof } from '../domain/journeys.ts';
 import type { Queries, RawTransaction } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 
 /** The limit that an SMS counts against, as the workflow's policy sets it. */
 export interface SmsAllowance {
-  /** The proof with which the journey began: each has its own allowance, so that one cannot exhaust the other's. */
-  readonly proof: 'code' | 'password';
+  /** Of the journey: each proof has its own allowance. */
+  readonly proof: Proof;
   readonly max: number;
   /** End (ms) of the period that this SMS opens, if none is open. */
   readonly endsAtMs: number;
 }
 
 /** The key of a phone's row. Made with the first key of the ring: a rotation opens a new period, which is tolerable. */
-export const allowanceKey = (ring: KeyRing, phone: string, proof: SmsAllowance['proof']): string =>
+export const allowanceKey = (ring: KeyRing, phone: string, proof: Proof): string =>
   ring.mac('phone', [phone, proof]).toString('base64url');
 
 /** Consumes one SMS, in one atomic statement. Returns undefined, or the instant (ms) at which the allowance renews. */

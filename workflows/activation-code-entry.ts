@@ -1,8 +1,9 @@
 import type { AuditEvent } from '../domain/audit-events.ts';
 import { countEntry, isBlocked, matchesCode } from './activation-code.ts';
+import { beginJourney } from './begin-journey.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { CodeEntry, CodeOutcome } from './messages.ts';
-import { openJourney } from './open-journey.ts';
+import { localThenDurable } from './proxies.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Rejects entries for a blocked code before they reach the history: a flood of them costs the workflow nothing. */
@@ -18,14 +19,14 @@ export function validateCodeEntry(citizen: CitizenRun, entry: CodeEntry): void {
 
 /**
  * Takes an entry of the activation code. It is counted before anything is awaited, so that two simultaneous entries can't
- * both be the fifth. The right code opens a journey: an activation, or a reset if there is a password ([clave]: one service).
+ * both be the fifth. The right code begins a journey: an activation, or a reset if there is a password ([clave]: one service).
  */
 export async function enterActivationCode(citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> {
   // Several entries may have passed the validator together: they are decided here, one by one.
   if (!citizen.code || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
   const right = matchesCode(citizen.code, entry.entered);
   citizen.code = countEntry(citizen.code, right);
-  if (right) return startJourney(citizen, entry);
+  if (right) return beginWithCode(citizen, entry);
   const isBlockedNow = isBlocked(citizen.code);
   recordRefusal(
     citizen,
@@ -39,22 +40,22 @@ export async function enterActivationCode(citizen: CitizenRun, entry: CodeEntry)
 /** Audits a refusal in the background: the count stands in the workflow, so the answer need not wait for PostgreSQL. */
 const recordRefusal = (citizen: CitizenRun, { journeyId, requestId }: CodeEntry, event: AuditEvent): void =>
   citizen.inBackground(
-    citizen.write((activities) =>
+    localThenDurable((activities) =>
       activities.recordEvent(event, { id: `${journeyId}/entry`, citizenId: citizen.id, requestId }),
     ),
   );
 
-const startJourney = (citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> =>
+const beginWithCode = (citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> =>
   citizen.runExclusive(entry, async () => {
     // While this entry waited for the lock, a registration act, regeneration or suspension may have revoked the code.
     if (!citizen.code || citizen.suspended || !matchesCode(citizen.code, entry.entered)) {
       recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'wrong-code' });
       return { kind: 'wrong' };
     }
-    const opened = await openJourney(citizen, entry, {
+    const begun = await beginJourney(citizen, entry, {
       kind: citizen.password ? 'password-reset' : 'activation',
     });
-    if (opened.kind === 'opened') return { kind: 'accepted', journey: opened.journey };
+    if (begun.kind === 'begun') return { kind: 'accepted', journey: begun.journey };
     recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'texts-used-up' });
-    return opened;
+    return begun;
   });

@@ -47,29 +47,24 @@ export class CitizenRun extends CitizenState {
 
   /**
    * Waits until the run is to end and nothing is open: no snapshot holds a journey, an SMS under way or a handler. A run
-   * that has grown too long ends the journeys that are not being saved.
+   * that has grown too long aborts the journeys that are not being saved.
    */
   untilDrained(isTooLong: () => boolean): Promise<void> {
     return this.control.untilDrained({
       isTooLong,
-      isIdle: () => !this.openJourney,
+      isIdle: () => !this.currentJourney,
       canAbort: () => this.hasAbortableJourney,
       abort: () => this.abortJourneys(),
     });
   }
 
-  /** Writes what opens something, with one try. @throws ApplicationFailure Unavailable: then it has not happened */
-  async writeOnce<Result>(work: Parameters<typeof runOnce<Result>>[0]): Promise<Result> {
+  /** Runs work that opens something. @throws ApplicationFailure Unavailable: then it has not happened */
+  async runOnce<Result>(work: Parameters<typeof runOnce<Result>>[0]): Promise<Result> {
     try {
       return await runOnce(work);
     } catch {
       throw this.rejectAndEndRun(workflowErrors.unavailable);
     }
-  }
-
-  /** Writes what has happened, however long PostgreSQL is away. */
-  write<Result>(work: Parameters<typeof localThenDurable<Result>>[0]): Promise<Result> {
-    return localThenDurable(work);
   }
 
   /** Brings search attributes and details up to date. */
@@ -94,7 +89,7 @@ export class CitizenRun extends CitizenState {
   }
 
   private enqueueNotice(order: NoticeOrder | ReminderOrder): void {
-    this.inBackground(this.write((activities) => activities.startNotice(order)));
+    this.inBackground(localThenDurable((activities) => activities.startNotice(order)));
   }
 
   /**

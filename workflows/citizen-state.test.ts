@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { journeyPolicy } from '../api/citizens/journey-policy.ts';
+import type { Proof } from '../domain/journeys.ts';
 import { policyFrom } from '../domain/policy.ts';
 import { CitizenState } from './citizen-state.ts';
 import { Journey } from './journey.ts';
 import { countRightOtp, countWrongOtp } from './otp-counts.ts';
-import { startPasswordClock } from './password-clock.ts';
-import { newCitizenSnapshot, type Proof, upgradeSnapshot } from './snapshot.ts';
+import { newPasswordClock } from './password-clock.ts';
+import { newCitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 
 const defaults = policyFrom({});
 if ('problems' in defaults) throw new Error(defaults.problems.join());
@@ -35,20 +36,20 @@ describe('the status of a citizen', () => {
   test('follows code, password, expiry, suspension and unsubscription', () => {
     const citizen = registered();
     const seen = [citizen.status];
-    citizen.password = startPasswordClock('password', 100, 0, []);
+    citizen.password = newPasswordClock('password', 100, 0, []);
     seen.push(citizen.status);
     citizen.password = { ...citizen.password, expired: true };
     seen.push(citizen.status);
     citizen.suspended = true;
     seen.push(citizen.status);
-    citizen.unsubscribe();
+    citizen.dropCredentials();
     seen.push(citizen.status);
     expect(seen).toEqual(['registered', 'active', 'expired', 'suspended', 'unsubscribed']);
   });
 
   test('shows code and password as blocked while the citizen is suspended', () => {
     const citizen = registered();
-    citizen.password = startPasswordClock('password', 100, 0, []);
+    citizen.password = newPasswordClock('password', 100, 0, []);
     citizen.suspended = true;
     expect(citizen.statusView()?.blocked).toEqual(['code', 'password']);
   });
@@ -63,7 +64,7 @@ describe('a journey', () => {
       begin(citizen, '3', 'password'),
     ];
     expect(journeys.map(({ outcome }) => outcome)).toEqual([null, 'superseded', null]);
-    expect(citizen.openJourney?.id).toBe('1');
+    expect(citizen.currentJourney?.id).toBe('1');
   });
 
   test('begun with the code ends every other', () => {

@@ -1,9 +1,9 @@
-import type { JourneyOutcome } from '../domain/journeys.ts';
+import type { JourneyOutcome, Proof } from '../domain/journeys.ts';
 import { type ActivationCodeState, isBlocked, issueCode } from './activation-code.ts';
 import type { Journey } from './journey.ts';
 import type { CitizenStatus, CitizenStatusView, CodeIssue, JourneyPolicy, JourneyView } from './messages.ts';
 import { otpBlockedUntilMs } from './otp-counts.ts';
-import type { CitizenSnapshot, IssuedCode, OtpCounts, PasswordClock, Proof } from './snapshot.ts';
+import type { CitizenSnapshot, IssuedCode, OtpCounts, PasswordClock } from './snapshot.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Ids of codes that are remembered: a message is repeated for a day at most, and hardly any citizen gets more codes in one. */
@@ -90,7 +90,7 @@ export class CitizenState {
     this.codesIssued = [{ codeId: code.codeId, atMs }, ...this.codesIssued].slice(0, codesRemembered);
   }
 
-  /** The journey of that id, open or just ended. @throws ApplicationFailure NoSuchJourney */
+  /** The journey of that id, open or just finished. @throws ApplicationFailure NoSuchJourney */
   journeyOf(journeyId: string): Journey {
     const journey = this.journeys.find(({ id }) => id === journeyId);
     if (!journey) throw workflowError(workflowErrors.noSuchJourney);
@@ -102,8 +102,8 @@ export class CitizenState {
   }
 
   /** The open journey; of two, the one begun with the activation code. */
-  get openJourney(): Journey | undefined {
-    const open = this.journeys.filter(({ hasEnded }) => !hasEnded);
+  get currentJourney(): Journey | undefined {
+    const open = this.journeys.filter(({ isFinished }) => !isFinished);
     return open.find(({ proof }) => proof === 'code') ?? open[0];
   }
 
@@ -114,24 +114,26 @@ export class CitizenState {
   addJourney(journey: Journey): void {
     for (const other of this.journeys)
       if (journey.proof === 'code' || other.proof === 'password') other.finish('superseded');
-    this.journeys = [...this.journeys.filter(({ hasEnded }) => !hasEnded), journey];
+    this.journeys = [...this.journeys.filter(({ isFinished }) => !isFinished), journey];
   }
 
+  /** Ends every open journey without success. */
   endJourneys(outcome: JourneyOutcome): void {
     for (const journey of this.journeys) journey.finish(outcome);
   }
 
-  /** Whether a journey is open whose last transaction is not running: that one is not ended by an abort. */
+  /** Whether a journey is open whose last transaction is not running: an abort ends no journey that is being saved. */
   get hasAbortableJourney(): boolean {
-    return this.journeys.some(({ hasEnded, isSaving }) => !hasEnded && !isSaving);
+    return this.journeys.some(({ isFinished, isSaving }) => !isFinished && !isSaving);
   }
 
+  /** Ends the open journeys so that a run that has grown too long can continue as new. */
   abortJourneys(): void {
     for (const journey of this.journeys) if (!journey.isSaving) journey.finish('timed-out');
   }
 
-  /** Drops everything that signs in. */
-  unsubscribe(): void {
+  /** Drops what the citizen signs in with, and all journeys: the state of an unsubscribed citizen. */
+  dropCredentials(): void {
     this.endJourneys('superseded');
     this.code = undefined;
     this.password = undefined;

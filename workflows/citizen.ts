@@ -11,9 +11,9 @@ import { CitizenRun } from './citizen-run.ts';
 import * as messages from './messages.ts';
 import { enterOtp, resendOtp, validateOtpEntry, validateResend } from './otp-entry.ts';
 import { choosePassword, validatePasswordChoice } from './password-choice.ts';
-import { watchPassword } from './password-watch.ts';
+import { startPasswordTimer } from './password-timer.ts';
 import { regenerate, register, validateRegeneration, validateRegistration } from './registration.ts';
-import { onCodeRevoked, onPasswordBlocked } from './signals.ts';
+import { onActivationCodeRevoked, onPasswordBlocked } from './signals.ts';
 import { type CitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 import { startAuthenticatedJourney, validateJourneyStart } from './start-authenticated-journey.ts';
 import { suspend, validateSuspension } from './suspension.ts';
@@ -52,9 +52,13 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
   setHandler(messages.passwordBlocked, (passwordId) => shielded(() => onPasswordBlocked(run, passwordId)), {
     description: 'Too many failed sign-ins have blocked the password',
   });
-  setHandler(messages.activationCodeRevoked, (codeId) => shielded(() => onCodeRevoked(run, codeId)), {
-    description: 'The activation code is void: a later one was lost with a backup',
-  });
+  setHandler(
+    messages.activationCodeRevoked,
+    (codeId) => shielded(() => onActivationCodeRevoked(run, codeId)),
+    {
+      description: 'The activation code is void: a later one was lost with a backup',
+    },
+  );
   setHandler(messages.submitOtp, (entry) => shielded(() => enterOtp(run, entry)), {
     description: 'An entry of the SMS code of a journey',
     validator: (entry) => validateOtpEntry(run, entry),
@@ -83,8 +87,8 @@ const shielded = <Result>(work: () => Promise<Result>): Promise<Result> =>
 
 async function runUntilDrained(run: CitizenRun): Promise<void> {
   run.setDetails();
-  if (!(await isRegistered(run))) return run.updateVisibility();
-  watchPassword(run);
+  if (!(await awaitRegistration(run))) return run.updateVisibility();
+  startPasswordTimer(run);
   await run.untilDrained(() => workflowInfo().continueAsNewSuggested);
   run.updateVisibility();
   // The registration stays known in PostgreSQL; a new act starts a new workflow.
@@ -92,8 +96,11 @@ async function runUntilDrained(run: CitizenRun): Promise<void> {
   await continueAsNew<typeof citizen>(run.snapshot());
 }
 
-/** The first run waits for the act that it was started with. Without one there is no citizen, and the workflow ends. */
-async function isRegistered(run: CitizenRun): Promise<boolean> {
+/**
+ * Waits, in the first run, for the registration act that it was started with. Returns whether there is a citizen: if no act
+ * was applied, the workflow ends.
+ */
+async function awaitRegistration(run: CitizenRun): Promise<boolean> {
   if (run.code) return true;
   await condition(() => run.code !== undefined || run.isEnding, '1 minute');
   run.isEnding = run.code === undefined;

@@ -4,9 +4,10 @@ import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import { JourneySteps } from './journey-steps.ts';
 import { journeys } from './journeys.ts';
+import { localThenDurable } from './proxies.ts';
 import { ignoreCancellation } from './runtime/cancellation.ts';
 
-/** Runs a journey until it is completed, its deadline passes, or a later journey or message ends it. */
+/** Runs a journey until it is completed, or until its deadline, a later journey or another message ends it. */
 export async function runJourney(journey: Journey, citizen: CitizenRun): Promise<void> {
   citizen.updateVisibility();
   const deadline = new CancellationScope();
@@ -29,12 +30,12 @@ async function endAtDeadline(journey: Journey): Promise<void> {
   journey.finish('timed-out');
 }
 
-/** Writes the end of a journey that was not completed: the end of a completed one was written with its effect. */
+/** Writes the outcome of a journey that ended without success: that of a completed one was written with its effect. */
 async function recordEnd(journey: Journey, citizen: CitizenRun): Promise<void> {
   const { id: journeyId, kind, outcome, finishedBy, requestId } = journey;
   if (outcome === null || lastStep(outcome) === 'done') return;
   const closing = { journeyId, citizenId: citizen.id, kind, outcome, requestId, closedAtMs: Date.now() };
-  await citizen.write((activities) =>
+  await localThenDurable((activities) =>
     activities.closeJourney(finishedBy ? { ...closing, finishedBy } : closing),
   );
 }

@@ -4,14 +4,14 @@ import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import type { OtpEntry, PasswordChoice } from './messages.ts';
-import { startPasswordClock } from './password-clock.ts';
+import { sendCurrentOtp } from './otp-sms.ts';
+import { newPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
-import { sendCode } from './sms-code.ts';
 import type { StepInput } from './step-input.ts';
 
 /**
  * The steps of which journeys are composed. `confirmBySms` waits for the citizen. A step that begins with `finish` also
- * ends the journey: its activity writes the effect and the end in one transaction.
+ * completes the journey: its activity writes the effect and the outcome in one transaction.
  */
 export class JourneySteps {
   private readonly journey: Journey;
@@ -22,15 +22,15 @@ export class JourneySteps {
     this.citizen = citizen;
   }
 
-  /** Sends a code by SMS and awaits its entry. @throws JourneyEnded */
+  /** Sends an SMS code and awaits its entry. @throws JourneyEnded */
   async confirmBySms(): Promise<void> {
-    this.citizen.inBackground(sendCode(this.citizen, this.journey));
+    this.citizen.inBackground(sendCurrentOtp(this.citizen, this.journey));
     await this.received(this.journey.otpEntry);
   }
 
   /**
-   * Awaits a new password, unless the journey began with it, and puts it in force together with the end of the journey,
-   * in one transaction. The API has checked, hashed and staged it. Its clock of two years starts. @throws JourneyEnded
+   * Awaits a new password, unless the journey began with it, and puts it in force and completes the journey, in one
+   * transaction. The API has checked, hashed and staged it. Its clock of two years starts. @throws JourneyEnded
    */
   async finishWithNewPassword(outcome: JourneyOutcome): Promise<void> {
     const { journey } = this;
@@ -41,7 +41,7 @@ export class JourneySteps {
       return;
     }
     journey.step = 'password';
-    while (!journey.hasEnded) {
+    while (!journey.isFinished) {
       const choice = await this.received(journey.passwordChoice);
       await this.commit(() => this.savePassword(choice, outcome));
     }
@@ -93,7 +93,7 @@ export class JourneySteps {
       );
       if (closed.kind !== 'left') return journey.finish('superseded', messageId);
       journey.finish(outcome, messageId);
-      citizen.unsubscribe();
+      citizen.dropCredentials();
       citizen.notify('unsubscribed', journey.id);
     });
   }
@@ -126,7 +126,7 @@ export class JourneySteps {
       if (journey.stagedPasswordId) return journey.finish('superseded', choice.messageId);
       return journey.passwordChoice.reject();
     }
-    citizen.password = startPasswordClock(
+    citizen.password = newPasswordClock(
       choice.stagedPasswordId,
       expiresAtMs,
       setAtMs,
@@ -142,7 +142,7 @@ export class JourneySteps {
   private commit(work: () => Promise<void>): Promise<void> {
     const { journey, citizen } = this;
     return citizen.runExclusive(undefined, async () => {
-      if (journey.hasEnded) throw new JourneyEnded();
+      if (journey.isFinished) throw new JourneyEnded();
       journey.isSaving = true;
       try {
         await work();
@@ -159,8 +159,8 @@ export class JourneySteps {
   }
 
   private async received<Input>(input: StepInput<Input>): Promise<Input> {
-    await condition(() => this.journey.hasEnded || input.value !== undefined);
-    if (this.journey.hasEnded || input.value === undefined) throw new JourneyEnded();
+    await condition(() => this.journey.isFinished || input.value !== undefined);
+    if (this.journey.isFinished || input.value === undefined) throw new JourneyEnded();
     return input.value;
   }
 }

@@ -6,13 +6,13 @@ import {
   type JourneyOutcome,
   type JourneyStep,
   lastStep,
+  type Proof,
 } from '../domain/journeys.ts';
 import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './messages.ts';
-import type { Proof } from './snapshot.ts';
 import { StepInput } from './step-input.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
-/** Thrown to a step that awaits something when its journey ends. */
+/** Thrown to a step that awaits something when its journey ends without success. */
 export class JourneyEnded extends Error {}
 
 /** The SMS code that a journey awaits. Guesses survive a resend: `wrong` counts over all codes of the journey. */
@@ -78,14 +78,14 @@ export class Journey {
     this.authority = authority;
     this.stagedPasswordId = stagedPasswordId;
     this.deadlineMs = after(startedAtMs, policy.journeyLife);
-    this.otp = { ...this.freshCode(1, fingerprint, startedAtMs), wrong: 0, sends: 1 };
+    this.otp = { ...this.newOtp(1, fingerprint, startedAtMs), wrong: 0, sends: 1 };
   }
 
   get proof(): Proof {
     return this.authority ? 'password' : 'code';
   }
 
-  get hasEnded(): boolean {
+  get isFinished(): boolean {
     return this.outcome !== null;
   }
 
@@ -98,9 +98,9 @@ export class Journey {
     return Math.max(0, this.policy.otp.maxSends - this.otp.sends);
   }
 
-  /** The first outcome stands: a journey that is over stays so. */
+  /** Sets the outcome, unless there is one: the first one stands. */
   finish(outcome: JourneyOutcome, finishedBy?: string): void {
-    if (this.hasEnded) return;
+    if (this.isFinished) return;
     this.outcome = outcome;
     this.finishedBy = finishedBy;
     this.step = lastStep(outcome);
@@ -127,24 +127,24 @@ export class Journey {
     };
   }
 
-  /** Puts a further code in place of the one before. Its guesses stay counted, unless they were used up. */
+  /** Puts a further SMS code in place of the one before. Its guesses stay counted, unless they were used up. */
   replaceOtp(number: number, fingerprint: Fingerprint, nowMs: number): void {
     const { sends, wrong } = this.otp;
     this.otp = {
-      ...this.freshCode(number, fingerprint, nowMs),
+      ...this.newOtp(number, fingerprint, nowMs),
       sends: sends + 1,
       wrong: this.isOtpExhausted ? 0 : wrong,
     };
   }
 
-  /** A code that the provider refused does not count as sent. */
+  /** An SMS code that the provider refused does not count as sent. */
   releaseSend(): void {
     this.otp = { ...this.otp, sends: this.otp.sends - 1 };
   }
 
   /** @throws ApplicationFailure JourneyOver or WrongStep, with the view of the journey */
   assertStep(step: AwaitingStep): void {
-    if (this.hasEnded) throw workflowError(workflowErrors.journeyOver, this.view());
+    if (this.isFinished) throw workflowError(workflowErrors.journeyOver, this.view());
     if (this.step !== step || this.inputs[step].value !== undefined)
       throw workflowError(workflowErrors.wrongStep, this.view());
   }
@@ -169,7 +169,7 @@ export class Journey {
     };
   }
 
-  private freshCode(number: number, fingerprint: Fingerprint, nowMs: number) {
+  private newOtp(number: number, fingerprint: Fingerprint, nowMs: number) {
     const { life, resendAfter } = this.policy.otp;
     return {
       number,

@@ -11,7 +11,7 @@ import type { Authority, JourneyKind, JourneyOutcome, JourneyStep } from '../dom
 
 /** On every message. */
 export interface Message {
-  /** The row of `Request`, with address and user agent of the caller. */
+  /** Id of the row of `Request`, with address and user agent of the caller: new for each attempt, unlike `messageId`. */
   readonly requestId: string;
   /** When the sender gives up (ms): rejected afterwards, so that a request that was answered 503 has no effect later. */
   readonly answerByMs: number;

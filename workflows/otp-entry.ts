@@ -5,10 +5,11 @@ import type { CitizenRun } from './citizen-run.ts';
 import type { Journey } from './journey.ts';
 import type { JourneyMessage, OtpEntry, OtpOutcome, ResendOutcome } from './messages.ts';
 import { countRightOtp, countWrongOtp, otpBlockedUntilMs } from './otp-counts.ts';
-import { abandonCode, sendCode } from './sms-code.ts';
+import { abandonOtp, sendCurrentOtp } from './otp-sms.ts';
+import { localThenDurable } from './proxies.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
-/** An expired or void code is refused and not counted; a citizen who has guessed too often today must wait. */
+/** An expired or void SMS code is refused and not counted; a citizen who has guessed too often today must wait. */
 export function validateOtpEntry(citizen: CitizenRun, entry: OtpEntry): void {
   assertInTime(entry);
   const journey = citizen.journeyOf(entry.journeyId);
@@ -34,42 +35,42 @@ export async function enterOtp(citizen: CitizenRun, entry: OtpEntry): Promise<Ot
   const { messageId: id, requestId } = entry;
   const stamp = { id, citizenId: citizen.id, journeyId: journey.id, requestId };
   citizen.inBackground(
-    citizen.write((activities) =>
+    localThenDurable((activities) =>
       right ? activities.confirmPhone(stamp, nowMs) : activities.recordEvent({ type: 'otp-refused' }, stamp),
     ),
   );
   if (!right) {
-    if (journey.isOtpExhausted && !journey.hasEnded) await replaceVoidCode(citizen, journey, entry);
+    if (journey.isOtpExhausted && !journey.isFinished) await replaceExhaustedOtp(citizen, journey, entry);
     citizen.setDetails();
     return { kind: 'refused', journey: journey.view() };
   }
   // Where the entry completes the journey, this waits until that is written (docs/adr/0012).
-  await condition(() => journey.hasEnded || journey.step !== 'otp');
+  await condition(() => journey.isFinished || journey.step !== 'otp');
   citizen.setDetails();
-  // Another message ended the journey at the same moment.
-  if (journey.hasEnded && journey.finishedBy !== id)
+  // Another message finished the journey at the same moment.
+  if (journey.isFinished && journey.finishedBy !== id)
     throw workflowError(workflowErrors.journeyOver, journey.view());
   return { kind: 'accepted', journey: journey.view() };
 }
 
 /**
- * Sends the next code when the guesses of one are used up ([SS-change]). If that fails, the entry was wrong all the same,
+ * Sends the next SMS code when the guesses of one are used up ([SS-change]). If that fails, the entry was wrong all the same,
  * and the citizen can ask for the next code.
  */
-async function replaceVoidCode(citizen: CitizenRun, journey: Journey, entry: OtpEntry): Promise<void> {
+async function replaceExhaustedOtp(citizen: CitizenRun, journey: Journey, entry: OtpEntry): Promise<void> {
   try {
     await citizen.runExclusive(entry, async () => {
       // A resend has replaced it at the same moment.
       if (!journey.isOtpExhausted) return;
-      const renewed = await renewCode(citizen, journey);
-      if (renewed.kind === 'too-many') journey.finish('too-many-otps', entry.messageId);
+      const next = await sendNextOtp(citizen, journey);
+      if (next.kind === 'too-many') journey.finish('too-many-otps', entry.messageId);
     });
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
   }
 }
 
-/** Too early, or no code left: rejected with the instant of the next try. */
+/** Too early, or no SMS code left: rejected with the instant of the next try. */
 export function validateResend(citizen: CitizenRun, message: JourneyMessage): void {
   assertInTime(message);
   const journey = citizen.journeyOf(message.journeyId);
@@ -82,13 +83,13 @@ export function validateResend(citizen: CitizenRun, message: JourneyMessage): vo
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
-/** Sends a further code in place of the one before; the guesses already used stay used. */
+/** Sends a further SMS code in place of the one before; the guesses already used stay used. */
 export async function resendOtp(citizen: CitizenRun, message: JourneyMessage): Promise<ResendOutcome> {
   validateResend(citizen, message);
   const journey = citizen.journeyOf(message.journeyId);
   const releaseResend = journey.reserveResend(Date.now());
   try {
-    return await citizen.runExclusive(message, () => renewCode(citizen, journey));
+    return await citizen.runExclusive(message, () => sendNextOtp(citizen, journey));
   } catch (error) {
     // Nothing was sent, so another try need not wait.
     releaseResend();
@@ -96,27 +97,27 @@ export async function resendOtp(citizen: CitizenRun, message: JourneyMessage): P
   }
 }
 
-async function renewCode(citizen: CitizenRun, journey: Journey): Promise<ResendOutcome> {
+async function sendNextOtp(citizen: CitizenRun, journey: Journey): Promise<ResendOutcome> {
   journey.assertStep('otp');
   const { id: journeyId, kind } = journey;
   const nowMs = Date.now();
   const number = journey.otp.number + 1;
   const { max, per } = journey.policy.smsPerPhone;
   const allowance = { proof: journey.proof, max, endsAtMs: after(nowMs, per) };
-  const prepared = await citizen.writeOnce((activities) =>
+  const prepared = await citizen.runOnce((activities) =>
     activities.prepareOtp({ journeyId, citizenId: citizen.id, kind, number, nowMs, allowance }),
   );
   if (prepared.kind === 'sms-limit-reached') {
     citizen.blockSms(journey.proof, prepared.retryAtMs);
     return { kind: 'too-many', retryAtMs: prepared.retryAtMs };
   }
-  if (journey.otpEntry.value || journey.hasEnded) {
-    // The code before was entered meanwhile, or the journey has ended: this one is not needed.
-    abandonCode(citizen, journey, number, 'not-needed');
+  if (journey.otpEntry.value || journey.isFinished) {
+    // The SMS code before was entered meanwhile, or the journey is finished: this one is not needed.
+    abandonOtp(citizen, journey, number, 'not-needed');
     journey.assertStep('otp');
   }
   journey.replaceOtp(number, prepared.fingerprint, nowMs);
   citizen.setDetails();
-  citizen.inBackground(sendCode(citizen, journey));
+  citizen.inBackground(sendCurrentOtp(citizen, journey));
   return { kind: 'sending', journey: journey.view() };
 }

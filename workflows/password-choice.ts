@@ -15,10 +15,10 @@ export async function choosePassword(citizen: CitizenRun, choice: PasswordChoice
   const journey = citizen.journeyOf(choice.journeyId);
   journey.passwordChoice.submit(choice);
   // Also while PostgreSQL is away: the sender gives up, repeats, and gets this answer then (docs/adr/0012).
-  await condition(() => journey.hasEnded || journey.passwordChoice.value !== choice);
+  await condition(() => journey.isFinished || journey.passwordChoice.value !== choice);
   if (journey.finishedBy !== choice.messageId)
     throw workflowError(
-      journey.hasEnded ? workflowErrors.journeyOver : workflowErrors.wrongStep,
+      journey.isFinished ? workflowErrors.journeyOver : workflowErrors.wrongStep,
       journey.view(),
     );
   return { kind: 'accepted', journey: journey.view() };

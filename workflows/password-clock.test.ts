@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { daysLeft, dropDueReminders, expire, nextDueAtMs, startPasswordClock } from './password-clock.ts';
+import { daysLeft, dropDueReminders, expire, newPasswordClock, nextDueAtMs } from './password-clock.ts';
 
 const day = 86_400_000;
-const clock = (reminders: string[]) => startPasswordClock('password', 100 * day, 0, reminders);
+const clock = (reminders: string[]) => newPasswordClock('password', 100 * day, 0, reminders);
 
 describe('the clock of a password', () => {
   test('has its reminders in order, without those that were due before it was set', () => {

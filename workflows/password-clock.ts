@@ -3,8 +3,8 @@ import type { PasswordClock } from './snapshot.ts';
 
 const dayMs = 86_400_000;
 
-/** The clock of a password that has just been set. Reminders that would be due before that are dropped. */
-export const startPasswordClock = (
+/** The clock of a password that has just been set: a value, see `password-timer.ts`. Reminders that would be due before that are dropped. */
+export const newPasswordClock = (
   id: string,
   expiresAtMs: number,
   setAtMs: number,

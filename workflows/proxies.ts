@@ -53,20 +53,21 @@ export const upkeepTasks = proxyActivities<UpkeepActivities>({
   retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
 });
 
+/*
+ * The three modes in which a citizen's workflow runs activities. What the work is for decides (docs/adr/0012):
+ * - `runOnce`: work that opens something. One local attempt; if it fails, nothing has happened.
+ * - `localThenDurable`: work that records a decision. One local attempt, then an ordinary activity until it succeeds.
+ * - `durable`: work that completes a journey. An ordinary activity until it succeeds.
+ */
+
 /** What local and ordinary activities have in common. */
 type Calls = Pick<typeof localActivities, keyof CitizenActivities>;
 
-/**
- * For work that opens something: one attempt.
- * @throws ActivityFailure when PostgreSQL did not answer in time: then it has not happened
- */
+/** @throws ActivityFailure if PostgreSQL did not reply in time. Message handlers use `CitizenRun.runOnce`. */
 export const runOnce = <Result>(work: (activities: Calls) => Promise<Result>): Promise<Result> =>
   work(localActivities);
 
-/**
- * For work that records a decision: one quick attempt as a local activity, then the same idempotent work as an ordinary
- * activity until it is done (docs/adr/0012).
- */
+/** The work is idempotent: the local attempt may have been written although it failed. */
 export async function localThenDurable<Result>(
   work: (activities: Calls) => Promise<Result>,
 ): Promise<Result> {
@@ -79,8 +80,8 @@ export async function localThenDurable<Result>(
 }
 
 /**
- * For work that completes a journey: an ordinary activity at once. A local one runs before Temporal has stored the message
- * that asks for it; if the worker dies in between, PostgreSQL has the effect of a message that the workflow never gets.
+ * Never local: a local activity runs before Temporal has stored the message that asks for it. If the worker dies in
+ * between, PostgreSQL has the effect of a message that the workflow never receives.
  */
 export const durable = <Result>(work: (activities: Calls) => Promise<Result>): Promise<Result> =>
   work(durableActivities as unknown as Calls);

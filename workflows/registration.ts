@@ -24,7 +24,7 @@ export const register = (citizen: CitizenRun, act: Registration): Promise<Regist
     if (earlierMs !== undefined) return { kind: 'registered', issuedAtMs: earlierMs };
     const nowMs = Date.now();
     const { password } = citizen;
-    const applied = await citizen.writeOnce((activities) =>
+    const applied = await citizen.runOnce((activities) =>
       activities.applyRegistration({
         actId,
         codeId,
@@ -74,7 +74,7 @@ export const regenerate = (citizen: CitizenRun, request: CodeRegeneration): Prom
     if (earlierMs !== undefined) return { kind: 'regenerated', issuedAtMs: earlierMs };
     // A block or an unsubscription may have come while this message waited for the lock.
     validateRegeneration(citizen, request);
-    const regenerated = await citizen.writeOnce((activities) =>
+    const regenerated = await citizen.runOnce((activities) =>
       activities.regenerateCode({ codeId, citizenId: citizen.id, officerId, requestId }),
     );
     if (regenerated.kind === 'act-needed') throw workflowError(workflowErrors.registrationRequired);

@@ -1,5 +1,6 @@
 import { isBlocked, revokeCode } from './activation-code.ts';
 import type { CitizenRun } from './citizen-run.ts';
+import { localThenDurable } from './proxies.ts';
 
 /**
  * The API or the reconciliation reports a block of the password. The signal may come twice, or late: for a password that has been
@@ -8,7 +9,7 @@ import type { CitizenRun } from './citizen-run.ts';
 export const onPasswordBlocked = (citizen: CitizenRun, passwordId: string): Promise<void> =>
   citizen.runExclusive(undefined, async () => {
     if (citizen.password?.id !== passwordId || citizen.password.blocked) return;
-    if (!(await citizen.write((activities) => activities.isPasswordBlocked(passwordId)))) return;
+    if (!(await localThenDurable((activities) => activities.isPasswordBlocked(passwordId)))) return;
     citizen.password = { ...citizen.password, blocked: true };
     // One notice for each block: between two blocks of one password lies a registration act, and with it a new code.
     citizen.notify('password-blocked', `${passwordId}/${citizen.code?.codeId}`);
@@ -17,7 +18,7 @@ export const onPasswordBlocked = (citizen: CitizenRun, passwordId: string): Prom
   });
 
 /** The reconciliation reports that the code is void. A code that has been replaced since is ignored. */
-export const onCodeRevoked = (citizen: CitizenRun, codeId: string): Promise<void> =>
+export const onActivationCodeRevoked = (citizen: CitizenRun, codeId: string): Promise<void> =>
   citizen.runExclusive(undefined, async () => {
     if (citizen.code?.codeId !== codeId || isBlocked(citizen.code)) return;
     citizen.endJourneys('superseded');

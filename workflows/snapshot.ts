@@ -1,3 +1,4 @@
+import type { Proof } from '../domain/journeys.ts';
 import type { ActivationCodeState } from './activation-code.ts';
 
 /** The password in force: its id and its clock. */
@@ -16,9 +17,6 @@ export interface IssuedCode {
   readonly codeId: string;
   readonly atMs: number;
 }
-
-/** The proof with which a journey begins. Each has limits of its own, so that a thief of one can't use up those of the other. */
-export type Proof = 'code' | 'password';
 
 /** Wrong SMS codes of one citizen over all journeys. */
 export interface OtpCounts {

@@ -1,6 +1,6 @@
+import { beginJourney } from './begin-journey.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { JourneyStart, JourneyStartOutcome } from './messages.ts';
-import { openJourney } from './open-journey.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Only for the password in force; an expired one opens nothing but its renewal. [clave] */
@@ -26,10 +26,10 @@ export const startAuthenticatedJourney = (
   citizen.runExclusive(start, async () => {
     validateJourneyStart(citizen, start);
     const { kind, authority, stagedPasswordId } = start;
-    const opened = await openJourney(citizen, start, {
+    const begun = await beginJourney(citizen, start, {
       kind,
       authority,
       ...(stagedPasswordId && { stagedPasswordId }),
     });
-    return opened.kind === 'too-many' ? opened : { kind: 'started', journey: opened.journey };
+    return begun.kind === 'too-many' ? begun : { kind: 'started', journey: begun.journey };
   });

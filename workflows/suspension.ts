@@ -16,7 +16,7 @@ export const suspend = (citizen: CitizenRun, suspension: Suspension): Promise<Su
   citizen.runExclusive(suspension, async () => {
     const { suspensionId, officerId, requestId } = suspension;
     const suspendedAtMs = Date.now();
-    await citizen.writeOnce((activities) =>
+    await citizen.runOnce((activities) =>
       activities.suspend({ suspensionId, citizenId: citizen.id, officerId, requestId, suspendedAtMs }),
     );
     citizen.endJourneys('blocked');

@@ -49,7 +49,7 @@ type Attributes = Readonly<Record<(typeof keys)[number]['name'], unknown>>;
 const attributesOf = (citizen: CitizenState): Attributes => ({
   status: citizen.status ?? null,
   blocked: citizen.statusView()?.blocked ?? [],
-  journey: citizen.openJourney?.kind ?? 'none',
+  journey: citizen.currentJourney?.kind ?? 'none',
   expiresAt: citizen.password ? new Date(citizen.password.expiresAtMs) : null,
 });
 
@@ -58,7 +58,7 @@ const atStart: Attributes = { status: 'registered', blocked: [], journey: 'none'
 const instant = (ms: number): string => `${new Date(ms).toISOString().slice(0, 16).replace('T', ' ')} UTC`;
 
 function inWords(citizen: CitizenState): string {
-  const { code, password, openJourney: journey } = citizen;
+  const { code, password, currentJourney: journey } = citizen;
   const lines = [
     `Citizen ${citizen.status ?? 'not registered'}.`,
     code &&

@@ -7,7 +7,7 @@ export const workflowErrors = {
   tooLate: 'TooLate',
   /** The journey is at another step; the detail is the JourneyView. */
   wrongStep: 'WrongStep',
-  /** The journey has ended; the detail is the JourneyView. */
+  /** The journey is finished; the detail is the JourneyView. */
   journeyOver: 'JourneyOver',
   /** No journey of that id is open. */
   noSuchJourney: 'NoSuchJourney',

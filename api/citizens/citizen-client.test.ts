@@ -8,7 +8,8 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import { submitOtp } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
-import { createCitizenClient, Unavailable } from './citizen-client.ts';
+import { Unavailable } from '../http/unavailable.ts';
+import { createCitizenClient } from './citizen-client.ts';
 
 /** A Temporal that answers each update with the next of these; the last one stands. */
 function answering(...answers: unknown[]) {

@@ -15,10 +15,8 @@ import type { citizen } from '../../workflows/citizen.ts';
 import type { Message } from '../../workflows/messages.ts';
 import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import { retryOnce } from './retry-once.ts';
-
-/** Temporal or every worker did not reply in time. The message may have been accepted; repeating it is safe. */
-export class Unavailable extends Error {}
 
 /** The result of an update: its outcome, or the rejection by the workflow (type and detail of its ApplicationFailure). */
 export type UpdateResult<Outcome> =

@@ -3,7 +3,8 @@ import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { tooMany } from '../http/problems.ts';
 import type { Reply } from '../http/route.ts';
-import { Unavailable, type UpdateResult } from './citizen-client.ts';
+import { Unavailable } from '../http/unavailable.ts';
+import type { UpdateResult } from './citizen-client.ts';
 import { findJourney, finishedView, presentFor, type StoredJourney } from './stored-journey.ts';
 
 /** The view of a journey: from its row once it is finished, otherwise from the workflow. @throws Unavailable */

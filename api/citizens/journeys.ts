@@ -6,7 +6,7 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, route } from '../http/route.ts';
-import { type OpenSession, presentSession } from '../identification/sessions.ts';
+import { presentSession, type StoredSession } from '../identification/sessions.ts';
 import { currentView, finishedBy, journeyEnded, otpRefused, rejectedAtStep } from './journey-replies.ts';
 import { finishedView, journeyReply, presentFor, type StoredJourney } from './stored-journey.ts';
 
@@ -85,7 +85,7 @@ async function otpAccepted(
   const opened = await db.prisma.session.findUnique({ where: { id: sessionOf(randomness).sessionId } });
   // A reset or a block ended the session as soon as it was opened.
   if (!opened) return journeyEnded(row, view);
-  const session = { ...presentSession(opened as OpenSession), token: randomness.token('session') };
+  const session = { ...presentSession(opened as StoredSession), token: randomness.token('session') };
   return { status: 200, body: { journey: { ...journey, session } } };
 }
 

@@ -5,7 +5,7 @@ import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';
 import type { Reply, RequestContext } from '../http/route.ts';
-import { Unavailable } from './citizen-client.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import { journeyPolicy } from './journey-policy.ts';
 import { findJourney, finishedView, presentFor, presentJourney } from './stored-journey.ts';
 

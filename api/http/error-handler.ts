@@ -1,9 +1,9 @@
 import type { ErrorRequestHandler } from 'express';
 import { QueueFull } from '../../platform/keyed-queue.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { malformed, type Problem, unavailable } from './problems.ts';
 import { sendProblem } from './send-problem.ts';
+import { Unavailable } from './unavailable.ts';
 
 /** Maps a thrown error to a problem: refusals of Express and its parsers to 4xx, everything else to 503. */
 export const handleError =

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { before } from '../../domain/durations.ts';
 import type { Database } from '../../platform/database.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
+import { Unavailable } from './unavailable.ts';
 
 /** The digests of one request under one key of the ring. */
 export interface KeyDigests {

@@ -3,7 +3,7 @@ import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObj
 import { journeySchema } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { type ProblemCode, problems } from './problems.ts';
-import type { CallerKind, Route } from './route.ts';
+import { type CallerKind, type Route, tags } from './route.ts';
 
 const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
 
@@ -49,12 +49,7 @@ export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDe
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/api/v1' }],
-    tags: [
-      { name: 'Registration office' },
-      { name: 'Journeys' },
-      { name: 'Sessions' },
-      { name: 'Password policy' },
-    ],
+    tags: tags.map((name) => ({ name })),
     components: {
       securitySchemes: {
         officer: { type: 'http', scheme: 'bearer', description: "A registration officer's key" },

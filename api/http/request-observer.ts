@@ -10,21 +10,21 @@ interface RequestLocals {
 /** What `observeRequests` established about a request; kept in `response.locals`. */
 export const requestLocals = (response: Response): RequestLocals => response.locals as RequestLocals;
 
-/** Determines the client's address, assigns the request id, and logs and measures the request when it closes. */
+/** Determines the client's address, assigns the HTTP request id, and logs and measures the request when it closes. */
 export const observeRequests =
   ({ log, metrics, settings }: ApiDependencies): RequestHandler =>
   (request, response, next) => {
     const arrivedAt = performance.now();
     requestLocals(response).address = clientAddress(request, settings.FRONT_END_KEY);
-    const requestId = randomUUID();
-    response.set('X-Request-Id', requestId);
+    const httpRequestId = randomUUID();
+    response.set('X-Request-Id', httpRequestId);
     response.on('close', () => {
       // The pattern of the route, not the path: clients choose the path, and it may hold an id.
       const route = String(request.route?.path ?? 'none');
       const { method } = request;
       const { statusCode: status } = response;
       const ms = performance.now() - arrivedAt;
-      log.info({ requestId, method, route, status, ms: Math.round(ms) }, 'request');
+      log.info({ requestId: httpRequestId, method, route, status, ms: Math.round(ms) }, 'request');
       metrics.requests.observe({ method, route, status: String(status) }, ms / 1_000);
     });
     next();

@@ -6,7 +6,7 @@ export interface RequestOrigin {
   readonly userAgent: string;
 }
 
-/** Stores the origin of a request under the request's id. */
+/** Stores the origin of a request under its request id: the id of the row. */
 export const recordRequest = (
   { db }: Pick<ApiDependencies, 'db'>,
   id: string,

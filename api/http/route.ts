@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
-import type { OpenSession } from '../identification/sessions.ts';
+import type { StoredSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 
@@ -11,7 +11,7 @@ export interface Callers {
   anyone: undefined;
   officer: { readonly officerId: string };
   journey: StoredJourney;
-  session: OpenSession;
+  session: StoredSession;
 }
 export type CallerKind = keyof Callers;
 
@@ -23,7 +23,7 @@ export interface RequestContext<Body, Caller> {
   readonly randomness: ResponseRandomness;
   /** The same Idempotency-Key came before, and its reply is not known to have been sent. */
   readonly mayBeRetry: boolean;
-  /** Id of the row of `Request`, which workflows and the audit trail refer to. */
+  /** Id of the row of `Request`, which workflows and the audit trail refer to. Not the `X-Request-Id` of the log. */
   readonly requestId: string;
   /** The client's address as rate limits count it (`rateLimitKey`). */
   readonly address: string;
@@ -33,6 +33,9 @@ export interface RequestContext<Body, Caller> {
 /** The result of a handler: a declared success or a problem. */
 export type Reply = { readonly status: number; readonly body: unknown } | Problem;
 
+/** The tags by which the OpenAPI document groups the routes, in its order. */
+export const tags = ['Registration office', 'Journeys', 'Sessions', 'Password policy'] as const;
+
 /** One operation of the API: path, checks, documentation and handler. */
 export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
   readonly method: 'get' | 'post' | 'delete';
@@ -40,7 +43,7 @@ export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
   readonly path: string;
   readonly summary: string;
   readonly description?: string;
-  readonly tag: 'Registration office' | 'Journeys' | 'Sessions' | 'Password policy';
+  readonly tag: (typeof tags)[number];
   readonly caller: Kind;
   /** Schema of the JSON body; absent if the route has none. */
   readonly body?: (dependencies: Pick<ApiDependencies, 'policy'>) => z.ZodType<Body>;

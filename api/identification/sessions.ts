@@ -4,7 +4,11 @@ import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Database, RawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
-import { openSessionCtes, openSessionParameterCount, openSessionParameters } from '../../records/sessions.ts';
+import {
+  insertSessionCtes,
+  insertSessionParameterCount,
+  insertSessionParameters,
+} from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
 import type { SlotKey } from './failed-attempt-slots.ts';
 
@@ -25,7 +29,7 @@ export const openedSessionSchema = sessionSchema
   .meta({ id: 'OpenedSession' });
 
 /** The row of an open session. */
-export interface OpenSession {
+export interface StoredSession {
   readonly id: string;
   readonly citizenId: string;
   readonly passwordId: string;
@@ -39,7 +43,7 @@ export const presentSession = ({
   assurance,
   endsAt,
   previousAccessAt,
-}: Pick<OpenSession, 'assurance' | 'endsAt' | 'previousAccessAt'>) => ({
+}: Pick<StoredSession, 'assurance' | 'endsAt' | 'previousAccessAt'>) => ({
   assurance,
   expiresAt: endsAt.toISOString(),
   previousAccess: previousAccessAt?.toISOString() ?? null,
@@ -57,22 +61,22 @@ export interface NewSession {
 }
 
 /**
- * Opens a session, audits the sign-in and releases the failed-attempt slot, in the last statement of the transaction. The
+ * Opens a session of assurance `basic`, audits the sign-in and releases the failed-attempt slot, in the last statement of the transaction. The
  * session ends with the password at the latest. If the same request has opened it before and its reply was lost, the row
  * stays unchanged: a retry is not a previous access.
  */
-export async function openSession(
+export async function openBasicSession(
   tx: RawTransaction,
   { id, citizenId, tokenDigest, password, requestId, slot }: NewSession,
   { policy, clock }: { policy: Policy; clock: Clock },
-): Promise<OpenSession> {
+): Promise<StoredSession> {
   const startedAtMs = clock.now();
   const session = { id, citizenId, passwordId: password.id, assurance: 'basic' as const };
-  const { rows } = await tx.commitWith<Pick<OpenSession, 'endsAt' | 'previousAccessAt'>>({
+  const { rows } = await tx.commitWith<Pick<StoredSession, 'endsAt' | 'previousAccessAt'>>({
     name: 'open-session',
-    text: openSessionStatement,
+    text: openBasicSessionStatement,
     values: [
-      ...openSessionParameters({
+      ...insertSessionParameters({
         ...session,
         tokenDigest,
         startedAtMs,
@@ -89,12 +93,12 @@ export async function openSession(
   return { ...session, ...opened };
 }
 
-const openSessionStatement = `
-  WITH ${openSessionCtes},
-  returned AS (DELETE FROM "FailedId" WHERE address = $${openSessionParameterCount + 1} AND id = $${openSessionParameterCount + 2} AND NOT failed),
+const openBasicSessionStatement = `
+  WITH ${insertSessionCtes},
+  returned AS (DELETE FROM "FailedId" WHERE address = $${insertSessionParameterCount + 1} AND id = $${insertSessionParameterCount + 2} AND NOT failed),
   audited AS (
     ${insertIntoAudit}
-    VALUES (${auditPlaceholders(openSessionParameterCount + 3)}) ON CONFLICT DO NOTHING)
+    VALUES (${auditPlaceholders(insertSessionParameterCount + 3)}) ON CONFLICT DO NOTHING)
   SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`;
 
 /**
@@ -105,10 +109,10 @@ export async function useSession(
   db: Database,
   tokenDigest: string,
   { policy, clock }: { policy: Policy; clock: Clock },
-): Promise<OpenSession | undefined> {
+): Promise<StoredSession | undefined> {
   const now = new Date(clock.now());
   const idleSince = new Date(before(clock.now(), policy.session.idle));
-  const { rows } = await db.pool.query<OpenSession>({
+  const { rows } = await db.pool.query<StoredSession>({
     name: 'use-session',
     text: `
       UPDATE "Session" session SET "lastUsedAt" = $2

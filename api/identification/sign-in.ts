@@ -14,10 +14,10 @@ import { reserveSlot, type SlotKey } from './failed-attempt-slots.ts';
 import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
 import {
   assurances,
-  type OpenSession,
+  openBasicSession,
   openedSessionSchema,
-  openSession,
   presentSession,
+  type StoredSession,
 } from './sessions.ts';
 
 const body = () => z.strictObject({ nationalId, password, assurance: z.enum(assurances).default('basic') });
@@ -25,7 +25,7 @@ type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined>
 
 /** What the right password leads to: a session, a journey that asks for an SMS code, or the renewal of the password. */
 type SignedIn =
-  | { kind: 'session'; session: OpenSession }
+  | { kind: 'session'; session: StoredSession }
   | { kind: 'otp-required' | 'password-expired'; password: LockedPassword };
 
 /**
@@ -65,7 +65,7 @@ export const signIn = route({
       if (attempt.blocked) void passwordBlockOutbox.flush();
       return { problem: 'sign-in-refused' };
     }
-    // `openSession` has released the slot in its transaction.
+    // `openBasicSession` has released the slot in its transaction.
     if (attempt.value.kind !== 'session') await slot.release();
     return replyTo(context, citizenId, attempt.value, dependencies);
   },
@@ -102,7 +102,7 @@ const verifyPassword = (
       const id = randomness.uuid('session');
       const digest = tokenDigest(randomness.token('session'));
       const newSession = { id, citizenId, tokenDigest: digest, password: locked, requestId, slot };
-      const session = await openSession(tx, newSession, dependencies);
+      const session = await openBasicSession(tx, newSession, dependencies);
       return { kind: 'session', session };
     },
   );

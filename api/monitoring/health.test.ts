@@ -6,7 +6,7 @@ import express from 'express';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { health } from './health.ts';
 
-test('who is about to stop is alive and not ready, whatever it stands on', async () => {
+test('a draining process is alive and not ready, whatever its dependencies', async () => {
   const { readiness, ask } = await listening({ database: true, worker: true });
   expect(await ask('/readyz')).toEqual([200, { status: 'ready', database: true, worker: true }]);
   readiness.isDraining = true;
@@ -15,7 +15,7 @@ test('who is about to stop is alive and not ready, whatever it stands on', async
   expect(await ask('/healthz')).toEqual([200, { status: 'alive' }]);
 });
 
-test('requests may come while every worker is away, and not without PostgreSQL', async () => {
+test('is ready while every worker is away, and not without PostgreSQL', async () => {
   const { state, ask } = await listening({ database: true, worker: false });
   expect(await ask('/readyz')).toEqual([503, { status: 'not ready', database: true, worker: false }]);
   expect(await ask('/readyz/database')).toEqual([200, { status: 'ready', database: true, started: true }]);

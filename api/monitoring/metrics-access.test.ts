@@ -10,18 +10,18 @@ const from = (remoteAddress: string | undefined, headers: Record<string, string>
 const bearer = (token: string) => ({ Authorization: `Bearer ${token}` });
 const direct = { TRUST_PROXY: 0 };
 
-describe('the numbers of the process are shown', () => {
+describe('metrics are served', () => {
   test.each(['127.0.0.1', '127.8.0.1', '::1', '::ffff:127.0.0.1'])('to this machine: %s', (address) => {
     expect(canReadMetrics(from(address), direct)).toBe(true);
   });
 
-  test('to whoever has the key, from anywhere and through any proxy', () => {
+  test('to a caller with the key, from anywhere and through any proxy', () => {
     const settings = { METRICS_KEY: key, TRUST_PROXY: 1 };
     expect(canReadMetrics(from('203.0.113.7', { ...bearer(key), Via: '1.1 proxy' }), settings)).toBe(true);
   });
 });
 
-describe('and to nobody else', () => {
+describe('metrics are refused', () => {
   test.each([
     '203.0.113.7',
     '10.0.0.7',
@@ -31,23 +31,23 @@ describe('and to nobody else', () => {
     '',
     'unknown',
     undefined,
-  ])('not to another machine, near or far: %s', (address) => {
+  ])('to another machine, near or far: %s', (address) => {
     expect(canReadMetrics(from(address), direct)).toBe(false);
     expect(canReadMetrics(from(address, bearer(`${key}x`)), { ...direct, METRICS_KEY: key })).toBe(false);
   });
 
   test.each(['Forwarded', 'X-Forwarded-For', 'X-Real-IP', 'Via'])(
-    'not through a proxy on this machine, which tells itself by %s',
+    'through a proxy on this machine, which sends %s',
     (header) => {
       expect(canReadMetrics(from('127.0.0.1', { [header]: 'for=127.0.0.1' }), direct)).toBe(false);
     },
   );
 
-  test('not to this machine where a proxy is in front: it may tell itself by nothing', () => {
+  test('to this machine behind a proxy, which may send no header of its own', () => {
     expect(canReadMetrics(from('127.0.0.1'), { TRUST_PROXY: 1 })).toBe(false);
   });
 
-  test('not with any key where none is set', () => {
+  test('with any key where none is set', () => {
     for (const token of ['undefined', '', key])
       expect(canReadMetrics(from('203.0.113.7', bearer(token)), direct)).toBe(false);
   });

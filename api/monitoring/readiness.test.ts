@@ -1,7 +1,7 @@
 import { expect, jest, test } from '@jest/globals';
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../platform/database.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import { watchReadiness } from './readiness.ts';
 
 /** A Temporal whose worker answers when a test says so: each question waits for its own answer. */
@@ -20,7 +20,7 @@ function asked() {
 }
 const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 
-test('however many ask, one question is under way, and its answer is good for a second', async () => {
+test('concurrent requests share one probe, whose result is cached for a second', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
   const all = Array.from({ length: 200 }, () => readiness.refreshedState());
@@ -48,7 +48,7 @@ test('however many ask, one question is under way, and its answer is good for a 
   await readiness.stop();
 });
 
-test('requests may come once a worker has answered, and then also while none does', async () => {
+test('is ready once a worker has answered, and stays so while none does', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
   await aMoment();
@@ -65,7 +65,7 @@ test('requests may come once a worker has answered, and then also while none doe
   await readiness.stop();
 });
 
-test('a new process that hears of no worker lets requests in after fifteen seconds', async () => {
+test('a new process without an answer from a worker admits requests after fifteen seconds', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
   questions[0]?.fail();
@@ -75,7 +75,7 @@ test('a new process that hears of no worker lets requests in after fifteen secon
   await readiness.stop();
 });
 
-test('what is away is noticed, and whoever asks then need not wait', async () => {
+test('a dependency that is away is detected, and later requests are answered without waiting', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
   questions[0]?.fail();
@@ -86,7 +86,7 @@ test('what is away is noticed, and whoever asks then need not wait', async () =>
   await readiness.stop();
 });
 
-test('it stops when the question under way is over, so that the connection may be closed', async () => {
+test('stops after the probe under way, so that the connection may be closed', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 1);
   let hasStopped = false;

@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Database } from '../../platform/database.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import { createProbe, type Probe } from './probe.ts';
 import { createWorkerProbe } from './worker-probe.ts';
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { suspendCitizen } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
 import { nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 
 /** Suspends a citizen on suspicion, such as a lost phone or fraud. Only a new registration act ends it. [ENS] op.acc.5.5 */
 export const suspend = route({

@@ -4,7 +4,7 @@ import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
 import { submitActivationCode } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
-import { Unavailable, type UpdateResult } from '../citizens/citizen-client.ts';
+import type { UpdateResult } from '../citizens/citizen-client.ts';
 import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { countDecoyAttempt } from '../citizens/decoys.ts';
 import { journeyPolicy } from '../citizens/journey-policy.ts';
@@ -19,6 +19,7 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { activationCode, email, nationalId } from '../http/fields.ts';
 import { type ProblemCode, tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 
 const body = () => z.strictObject({ nationalId, email, activationCode });
 type ActivationContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;

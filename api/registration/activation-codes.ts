@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { regenerateActivationCode } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import { issueCode } from './issue-code.ts';
 
 /** Issues a new activation code to a registered citizen. The password stays in force, and so does a block. [clave], [AEAT-code] */

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import type { NationalId } from '../../domain/identity/national-id.ts';
 import { registerCitizen } from '../../workflows/messages.ts';
-import { Unavailable } from '../citizens/citizen-client.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { email, instant, language, nationalId, personName, phoneIn } from '../http/fields.ts';
 import { type Callers, type RequestContext, route } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import { issueCode } from './issue-code.ts';
 
 const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>

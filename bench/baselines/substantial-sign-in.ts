@@ -14,7 +14,7 @@ const compare = passwordComparer(settings);
 const client = createTemporalClient(settings);
 const citizens = new Map<string, Promise<BareCitizen>>();
 
-/** A citizen's workflow is there before anybody signs in. */
+/** Starts the citizen's workflow, which in the product runs before a sign-in. */
 const citizenOf = (nationalId: string): Promise<BareCitizen> => {
   const known = citizens.get(nationalId) ?? BareCitizen.register(client);
   citizens.set(nationalId, known);

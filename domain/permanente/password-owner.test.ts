@@ -69,9 +69,9 @@ describe('a surname', () => {
   });
 
   test.each([undefined, null, ''])('that is %j is no matter', (second) => {
-    const nobody = { ...owner('Ana', 'Ruiz'), secondSurname: second };
-    expect(containsName('Tr3b0l.x', nobody)).toBe(false);
-    expect(containsName('Ruiz.777', nobody)).toBe(true);
+    const withoutSecond = { ...owner('Ana', 'Ruiz'), secondSurname: second };
+    expect(containsName('Tr3b0l.x', withoutSecond)).toBe(false);
+    expect(containsName('Ruiz.777', withoutSecond)).toBe(true);
   });
 
   test('is found wherever it stands and however it is written', () => {

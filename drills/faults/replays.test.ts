@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
-import { testRun } from '../../test/environment/test-database.ts';
+import { testRun } from '../../test/environment/test-run.ts';
 import { replayFailures } from './replays.ts';
 
 const recorded = readFileSync(new URL('../../test/histories/0.1.0.upkeep.1.json', import.meta.url), 'utf8');

@@ -24,7 +24,7 @@ export const journeyNames = ['at otp', 'at password', 'done', 'ended'] as const;
 export type JourneyName = (typeof journeyNames)[number];
 export const tokenNames = ['officer', 'session', ...journeyNames] as const;
 export type TokenName = (typeof tokenNames)[number];
-export const personNames = ['nobody', 'registered', 'active', 'code blocked'] as const;
+export const personNames = ['unknown', 'registered', 'active', 'code blocked'] as const;
 export type PersonName = (typeof personNames)[number];
 
 /** Citizens in each state, with the tokens that a browser would hold. */
@@ -72,7 +72,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
     tokens: { officer: [stack.officeKey], session, ...each(({ token }) => token) },
     journeys: each(({ id }) => id),
     values: {
-      nobody: valuesOf([{ data: newPersonalData(), activationCode: wrongCode }]),
+      unknown: valuesOf([{ data: newPersonalData(), activationCode: wrongCode }]),
       registered: valuesOf(registered),
       active: valuesOf(active),
       'code blocked': valuesOf(blocked),

@@ -51,12 +51,12 @@ async function atOnce(bursts: number): Promise<boolean> {
 
 /** Prints a table, first the group that all others are compared with. @returns whether no difference is revealing */
 function report(title: string, groups: ReadonlyMap<string, readonly number[]>): boolean {
-  const [[, nobody]] = [...groups] as [[string, number[]]];
+  const [[, unknown]] = [...groups] as [[string, number[]]];
   say(`\n${title}`);
   say('  median ms    95 %   late   difference   95 % interval      n');
   let isWell = true;
   for (const [name, times] of groups) {
-    const { medianMs, ofMediansMs, interval, tells } = compare(times, nobody);
+    const { medianMs, ofMediansMs, interval, tells } = compare(times, unknown);
     const late = times.filter((ms) => ms > 150).length / times.length;
     isWell &&= !tells;
     say(

@@ -88,7 +88,7 @@ async function build() {
   for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations', 'portal'])
     cpSync(join(root, data), join(root, 'dist', data), {
       recursive: true,
-      filter: (file) => !file.endsWith('.ts'),
+      filter: (file) => !/\.(?:ts|test\.\w+)$/.test(file),
     });
   return code === 0 ? node([join(root, 'dist', 'worker', 'write-workflow-bundle.js')]) : code;
 }

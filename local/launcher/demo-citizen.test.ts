@@ -61,7 +61,7 @@ test.each([
   });
 });
 
-test('passes over a phone that somebody else has', async () => {
+test('skips a phone that another citizen has', async () => {
   const { people, officer } = office();
   people.set('X2482300W', { status: 'active', blocked: [], phone: '•••••0001' });
   expect(await demoCitizen(officer, folder)).toMatchObject({ nationalId: '12345679S' });

@@ -26,7 +26,7 @@ test('are what the settings ask for', () => {
   );
 });
 
-test('lose the rights that somebody gave to others', () => {
+test('lose file rights that were given to other users', () => {
   openSecrets(folder);
   chmodSync(file(), 0o644);
   openSecrets(folder);

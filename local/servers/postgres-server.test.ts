@@ -53,7 +53,7 @@ const lineOf = async (starting: Promise<unknown>): Promise<string> => {
 };
 
 describe('a data folder', () => {
-  test('is made, is there again at the second start, and lets nobody in without the password', async () => {
+  test('is made, is there again at the second start, and refuses connections without the password', async () => {
     const first = await start('data');
     await ask(first.ownerUrl, 'CREATE TABLE kept AS SELECT 7 AS n');
     await first.stop();

@@ -74,7 +74,7 @@ test('shows the Temporal UI a payload in clear', async () => {
   expect(JSON.parse(Buffer.from(payloads[0].data, 'base64').toString())).toEqual({ step: 'otp' });
 });
 
-test('lets the UI’s browser ask first', async () => {
+test('answers the preflight request of the UI’s browser', async () => {
   const headers = { Origin: ui, 'Access-Control-Request-Headers': 'content-type,x-namespace' };
   const { status, headers: answered } = await ask('/decode', { method: 'OPTIONS', headers });
   expect(status).toBe(204);
@@ -83,7 +83,7 @@ test('lets the UI’s browser ask first', async () => {
 
 test.each([
   ['a page of another origin', { Origin: 'https://example.org' }],
-  ['whoever was led here by another name', { Host: 'clave.example.org' }],
+  ['a request for another host name', { Host: 'clave.example.org' }],
 ])('tells %s nothing', async (_who, headers) => {
   const answer = await ask('/decode', { headers, body: await encrypted() });
   expect(answer.status).toBe(403);
@@ -102,6 +102,6 @@ test.each([
   expect([answer.status, answer.text]).toEqual([400, '{"error":"cannot be decoded"}']);
 });
 
-test('encrypts for nobody', async () => {
+test('has no route that encrypts', async () => {
   expect((await ask('/encode', { body: '{"payloads":[]}' })).status).toBe(404);
 });

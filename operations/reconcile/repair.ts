@@ -4,7 +4,7 @@ import type { JourneyKind } from '../../domain/journeys.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { audit } from '../../records/audit.ts';
 import * as closures from '../../records/closures.ts';
-import { finishJourney } from '../../records/journeys.ts';
+import { endJourney } from '../../records/journeys.ts';
 import { activationCodeRevoked, passwordBlocked, suspendCitizen } from '../../workflows/messages.ts';
 import { type DiscrepancyKind, remedies } from './discrepancies.ts';
 import type { Discrepancy, Stores } from './scan.ts';
@@ -52,10 +52,10 @@ const repairs: Readonly<Partial<Record<DiscrepancyKind, Repair>>> = {
   },
 
   'left-in-temporal': ({ citizenId }, { db }) =>
-    db.prisma.$transaction((tx) => closures.unsubscribe(tx, citizenId, new Date())),
+    db.prisma.$transaction((tx) => closures.recordUnsubscription(tx, citizenId, new Date())),
 
   'suspended-in-temporal': ({ citizenId }, { db }) =>
-    db.prisma.$transaction((tx) => closures.suspend(tx, citizenId, new Date())),
+    db.prisma.$transaction((tx) => closures.recordSuspension(tx, citizenId, new Date())),
 
   async 'suspended-in-postgres'({ citizenId }, { db, citizens }) {
     const { id, officerId, requestId } = await db.prisma.suspension.findFirstOrThrow({
@@ -74,7 +74,7 @@ const repairs: Readonly<Partial<Record<DiscrepancyKind, Repair>>> = {
     db.prisma.$transaction(async (tx) => {
       const { kind } = await tx.journey.findUniqueOrThrow({ where: { id: journeyId } });
       const end = { outcome: 'superseded', at: new Date() } as const;
-      await finishJourney(tx, { journeyId, citizenId, kind: kind as JourneyKind, ...end });
+      await endJourney(tx, { journeyId, citizenId, kind: kind as JourneyKind, ...end });
     }),
 };
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Proof } from '../../domain/journeys.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
 
 let env: ActivityEnvironment;
@@ -12,7 +13,7 @@ const inForce = (citizenId: string) => env.db.prisma.password.findUnique({ where
 const sessionsOf = (citizenId: string) => env.db.prisma.session.count({ where: { citizenId } });
 
 /** The input of `savePassword` for a new journey of this citizen. */
-async function saving(citizenId: string, proof: 'code' | 'password' = 'code') {
+async function saving(citizenId: string, proof: Proof = 'code') {
   const { opening } = await env.journeyOf(citizenId, proof);
   return env.saving(citizenId, opening.journeyId, await env.stage(citizenId, opening.journeyId));
 }

@@ -71,7 +71,7 @@ describe('a phone', () => {
     });
   });
 
-  test('belongs to one of two who register it in the same moment', async () => {
+  test('belongs to one of two citizens who register it in the same moment', async () => {
     const phone = '+34699888777';
     const acts = await Promise.all([env.act({ phone }), env.act({ phone })]);
     await Promise.all(acts.map((act) => env.citizenActivities.applyRegistration(act)));

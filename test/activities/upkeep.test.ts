@@ -10,7 +10,7 @@ import { reserveSlot } from '../../api/identification/failed-attempt-slots.ts';
 import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 
 const policy = policyWith({ upkeep: { batch: 3 } });
 const nowMs = Date.now();
@@ -167,7 +167,7 @@ describe('the upkeep', () => {
     expect((await does(chore as UpkeepTask)).removed).toBe(0);
   });
 
-  test('leaves alone what somebody is at, and takes it the next time', async () => {
+  test('skips a locked row, and removes it the next time', async () => {
     for (const _ of times(2, Number)) await kinds.removeAnswers?.put(2 * day);
     const [held] = await env.db.prisma.idempotentRequest.findMany();
     await env.db.prisma.$transaction(async (tx) => {
@@ -218,7 +218,7 @@ describe('what something else still needs stays, however old', () => {
   });
 });
 
-describe('from where a call came', () => {
+describe('the origin of a request', () => {
   const call = async (at: Date, eventAt?: Date) => {
     const id = randomUUID();
     await env.db.prisma.request.createMany({

@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
-import { call, type Reply } from '../environment/http.ts';
+import { withRetry } from '../../client/retry.ts';
+import { type CallOptions, call, type Reply } from '../environment/http.ts';
 
 /** The API that a request goes to. `retries: false`: each request is sent once, see `withoutRetries`. */
 export interface Api {
@@ -14,31 +13,19 @@ export const withoutRetries = <Service extends Api>(service: Service): Service =
   retries: false,
 });
 
-const retryForMs = 30_000;
+/** More patient than the default: nothing is wrong when a busy machine does not reply within the API's time limits. */
+const transport = withRetry(fetch, {
+  forMs: 30_000,
+  pauseMs: (attempt) => Math.min(250 * 2 ** (attempt - 1), 2_000),
+});
 
-/**
- * Sends one request as a front-end does. The time limits of the API are wall clock, so a busy machine may answer 503
- * or cut the connection where nothing is wrong: the same request then follows under the same `Idempotency-Key`, which
- * has one effect.
- */
-export async function request(
+/** Sends one request as a front-end does: a 503 or a cut connection is repeated under the same `Idempotency-Key`. */
+export const request = (
   api: Api,
   method: string,
   path: string,
-  { headers = {}, ...options }: NonNullable<Parameters<typeof call>[3]> = {},
-): Promise<Reply> {
-  if (api.retries === false) return call(api, method, path, { ...options, headers });
-  const keyed = method === 'POST' ? { 'Idempotency-Key': randomUUID(), ...headers } : headers;
-  const endMs = performance.now() + retryForMs;
-  for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, 2_000)) {
-    const isLast = performance.now() + pauseMs > endMs;
-    const reply = await call(api, method, path, { ...options, headers: keyed }).catch((error: unknown) => {
-      if (isLast || !isCut(error)) throw error;
-    });
-    if (reply && (reply.status !== 503 || isLast)) return reply;
-    await sleep(pauseMs);
-  }
-}
+  options: Omit<CallOptions, 'transport'> = {},
+): Promise<Reply> => call(api, method, path, api.retries === false ? options : { ...options, transport });
 
 /** The reply, or undefined if the connection was cut, which a flood of requests without retries has to expect. */
 export const unlessCut = (reply: Promise<Reply>): Promise<Reply | undefined> =>

@@ -20,7 +20,7 @@ import { payloadSettings } from '../environment/payload-key.ts';
 import type { Stack } from '../environment/stack.ts';
 import type { TestTemporal } from '../environment/test-temporal.ts';
 
-/** Where a driver lives: what is needed to send messages to a workflow as the API does. */
+/** What a driver needs to send messages to a workflow as the API does. */
 export interface WorkflowTestContext {
   readonly client: Client;
   readonly db: Database;

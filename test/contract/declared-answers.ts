@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 
-/** An answer as it is compared with what the API says of itself. */
+/** An answer as it is compared with the OpenAPI document. */
 interface Answer {
   readonly status: number;
   readonly headers: Headers;

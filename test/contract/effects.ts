@@ -25,7 +25,7 @@ const journeysOf = (stack: Stack, { citizenId }: Citizen, kind: string): Promise
 
 /** Each prepares a request that is to be sent several times. */
 export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effective>>> = {
-  async 'the registration of somebody new'(stack) {
+  async 'the registration of a new citizen'(stack) {
     const { data } = new Citizen(stack);
     const where = { nationalId: data.nationalId };
     return {

@@ -14,8 +14,8 @@ import {
 import type { Reply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 
-/** A citizen in a given state, with the tokens that the browser has kept on the way there. */
-export interface Somebody {
+/** A citizen in a given state, with the tokens of the journey and the session that led there. */
+export interface CitizenInState {
   readonly citizen: Citizen;
   readonly journey?: Journey;
   readonly session?: string;
@@ -24,7 +24,7 @@ export interface Somebody {
 const registered = (stack: Stack): Promise<Citizen> => new Citizen(stack).register();
 
 /** Active and signed in, with the journey that set the password. */
-async function signedIn(stack: Stack): Promise<Somebody & { session: string }> {
+async function signedIn(stack: Stack): Promise<CitizenInState & { session: string }> {
   const citizen = await registered(stack);
   const journey = await citizen.confirmedJourney();
   await journey.choosePassword(goodPassword);
@@ -85,12 +85,12 @@ export const states = {
     await journey.enterOtp(await journey.otp());
     return { citizen, session, journey };
   },
-} as const satisfies Record<string, (stack: Stack) => Promise<Somebody>>;
+} as const satisfies Record<string, (stack: Stack) => Promise<CitizenInState>>;
 export type State = keyof typeof states;
 
 const onJourney = (
   stack: Stack,
-  { journey }: Somebody,
+  { journey }: CitizenInState,
   method: 'GET' | 'POST',
   step: string,
   body?: unknown,
@@ -132,5 +132,5 @@ export const calls = {
   'DELETE /sessions/current': (stack, { session }) =>
     request(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
   'GET /password-policy': (stack) => request(stack, 'GET', '/password-policy'),
-} as const satisfies Record<string, (stack: Stack, who: Somebody) => Promise<Reply>>;
+} as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<Reply>>;
 export type CallName = keyof typeof calls;

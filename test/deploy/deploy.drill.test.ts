@@ -45,7 +45,7 @@ beforeAll(async () => {
           .safeParse(manifest)
           .error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`) ?? [])
       : schema(manifest);
-    return wrong ?? [`nobody knows ${manifest.apiVersion} ${manifest.kind}`];
+    return wrong ?? [`no schema for ${manifest.apiVersion} ${manifest.kind}`];
   };
 }, 120_000);
 

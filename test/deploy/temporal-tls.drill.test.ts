@@ -80,7 +80,7 @@ async function connects(options: TemporalSettings): Promise<boolean> {
 }
 
 describe('a Temporal that asks for certificates', () => {
-  test('lets API and worker in with ours', async () => {
+  test('accepts API and worker with our certificate', async () => {
     expect(await connects(settings(clientCertificate()))).toBe(true);
     const connection = await NativeConnection.connect(
       temporalConnectionOptions(settings(clientCertificate())),
@@ -92,7 +92,7 @@ describe('a Temporal that asks for certificates', () => {
     ['in the clear', () => ({})],
     ['with an API key alone', () => ({ TEMPORAL_TLS_CA: certificates.ca, TEMPORAL_API_KEY: 'key' })],
     ['where its own certificate is of an authority that we do not know', () => ({ TEMPORAL_API_KEY: 'key' })],
-  ])('lets nobody in %s', async (_how, others) => {
+  ])('rejects a client %s', async (_how, others) => {
     expect(await connects(settings(others()))).toBe(false);
     await expect(NativeConnection.connect(temporalConnectionOptions(settings(others())))).rejects.toThrow();
   });

@@ -2,20 +2,22 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { createCitizenActivities } from '../../activities/citizen-activities.ts';
 import type { NoticeOrder, ReminderOrder } from '../../activities/notices.ts';
 import { createSmsActivities } from '../../activities/sms-activities.ts';
+import type { Proof } from '../../domain/journeys.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { type SmsResult, SmsUnavailable } from '../../platform/sms-sender.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { createTestDatabase, policyWith, type TestDatabase } from './test-database.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { policyWith } from './test-policy.ts';
 
-/** The activities on a real PostgreSQL, called as a worker would, with a provider that answers as a test wants. */
+/** The activities on a real PostgreSQL, called as a worker would, with a provider whose result a test may set. */
 export class ActivityEnvironment {
   readonly database: TestDatabase;
   readonly db: Database;
   readonly ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
   readonly smsMessages: { to: string; body: string }[] = [];
   readonly notices: (NoticeOrder | ReminderOrder)[] = [];
-  /** What the provider says; unset, it takes everything. */
+  /** The provider's result; unset, it accepts every SMS. */
   provider: (() => SmsResult) | undefined;
   readonly citizenActivities: ReturnType<typeof createCitizenActivities>;
   readonly smsActivities: ReturnType<typeof createSmsActivities>;
@@ -54,14 +56,14 @@ export class ActivityEnvironment {
   }
 
   /** A registered citizen with an open journey: what both are made of. */
-  async journey(proof: 'code' | 'password' = 'code', overrides: Record<string, unknown> = {}) {
+  async journey(proof: Proof = 'code', overrides: Record<string, unknown> = {}) {
     const act = await this.act(overrides);
     const applied = await this.citizenActivities.applyRegistration(act);
     if (applied.kind !== 'applied') throw new Error(applied.kind);
     return this.journeyOf(act.citizenId, proof);
   }
 
-  async journeyOf(citizenId: string, proof: 'code' | 'password' = 'code') {
+  async journeyOf(citizenId: string, proof: Proof = 'code') {
     const opening = {
       ...{ journeyId: randomBytes(16).toString('base64url'), tokenDigest: randomUUID(), citizenId },
       ...{ requestId: randomUUID(), kind: 'activation' as const, startedAtMs: 2_000, expiresAtMs: 1_802_000 },

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
+import type { Transport } from '../../client/client.ts';
 import { mustBeDeclared } from '../contract/declared-answers.ts';
 
 /** A reply of the API: its status, headers and JSON. */
@@ -15,18 +16,22 @@ export interface Api {
   readonly url: string;
 }
 
+/** How `call` sends a request: what, and through which transport (`fetch`, once, by default). */
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly token?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly transport?: Transport;
+}
+
 /** One call, as any HTTP client would make it. @throws Error if the OpenAPI document does not declare the reply */
 export async function call(
   { url }: Api,
   method: string,
   path: string,
-  {
-    body,
-    token,
-    headers = {},
-  }: { body?: unknown; token?: string | undefined; headers?: Readonly<Record<string, string>> } = {},
+  { body, token, headers = {}, transport = fetch }: CallOptions = {},
 ): Promise<Reply> {
-  const response = await fetch(`${url}/api/v1${path}`, {
+  const request = new Request(`${url}/api/v1${path}`, {
     method,
     headers: {
       ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
@@ -35,6 +40,7 @@ export async function call(
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
+  const response = await transport(request);
   const said = await response.text();
   const reply = {
     status: response.status,

@@ -6,7 +6,7 @@ import type { PhoneServer } from '../../local/phone/phone-server.ts';
 import type { Database } from '../../platform/database.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { ApiInProcess } from './api-in-process.ts';
-import { outside } from './outside.ts';
+import { importOncePerWorker } from './import-once-per-worker.ts';
 import type { PayloadSettings } from './payload-key.ts';
 import type { TestDatabase } from './test-database.ts';
 import type { TestTemporal } from './test-temporal.ts';
@@ -41,11 +41,11 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** What a stack is started with. Any of them makes it the test file's own. */
+/** What a stack is started with. Any option makes it the test file's own: other files did not ask for what it changes. */
 export interface StackOptions {
-  /** Needed where a test stops a part of the service, or counts what other files may have left there. */
-  readonly own?: boolean;
-  /** What a policy file would say. */
+  /** For a test that needs no other option, but stops a part of the service or counts what other files may have left. */
+  readonly own?: true;
+  /** What a policy file would say. Unless it says otherwise, `startsPerIp` and `requestsPerIp` are out of reach. */
   readonly policy?: Record<string, unknown>;
   /** The API's clock. */
   readonly clock?: Clock;
@@ -61,9 +61,12 @@ export interface StackOptions {
 
 /**
  * A service that is ready. Without options it is the one that the test files of a Jest worker process share: a test
- * uses people of its own there (`newPersonalData()`), and its `stop` only lets go of it.
+ * uses citizens of its own there (`newPersonalData()`), and its `stop` only clears the faults of the phone.
  */
-export async function startStack(options: StackOptions = {}): Promise<Stack> {
-  const service = await outside<typeof import('./whole-service.ts')>('test/environment/whole-service.ts');
-  return Object.keys(options).length === 0 ? service.sharedService() : service.startService(options);
+export async function startStack({ own, ...options }: StackOptions = {}): Promise<Stack> {
+  const service = await importOncePerWorker<typeof import('./whole-service.ts')>(
+    'test/environment/whole-service.ts',
+  );
+  const isOwn = own || Object.keys(options).length > 0;
+  return isOwn ? service.startService(options) : service.sharedService();
 }

@@ -1,27 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import type { Policy } from '../../domain/policy.ts';
-import { policyFrom } from '../../domain/policy.ts';
-import { readPolicy } from '../../platform/config.ts';
-
-/** What `global-setup.ts` made once for all test files. */
-export interface TestRun {
-  /** The database that the migrations made: a template, so that no connection to it may stay open. */
-  readonly ownerUrl: string;
-  readonly appUrl: string;
-  /** As the superuser, in the database `postgres`. */
-  readonly adminUrl: string;
-  /** The workflows as one bundle. */
-  readonly bundleFile: string;
-  /** The program of the time-skipping server. */
-  readonly testServer: string;
-  readonly temporalAddress: string;
-  /** The run's temporary folder. */
-  readonly folder: string;
-}
-
-/** What `global-setup.ts` made. */
-export const testRun = (): TestRun => JSON.parse(process.env['CLAVE_TEST_RUN'] ?? '{}');
+import { testRun } from './test-run.ts';
 
 /** A database of a test file's own, as the migrations make it. */
 export interface TestDatabase {
@@ -67,11 +46,4 @@ async function asAdmin(url: string, statement: string): Promise<void> {
   await client.connect();
   await client.query(statement);
   await client.end();
-}
-
-/** The policy table with some of it replaced, as a policy file would. */
-export function policyWith(overrides: Record<string, unknown> = {}): Policy {
-  const result = policyFrom(overrides);
-  if ('problems' in result) throw new Error(result.problems.join('; '));
-  return Object.keys(overrides).length === 0 ? readPolicy(undefined) : result.policy;
 }

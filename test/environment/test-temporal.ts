@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { startTemporal } from '../../local/servers/temporal-server.ts';
-import { testRun } from './test-database.ts';
+import { testRun } from './test-run.ts';
 
 /** A namespace that no other test file works in, and the server that has it. */
 export interface TestTemporal {

@@ -16,7 +16,9 @@ import type { WorkflowTestContext } from '../actors/workflow-context.ts';
 import { FakeSmsSender } from './fake-sms-sender.ts';
 import { payloadSettings } from './payload-key.ts';
 import { silenceLogs } from './silence-logs.ts';
-import { createTestDatabase, policyWith, type TestDatabase, testRun } from './test-database.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
+import { policyWith } from './test-policy.ts';
+import { testRun } from './test-run.ts';
 
 /** The workflows and real activities on a PostgreSQL of their own and a Temporal server whose time a test can skip. */
 export interface TimeSkippingEnvironment {

@@ -16,7 +16,9 @@ import { listen, startApi } from './api-in-process.ts';
 import { payloadEnvironment, payloadSettings } from './payload-key.ts';
 import { silenceLogs } from './silence-logs.ts';
 import type { SecretKeys, Stack, StackOptions } from './stack.ts';
-import { createTestDatabase, policyWith, testRun } from './test-database.ts';
+import { createTestDatabase } from './test-database.ts';
+import { policyWith } from './test-policy.ts';
+import { testRun } from './test-run.ts';
 import { startOwnTemporal, takeNamespace } from './test-temporal.ts';
 
 const twilioSettings = {
@@ -33,9 +35,10 @@ export async function startService({
   temporalFile,
   logTo,
   payload = payloadSettings(),
-}: StackOptions): Promise<Stack> {
+}: Omit<StackOptions, 'own'>): Promise<Stack> {
   silenceLogs();
   const policy = policyWith({
+    // All tests come from one address: the limits of an address are for the tests of these limits.
     startsPerIp: { tries: 100_000, per: 'PT1M' },
     requestsPerIp: { tries: 1_000_000, per: 'PT1M' },
     ...overrides,

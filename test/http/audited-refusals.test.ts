@@ -42,7 +42,7 @@ const from = (ip: string) => ({
   'X-Front-End-Key': stack.frontEndKey,
 });
 
-describe('the trail tells who was refused what, and from where', () => {
+describe('the trail records who was refused what, and from where', () => {
   test('a password against the rules, but not the password', async () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
@@ -60,7 +60,7 @@ describe('the trail tells who was refused what, and from where', () => {
     expect(JSON.stringify(told)).not.toContain('Casa7');
   });
 
-  test('an act for a phone that is in use, a code for nobody, and one that takes an act', async () => {
+  test('an act for a phone in use, a regeneration for an unknown citizen, and one that needs an act', async () => {
     const owner = await new Citizen(stack).register();
     await owner.setPassword();
     const other = new Citizen(stack, { phone: owner.data.phone });

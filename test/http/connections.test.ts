@@ -27,7 +27,7 @@ describe('what comes over a connection', () => {
     ['names no host', get(''), 400, 'malformed-request'],
     ['has a length that is none', get('Host: x\r\nContent-Length: -1\r\n'), 400, 'malformed-request'],
     [
-      'has more headers than anybody needs',
+      'has more headers than allowed',
       get(`Host: x\r\nX: ${'x'.repeat(20_000)}\r\n`),
       431,
       'headers-too-large',
@@ -41,7 +41,7 @@ describe('what comes over a connection', () => {
   });
 
   test.each([
-    ['expects what nobody knows', get('Host: x\r\nExpect: a-miracle\r\n')],
+    ['has an unknown expectation', get('Host: x\r\nExpect: a-miracle\r\n')],
     ['expects to be told to go on', get('Host: x\r\nExpect: 100-continue\r\n')],
     ['is of HTTP/1.0 and names no host', get('', '1.0')],
     ['would like to change the protocol', get('Host: x\r\nUpgrade: h2c\r\n')],
@@ -59,7 +59,7 @@ describe('what comes over a connection', () => {
   );
 });
 
-test('what is beyond the requests under way is turned away, but for who watches over the process', async () => {
+test('requests beyond the admission limit are refused, except those of monitoring', async () => {
   let turnedAway = 0;
   const app = express();
   let letGo = () => {};
@@ -93,7 +93,7 @@ test('what is beyond the requests under way is turned away, but for who watches 
   server.close();
 });
 
-test('a request that is held back is cut off, and gives its place to others', async () => {
+test('a request whose body does not arrive in time is cut off, and releases its slot', async () => {
   let underWay = 0;
   const application: RequestListener = (request, response) => {
     underWay += 1;
@@ -172,7 +172,7 @@ describe('a client that neither reads nor hangs up', () => {
   test.each([
     ['holds its body back', heldBody],
     ['asks for more than it takes', 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ])('and %s keeps its place no longer than the deadline', async (_what, text) => {
+  ])('and %s holds its slot no longer than the deadline', async (_what, text) => {
     let underWay = 0;
     const application: RequestListener = (request, response) => {
       underWay += 1;

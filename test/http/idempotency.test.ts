@@ -62,7 +62,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
     },
   );
 
-  test('needs the same body: with another one it is told so, and nothing is done', async () => {
+  test('needs the same body: with another one it is refused as such, and nothing is done', async () => {
     const citizen = await new Citizen(stack).register();
     const headers = key();
     const first = await citizen.tryStartActivation({}, headers);
@@ -95,7 +95,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
     expect(new Set(replies.map(({ body }) => body.token)).size).toBe(5);
   });
 
-  test('is told "too early" no longer once it is not', async () => {
+  test('is processed again after a 429, once it is no longer too early', async () => {
     const journey = await (await new Citizen(stack).register()).startActivation();
     const headers = key();
     expect((await journey.resend(headers)).status).toBe(429);
@@ -149,7 +149,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
   });
 });
 
-describe('somebody else with the same key', () => {
+describe('another caller with the same key', () => {
   test('gets nothing of the answer: another officer registers anew', async () => {
     const other = await addOfficer(stack.db, { name: 'Jordi Puig', office: 'Girona' });
     const { data } = new Citizen(stack);
@@ -165,7 +165,7 @@ describe('somebody else with the same key', () => {
     expect((await officeCall('/registrations', data, other.key)(headers)).body).toEqual(second.body);
   });
 
-  test('gets nothing of it without the right to it', async () => {
+  test('gets nothing of the answer without the credentials of the first', async () => {
     const headers = key();
     const { data } = new Citizen(stack);
     await officeCall('/registrations', data)(headers);

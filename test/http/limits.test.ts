@@ -28,7 +28,7 @@ const statusesOf = async (headers: readonly Record<string, string>[]): Promise<n
   for (const each of headers) statuses.push((await startFrom(each)).status);
   return statuses;
 };
-/** As the API noted it, for who looks into a case later. */
+/** The address as the API recorded it for the audit trail. */
 const lastAddress = async (): Promise<string | undefined> =>
   (await queryAsOwner<{ ip: string }>(stack, 'SELECT ip FROM "Request" ORDER BY at DESC LIMIT 1'))[0]?.ip;
 
@@ -44,7 +44,7 @@ describe('starts from one address', () => {
     expect([...statuses, (await signIn()).status]).toEqual([401, 422, 422, 429, 429]);
   });
 
-  test('are told to wait after three, the same for everybody, and leave nothing behind', async () => {
+  test('are answered 429 after three, the same for every caller, and leave nothing behind', async () => {
     const citizen = await new Citizen(stack).register();
     const headers = from('for=192.0.2.1');
     const begun = [
@@ -88,7 +88,7 @@ describe('starts from one address', () => {
 });
 
 describe('requests from one address', () => {
-  test('are told to wait after forty, whatever they ask for', async () => {
+  test('are answered 429 after forty, whatever the route', async () => {
     const headers = from('for=192.0.2.10');
     const ask = () => call(stack, 'GET', '/password-policy', { headers });
     const replies = await Promise.all(Array.from({ length: 50 }, ask));
@@ -142,7 +142,7 @@ describe('a citizen’s address', () => {
     expect(await lastAddress()).toBe(address);
   });
 
-  test('is taken from nobody who has not the key, and from no other header', async () => {
+  test('is read from no caller without the key, and from no other header', async () => {
     const strangers: Record<string, string>[] = [
       { Forwarded: 'for=192.0.2.50' },
       { Forwarded: 'for=192.0.2.51', 'X-Front-End-Key': 'x'.repeat(48) },
@@ -177,7 +177,7 @@ describe('a citizen’s address', () => {
   });
 });
 
-test('while nothing can be counted nobody is let in, and nothing happens', async () => {
+test('while limits cannot be counted every request is answered 503 and has no effect', async () => {
   const headers = from('for=192.0.2.70');
   const citizen = await new Citizen(stack).register();
   const journey = await citizen.startActivation(headers);

@@ -217,12 +217,12 @@ describe('every address', () => {
   });
 });
 
-describe('routes that want to know who calls', () => {
+describe('routes that authenticate the caller', () => {
   test.each(
     routes
       .filter(({ caller }) => caller !== 'anyone')
       .map((route) => [`${route.method} ${route.path}`, route] as const),
-  )('%s: an Authorization header that is none is nobody', async (_name, route) => {
+  )('%s: a malformed Authorization header is no credential', async (_name, route) => {
     const body = route.body && JSON.stringify(goodBody(route));
     const odd = [
       '',

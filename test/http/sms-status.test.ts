@@ -37,7 +37,7 @@ async function tell(
   return status;
 }
 
-/** A journey whose SMS code the provider has taken, of which it says nothing by itself. */
+/** A journey whose SMS code the provider has taken, without a status callback. */
 async function silentJourney(): Promise<{ citizen: Citizen; journey: Journey; textId: string; sid: string }> {
   const citizen = await new Citizen(stack).register();
   await until(
@@ -59,8 +59,8 @@ const form = (sid: string, status: string, more: Form = {}): Form => ({
   ...{ MessageSid: sid, MessageStatus: status, SmsStatus: status, ...more },
 });
 
-describe('what the provider tells of a text', () => {
-  test('is told by the local phone by itself: sent, then delivered', async () => {
+describe('a status callback', () => {
+  test('is sent by the local phone by itself: sent, then delivered', async () => {
     const journey = await (await new Citizen(stack).register()).startActivation();
     expect(journey.started.otp.delivery).toBe('pending');
     await until(
@@ -77,7 +77,7 @@ describe('what the provider tells of a text', () => {
     ['failed', 'failed'],
     ['queued', 'sent'],
     ['sending', 'sent'],
-    ['a word that nobody knows', 'sent'],
+    ['an unknown status', 'sent'],
   ])('%s makes a sent code %s in its journey', async (status, delivery) => {
     const { journey, textId, sid } = await silentJourney();
     expect(await deliveryOf(journey)).toBe('sent');
@@ -90,7 +90,7 @@ describe('what the provider tells of a text', () => {
     [['undelivered', 'sent', 'queued'], 'failed'],
     [['undelivered', 'delivered', 'failed'], 'delivered'],
     [['sent', 'delivered', 'delivered'], 'delivered'],
-  ])('in the order %j stays at %s: a late word takes nothing back', async (statuses, delivery) => {
+  ])('in the order %j stays at %s: a late callback moves nothing back', async (statuses, delivery) => {
     const { journey, textId, sid } = await silentJourney();
     for (const status of statuses) expect(await tell(form(sid, status), { textId })).toBe(204);
     expect(await deliveryOf(journey)).toBe(delivery);
@@ -128,7 +128,7 @@ describe('what the provider tells of a text', () => {
   });
 });
 
-describe('a failure that the provider tells', () => {
+describe('a failure that the provider reports', () => {
   test('is kept as its number, in the trail too, and never as its words', async () => {
     const { citizen, textId, sid } = await silentJourney();
     const words = 'Unreachable handset +34698173254';
@@ -156,11 +156,11 @@ describe('a failure that the provider tells', () => {
   });
 });
 
-describe('whoever', () => {
+describe('a caller of the callback', () => {
   const nothingWritten = async (textId: string): Promise<void> =>
     expect(await textOf(textId)).toMatchObject({ delivery: 'sent', failure: null });
 
-  test('can’t sign as the provider does is refused, and nothing is written', async () => {
+  test('without the provider’s signature is refused, and nothing is written', async () => {
     const { journey, citizen, textId, sid } = await silentJourney();
     const trail = await auditTypesOf(stack, citizen.citizenId);
     const good = form(sid, 'failed');
@@ -192,7 +192,7 @@ describe('whoever', () => {
     expect(await auditTypesOf(stack, citizen.citizenId)).toEqual(trail);
   });
 
-  test('tells of a text that is not ours changes nothing, and is told no more than the provider', async () => {
+  test('with the status of an unknown SMS changes nothing, and gets the answer that the provider gets', async () => {
     const { textId } = await silentJourney();
     const before = await found('Text', 'delivered');
     expect(await tell(form(newSid(), 'delivered'))).toBe(204);
@@ -203,7 +203,7 @@ describe('whoever', () => {
     await nothingWritten(textId);
   });
 
-  test('comes otherwise than by POST, or with more than the provider ever sends, is turned away', async () => {
+  test('with another method than POST, or with a body over the limit, is refused', async () => {
     const url = `${stack.url}/twilio/status`;
     const got = await fetch(url);
     expect([got.status, got.headers.get('Allow')]).toEqual([405, 'POST']);

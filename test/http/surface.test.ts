@@ -34,7 +34,7 @@ describe('a problem', () => {
     ['a regional form', 'gl-ES, es;q=0.5', 'gl'],
     ['Valencian as browsers say it', 'ca-ES-valencia', 'ca-valencia'],
     ['a language less liked than another', 'en;q=0.1, eu;q=0.9', 'eu'],
-    ['more than anybody reads', 'en,'.repeat(1_000), 'es'],
+    ['more than is read', 'en,'.repeat(1_000), 'es'],
     ['something unreadable', '\u00ff;;;=', 'es'],
   ])('asked for in %s is told in the right one, under the same code', async (_name, asked, language) => {
     const { status, headers, body } = await inLanguage(asked);
@@ -58,7 +58,7 @@ describe('a problem', () => {
 });
 
 describe('every answer', () => {
-  test('says nothing of the software, cannot be framed or sniffed, and is stored by nobody', async () => {
+  test('names no software, cannot be framed or sniffed, and may not be stored', async () => {
     const citizen = await new Citizen(stack).register();
     const begun = await citizen.tryStartActivation();
     const answers = [
@@ -203,8 +203,8 @@ describe('registration officers', () => {
   });
 });
 
-describe('whoever watches over the process', () => {
-  test('sees what the API has answered in numbers, and nobody’s data', async () => {
+describe('monitoring', () => {
+  test('gets counts of answers, and no personal data', async () => {
     const citizen = await new Citizen(stack).register();
     await citizen.setPassword();
     await citizen.tryStartActivation({ activationCode: wrongCode });
@@ -225,7 +225,7 @@ describe('whoever watches over the process', () => {
       expect(metrics).not.toContain(datum);
   });
 
-  test('is not somebody behind a proxy: the numbers are an address that is not there', async () => {
+  test('is refused behind a proxy: the metrics are an unknown path', async () => {
     const asked = { headers: { 'X-Forwarded-For': '203.0.113.7' } };
     const [metrics, nothing] = await Promise.all(
       ['/metrics', '/nothing'].map((path) => fetch(`${stack.url}${path}`, asked)),
@@ -239,7 +239,7 @@ describe('whoever watches over the process', () => {
     expect(refused).toEqual(await comparable(nothing));
   });
 
-  test('is told that it is alive and ready', async () => {
+  test('gets 200 for liveness and readiness', async () => {
     expect((await get('/healthz')).status).toBe(200);
     const ready = await get('/readyz');
     expect([ready.status, await ready.json()]).toEqual([

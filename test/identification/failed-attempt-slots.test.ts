@@ -9,7 +9,7 @@ import { newPersonalData } from '../actors/personal-data.ts';
 import { signIn } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 import { until } from '../environment/waiting.ts';
 
 const failedIdsPerIp = { tries: 2, per: 'P1D' };
@@ -102,7 +102,7 @@ test('a wrong password that arrives while a right one is compared leaves its mar
   const asked = await requests();
   const wrong = signIn(stack, citizen, wrongPassword, { headers });
   await until(requests, (now) => now > asked);
-  // Noted, and then the place is asked for: the second sees the row of the first, since nothing else is in its way.
+  // The request is recorded just before its slot is reserved, and no lock delays that: it now sees the row of the first.
   await new Promise((resolve) => setTimeout(resolve, 200));
   await holder.end();
   expect([(await right).status, (await wrong).status]).toEqual([201, 401]);

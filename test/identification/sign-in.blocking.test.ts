@@ -170,11 +170,11 @@ describe('failed sign-ins', () => {
     });
     const process = () =>
       createPasswordAttempts({ db, hasher: watched(createPasswordHasher(ring)), policy, clock: systemClock });
-    const [nobody, candidate] = [randomUUID(), normalisePassword(wrongPassword)];
+    const [unknownId, candidate] = [randomUUID(), normalisePassword(wrongPassword)];
     const tries = [process(), process(), process()].flatMap((passwordTries) =>
       Array.from({ length: 4 }, () =>
         passwordTries.attempt(
-          { citizenId: nobody, candidate, attemptId: randomUUID(), requestId: randomUUID() },
+          { citizenId: unknownId, candidate, attemptId: randomUUID(), requestId: randomUUID() },
           async () => 'right',
         ),
       ),

@@ -136,7 +136,7 @@ describe('a sign-in that waits for its SMS code', () => {
   });
 });
 
-describe('who holds only the password', () => {
+describe('a caller who has only the password', () => {
   const finish = async (reset: Journey): Promise<number> => {
     await reset.enterOtp(await reset.otp());
     return (await reset.choosePassword(otherPassword)).status;

@@ -7,7 +7,7 @@ import { deliveries } from '../../domain/journeys.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { blockPassword, signInSubstantial } from '../actors/sessions.ts';
-import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
+import { type SeparateProcesses, startSeparateProcesses } from '../environment/separate-processes.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { referencesOf } from './promql.ts';
@@ -35,12 +35,12 @@ const expressions: Expression[] = [
 /** Scraped metrics: the values of each label, per metric. */
 type Scraped = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
-let own: OwnProcesses;
+let own: SeparateProcesses;
 let stack: Stack;
 let scraped: Scraped;
 
 beforeAll(async () => {
-  own = await startOwnProcesses({});
+  own = await startSeparateProcesses({});
   stack = { ...own.stack, ...own.at };
   await until(
     async () => (await fetch(`${stack.url}/readyz`)).status,
@@ -128,7 +128,7 @@ function missing({ expression }: Expression): string[] {
   ];
 }
 
-describe('the dashboard and the alerts ask for metrics that there are', () => {
+describe('the dashboard and the alerts query existing metrics', () => {
   test.each(expressions.map((one) => [one.where, one] as const))('%s', (_where, one) => {
     expect(missing(one)).toEqual([]);
   });
@@ -149,7 +149,7 @@ describe('the dashboard and the alerts ask for metrics that there are', () => {
   });
 });
 
-test('each alert is explained to whoever is called', () => {
+test('each alert has its explanation in docs/operations.md', () => {
   const told = readFileSync('docs/operations.md', 'utf8');
   expect(alerts.filter(({ alert }) => !told.includes(`\`${alert}\``))).toEqual([]);
 });

@@ -5,12 +5,12 @@ import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { call } from '../environment/http.ts';
-import { type OwnProcesses, startOwnProcesses } from '../environment/own-processes.ts';
+import { type SeparateProcesses, startSeparateProcesses } from '../environment/separate-processes.ts';
 import { until } from '../environment/waiting.ts';
 import { type Collector, type ExportedSpan, startCollector } from './collector.ts';
 
 let collector: Collector;
-let service: OwnProcesses;
+let service: SeparateProcesses;
 let citizen: Citizen;
 let journey: Journey;
 let otp: string;
@@ -22,7 +22,7 @@ const address = '203.0.113.77';
 /** An activation by a front-end within a trace, and a call with a `traceparent` but without a front-end's key. */
 beforeAll(async () => {
   collector = await startCollector();
-  service = await startOwnProcesses({
+  service = await startSeparateProcesses({
     OTEL_EXPORTER_OTLP_ENDPOINT: `${collector.url}/`,
     OTEL_EXPORTER_OTLP_HEADERS: 'x-of-collector=of%20ours',
   });
@@ -82,7 +82,7 @@ describe('an activation', () => {
         'SMS < activity sendOtp < update submitActivationCode < POST /activations',
         'text-accepted < activity sendOtp < update submitActivationCode < POST /activations',
         'confirm-phone < activity confirmPhone < update submitOtp < POST /journeys/:id/otp',
-        // The story began with the first request; what goes on with it was asked for by the third.
+        // The journey began with the first request; its last activities were caused by the third.
         'INSERT Password < activity savePassword < update setPassword < POST /journeys/:id/password',
         'COMMIT < activity savePassword < update setPassword < POST /journeys/:id/password',
         // A notice is a workflow of its own.
@@ -92,7 +92,7 @@ describe('an activation', () => {
     expect(paths().size).toBeGreaterThan(20);
   });
 
-  test('is told by the process that did it, with codes and patterns only', () => {
+  test('is exported by the process that did the work, with codes and patterns only', () => {
     const services = new Set(ofTrace().map(({ service }) => service));
     expect([...services].sort()).toEqual(['clave-api', 'clave-worker']);
     const of = (name: string) => ofTrace().find((span) => span.name === name)?.attributes;
@@ -106,7 +106,7 @@ describe('an activation', () => {
     expect(of('SMS')).toEqual({ 'sms.answer': 'accepted' });
   });
 
-  test('asked for by whoever shows no key is a trace of its own', () => {
+  test('is a trace of its own for a caller without the front-end key', () => {
     const signIn = spans.filter(({ name }) => name === 'POST /sessions');
     expect(signIn).toHaveLength(1);
     expect(signIn[0]).toMatchObject({ parentSpanId: undefined });
@@ -133,7 +133,7 @@ test('no history is longer for it, and no dormant workflow larger', async () => 
     expect(Object.keys(run[0]?.workflowExecutionStartedEventAttributes?.header?.fields ?? {})).toEqual([]);
 });
 
-test('nothing that is exported is about anybody', () => {
+test('exported spans contain no personal data', () => {
   const bytes = collector.bytes();
   expect(bytes).toContain('"x-of-collector":"of ours"');
   expect(bytes).toContain('POST /journeys/:id/otp');

@@ -117,7 +117,7 @@ describe('a suspension', () => {
     expect(await stack.db.prisma.session.count({ where: { citizenId: citizen.citizenId } })).toBe(0);
   });
 
-  test('of one who has no password yet keeps them from activating', async () => {
+  test('of a citizen without a password keeps them from activating', async () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
     await suspend(stack, citizen);

@@ -63,7 +63,7 @@ async function contentOf(url: string): Promise<Record<string, unknown[]>> {
 }
 
 describe('a backup', () => {
-  test('brings back every row as it was, but nobody is signed in', async () => {
+  test('restores every row as it was, except the sessions', async () => {
     const { ownerUrl } = await emptyDatabase();
     await restore(ownerUrl, join(folder, 'whole'), ring);
     const before = await contentOf(stack.database.ownerUrl);
@@ -92,7 +92,7 @@ describe('a backup', () => {
     expect((await contentOf(ownerUrl))['Citizen']).toHaveLength(rows['Citizen'] ?? -1);
   });
 
-  test('is for nobody else to read', () => {
+  test('can be read by its owner only', () => {
     for (const file of ['manifest.json', 'Citizen.copy', 'Password.copy'])
       expect(statSync(join(folder, 'whole', file)).mode & 0o777).toBe(0o600);
     expect(statSync(join(folder, 'whole')).mode & 0o777).toBe(0o700);
@@ -167,7 +167,7 @@ describe('is not taken back', () => {
     expect((await contentOf(ownerUrl))['Citizen']).toEqual([]);
   });
 
-  test('with an officer whom somebody has written into it, nor with a list that was made to fit', async () => {
+  test('with an officer added to it, nor with a manifest altered to fit', async () => {
     const file = (name: string) => join(folder, 'forged', name);
     await backUp(stack.database.ownerUrl, join(folder, 'forged'), ring);
     const officers = readFileSync(file('Officer.copy'), 'utf8').replace(/^[^\t]+/, randomUUID());

@@ -70,7 +70,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     expect(kindsOf(await compare())).toEqual([]);
   });
 
-  test('a password that was replaced since stays shut when an office has seen the citizen', async () => {
+  test('a password that was replaced since stays blocked after a registration act', async () => {
     const citizen = await activeCitizen(stack);
     await restoredAfter(citizen, () => citizen.setPassword(otherPassword));
     await repairAll();
@@ -90,7 +90,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     expect(kindsOf(await compare())).toEqual([]);
   });
 
-  test('whoever left since has left', async () => {
+  test('a citizen who unsubscribed since stays unsubscribed', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     await restoredAfter(citizen, async () => {
@@ -105,7 +105,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     expect(kindsOf(await compare())).toEqual([]);
   });
 
-  test('whoever left since and came anew does not get the password of before back by another act', async () => {
+  test('a citizen who unsubscribed and registered again since does not get the old password back by another act', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     await restoredAfter(citizen, async () => {
@@ -145,7 +145,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     });
   });
 
-  test('an act since then: the phone of before gets nobody in, and another act brings the citizen back', async () => {
+  test('an act since then: the former phone gives no access, and another act restores the citizen', async () => {
     const citizen = await activeCitizen(stack);
     const former = citizen.data.phone;
     await restoredAfter(citizen, () => citizen.register({ phone: '+34699999901' }));
@@ -196,7 +196,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     expect(kindsOf(await compare())).toEqual([]);
   });
 
-  test('whoever was registered since is not known any more, and their workflow ends', async () => {
+  test('a citizen who was registered since is unknown, and their workflow ends', async () => {
     const citizen = await new Citizen(stack).register();
     await queryAsOwner(stack, `DELETE FROM "Text" WHERE "citizenId" = '${citizen.citizenId}'`);
     await queryAsOwner(stack, `DELETE FROM "Citizen" WHERE id = '${citizen.citizenId}'`);

@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterEach(cleanUp);
 afterAll(() => stack.stop());
 
-test('a service that is well, with journeys under way, has nothing to be mended', async () => {
+test('a consistent service, with journeys under way, has no discrepancy', async () => {
   await activeCitizen(stack);
   await (await new Citizen(stack).register()).startActivation();
   const blocked = await activeCitizen(stack);
@@ -32,7 +32,7 @@ test('a service that is well, with journeys under way, has nothing to be mended'
   expect(await compare()).toEqual({ found: [], repaired: [], left: [] });
 });
 
-describe('where Temporal has lost or forgotten something', () => {
+describe('where Temporal has lost data', () => {
   const lose = (citizen: Citizen) => workflowOf(citizen).terminate('lost');
 
   test('a workflow that is gone is for an office: a registration act brings it back, with the password in force', async () => {
@@ -46,7 +46,7 @@ describe('where Temporal has lost or forgotten something', () => {
     expect((await citizen.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
   });
 
-  test('after a restore its password is shut, an act leaves it so, and a reset brings the citizen back', async () => {
+  test('after a restore its password is blocked, an act does not unblock it, and a reset does', async () => {
     const citizen = await activeCitizen(stack);
     await lose(citizen);
     expect((await repairAll()).repaired).toMatchObject([{ kind: 'workflow-missing-and-open' }]);
@@ -59,7 +59,7 @@ describe('where Temporal has lost or forgotten something', () => {
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
-  test('an act that is refused meanwhile makes nobody one who has left', async () => {
+  test('an act that is refused meanwhile does not count the citizen as unsubscribed', async () => {
     const [citizen, other] = [await activeCitizen(stack), await activeCitizen(stack)];
     await lose(citizen);
     const { phone } = citizen.data;
@@ -91,7 +91,7 @@ describe('where Temporal has lost or forgotten something', () => {
     expect(kindsOf(await compare())).toEqual([]);
   });
 
-  test('a block and a suspension of which it does not know are told to it', async () => {
+  test('a block and a suspension that the workflow lacks are sent to it', async () => {
     const [blocked, suspended] = [await activeCitizen(stack), await activeCitizen(stack)];
     await queryAsOwner(
       stack,

@@ -34,7 +34,7 @@ const blocked = 'activation-code-blocked';
 const times = (number: number, code: string): string[] => Array.from({ length: number }, () => code);
 
 describe('an activation code entered wrongly', () => {
-  test('is refused five times of fifty at once, then blocked, also for who has the right one', async () => {
+  test('is refused five times of fifty at once, then blocked, also for a caller with the right one', async () => {
     const citizen = await new Citizen(stack).register();
     const replies = await Promise.all(Array.from({ length: 50 }, () => enterWrong(citizen)));
     const codes = replies.map(({ status, body }) => `${status} ${body.code}`).sort();

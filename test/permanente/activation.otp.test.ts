@@ -156,12 +156,12 @@ describe('the texts of a phone', () => {
     // The last journey that was begun goes on.
     expect((await lookUp(stack, citizen)).body.status).toBe('registered');
 
-    // Who does not know the code learns nothing of it, and the journey that the tenth began goes on.
+    // A caller without the code gets no hint of the limit, and the journey that the tenth start began goes on.
     expect(await citizen.tryStartActivation({ activationCode: wrongCode })).toMatchObject({ status: 422 });
     expect((await tenth.enterOtp(await tenth.otp())).status).toBe(200);
   });
 
-  test('are its own: who registers another phone gets texts there', async () => {
+  test('are counted by phone: a citizen who registers another phone gets SMS there', async () => {
     const citizen = await new Citizen(stack).register();
     for (let start = 0; start < 10; start += 1) await citizen.startActivation();
     expect((await citizen.tryStartActivation()).status).toBe(429);

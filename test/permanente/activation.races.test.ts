@@ -147,7 +147,7 @@ describe('a phone', () => {
     expect((await lookUp(stack, before)).body.phone).toBe('');
   });
 
-  test('that its owner confirmed is refused to anybody else, who is not registered then', async () => {
+  test('that its owner confirmed is refused to another citizen, whose act is not applied', async () => {
     const owner = await new Citizen(stack).register();
     await owner.confirmedJourney();
     const other = new Citizen(stack, { phone: owner.data.phone });

@@ -38,7 +38,7 @@ async function whileDecoysAreHeld(work: () => Promise<void>): Promise<void> {
 }
 
 test.each<[string, () => Promise<Citizen['data']>]>([
-  ['nobody has', async () => new Citizen(stack).data],
+  ['no citizen has', async () => new Citizen(stack).data],
   [
     'has another email',
     async () => {

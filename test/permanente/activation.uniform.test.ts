@@ -22,9 +22,9 @@ interface Entry {
   readonly activationCode: string;
 }
 
-/** Who may learn nothing by entering data: each makes the data that they enter again and again. */
+/** The callers who must learn nothing from the answers, each as the data that they enter. */
 const outsiders: Readonly<Record<string, () => Promise<Entry>>> = {
-  async 'a stranger to everybody'() {
+  async 'with a national id that is not registered'() {
     const { nationalId, email } = new Citizen(stack).data;
     return { nationalId, email, activationCode: wrongCode };
   },
@@ -105,7 +105,7 @@ describe('while every worker is away', () => {
     const known = { nationalId: citizen.data.nationalId, email: citizen.data.email };
     const right = { ...known, activationCode: citizen.activationCode };
     const wrong = { ...known, activationCode: wrongCode };
-    const stranger = await outsiders['a stranger to everybody']?.();
+    const stranger = await outsiders['with a national id that is not registered']?.();
     await until(
       () => citizen.smsMessages().length,
       (welcome) => welcome === 1,

@@ -26,26 +26,29 @@ const isInForce = async (citizen: Citizen, password: string): Promise<boolean> =
   return row !== undefined && createPasswordHasher(stack.ring).matches(password, row);
 };
 
-describe('the one service behind two addresses', () => {
+describe('the two addresses of one service', () => {
   const doors = ['/activations', '/password-resets'];
-  test.each(doors)('%s activates who has no password and resets that of who has one', async (path) => {
-    const citizen = await new Citizen(stack).register();
-    const enter = () => {
-      const { nationalId, email } = citizen.data;
-      return request(stack, 'POST', path, {
-        body: { nationalId, email, activationCode: citizen.activationCode },
+  test.each(doors)(
+    '%s activates a citizen without a password and resets an existing password',
+    async (path) => {
+      const citizen = await new Citizen(stack).register();
+      const enter = () => {
+        const { nationalId, email } = citizen.data;
+        return request(stack, 'POST', path, {
+          body: { nationalId, email, activationCode: citizen.activationCode },
+        });
+      };
+      const first = await enter();
+      expect(first).toMatchObject({ status: 201, body: { journey: { kind: 'activation', step: 'otp' } } });
+      const activation = new Journey(stack, first);
+      await activation.enterOtp(await activation.otp());
+      expect((await activation.choosePassword(goodPassword)).body.journey.outcome).toBe('activated');
+      expect(await enter()).toMatchObject({
+        status: 201,
+        body: { journey: { kind: 'password-reset', step: 'otp' } },
       });
-    };
-    const first = await enter();
-    expect(first).toMatchObject({ status: 201, body: { journey: { kind: 'activation', step: 'otp' } } });
-    const activation = new Journey(stack, first);
-    await activation.enterOtp(await activation.otp());
-    expect((await activation.choosePassword(goodPassword)).body.journey.outcome).toBe('activated');
-    expect(await enter()).toMatchObject({
-      status: 201,
-      body: { journey: { kind: 'password-reset', step: 'otp' } },
-    });
-  });
+    },
+  );
 });
 
 describe('a password reset', () => {

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** What a provider says, and a library passes on: the number of the phone, in words. */
+/** An error text of the provider that a library passes on: it contains the phone number. */
 const words = 'The canary number +34698173254 cannot be reached';
 
 /** A registered citizen whose welcome has arrived: what fails from now on is a code. */

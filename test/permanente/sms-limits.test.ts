@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-/** Once all texts that are under way have been taken: a call that ought not to be would have come by now. */
+/** Waits until the provider has taken every SMS under way: a call too many would have arrived by now. */
 const untilQuiet = () =>
   until(
     () => stack.db.prisma.text.count({ where: { delivery: 'pending' } }),
@@ -68,7 +68,7 @@ describe('a citizen whose phone a stranger has registered', () => {
 
   test('may have been registered before: once confirmed, starts with the code do not use up the messages of a sign-in', async () => {
     const victim = await activeCitizen(stack);
-    // Who holds the activation code has the day's codes sent.
+    // A caller with the activation code uses up the day's SMS codes.
     const starts = Array.from({ length: 6 }, () => victim.tryStartActivation());
     expect((await Promise.all(starts)).some(({ status }) => status === 429)).toBe(true);
     await canSignIn(victim);

@@ -38,7 +38,7 @@ const untilClosed = (citizen: Citizen) =>
     ({ status }) => status === 'COMPLETED',
   );
 
-describe('who unsubscribes', () => {
+describe('a citizen who unsubscribes', () => {
   test('leaves no password, no session and no open workflow, and gets an SMS message', async () => {
     const citizen = await activeCitizen(stack);
     const { citizenId } = citizen;

@@ -45,7 +45,7 @@ describeInBrowser('every page and every error', () => {
     expect(found).toEqual([]);
   });
 
-  test('no page is heavier than it may be, none asks anybody else for anything', async () => {
+  test('no page is heavier than allowed, and none loads anything from another host', async () => {
     const page = await portal.openPage();
     for (const name of pagesFor('anyone')) {
       let bytes = 0;

@@ -101,7 +101,7 @@ describeInBrowser('the registration desk', () => {
     expect((await lookUp(stack, citizen)).body.status).toBe('suspended');
   });
 
-  test('the key lies in no cookie in clear, and goes to nobody else', async () => {
+  test('the key is in no cookie in clear, and is sent to no other host', async () => {
     const page = await open();
     const [cookie] = (await page.context().cookies()).filter(({ name }) => name === '__Host-clave-desk');
     expect(cookie).toMatchObject({

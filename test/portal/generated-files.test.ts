@@ -5,7 +5,7 @@ import { compile } from 'sass';
 import { createOpenApi } from '../../api/http/openapi.ts';
 import { routes } from '../../api/routes.ts';
 import { type OpenApiDocument, typesOfOpenApi } from '../../client/openapi-types.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 
 const read = (file: string): string => readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
 

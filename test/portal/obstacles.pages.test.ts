@@ -6,8 +6,8 @@ import { goodPassword, wrongCode, wrongOtp } from '../actors/credentials.ts';
 import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
-import { openGate } from '../environment/gate.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
+import { startTcpProxy } from '../environment/tcp-proxy.ts';
 import { until } from '../environment/waiting.ts';
 
 const t = wordings.es;
@@ -43,7 +43,7 @@ describeInBrowser('whatever people do with a browser', () => {
     expect(citizen.otps()).toHaveLength(1);
   });
 
-  test('an SMS code that is slow to be answered is not overtaken by word of what it has done', async () => {
+  test('an SMS code whose answer is slow is not overtaken by a status update', async () => {
     const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts: true })];
     let answer = () => {};
     const answered = new Promise<void>((resolve) => {
@@ -151,7 +151,7 @@ describeInBrowser('whatever people do with a browser', () => {
     expect(await place.innerText()).toBe(t(on === 'sent' ? 'otp.delivery.sent' : 'otp.delivery.delivered'));
   });
 
-  test('who has signed out and goes back can sign in again', async () => {
+  test('a citizen who has signed out and goes back can sign in again', async () => {
     const [citizen, page] = [await activeCitizen(stack), await portal.openPage()];
     await signInAt(page, citizen);
     await submitForm(page);
@@ -221,28 +221,28 @@ describeInBrowser('whatever people do with a browser', () => {
 describeInBrowser('when the service cannot be reached', () => {
   test('pages are read, forms say so, and the journey goes on once it is back', async () => {
     const stack = await startStack({ own: true });
-    const gate = await openGate(stack.url);
-    const portal = await startPortal({ url: gate.url, frontEndKey: stack.frontEndKey });
+    const proxy = await startTcpProxy(stack.url);
+    const portal = await startPortal({ url: proxy.url, frontEndKey: stack.frontEndKey });
     const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage()];
-    gate.shut();
+    proxy.cut();
     for (const path of ['', '/faq', '/password-features', '/activation'])
       expect((await page.goto(`/es${path}`))?.status()).toBe(200);
     await enterCode(page, citizen);
     expect((await errorSummary(page))[0]).toContain('El servicio no está disponible');
-    gate.open();
+    proxy.restore();
     await enterCode(page, citizen);
     const otp = await citizen.otp();
-    gate.shut();
+    proxy.cut();
     await submitForm(page, { otp });
     expect(await heading(page)).toBe(t('unavailable.title'));
-    gate.open();
+    proxy.restore();
     // A reload sends the form again.
     await page.reload();
     expect(await heading(page)).toBe(t('new-password.title'));
     await choosePassword(page);
     expect(await heading(page)).toContain(t('done.activated'));
     await portal.stop();
-    gate.close();
+    proxy.close();
     await stack.stop();
   });
 

@@ -66,7 +66,7 @@ test('the first address leads to the language that the browser likes best', asyn
   }
 });
 
-test('pages are framed by nobody, stored by nobody and run only what is ours', async () => {
+test('pages cannot be framed, may not be stored, and run only our own scripts', async () => {
   const answer = await ask('/es/activation');
   const policy = answer.headers.get('Content-Security-Policy') ?? '';
   expect(policy).toMatch(/default-src 'none';script-src 'self' 'nonce-[^']+';style-src 'self'/);
@@ -173,7 +173,7 @@ test.each([
   expect(await answer.text()).toContain('</html>');
 });
 
-test('nothing that anybody typed, and no journey, is in the log', async () => {
+test('no form input, and no journey, is in the log', async () => {
   const { nationalId, email } = new Citizen(stack).data;
   await form('/es/activation', { nationalId, email, activationCode: 'ZZZZZ-ZZZZZ' });
   await ask('/es/journeys/some-journey');

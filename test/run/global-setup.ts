@@ -8,7 +8,8 @@ import { grantRights } from '../../prisma/grants.ts';
 import { applyMigrations } from '../../prisma/schema-engine.ts';
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import { chromiumPath } from '../browser/chromium.ts';
-import { inDatabase, type TestRun } from '../environment/test-database.ts';
+import { inDatabase } from '../environment/test-database.ts';
+import type { TestRun } from '../environment/test-run.ts';
 import { namespaces } from '../environment/test-temporal.ts';
 
 /**

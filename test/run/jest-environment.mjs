@@ -2,14 +2,14 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { TestEnvironment } from 'jest-environment-node';
 
 /**
- * Jest's environment for Node, with a way out: Jest gives each test file a module registry of its own, so what a file
- * imports is evaluated again for each. What is loaded through `loadOutside` (test/environment/outside.ts) is evaluated
- * once a Jest worker process, and lives as long as that.
+ * Jest's environment for Node. Jest gives each test file a module registry of its own, so what a file imports is evaluated
+ * again for each. What is imported by `importOutsideJest` (test/environment/import-once-per-worker.ts) is evaluated once for
+ * each Jest worker process, and lives as long as that.
  */
 export default class Environment extends TestEnvironment {
   async setup() {
     await super.setup();
-    this.global.loadOutside = loadOutside;
+    this.global.importOutsideJest = importOutsideJest;
   }
 
   async teardown() {
@@ -20,7 +20,7 @@ export default class Environment extends TestEnvironment {
 
 let tsx;
 
-async function loadOutside(url) {
+async function importOutsideJest(url) {
   tsx ??= import('tsx/esm/api').then(({ register }) => register());
   await tsx;
   return import(url);

@@ -64,7 +64,7 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     expect(signedIn.body.journey.outcome).toBe('signed-in');
   });
 
-  test('whoever was asleep under an older key wakes under the new one', async () => {
+  test('a citizen’s workflow that slept under an older key goes on under the new one', async () => {
     const citizen = await activeCitizen(stack);
     await stack.stopWorkers();
     await stack.startWorkers({ CLAVE_PAYLOAD_KEY: [newer, older] });
@@ -74,7 +74,7 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     expect((await lookUp(stack, citizen)).body.status).toBe('active');
   });
 
-  test('whoever fell asleep in clear goes on encrypted', async () => {
+  test('a citizen’s workflow that slept in clear goes on encrypted', async () => {
     const citizen = await activeCitizen(stack);
     await restartInClear(citizen.citizenId);
     const journey = await citizen.confirmedJourney();

@@ -11,7 +11,7 @@ import { KeyRing } from '../../platform/secrets.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 
 // The effect of a key rotation on rows. Over HTTP: secret-key.test.ts.
 const [k1, k2] = ['k1', 'k2'].map((id) => ({ id, bytes: randomBytes(32) })) as [never, never];
@@ -27,7 +27,7 @@ afterAll(() => env.close());
 const under = (name: keyof typeof rings) =>
   ({ db: env.db, policy, ring: new KeyRing(rings[name]), clock: systemClock }) as unknown as ApiDependencies;
 
-test('wrong entries under data that match nobody are counted over both keys, whichever is first', async () => {
+test('wrong entries for an unknown citizen are counted over both keys, whichever is first', async () => {
   const stranger = `${randomUUID()}@example.org`;
   const order = ['old', 'accepts', 'makes', 'accepts', 'makes', 'makes', 'accepts', 'alone'] as const;
   const blocked: boolean[] = [];

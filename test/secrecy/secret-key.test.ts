@@ -86,9 +86,9 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     const confirmed = await (await new Citizen(stack).register()).confirmedJourney();
     const { data } = new Citizen(stack);
     const registered = await register(stack, data, 'before-the-change');
-    const nobody = new Citizen(stack);
+    const unknown = new Citizen(stack);
     const guess = (where: { url: string }) =>
-      facing(where, nobody).tryStartActivation({ activationCode: wrongCode });
+      facing(where, unknown).tryStartActivation({ activationCode: wrongCode });
     for (let wrong = 0; wrong < 5; wrong += 1) expect((await guess(stack)).status).toBe(422);
 
     await stack.stopWorkers();

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ensureUpkeepSchedule, upkeepScheduleId } from '../../worker/upkeep-schedule.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 import { until } from '../environment/waiting.ts';
 
 let stack: Stack;

@@ -33,7 +33,7 @@ afterAll(async () => {
   await stack.stop();
 });
 
-/** The outcome of a message in progress when the worker dies. */
+/** The outcome of a message in progress when the worker is killed. */
 const outcomeOf = (sent: Promise<{ kind: string }>): Promise<string> =>
   sent.then(
     ({ kind }) => kind,

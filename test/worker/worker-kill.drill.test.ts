@@ -73,7 +73,7 @@ describe('a worker that is killed', () => {
       const journey = new Journey(at, begun);
       await kill('after the code');
 
-      // The dead worker's attempt has to time out first.
+      // The killed worker's attempt has to time out first.
       const [otp = ''] = await until(
         () => citizen.otps(),
         (codes) => codes.length > 0,

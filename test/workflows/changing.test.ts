@@ -12,7 +12,7 @@ import {
 } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { silenceLogs } from '../environment/silence-logs.ts';
-import { testRun } from '../environment/test-database.ts';
+import { testRun } from '../environment/test-run.ts';
 
 // The worked example of docs/changing-workflows.md. Without `patched` in it, "unguarded" is also its last step.
 const releases = ['before', 'unguarded', 'patched', 'deprecated'] as const;
@@ -38,7 +38,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => env.teardown());
 
-/** The history of one who begins and ends under a release. */
+/** The history of a workflow that begins and ends under a release. */
 async function lifeUnder(release: Release): Promise<temporal.api.history.v1.IHistory> {
   const nothing = async () => {};
   const worker = await Worker.create({
@@ -55,7 +55,7 @@ async function lifeUnder(release: Release): Promise<temporal.api.history.v1.IHis
 const replayed = (began: Release, goesOn: Release): Promise<void> =>
   Worker.runReplayHistory({ workflowBundle: bundles[goesOn] }, histories[began], 'replayed');
 
-describe('who began under one release and goes on under the next', () => {
+describe('a workflow that began under one release and goes on under the next', () => {
   test.each<[Release, Release]>([
     ['before', 'before'],
     ['before', 'patched'],
@@ -71,7 +71,7 @@ describe('who began under one release and goes on under the next', () => {
 describe('what goes wrong shows in a replay, not in a deployment', () => {
   test.each<[string, Release, Release]>([
     ['a change without patched()', 'before', 'unguarded'],
-    ['step 2 while somebody from before is left', 'before', 'deprecated'],
+    ['step 2 while a workflow from before is left', 'before', 'deprecated'],
     ['a marker dropped without step 2', 'patched', 'unguarded'],
     ['a release taken back after the change', 'patched', 'before'],
   ])('%s (%s, then %s)', async (_what, began, goesOn) => {

@@ -45,7 +45,7 @@ describe('a run', () => {
     },
   );
 
-  test('hands on who is blocked, what has been guessed and when the password expires', async () => {
+  test('passes blocks, counts and the expiry of the password on', async () => {
     const driver = await registered();
     await driver.setPassword();
     const before = await driver.status();

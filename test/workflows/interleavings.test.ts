@@ -10,7 +10,7 @@ const env = await useTimeSkippingEnvironment();
 
 const registered = () => CitizenDriver.registered(env.context);
 
-/** What a message came to, in one word or a word and the journey's outcome. */
+/** The reply to a message: the kind of its outcome, or the type of its rejection. */
 const reply = (sent: Promise<{ kind: string }>): Promise<string> =>
   sent.then(
     ({ kind }) => kind,
@@ -116,7 +116,7 @@ describe('messages in the same moment', () => {
     expect(await reply(driver.enterCode())).toBe('accepted');
   });
 
-  test('a code and the registration act that voids it: its journey ends before anybody has used it', async () => {
+  test('a code and the registration act that voids it: its journey ends before it is used', async () => {
     const { driver } = await awaitingOtp();
     const earlier = driver.code;
     await driver.stageAct();

@@ -16,7 +16,7 @@ afterAll(() => stack.stop());
 
 const registered = () => CitizenDriver.registered(workflowTestContext(stack));
 
-/** Events and standing, once nothing is under way any more. */
+/** The number of events in the history and of rows, once nothing is under way. */
 async function traceOf(driver: CitizenDriver) {
   let events = 0;
   for (let isStill = false; !isStill; ) {
@@ -26,11 +26,11 @@ async function traceOf(driver: CitizenDriver) {
     await sleep(100);
   }
   const { prisma } = stack.db;
-  const ofResident = { where: { citizenId: driver.citizenId } };
+  const ofCitizen = { where: { citizenId: driver.citizenId } };
   const [journeys, texts, passwords] = await Promise.all([
-    prisma.journey.count(ofResident),
-    prisma.text.count(ofResident),
-    prisma.password.count(ofResident),
+    prisma.journey.count(ofCitizen),
+    prisma.text.count(ofCitizen),
+    prisma.password.count(ofCitizen),
   ]);
   return {
     runId: await driver.runId(),

@@ -93,7 +93,7 @@ describe('the texts to one phone', () => {
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   });
 
-  test('that are used up stop nobody who has another phone since', async () => {
+  test('that are used up do not limit a citizen who has another phone since', async () => {
     const driver = new CitizenDriver(env.context);
     await driver.register();
     for (let journey = 1; journey <= 10; journey += 1) await driver.enterCode();

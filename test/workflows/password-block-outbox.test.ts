@@ -21,8 +21,8 @@ async function withPassword({ blocked }: { blocked: boolean }) {
 const blockNotices = (driver: CitizenDriver): number =>
   driver.smsMessages().filter((text) => text.includes('se ha bloqueado')).length;
 
-describe('news of a block', () => {
-  test('is believed if the block stands, and told to the citizen once', async () => {
+describe('the report of a block', () => {
+  test('is applied if the block stands, and sends the citizen one notice', async () => {
     const { driver, tell } = await withPassword({ blocked: true });
     await tell();
     await until(
@@ -35,7 +35,7 @@ describe('news of a block', () => {
     expect(blockNotices(driver)).toBe(1);
   });
 
-  test('that comes after the act that lifted it is no news', async () => {
+  test('that arrives after the act that lifted the block changes nothing', async () => {
     const { driver, tell } = await withPassword({ blocked: true });
     await driver.register();
     await tell();
@@ -46,7 +46,7 @@ describe('news of a block', () => {
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   });
 
-  test('that has not come yet gives nobody a new code, and the one before stays', async () => {
+  test('that has not arrived yet does not let a regeneration through, and the code stays', async () => {
     const { driver } = await withPassword({ blocked: true });
     const { code } = driver;
     expect(await refusalOf(driver.regenerate())).toBe('RegistrationRequired');

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { before as earlier, after as later } from '../../domain/durations.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { lockAuditRow } from '../database/row-locks.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
 const second = 1_000;

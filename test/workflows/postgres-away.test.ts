@@ -109,7 +109,7 @@ describe('while PostgreSQL is away', () => {
     );
   });
 
-  test('a password is saved when it is back, once, and whoever asks again meanwhile hears of it then', async () => {
+  test('a password is saved when it is back, once, and a repetition sent meanwhile is answered then', async () => {
     const { driver, choice } = await aboutToChoose();
     await takeAway();
     const sent = driver.choosePassword(choice);
@@ -143,7 +143,7 @@ describe('while PostgreSQL is away', () => {
     expect(await driver.status()).toMatchObject({ status: 'active' });
   });
 
-  test('nobody else gets a turn while a password is being saved, then or later', async () => {
+  test('no other message is applied while a password is being saved, then or later', async () => {
     const { driver, choice } = await aboutToChoose();
     const earlier = driver.code;
     const journeyId = driver.journeyId;
@@ -206,7 +206,7 @@ describe('while PostgreSQL is away', () => {
   });
 });
 
-/** The types of what is audited of a citizen; the owner's eyes, since the application may not look. */
+/** The types of a citizen's audit events, read as the owner, since the application's role may not. */
 async function auditTypesOf({ citizenId }: CitizenDriver): Promise<string[]> {
   const owner = new Client({ connectionString: env.database.ownerUrl });
   await owner.connect();

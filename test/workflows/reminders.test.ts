@@ -8,7 +8,7 @@ import { type CitizenSnapshot, newCitizenSnapshot, type PasswordClock } from '..
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { lockAuditRow } from '../database/row-locks.ts';
 import { auditTypesOf } from '../database/rows.ts';
-import { policyWith } from '../environment/test-database.ts';
+import { policyWith } from '../environment/test-policy.ts';
 import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 import { until } from '../environment/waiting.ts';
 

@@ -9,7 +9,7 @@ import { journeyKinds } from '../../domain/journeys.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { payloadSettings } from '../environment/payload-key.ts';
 import { silenceLogs } from '../environment/silence-logs.ts';
-import { testRun } from '../environment/test-database.ts';
+import { testRun } from '../environment/test-run.ts';
 
 const folder = fileURLToPath(new URL('../histories', import.meta.url));
 const recorded = readdirSync(folder).filter((name) => name.endsWith('.json'));

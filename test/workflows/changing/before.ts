@@ -2,7 +2,7 @@ import { proxyActivities, sleep } from '@temporalio/workflow';
 
 const { text } = proxyActivities<Works>({ startToCloseTimeout: '5 seconds' });
 
-/** What the example does in the world. */
+/** The activities of the example. */
 export interface Works {
   record(): Promise<void>;
   text(): Promise<void>;

@@ -5,21 +5,21 @@ import { runJourney } from './journey-runner.ts';
 import type { CodeEntry, JourneyStart, JourneyView } from './messages.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
-type Opened = { kind: 'opened'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
+type Begun = { kind: 'begun'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
 
 /**
- * Opens a journey under the citizen's lock: writes its row and first SMS code with one try, then starts its steps.
+ * Begins a journey under the citizen's lock: writes its row and first SMS code with one try, then starts its steps.
  * @throws ApplicationFailure Unavailable, or NoSuchJourney for a repetition after its end
  */
-export async function openJourney(
+export async function beginJourney(
   citizen: CitizenRun,
   { journeyId, tokenDigest, policy, requestId }: CodeEntry | JourneyStart,
   what: Pick<JourneyOpening, 'kind' | 'authority' | 'stagedPasswordId'>,
-): Promise<Opened> {
+): Promise<Begun> {
   const startedAtMs = Date.now();
   const proof = what.authority ? 'password' : 'code';
   const { max, per } = policy.smsPerPhone;
-  const opened = await citizen.writeOnce((activities) =>
+  const opened = await citizen.runOnce((activities) =>
     activities.openJourney({
       journeyId,
       citizenId: citizen.id,
@@ -40,5 +40,5 @@ export async function openJourney(
   const journey = new Journey({ ...what, id: journeyId, policy, requestId, startedAtMs, fingerprint });
   citizen.addJourney(journey);
   citizen.inBackground(runJourney(journey, citizen));
-  return { kind: 'opened', journey: journey.view() };
+  return { kind: 'begun', journey: journey.view() };
 }

@@ -1,15 +1,21 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A TCP proxy to a server that can be shut: it then cuts all connections and accepts none, like a failing network. */
-export async function openGate(
-  target: string,
-): Promise<{ url: string; open(): void; shut(): void; close(): void }> {
+/** A TCP proxy whose connections can be cut: it then accepts none, like a failing network, until they are restored. */
+export interface TcpProxy {
+  readonly url: string;
+  cut(): void;
+  restore(): void;
+  close(): void;
+}
+
+/** Starts a proxy to a server. */
+export async function startTcpProxy(target: string): Promise<TcpProxy> {
   const { hostname, port } = new URL(target);
   const sockets = new Set<Socket>();
-  let isOpen = true;
+  let isCut = false;
   const server = createServer((near) => {
-    if (!isOpen) return void near.destroy();
+    if (isCut) return void near.destroy();
     const far = connect(Number(port), hostname);
     for (const socket of [near, far]) {
       sockets.add(socket);
@@ -19,18 +25,18 @@ export async function openGate(
     near.pipe(far).pipe(near);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const shut = () => {
-    isOpen = false;
+  const cut = () => {
+    isCut = true;
     for (const socket of sockets) socket.destroy();
   };
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    open: () => {
-      isOpen = true;
+    cut,
+    restore: () => {
+      isCut = false;
     },
-    shut,
     close: () => {
-      shut();
+      cut();
       server.close();
     },
   };

@@ -2,10 +2,10 @@ import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
 import { lengthMs } from '../domain/durations.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { Journey } from './journey.ts';
-import { otpSms, otpSmsTimeoutMs } from './proxies.ts';
+import { localThenDurable, otpSms, otpSmsTimeoutMs } from './proxies.ts';
 
-/** Sends the current code of a journey by SMS. A code that the provider did not take does not count as sent. */
-export async function sendCode(citizen: CitizenRun, journey: Journey): Promise<void> {
+/** Sends the current SMS code of a journey. A code that the provider did not take does not count as sent. */
+export async function sendCurrentOtp(citizen: CitizenRun, journey: Journey): Promise<void> {
   const { id: journeyId, kind } = journey;
   const { number, fingerprint, expiresAtMs } = journey.otp;
   const minutes = Math.round(lengthMs(journey.policy.otp.life) / 60_000);
@@ -21,27 +21,27 @@ export async function sendCode(citizen: CitizenRun, journey: Journey): Promise<v
     if (sent.kind === 'refused') journey.releaseSend();
   } catch (error) {
     journey.releaseSend();
-    abandonCode(citizen, journey, number, lastAnswer(error));
+    abandonOtp(citizen, journey, number, lastFailure(error));
   }
 }
 
-/** The code of the provider's answer to the last try; without one, PostgreSQL may have been away. */
-function lastAnswer(error: unknown): string {
+/** What the provider returned to the last attempt; without that, PostgreSQL may have been away. */
+function lastFailure(error: unknown): string {
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
   return cause instanceof ApplicationFailure && cause.type === 'SmsUnavailable'
     ? cause.message
     : 'provider-unavailable';
 }
 
-/** Records that a code will not be sent, and returns its place in the phone's allowance. */
-export const abandonCode = (
+/** Records that an SMS code will not be sent, and returns its place in the phone's allowance. */
+export const abandonOtp = (
   citizen: CitizenRun,
   { id: journeyId }: Journey,
   number: number,
   failure: string,
 ): void =>
   citizen.inBackground(
-    citizen.write((activities) =>
+    localThenDurable((activities) =>
       activities.abandonSms({ journeyId, citizenId: citizen.id, number, failure }),
     ),
   );

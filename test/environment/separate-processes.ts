@@ -3,16 +3,18 @@ import { type Process, runApi, runWorker } from './processes.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** A stack whose API and worker are separate processes, started as an operator starts them. */
-export interface OwnProcesses {
+export interface SeparateProcesses {
   readonly stack: Stack;
-  /** The stack as `Citizen` and `call` take it, with the URL of the API process. */
+  /** What `Citizen` and `call` take of the stack, with the URL of the API process. */
   readonly at: Pick<Stack, 'url' | 'phone' | 'officeKey' | 'db' | 'frontEndKey'>;
   /** Stops both gracefully, so that buffered telemetry is exported. */
   stopProcesses(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startOwnProcesses(settings: Readonly<Record<string, string>>): Promise<OwnProcesses> {
+export async function startSeparateProcesses(
+  settings: Readonly<Record<string, string>>,
+): Promise<SeparateProcesses> {
   const stack = await startStack({ own: true });
   await stack.stopWorkers();
   const { officeKey, frontEndKey } = stack;

@@ -1,0 +1,5 @@
+/**
+ * A dependency (PostgreSQL, Temporal or every worker) did not reply in time: `handleError` answers with 503. The work may
+ * have been accepted; repeating the request is safe.
+ */
+export class Unavailable extends Error {}
