@@ -2,6 +2,7 @@ import type { Authority, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
 import { recordSuspension, recordUnsubscription } from '../records/closures.ts';
+import { completeJourney } from '../records/journeys.ts';
 import { isAuthorityValid } from './passwords.ts';
 import { withTransaction } from './transaction.ts';
 
@@ -21,7 +22,7 @@ export interface Unsubscribe {
  */
 export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind: 'left' | 'superseded' }> =>
   withTransaction(db, async (tx) => {
-    const { citizenId, journeyId, authority, outcome, finishedBy, requestId } = leaving;
+    const { citizenId, journeyId, authority, outcome, requestId } = leaving;
     const journey = await tx.journey.findUnique({ where: { id: journeyId }, select: { outcome: true } });
     if (journey?.outcome === outcome) return { kind: 'left' };
     // The journey was lost with an older backup: the citizen has to ask again.
@@ -29,10 +30,9 @@ export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind:
     if (!(await isAuthorityValid(tx, citizenId, authority, leaving.leftAtMs))) return { kind: 'superseded' };
     const leftAt = new Date(leaving.leftAtMs);
     await recordUnsubscription(tx, citizenId, leftAt);
-    await tx.journey.update({ where: { id: journeyId }, data: { finishedAt: leftAt, outcome, finishedBy } });
     const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'citizen-unsubscribed' }, stamp);
-    await audit(tx, { type: 'journey-finished', kind: 'unsubscription', outcome }, stamp);
+    await completeJourney(tx, { ...leaving, kind: 'unsubscription', at: leftAt });
     return { kind: 'left' };
   });
 

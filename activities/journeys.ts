@@ -156,11 +156,7 @@ async function reserveSms(
  * twice: an outcome that is written stays.
  */
 export const closeJourney = (db: Database, journey: CloseJourney): Promise<void> =>
-  withTransaction(db, async (tx) => {
-    const { journeyId, citizenId, kind, outcome, finishedBy, requestId, closedAtMs } = journey;
-    const at = new Date(closedAtMs);
-    await endJourney(tx, { journeyId, citizenId, kind, outcome, finishedBy, requestId, at });
-  });
+  withTransaction(db, (tx) => endJourney(tx, { ...journey, at: new Date(journey.closedAtMs) }));
 
 /** A text that the provider did not take: said so, and given back to the phone's allowance, once. */
 export async function markSmsFailed(tx: Queries, textId: string, failure: string): Promise<boolean> {

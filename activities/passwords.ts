@@ -1,6 +1,7 @@
 import type { Authority, JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database, Queries } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
+import { completeJourney } from '../records/journeys.ts';
 import { withTransaction } from './transaction.ts';
 
 export interface SavePassword {
@@ -51,7 +52,7 @@ export const savePassword = (
   password: SavePassword,
 ): Promise<{ kind: 'saved' | 'refused' | 'superseded' }> =>
   withTransaction(db, async (tx) => {
-    const { passwordId: id, citizenId, journeyId, kind, outcome, finishedBy, requestId } = password;
+    const { passwordId: id, citizenId, journeyId, kind, requestId } = password;
     // A concurrent second run waits here for the first, and finds its password below.
     await tx.$queryRaw`SELECT id FROM "Citizen" WHERE id = ${citizenId}::uuid FOR UPDATE`;
     if ((await tx.password.count({ where: { id, citizenId } })) > 0) return { kind: 'saved' };
@@ -73,12 +74,8 @@ export const savePassword = (
     const kept = authority?.sessionId ?? id;
     await tx.session.deleteMany({ where: { citizenId, id: { not: kept } } });
     await tx.session.updateMany({ where: { id: kept }, data: { passwordId: id } });
-    await tx.journey.update({
-      where: { id: journeyId },
-      data: { finishedAt: setAt, outcome, finishedBy, passwordExpiresAt: expiresAt },
-    });
     const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'password-set', by: kind, expiresAt: expiresAt.toISOString() }, stamp);
-    await audit(tx, { type: 'journey-finished', kind, outcome }, stamp);
+    await completeJourney(tx, { ...password, at: setAt, passwordExpiresAt: expiresAt });
     return { kind: 'saved' };
   });

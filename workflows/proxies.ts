@@ -55,7 +55,8 @@ export const upkeepTasks = proxyActivities<UpkeepActivities>({
 
 /*
  * The three modes in which a citizen's workflow runs activities. What the work is for decides (docs/adr/0012):
- * - `runOnce`: work that opens something. One local attempt; if it fails, nothing has happened.
+ * - `runOnce`: work that opens something. One local attempt; if it fails, the work counts as not done, and a repetition
+ *   finds what the attempt may have written.
  * - `localThenDurable`: work that records a decision. One local attempt, then an ordinary activity until it succeeds.
  * - `durable`: work that completes a journey. An ordinary activity until it succeeds.
  */
