@@ -153,8 +153,8 @@ async function startShortLifeApi(
   policy: object,
 ): Promise<number> {
   const port = await claimPort(0, 'a server', 'PORT');
-  const soon = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
-  const CLAVE_POLICY_FILE = policyFile(folder, 'early', soon);
-  await fleet.startNode('early', 'api/main.ts', { ...api, CLAVE_POLICY_FILE, PORT: String(port) });
+  const shortLife = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
+  const CLAVE_POLICY_FILE = policyFile(folder, 'short-life', shortLife);
+  await fleet.startNode('short-life', 'api/main.ts', { ...api, CLAVE_POLICY_FILE, PORT: String(port) });
   return port;
 }
