@@ -1,7 +1,7 @@
 import { otpDigits } from '../activities/one-time-passwords.ts';
 import {
   type ActivationData,
-  activate,
+  activateOrReset,
   type StartedJourney,
   startActivation,
   startedJourney,
@@ -85,6 +85,6 @@ const otpOf = ({ ring }: Target, { id: journeyId, kind }: StartedJourney): strin
 export async function registerActive(target: Target): Promise<Citizen> {
   const api = createApiClient({ url: target.url, transport: withRetry(keepAlive) });
   const citizen = await registerThrough(api, target);
-  await activate(api, citizen, password, async (journey) => otpOf(target, journey));
+  await activateOrReset(api, citizen, password, async (journey) => otpOf(target, journey));
   return citizen;
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { build } from '../local/fleet/build.ts';
 import { exitOnSignals } from '../local/fleet/exit-on-signals.ts';
-import { type Servers, startServers } from '../local/fleet/isolated-service.ts';
+import { type IsolatedService, startIsolatedService } from '../local/fleet/isolated-service.ts';
 import { noAddressLimits } from '../local/fleet/no-address-limits.ts';
 import type { ProcessName } from '../local/fleet/process-names.ts';
 import { projectRoot } from '../local/project-root.ts';
@@ -29,7 +29,7 @@ function asDeployed(name: string): Record<string, string> {
 }
 
 /** The real service in processes of its own, with the key ring from which SMS codes are derived instead of read. */
-export interface Service extends Servers {
+export interface Service extends IsolatedService {
   readonly ring: KeyRing;
   /** The environment of a baseline that stands in for one of these: the same settings, the same memory bounds. */
   beside(part: 'api' | 'worker'): Readonly<Record<string, string>>;
@@ -44,7 +44,7 @@ export async function withService<Result>(
   const environmentOf = { api: asDeployed('api'), worker: asDeployed('worker') };
   const built = build();
   try {
-    const servers = await startServers(built, { policy, environmentOf, ...(profile && { profile }) });
+    const servers = await startIsolatedService(built, { policy, environmentOf, ...(profile && { profile }) });
     try {
       const { CLAVE_SECRET_KEY } = readServiceSettings(servers.environment);
       return await work({

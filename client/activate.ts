@@ -1,5 +1,5 @@
 import { type ApiClient, expectStatus, type Journey } from './client.ts';
-import { journeyClient, type OpenJourney } from './journey-client.ts';
+import { type JourneyCredential, journeyClient } from './journey-client.ts';
 
 /** The three data with which a citizen starts an activation or a reset. */
 export interface ActivationData {
@@ -9,7 +9,7 @@ export interface ActivationData {
 }
 
 /** A journey at the step `otp`, as its start answered. */
-export interface StartedJourney extends OpenJourney {
+export interface StartedJourney extends JourneyCredential {
   readonly kind: Journey['kind'];
 }
 
@@ -29,7 +29,7 @@ export async function startActivation(
 }
 
 /** A whole activation or reset. `readOtp`: the SMS code of the journey, from the phone. @throws UnexpectedStatus */
-export async function activate(
+export async function activateOrReset(
   api: ApiClient,
   data: ActivationData,
   password: string,

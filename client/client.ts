@@ -43,7 +43,7 @@ export const createApiClient = ({
     fetch: transport,
   });
 
-// The API itself gives up within five seconds: an answer later than this does not come.
+// The API answers within 5 s, plus the time for hashing a password; the rest is margin for a queue of hashes and the network.
 const defaultTimeoutMs = 12_000;
 
 /** `fetch` that fails after `timeoutMs`. Follows no redirect: another host would get the keys and what was typed. */

@@ -1,7 +1,7 @@
 import { type ApiClient, bearer } from './client.ts';
 
 /** A journey that the API has opened, with the token that it gave for it. */
-export interface OpenJourney {
+export interface JourneyCredential {
   readonly id: string;
   readonly token: string;
 }
@@ -9,7 +9,7 @@ export interface OpenJourney {
 type Headers_ = Readonly<Record<string, string>>;
 
 /** The calls of one journey: each sends one request and resolves to its reply. `headers`: besides the token. */
-export const journeyClient = (api: ApiClient, { id, token }: OpenJourney, headers: Headers_ = {}) => {
+export const journeyClient = (api: ApiClient, { id, token }: JourneyCredential, headers: Headers_ = {}) => {
   const options = { params: { path: { id } }, headers: { ...headers, ...bearer(token) } };
   return {
     read: () => api.GET('/journeys/{id}', options),

@@ -30,14 +30,14 @@ export const withRetry =
       request.headers.set('Idempotency-Key', randomUUID());
     const endMs = performance.now() + forMs;
     for (let attempt = 1; ; attempt += 1) {
-      const outcome = await complete(transport, request.clone());
-      if (outcome instanceof Response && outcome.status !== 503) return outcome;
-      const pause = pauseMs?.(attempt) ?? retryAfterMs(outcome);
+      const result = await complete(transport, request.clone());
+      if (result instanceof Response && result.status !== 503) return result;
+      const pause = pauseMs?.(attempt) ?? retryAfterMs(result);
       if (performance.now() + pause >= endMs) {
-        if (outcome instanceof Response) return outcome;
-        throw outcome;
+        if (result instanceof Response) return result;
+        throw result;
       }
-      onRetry?.(request, outcome);
+      onRetry?.(request, result);
       await sleep(pause);
     }
   };
@@ -54,8 +54,8 @@ async function complete(transport: Transport, request: Request): Promise<Respons
   }
 }
 
-function retryAfterMs(outcome: Response | Error): number {
+function retryAfterMs(result: Response | Error): number {
   const seconds =
-    outcome instanceof Response ? Number(outcome.headers.get('Retry-After') ?? Number.NaN) : Number.NaN;
+    result instanceof Response ? Number(result.headers.get('Retry-After') ?? Number.NaN) : Number.NaN;
   return Number.isFinite(seconds) ? seconds * 1_000 : defaultPauseMs;
 }

@@ -3,7 +3,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { bearer, createApiClient, withTimeout } from '../client/client.ts';
 import { ChildRegistry, stopOrphans } from './fleet/child-registry.ts';
 import { Fleet } from './fleet/fleet.ts';
-import { type Plan, startServices } from './fleet/services.ts';
+import { type LaunchContext, startProcesses } from './fleet/services.ts';
 import { type DataFolder, openDataFolder } from './launcher/data-folder.ts';
 import { type DemoCitizen, demoCitizen } from './launcher/demo-citizen.ts';
 import { takeLock } from './launcher/launcher-lock.ts';
@@ -24,7 +24,7 @@ async function demonstration({
   secrets,
   env,
   folder,
-}: Plan): Promise<DemoCitizen | undefined> {
+}: LaunchContext): Promise<DemoCitizen | undefined> {
   if (settings.DATABASE_URL || settings.TWILIO_ACCOUNT_SID) return undefined;
   const officer = createApiClient({
     url: `http://${LOOPBACK}:${ports.PORT}`,
@@ -39,10 +39,10 @@ async function demonstration({
   }
 }
 
-async function run(plan: Plan, asked: AbortSignal): Promise<void> {
-  await startServices(plan, asked);
-  if (asked.aborted) return;
-  const { settings, ports, secrets, env, folder } = plan;
+async function run(launch: LaunchContext, stopSignal: AbortSignal): Promise<void> {
+  await startProcesses(launch, stopSignal);
+  if (stopSignal.aborted) return;
+  const { settings, ports, secrets, env, folder } = launch;
   const at = (port: number) => `http://${LOOPBACK}:${port}`;
   const where = {
     portal: `http://localhost:${ports.PORTAL_PORT}`,
@@ -52,7 +52,7 @@ async function run(plan: Plan, asked: AbortSignal): Promise<void> {
     officeKey: env.OFFICE_API_KEY ? undefined : secrets.OFFICE_API_KEY,
     logs: folder.logs,
   };
-  process.stdout.write(welcome(where, await demonstration(plan)));
+  process.stdout.write(welcome(where, await demonstration(launch)));
 }
 
 /** The last lines of a log, indented. */
@@ -82,30 +82,36 @@ export async function start(): Promise<number> {
   const unlock = takeLock(folder.lock);
   const children = new ChildRegistry(folder.children);
   const requests = stopRequests(() => process.exit(1));
-  setMaxListeners(0, requests.asked);
+  setMaxListeners(0, requests.stopSignal);
   process.once('exit', () => children.killAll()); // however this process ends, no child is left
   const fleet = new Fleet(folder, children, say);
-  const asked = new Promise<void>((resolve) => requests.asked.addEventListener('abort', () => resolve()));
+  const stopRequested = new Promise<void>((resolve) =>
+    requests.stopSignal.addEventListener('abort', () => resolve()),
+  );
   try {
     await stopOrphanedProcesses(folder);
     const ports = await claimPorts(settings);
     say('Starting …');
-    const plan = { env, settings, ports, secrets: openSecrets(folder.keys), folder, fleet, say };
+    const launch = { env, settings, ports, secrets: openSecrets(folder.keys), folder, fleet, say };
     const failed = fleet.failed.then(({ line, log }) => {
       say(lastLines(log));
       throw new LocalServerError(line);
     });
-    await Promise.race([asked, failed, run(plan, requests.asked).then(() => Promise.race([asked, failed]))]);
+    await Promise.race([
+      stopRequested,
+      failed,
+      run(launch, requests.stopSignal).then(() => Promise.race([stopRequested, failed])),
+    ]);
     return 0;
   } catch (error) {
-    if (requests.asked.aborted) return 0; // interrupted starts fail in many ways: none is an error
+    if (requests.stopSignal.aborted) return 0; // interrupted starts fail in many ways: none is an error
     throw error;
   } finally {
-    if (requests.asked.aborted) say('\nStopping …');
+    if (requests.stopSignal.aborted) say('\nStopping …');
     await fleet.stop();
     rmSync(folder.environment, { force: true });
     unlock();
     requests.forget();
-    if (requests.asked.aborted) say('Stopped.');
+    if (requests.stopSignal.aborted) say('Stopped.');
   }
 }

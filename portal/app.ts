@@ -20,15 +20,15 @@ import { SealedBox } from './http/sealed-box.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { signIn } from './identification/sign-in/sign-in.ts';
 import { myClave } from './my-clave/my-clave.ts';
+import { attachPageRequest, PageRequest, type PortalDependencies } from './page-request/page-request.ts';
 import { activation } from './permanente/activation/activation.ts';
 import { journey } from './permanente/journey/journey.ts';
 import { passwordChange } from './permanente/password-change/password-change.ts';
 import { passwordReset } from './permanente/password-reset/password-reset.ts';
 import { unsubscription } from './permanente/unsubscription/unsubscription.ts';
 import { createRender } from './views/templates.ts';
-import { attachVisitor, type PortalDependencies, Visitor } from './visitor/visitor.ts';
 
-/** Every page, by folder. `pages.test.ts` fails for a page of `pages.ts` that none of them answers. */
+/** The routers of all pages. `pages.test.ts` fails for a page of `pages.ts` that has no route here. */
 const routers = [
   home,
   activation,
@@ -65,7 +65,7 @@ export function createPortal({
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
   });
-  // Independent of the API: during an outage the pages explain it, which a balancer without portals could not.
+  // Independent of the API: during an outage of the API the portal must still receive requests, to show `unavailable.njk`.
   app.get('/readyz', (_request, response) => {
     response.status(isLeaving() ? 503 : 200).json({ status: isLeaving() ? 'leaving' : 'ready' });
   });
@@ -79,10 +79,10 @@ export function createPortal({
     response.vary('Accept-Language').redirect(302, `/${languageFrom(request.get('Accept-Language'))}`);
   });
   const inLanguage = express.Router({ mergeParams: true });
-  inLanguage.use(attachVisitor(dependencies), protect, ...routers);
+  inLanguage.use(attachPageRequest(dependencies), protect, ...routers);
   app.use('/:language', inLanguage);
   app.use((request, response) =>
-    visitorOf(dependencies, request, response).render('layout/not-found.njk', {}, 404),
+    pageRequestOf(dependencies, request, response).render('layout/not-found.njk', {}, 404),
   );
   app.use(handleError(dependencies, log));
   return app;
@@ -117,23 +117,23 @@ const logRequest =
     next();
   };
 
-/** The visitor of a request, which has none yet if its address has no language. */
-const visitorOf = (dependencies: PortalDependencies, request: Request, response: Response): Visitor =>
-  (response.locals['visitor'] as Visitor | undefined) ??
-  new Visitor(languageFrom(request.get('Accept-Language')), dependencies, request, response);
+/** The `PageRequest` of a request; created here if the address has no language. */
+const pageRequestOf = (dependencies: PortalDependencies, request: Request, response: Response): PageRequest =>
+  (response.locals['page'] as PageRequest | undefined) ??
+  new PageRequest(languageFrom(request.get('Accept-Language')), dependencies, request, response);
 
 const handleError =
   (dependencies: PortalDependencies, log: Logger): ErrorRequestHandler =>
   (error: { status?: number; code?: string }, request, response, _next) => {
     if (response.headersSent) return void response.destroy();
-    const visitor = visitorOf(dependencies, request, response);
-    if (error.code === 'FORGED_FORM') return visitor.render('layout/form-not-taken.njk', {}, 403);
+    const page = pageRequestOf(dependencies, request, response);
+    if (error.code === 'FORGED_FORM') return page.render('layout/form-not-taken.njk', {}, 403);
     const status = error.status ?? 500;
-    const page = request.method === 'POST' ? 'form-not-taken' : 'not-found';
-    if (status < 500) return visitor.render(`layout/${page}.njk`, {}, status);
+    const template = request.method === 'POST' ? 'form-not-taken' : 'not-found';
+    if (status < 500) return page.render(`layout/${template}.njk`, {}, status);
     log.error({ err: error }, 'a page failed');
     try {
-      visitor.render('layout/unavailable.njk', {}, 503);
+      page.render('layout/unavailable.njk', {}, 503);
     } catch (cause) {
       log.error({ err: cause }, 'the page that says so failed');
       response.status(503).type('text').send('Cl@ve');

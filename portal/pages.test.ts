@@ -9,7 +9,7 @@ import { createPortal } from './app.ts';
 import { addressOfPage, homeServices, pageNames, pages, pagesIn, startPageOf } from './pages.ts';
 import { wordings } from './views/wording.ts';
 
-// No API listens there: a page with an address of its own must do without.
+// No API listens there: a page with a fixed address must render, or redirect to a sign-in page, without the API.
 const settings = readPortalSettings({ API_URL: 'http://127.0.0.1:1', FRONT_END_KEY: 'k'.repeat(24) });
 
 let server: Server;

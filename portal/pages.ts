@@ -48,10 +48,10 @@ export const pageNames = Object.keys(pages) as PageName[];
 export const pagesIn = (section: Section): PageName[] =>
   pageNames.filter((name) => pages[name].section === section);
 
-/** The services but for the overview of them: the cards of the home page. */
+/** The cards of the home page: all services except the overview `my-clave`. */
 export const homeServices: readonly PageName[] = pagesIn('services').filter((name) => name !== 'my-clave');
 
-/** The services that need a session: the list of the overview. */
+/** The services on the overview `my-clave`: those that need a session. */
 export const signedInServices: readonly PageName[] = homeServices.filter(
   (name) => pages[name].access === 'citizen',
 );

@@ -1,5 +1,5 @@
 import { build } from '../../local/fleet/build.ts';
-import { startServers } from '../../local/fleet/isolated-service.ts';
+import { startIsolatedService } from '../../local/fleet/isolated-service.ts';
 import { planOf } from './plan.ts';
 import { type FaultyEnvironment, type Run, run } from './run.ts';
 import { SmsInbox } from './sms-inbox.ts';
@@ -7,7 +7,7 @@ import { Store } from './store.ts';
 import { type Finding, verify } from './verify.ts';
 
 /** The runs to do, on how many services at once. `say` gets a line for each. */
-export interface Asked {
+export interface FaultsOptions {
   readonly seed: number;
   readonly count: number;
   readonly lanes: number;
@@ -17,7 +17,7 @@ export interface Asked {
 }
 
 /** The results of all runs. */
-export interface Seen {
+export interface FaultsResult {
   readonly runs: readonly Run[];
   readonly findings: readonly Finding[];
   /** SMS that arrived twice, by citizen. */
@@ -27,14 +27,14 @@ export interface Seen {
 }
 
 /** Does the runs of `seed` to `seed + count - 1`, or as many of them as `minutes` allow. */
-export async function faults({ seed, count, lanes, minutes, say }: Asked): Promise<Seen> {
+export async function faults({ seed, count, lanes, minutes, say }: FaultsOptions): Promise<FaultsResult> {
   const built = build();
   try {
     const endMs = Date.now() + minutes * 60_000;
     const seeds = Array.from({ length: count }, (_, index) => seed + index);
     const all = await Promise.all(
       Array.from({ length: Math.min(lanes, count) }, async () => {
-        const servers = await startServers(built, { early: true });
+        const servers = await startIsolatedService(built, { withShortLife: true });
         const environment: FaultyEnvironment = {
           servers,
           inbox: new SmsInbox(servers.phoneUrl),
@@ -68,8 +68,8 @@ async function lane(
   next: () => number | undefined,
   environment: FaultyEnvironment,
   bundle: string,
-  say: Asked['say'],
-): Promise<Seen> {
+  say: FaultsOptions['say'],
+): Promise<FaultsResult> {
   const runs: Run[] = [];
   for (let seed = next(); seed !== undefined; seed = next()) {
     const done = await run(planOf(seed), environment);

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Servers } from '../../local/fleet/isolated-service.ts';
+import type { IsolatedService } from '../../local/fleet/isolated-service.ts';
 import type { Plan } from './plan.ts';
 
 /** An injected fault. `atMs`: by the clock of `performance`. `over`: once a stopped process runs again; at once for a kill. */
@@ -10,7 +10,7 @@ export interface InjectedFault {
 }
 
 /** Kills a process, or stops it for `stopMs`. PostgreSQL is stopped with all its children: each serves one connection. */
-export function injectFault({ processName, fault, stopMs }: Plan, servers: Servers): InjectedFault {
+export function injectFault({ processName, fault, stopMs }: Plan, servers: IsolatedService): InjectedFault {
   const pid = servers.pidOf(processName);
   if (fault === 'kill') {
     signal(pid, 'SIGKILL');

@@ -31,28 +31,28 @@ export async function main(args: string[]): Promise<number> {
   const count = natural('count', values.count);
   exitOnSignals();
   const startedAt = Date.now();
-  const seen = await faults({
+  const result = await faults({
     seed,
     count,
     say,
     lanes: natural('lanes', values.lanes),
     minutes: natural('minutes', values.minutes),
   });
-  say(`\n${summary(seen)}\n`);
-  for (const found of seen.findings)
+  say(`\n${summary(result)}\n`);
+  for (const found of result.findings)
     say(
       found.seed === undefined
         ? `FOUND (seeds ${seed} to ${seed + count - 1}): ${found.text}`
         : `FOUND, again with --seed ${found.seed} --count 1: ${found.text}`,
     );
   const took = ((Date.now() - startedAt) / 60_000).toFixed(1);
-  const repeats = [...seen.repeats.values()].reduce((sum, times) => sum + times, 0);
+  const repeats = [...result.repeats.values()].reduce((sum, times) => sum + times, 0);
   say(
-    `${seen.runs.length} of ${count} runs from seed ${seed}, ${took} min: ${seen.findings.length} findings, ${repeats} repeated texts, ${seen.replayed} histories replayed`,
+    `${result.runs.length} of ${count} runs from seed ${seed}, ${took} min: ${result.findings.length} findings, ${repeats} repeated texts, ${result.replayed} histories replayed`,
   );
   if (values.report) {
-    writeFileSync(values.report, await reliabilityPage(seen, { seed, count }));
+    writeFileSync(values.report, await reliabilityPage(result, { seed, count }));
     say(`written to ${values.report}`);
   }
-  return seen.findings.length > 0 ? 1 : 0;
+  return result.findings.length > 0 ? 1 : 0;
 }

@@ -4,33 +4,33 @@ import { cpus, loadavg } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../../local/project-root.ts';
 import { temporalBinary } from '../../local/servers/temporal-server.ts';
-import type { Seen } from './faults.ts';
+import type { FaultsResult } from './faults.ts';
 import { citizensPerRun } from './plan.ts';
 import { summary } from './report.ts';
 
 /** `docs/reliability.md`: the versions, the totals and the table of a run. */
 export async function reliabilityPage(
-  seen: Seen,
+  result: FaultsResult,
   { seed, count }: { seed: number; count: number },
 ): Promise<string> {
-  const citizens = seen.runs.reduce((sum, { results }) => sum + results.length, 0);
-  const repeats = [...seen.repeats.values()].reduce((sum, times) => sum + times, 0);
-  const findings = seen.findings.map((found) => `- seed ${found.seed ?? '(none)'}: ${found.text}`);
+  const citizens = result.runs.reduce((sum, { results }) => sum + results.length, 0);
+  const repeats = [...result.repeats.values()].reduce((sum, times) => sum + times, 0);
+  const findings = result.findings.map((found) => `- seed ${found.seed ?? '(none)'}: ${found.text}`);
   return `# Reliability
 
-Made by \`npm run faults -- --seed ${seed} --count ${Math.min(count, seen.runs.length)} --report docs/reliability.md\`: not edited by hand.
+Made by \`npm run faults -- --seed ${seed} --count ${Math.min(count, result.runs.length)} --report docs/reliability.md\`: not edited by hand.
 
 ${await versions()}
 
 Each run starts from a healthy service and brings ${citizensPerRun} citizens to as many requests of their journeys. It kills one process with SIGKILL, or stops it for a while (SIGSTOP, SIGCONT), before, during or after those requests; the launcher's supervisor starts it again. The citizens continue as a front-end would: they repeat the same request under the same Idempotency-Key after a 503 or a connection that was cut, and request another SMS where one was lost. Afterwards PostgreSQL, Temporal, the phone and the logs are compared with the requests that were made. What is compared and what is tolerated: \`drills/faults/\`, beginning with \`expected-rows.ts\`. Every history in which a task has failed or timed out is replayed with the code that ran.
 
-${seen.runs.length} runs, ${citizens} citizens: ${seen.findings.length} findings, ${repeats} SMS that arrived a second time with the same text; ${seen.replayed} histories replayed.
+${result.runs.length} runs, ${citizens} citizens: ${result.findings.length} findings, ${repeats} SMS that arrived a second time with the same text; ${result.replayed} histories replayed.
 ${findings.length > 0 ? `\n${findings.join('\n')}\n` : ''}
 "At once": no request had to be repeated. "Back": the time from the fault to the citizen's next answer.
 
 ## By fault and moment
 
-${summary(seen)}
+${summary(result)}
 `;
 }
 

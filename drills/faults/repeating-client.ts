@@ -2,7 +2,10 @@ import { type ApiClient, createApiClient, type Transport, withTimeout } from '..
 import { withRetry } from '../../client/retry.ts';
 import { Violation } from './violation.ts';
 
-/** Longer than the API may take; then the client cuts the connection. */
+/**
+ * The 5 s within which the API answers, and 2 s for hashing a password on a busy machine. Then the client cuts the
+ * connection and repeats: longer would only delay the recovery that is measured.
+ */
 const timeoutMs = 7_000;
 const pauseMs = 200;
 /** Far longer than any recovery takes: a request without an answer by then is stuck. */

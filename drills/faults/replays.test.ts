@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
-import { testRun } from '../../test/environment/test-run.ts';
+import { sharedServers } from '../../test/environment/shared-servers.ts';
 import { replayFailures } from './replays.ts';
 
 const recorded = readFileSync(new URL('../../test/histories/0.1.0.upkeep.1.json', import.meta.url), 'utf8');
@@ -15,7 +15,7 @@ test('a history that the code carries on is right, and one that it does not is t
       { workflowId: 'upkeep/whole', history: history(recorded) },
       { workflowId: 'upkeep/stuck', history: history(other) },
     ],
-    testRun().bundleFile,
+    sharedServers().bundleFile,
   );
   expect(wrong).toEqual([expect.stringMatching(/^upkeep\/stuck cannot be replayed: .*Nondeterminism/)]);
 });

@@ -1,5 +1,5 @@
 import type { CitizenResult } from './actor.ts';
-import type { Seen } from './faults.ts';
+import type { FaultsResult } from './faults.ts';
 import type { Plan } from './plan.ts';
 
 /** One citizen in one run, with its counts. */
@@ -23,13 +23,13 @@ const columns = [
 ];
 
 /** The table of a run, by fault and moment. */
-export function summary(seen: Seen): string {
-  const cases = seen.runs.flatMap(({ plan, results }): Case[] =>
+export function summary({ runs, findings, repeats }: FaultsResult): string {
+  const cases = runs.flatMap(({ plan, results }): Case[] =>
     results.map((result) => ({
       plan,
       result,
-      repeats: seen.repeats.get(result.citizen.id) ?? 0,
-      findings: seen.findings.filter(
+      repeats: repeats.get(result.citizen.id) ?? 0,
+      findings: findings.filter(
         ({ seed, text }) =>
           seed === plan.seed && text.startsWith(`${result.place.journey}/${result.place.step}`),
       ).length,

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Servers } from '../../local/fleet/isolated-service.ts';
+import type { IsolatedService } from '../../local/fleet/isolated-service.ts';
 import { waitUntilReady } from '../../local/servers/wait-until-ready.ts';
 import { Actor, type CitizenResult } from './actor.ts';
 import type { DrillEnvironment } from './citizen.ts';
@@ -8,7 +8,7 @@ import type { Plan } from './plan.ts';
 
 /** An environment into whose processes faults can be injected. */
 export interface FaultyEnvironment extends DrillEnvironment {
-  readonly servers: Servers;
+  readonly servers: IsolatedService;
 }
 
 /** A run with its results. */
@@ -24,7 +24,7 @@ export async function run(plan: Plan, environment: FaultyEnvironment): Promise<R
   await everythingRuns(environment);
   const actors = plan.requests.map((place) => new Actor(environment, place, plan.variant));
   await Promise.all(actors.map((actor) => actor.prepare()));
-  const { atMs, over } = await strike(plan, actors, environment);
+  const { atMs, over } = await injectAround(plan, actors, environment);
   await Promise.all(actors.map((actor) => actor.finish()));
   await over;
   return {
@@ -34,30 +34,30 @@ export async function run(plan: Plan, environment: FaultyEnvironment): Promise<R
   };
 }
 
-/** The requests and the fault, in the order of the plan. @returns once all are answered */
-async function strike(
+/** Injects the fault before, during or after the requests, as planned. @returns once all are answered */
+async function injectAround(
   plan: Plan,
   actors: readonly Actor[],
   { servers, inbox }: FaultyEnvironment,
 ): Promise<InjectedFault> {
   const act = () => Promise.all(actors.map((actor) => actor.act()));
-  const fall = async () => {
+  const inject = async () => {
     // An SMS that has arrived stays on the telephone, even if the phone's process is killed.
     if (plan.processName === 'phone') await inbox.fetch();
     return injectFault(plan, servers);
   };
   if (plan.moment === 'before') {
-    const done = await fall();
+    const injected = await inject();
     await sleep(plan.offsetMs);
     await act();
-    return done;
+    return injected;
   }
   const answers = act();
   if (plan.moment === 'after') await answers;
   await sleep(plan.offsetMs);
-  const done = await fall();
+  const injected = await inject();
   await answers;
-  return done;
+  return injected;
 }
 
 async function everythingRuns({ servers: { url, earlyUrl, phoneUrl } }: FaultyEnvironment): Promise<void> {

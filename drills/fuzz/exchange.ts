@@ -12,7 +12,7 @@ export interface Exchanged {
   readonly text: string;
 }
 
-/** Longer than the API may take for anything. */
+/** The 10 s that the API waits for the rest of an incomplete request, and the 5 s within which it answers. */
 const timeoutMs = 15_000;
 
 /**

@@ -15,17 +15,17 @@ export interface Fixtures {
   /** Bearer tokens by their holder. */
   readonly tokens: Readonly<Record<TokenName, readonly string[]>>;
   /** Ids of the journeys whose tokens these are, in the same order. */
-  readonly journeys: Readonly<Record<JourneyName, readonly string[]>>;
+  readonly journeys: Readonly<Record<JourneyState, readonly string[]>>;
   /** Valid values of fields, by the citizen whom they concern. */
-  readonly values: Readonly<Record<PersonName, readonly Readonly<Record<string, string>>[]>>;
+  readonly values: Readonly<Record<CitizenState, readonly Readonly<Record<string, string>>[]>>;
 }
 
-export const journeyNames = ['at otp', 'at password', 'done', 'ended'] as const;
-export type JourneyName = (typeof journeyNames)[number];
-export const tokenNames = ['officer', 'session', ...journeyNames] as const;
+export const journeyStates = ['at otp', 'at password', 'done', 'ended'] as const;
+export type JourneyState = (typeof journeyStates)[number];
+export const tokenNames = ['officer', 'session', ...journeyStates] as const;
 export type TokenName = (typeof tokenNames)[number];
-export const personNames = ['unknown', 'registered', 'active', 'code blocked'] as const;
-export type PersonName = (typeof personNames)[number];
+export const citizenStates = ['unknown', 'registered', 'active', 'code blocked'] as const;
+export type CitizenState = (typeof citizenStates)[number];
 
 /** Citizens in each state, with the tokens that a browser would hold. */
 export async function createFixtures(stack: Stack): Promise<Fixtures> {
@@ -35,7 +35,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   const [registered, active, blocked, signedIn, atOtp, atPassword, done, ended] = await Promise.all([
     times(4, (at) => new Citizen(at).register()),
     times(3, activeCitizen),
-    times(1, blockedPerson),
+    times(1, blockedCitizen),
     times(1, activeCitizen),
     times(4, visited),
     times(4, confirmed),
@@ -45,7 +45,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   const [owner] = signedIn as [Citizen];
   const session: string[] = [];
   for (let number = 0; number < 8; number += 1) session.push(await newSession(stack, owner));
-  const each = (of: (journey: Journey) => string): Record<JourneyName, string[]> => ({
+  const each = (of: (journey: Journey) => string): Record<JourneyState, string[]> => ({
     'at otp': atOtp.map(of),
     'at password': atPassword.map(of),
     done: done.map(of),
@@ -96,7 +96,7 @@ async function superseded(stack: Stack): Promise<Journey> {
   return journey;
 }
 
-async function blockedPerson(stack: Stack): Promise<Citizen> {
+async function blockedCitizen(stack: Stack): Promise<Citizen> {
   const citizen = await new Citizen(stack).register();
   for (let entry = 0; entry < 6; entry += 1) await citizen.tryStartActivation({ activationCode: wrongCode });
   return citizen;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { OpenApi } from '../../test/contract/declared-answers.ts';
 import { bodyText } from './bodies.ts';
-import { journeyNames, personNames, tokenNames } from './fixtures.ts';
+import { citizenStates, journeyStates, tokenNames } from './fixtures.ts';
 
 /** One request as plain data, with placeholders for values of a citizen, filled in when it is sent. */
 export type Request = ReturnType<typeof build>;
@@ -35,9 +35,9 @@ function requestTo(
       template: fc.constant(template),
       method: mostly(fc.constant(method), fc.constantFrom(...otherMethods)),
       path: mostly(fc.constant(template), oddPath(template)),
-      journey: fc.constantFrom(...journeyNames),
+      journey: fc.constantFrom(...journeyStates),
       authorization: mostly(fc.constant(rightToken(scheme)), oddAuthorization),
-      who: fc.constantFrom(...personNames),
+      who: fc.constantFrom(...citizenStates),
       nth: fc.nat(7),
       headers: fc.record(
         {
@@ -174,9 +174,9 @@ const build = (made: {
   template: string;
   method: string;
   path: string;
-  journey: (typeof journeyNames)[number];
+  journey: (typeof journeyStates)[number];
   authorization: string;
-  who: (typeof personNames)[number];
+  who: (typeof citizenStates)[number];
   nth: number;
   headers: Partial<Record<string, string>>;
   keptHeaders: string[];

@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import { noAddressLimits } from '../../local/fleet/no-address-limits.ts';
-import { startService } from '../../local/fleet/npm-start.ts';
+import { startWithNpm } from '../../local/fleet/npm-start.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { type Flood, flood } from './flood.ts';
 import type { HealthSamples } from './health-probe.ts';
 import { type Citizen, register, registerActive } from './registered-citizens.ts';
 
 /** Figures before, during and after a flood of one route. */
-export interface Seen {
+export interface OverloadResult {
   readonly kind: string;
   readonly flood: Flood;
   readonly health: HealthSamples;
@@ -27,8 +27,8 @@ const policy = {
 };
 
 /** Floods the service, as `npm start` runs it, with `count` sign-ins at once and then with `count` activations. */
-export async function overload(count: number): Promise<Seen[]> {
-  const service = await startService(policy);
+export async function overload(count: number): Promise<OverloadResult[]> {
+  const service = await startWithNpm(policy);
   try {
     const citizens = await registerActive(service, 8);
     const crowd = await Promise.all(Array.from({ length: 20 }, () => register(service)));
@@ -44,7 +44,7 @@ export async function overload(count: number): Promise<Seen[]> {
       }),
       path: '/api/v1/activations',
     };
-    const seen: Seen[] = [];
+    const results: OverloadResult[] = [];
     for (const { right, path } of [signIns, activations]) {
       const speed = () => rate(service.url + path, citizens.map(right));
       await speed();
@@ -57,7 +57,7 @@ export async function overload(count: number): Promise<Seen[]> {
       let after = await speed();
       while (after < before * 0.8 && performance.now() - endedAt < 10_000) after = await speed();
       const recoveredAfterMs = performance.now() - endedAt;
-      seen.push({
+      results.push({
         kind: path.replace('/api/v1', ''),
         flood: result,
         health,
@@ -66,7 +66,7 @@ export async function overload(count: number): Promise<Seen[]> {
         recoveredAfterMs,
       });
     }
-    return seen;
+    return results;
   } finally {
     await service.stop();
   }

@@ -1,7 +1,7 @@
-import { type ActivationData, activate } from '../../client/activate.ts';
+import { type ActivationData, activateOrReset } from '../../client/activate.ts';
 import { bearer, createApiClient, expectStatus } from '../../client/client.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
-import type { Service } from '../../local/fleet/npm-start.ts';
+import type { NpmService } from '../../local/fleet/npm-start.ts';
 import { waitForOtp } from '../../local/phone/phone-client.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 
@@ -32,7 +32,7 @@ export const unknownCitizen = (): Citizen => {
 };
 
 /** A registration act. @throws UnexpectedStatus */
-export async function register({ url, officeKey }: Service): Promise<Citizen> {
+export async function register({ url, officeKey }: NpmService): Promise<Citizen> {
   const body = newPersonalData();
   const { nationalId, email, phone } = body;
   const registered = createApiClient({ url }).POST('/registrations', { body, headers: bearer(officeKey) });
@@ -41,12 +41,12 @@ export async function register({ url, officeKey }: Service): Promise<Citizen> {
 }
 
 /** Registers `count` citizens, who each set `goodPassword`. @throws UnexpectedStatus */
-export const registerActive = (service: Service, count: number): Promise<Citizen[]> =>
+export const registerActive = (service: NpmService, count: number): Promise<Citizen[]> =>
   Promise.all(
     Array.from({ length: count }, async () => {
       const citizen = await register(service);
       const api = createApiClient({ url: service.url });
-      await activate(api, citizen, goodPassword, () => waitForOtp(service.phoneUrl, citizen.phone));
+      await activateOrReset(api, citizen, goodPassword, () => waitForOtp(service.phoneUrl, citizen.phone));
       return citizen;
     }),
   );

@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util';
 import { quantile } from '../../bench/rounds.ts';
-import { overload, type Seen } from './overload.ts';
+import { type OverloadResult, overload } from './overload.ts';
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 /** The effects of a flood that exceed what is allowed, in words. Milliseconds, MiB. */
-export function faultsOf({ flood, health, before, after }: Seen): string[] {
+export function faultsOf({ flood, health, before, after }: OverloadResult): string[] {
   const healthMs = quantile(health.healthMs, 0.99);
   // The delay of the machine itself, measured in another process, does not count against the API.
   const allowedMs = 100 + health.lateMs.p99;
@@ -34,16 +34,16 @@ export const growthOf = (memory: readonly number[]): number => Math.max(...memor
 export async function overloadReport(args: string[]): Promise<number> {
   const { count } = parseArgs({ args, options: { count: { type: 'string', default: '2000' } } }).values;
   const faults: string[] = [];
-  for (const seen of await overload(Number(count))) {
-    print(seen);
-    faults.push(...faultsOf(seen).map((fault) => `${seen.kind}: ${fault}`));
+  for (const result of await overload(Number(count))) {
+    print(result);
+    faults.push(...faultsOf(result).map((fault) => `${result.kind}: ${fault}`));
   }
   for (const fault of faults) say(`FAULT  ${fault}`);
   return faults.length === 0 ? 0 : 1;
 }
 
 /** One flood in figures. */
-export function print({ kind, flood, health, before, after, recoveredAfterMs }: Seen): void {
+export function print({ kind, flood, health, before, after, recoveredAfterMs }: OverloadResult): void {
   const ms = (share: number) => `${quantile(health.healthMs, share).toFixed(0)} ms`;
   say(
     `\nPOST ${kind}: ${JSON.stringify(flood.statuses)} in ${(flood.ms / 1_000).toFixed(1)} s, ${flood.cut} cut`,

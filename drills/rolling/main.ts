@@ -16,17 +16,18 @@ export async function main(args: string[]): Promise<number> {
   for (const [name, text] of Object.entries(values))
     if (!/^\d{1,4}$/.test(text)) throw new Error(`--${name} must be a whole number`);
   exitOnSignals();
-  const seen = await rolling({
+  const result = await rolling({
     apis: 3,
     workers: 3,
     say,
     minutes: Number(values.minutes),
     atOnce: Number(values.citizens),
   });
-  for (const line of [...seen.lost.map((text) => `LOST ${text}`), ...seen.findings, ...seen.late]) say(line);
+  for (const line of [...result.lost.map((text) => `LOST ${text}`), ...result.findings, ...result.late])
+    say(line);
   say(
-    `${seen.replaced} processes replaced under ${seen.journeys} journeys with ${seen.requests} requests: ` +
-      `${seen.lost.length} lost, ${seen.findings.length} findings, ${seen.late.length} pieces of work handed over late`,
+    `${result.replaced} processes replaced under ${result.journeys} journeys with ${result.requests} requests: ` +
+      `${result.lost.length} lost, ${result.findings.length} findings, ${result.late.length} pieces of work handed over late`,
   );
-  return seen.lost.length + seen.findings.length === 0 ? 0 : 1;
+  return result.lost.length + result.findings.length === 0 ? 0 : 1;
 }

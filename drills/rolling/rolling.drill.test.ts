@@ -3,14 +3,14 @@ import { rolling } from './rolling.ts';
 
 test('three APIs and three workers are replaced one after the other under load, and no request is cut', async () => {
   const lines: string[] = [];
-  const seen = await rolling({
+  const result = await rolling({
     apis: 3,
     workers: 3,
     atOnce: 3,
     minutes: 0,
     say: (line) => lines.push(line),
   });
-  const { lost, findings, replaced, journeys, requests } = seen;
+  const { lost, findings, replaced, journeys, requests } = result;
   // Six processes that start keep a small machine busy: a message that waits too long for that is refused, has no effect
   // and is sent again. `npm run rolling` lets none of those pass either.
   const refused = lost.filter((text) => text.includes(': 503 '));

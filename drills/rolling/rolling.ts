@@ -9,7 +9,7 @@ import { verify } from '../faults/verify.ts';
 import { abandonedTasks } from './abandoned-tasks.ts';
 
 /** How long and with how many. `say` gets a line for each replacement. */
-export interface Asked {
+export interface RollingOptions {
   readonly apis: number;
   readonly workers: number;
   /** Citizens under way at a time, each a whole journey after the other. */
@@ -20,7 +20,7 @@ export interface Asked {
 }
 
 /** The results of a drill. */
-export interface Seen {
+export interface RollingResult {
   readonly journeys: number;
   readonly requests: number;
   readonly replaced: number;
@@ -36,7 +36,13 @@ export interface Seen {
 const names = (Object.keys(journeySteps) as JourneyName[]).filter((name) => name !== 'renewal');
 
 /** Citizens go through whole journeys while every process is replaced, one API and one worker at a time. */
-export async function rolling({ apis, workers, atOnce, minutes, say }: Asked): Promise<Seen> {
+export async function rolling({
+  apis,
+  workers,
+  atOnce,
+  minutes,
+  say,
+}: RollingOptions): Promise<RollingResult> {
   const built = build();
   try {
     const fleet = await startReplicatedService(built, { apis, workers });

@@ -1,4 +1,4 @@
-import type { Service } from '../../local/fleet/npm-start.ts';
+import type { NpmService } from '../../local/fleet/npm-start.ts';
 import { wrongCode } from '../../test/actors/credentials.ts';
 import { register, unknownCitizen } from '../overload/registered-citizens.ts';
 import { timedPost } from './refusal-times.ts';
@@ -6,7 +6,7 @@ import { timedPost } from './refusal-times.ts';
 const atOnce = 30;
 
 /** Times of bursts of thirty starts on one id, another id for each burst: until the last answer, in milliseconds. */
-export async function measureBursts(service: Service, bursts: number): Promise<Map<string, number[]>> {
+export async function measureBursts(service: NpmService, bursts: number): Promise<Map<string, number[]>> {
   const outsiders = {
     'an unknown id': async () => unknownCitizen(),
     'a known id, another email': async () => ({

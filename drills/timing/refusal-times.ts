@@ -1,7 +1,7 @@
 import { startedJourney } from '../../client/activate.ts';
 import { bearer, createApiClient, expectStatus } from '../../client/client.ts';
 import { journeyClient } from '../../client/journey-client.ts';
-import type { Service } from '../../local/fleet/npm-start.ts';
+import type { NpmService } from '../../local/fleet/npm-start.ts';
 import { waitForOtp } from '../../local/phone/phone-client.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { workflowCache } from '../../worker/workflow-cache.ts';
@@ -36,11 +36,11 @@ const signIn = ({ nationalId }: Pick<Citizen, 'nationalId'>, password = 'Wrong-P
   password,
 });
 
-/** Registers the citizens, then measures each comparison. `toBlock`: how many wrong entries are tolerated. */
+/** Registers the citizens, then measures each comparison. `tolerated`: how many wrong entries are refused before the next one blocks. */
 export async function* measureRefusals(
-  service: Service,
+  service: NpmService,
   { tries }: Sizes,
-  toBlock: number,
+  tolerated: number,
   say: (line: string) => void,
 ): AsyncGenerator<Measured> {
   say(`Registering ${2 * tries + moreThanCached} citizens, most of them so that the first leave the cache …`);
@@ -78,11 +78,11 @@ export async function* measureRefusals(
     'the right one, unsubscribed': () => signIn(gone, goodPassword),
     'registered, without a password': () => signIn(noPassword),
   };
-  await inTens(toBlock + 1, () => timedPost(service, '/sessions', signIn(blocked)));
+  await inTens(tolerated + 1, () => timedPost(service, '/sessions', signIn(blocked)));
   yield { title: 'POST /sessions: 401', groups: await times(service, '/sessions', 401, tries, signIns) };
 
   for (const who of [entry(codeBlocked, wrong), entry(decoy, wrong)])
-    await inTens(toBlock + 1, () => timedPost(service, '/activations', who));
+    await inTens(tolerated + 1, () => timedPost(service, '/activations', who));
   const whenBlocked: Record<string, Try> = {
     'an unknown id, too often': () => entry(decoy, wrong),
     'a citizen, too often wrong': () => entry(codeBlocked, wrong),
@@ -109,7 +109,7 @@ async function inTens<Result>(count: number, work: () => Promise<Result>): Promi
 
 /** One start and how long its answer took. */
 export async function timedPost(
-  { url }: Service,
+  { url }: NpmService,
   path: string,
   body: object,
 ): Promise<{ status: number; ms: number }> {
@@ -122,7 +122,7 @@ export async function timedPost(
 
 /** Measures the groups in turn, so that other load slows all alike. @throws Error if one gets another status */
 async function times(
-  service: Service,
+  service: NpmService,
   path: string,
   expected: number,
   tries: number,
@@ -142,7 +142,7 @@ async function times(
   return measured;
 }
 
-async function suspend({ url, officeKey }: Service, { nationalId }: Citizen): Promise<void> {
+async function suspend({ url, officeKey }: NpmService, { nationalId }: Citizen): Promise<void> {
   const body = { nationalId, reason: 'a lost phone' };
   await expectStatus(
     201,
@@ -150,7 +150,7 @@ async function suspend({ url, officeKey }: Service, { nationalId }: Citizen): Pr
   );
 }
 
-async function unsubscribe({ url, phoneUrl }: Service, citizen: Citizen): Promise<void> {
+async function unsubscribe({ url, phoneUrl }: NpmService, citizen: Citizen): Promise<void> {
   const api = createApiClient({ url });
   const body = { nationalId: citizen.nationalId, password: goodPassword };
   const answer = await expectStatus(201, api.POST('/sessions', { body }));

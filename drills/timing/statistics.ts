@@ -8,7 +8,7 @@ export interface Difference {
   /** Between which, in 95 of 100 resamplings of both groups, the difference of medians lies. */
   readonly interval: readonly [number, number];
   /** More than 5 % of the smaller median, more than 5 ms, and more than chance: the interval leaves out zero. */
-  readonly tells: boolean;
+  readonly isSignificant: boolean;
 }
 
 export const median = (values: readonly number[]): number => quantile(values, 0.5);
@@ -30,6 +30,6 @@ export function compare(group: readonly number[], with_: readonly number[]): Dif
     medianMs: one,
     ofMediansMs: one - other,
     interval,
-    tells: isBeyondChance && distance > 5 && distance > 0.05 * Math.min(one, other),
+    isSignificant: isBeyondChance && distance > 5 && distance > 0.05 * Math.min(one, other),
   };
 }

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { quantile } from '../../bench/rounds.ts';
 import { noAddressLimits } from '../../local/fleet/no-address-limits.ts';
-import { startService } from '../../local/fleet/npm-start.ts';
+import { startWithNpm } from '../../local/fleet/npm-start.ts';
 import { measureBursts } from './bursts.ts';
 import { measureRefusals, type Sizes } from './refusal-times.ts';
 import { compare } from './statistics.ts';
@@ -26,7 +26,7 @@ export async function timing(args: string[]): Promise<number> {
 async function oneByOne({ tries }: Sizes): Promise<boolean> {
   // As many wrong entries as are made, and a few more until the next one blocks.
   const tolerated = { tries: 2 * tries + 20 };
-  const service = await startService({ ...noAddressLimits, activationCode: tolerated, signIn: tolerated });
+  const service = await startWithNpm({ ...noAddressLimits, activationCode: tolerated, signIn: tolerated });
   try {
     let isWell = true;
     for await (const { title, groups } of measureRefusals(service, { tries }, tolerated.tries, say))
@@ -38,7 +38,7 @@ async function oneByOne({ tries }: Sizes): Promise<boolean> {
 }
 
 async function atOnce(bursts: number): Promise<boolean> {
-  const service = await startService(noAddressLimits);
+  const service = await startWithNpm(noAddressLimits);
   try {
     say(
       `\n30 at once on one id, ${bursts} times each, with the limits as they are; the last answer of each 30`,
@@ -56,9 +56,9 @@ function report(title: string, groups: ReadonlyMap<string, readonly number[]>): 
   say('  median ms    95 %   late   difference   95 % interval      n');
   let isWell = true;
   for (const [name, times] of groups) {
-    const { medianMs, ofMediansMs, interval, tells } = compare(times, unknown);
+    const { medianMs, ofMediansMs, interval, isSignificant } = compare(times, unknown);
     const late = times.filter((ms) => ms > 150).length / times.length;
-    isWell &&= !tells;
+    isWell &&= !isSignificant;
     say(
       [
         medianMs.toFixed(1).padStart(11),
@@ -67,7 +67,7 @@ function report(title: string, groups: ReadonlyMap<string, readonly number[]>): 
         ofMediansMs.toFixed(1).padStart(13),
         `[${interval.map((ms) => ms.toFixed(1)).join(', ')}]`.padStart(16),
         String(times.length).padStart(7),
-        `  ${name}${tells ? '  TELLS' : ''}`,
+        `  ${name}${isSignificant ? '  TELLS' : ''}`,
       ].join(''),
     );
   }

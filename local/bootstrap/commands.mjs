@@ -4,7 +4,7 @@ import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { nodeProgram, root, run, say } from './programs.mjs';
-import { jest } from './test-run.mjs';
+import { jest } from './run-jest.mjs';
 
 const node = (args, options) => run(process.execPath, args, options);
 

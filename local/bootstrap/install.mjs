@@ -5,8 +5,8 @@ import { basename, join } from 'node:path';
 import { exclusively } from './lock.mjs';
 import { nodeProgram, Refusal, root, run, withProgress } from './programs.mjs';
 
-// Prisma insists on a schema engine that it would download and, to generate, never runs: any program satisfies it.
-// Never set it for a migration: with such an "engine" that silently does nothing.
+// `prisma generate` requires a schema engine and never runs it: any executable path avoids the download.
+// Not for migrations: they would do nothing and report success.
 const noEngine = { PRISMA_SCHEMA_ENGINE_BINARY: process.execPath };
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));

@@ -25,7 +25,7 @@ function tryTake(file) {
   } catch {
     return false; // just given back
   }
-  // An empty file is being written at this moment, unless its writer was killed right then: not worth more.
+  // An empty file: its holder is about to write its pid. If the holder was killed in between, delete the file by hand.
   if (holder !== '' && !isAlive(Number(holder))) rmSync(file, { force: true });
   return false;
 }

@@ -65,7 +65,7 @@ export class Fleet {
     return supervisor.start();
   }
 
-  postgres({ POSTGRES_PORT: port }: Ports): Promise<PostgresServer> {
+  startPostgres({ POSTGRES_PORT: port }: Ports): Promise<PostgresServer> {
     const { postgres: dataDir } = this.#folder;
     const { ephemeral = false } = this.#options;
     return this.#keep('postgres', (log, onSpawn) =>
@@ -73,7 +73,7 @@ export class Fleet {
     );
   }
 
-  temporal(
+  startTemporal(
     { TEMPORAL_PORT: port, TEMPORAL_UI_PORT: uiPort }: Ports,
     uiCodecEndpoint?: string,
   ): Promise<TemporalServer> {
@@ -86,13 +86,13 @@ export class Fleet {
   }
 
   /** Keeps one of our own processes running. */
-  async node(name: string, script: string, env: Environment): Promise<void> {
+  async startNode(name: string, script: string, env: Environment): Promise<void> {
     const child = this.#nodeChild(name, script, env);
     await this.#keep(name, (log, onSpawn) => startNodeChild({ ...child, log, onSpawn }));
   }
 
   /** Runs one of our own processes to its end. @returns its exit code and the end of its output. */
-  async once(
+  async runToExit(
     name: string,
     script: string,
     env: Environment,

@@ -13,7 +13,7 @@ import { ChildRegistry } from './child-registry.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import { noAddressLimits } from './no-address-limits.ts';
 import type { ProcessName } from './process-names.ts';
-import { type Plan, startServices } from './services.ts';
+import { type LaunchContext, startProcesses } from './services.ts';
 
 /** The addresses of a service, and the access with which a drill inspects it. */
 export interface Addresses {
@@ -28,7 +28,7 @@ export interface Addresses {
 }
 
 /** The whole service as processes, each kept running by a supervisor. */
-export interface Servers extends Addresses {
+export interface IsolatedService extends Addresses {
   /** Temporal's database file. */
   readonly temporalFile: string;
   /** The settings with which another process of ours joins in. */
@@ -38,7 +38,7 @@ export interface Servers extends Addresses {
 }
 
 /** Limits that the load of a drill from one address would otherwise reach. None of them is tested by it. */
-export const roomy = {
+export const relaxedLimits = {
   otp: { tries: 3, life: 'PT10M', sends: 3, resendAfter: 'PT1S' },
   ...noAddressLimits,
   textsPerPhone: { tries: 100, per: 'P1D' },
@@ -49,12 +49,12 @@ export const earlyLifeMs = 2_000;
 // As the launcher's, but that it never gives up: a drill kills the same process again and again.
 const restartPolicy = { pauseMs: 250, maxDeaths: Number.POSITIVE_INFINITY, withinMs: 1 };
 
-/** A plan in a folder and on ports of its own. `discard` kills what still runs and deletes the folder. */
-export async function isolatedPlan(
+/** A launch in a folder and on ports of its own. `discard` kills what still runs and deletes the folder. */
+export async function isolatedLaunch(
   built: Built,
   policy: object,
   options: FleetOptions = {},
-): Promise<{ plan: Plan; folder: DataFolder; discard(): void }> {
+): Promise<{ launch: LaunchContext; folder: DataFolder; discard(): void }> {
   const folder = openDataFolder(mkdtempSync(join(tmpdir(), 'clave-isolated-')));
   const env = setVariables({
     PATH: process.env['PATH'],
@@ -77,7 +77,7 @@ export async function isolatedPlan(
   const ports = await claimPorts(settings);
   const secrets = openSecrets(folder.keys);
   return {
-    plan: { env, settings, ports, secrets, folder, fleet, say, deliveryReports: false, pages: false },
+    launch: { env, settings, ports, secrets, folder, fleet, say, deliveryReports: false, pages: false },
     folder,
     discard,
   };
@@ -93,34 +93,34 @@ function policyFile({ path }: DataFolder, name: string, policy: object): string 
 /**
  * Starts the whole service, compiled, in a folder and on ports of its own. `policy`: the content of its policy file.
  * `profile`: which process leaves a profile of its processor time, and in which folder. `environmentOf`: settings of a
- * process besides. `early`: with an API at `earlyUrl`.
+ * process besides. `withShortLife`: with an API at `earlyUrl`.
  * @throws LocalServerError, or Error if it does not get ready
  */
-export async function startServers(
+export async function startIsolatedService(
   built: Built,
   {
-    policy = roomy,
+    policy = relaxedLimits,
     profile,
     environmentOf = {},
-    early = false,
+    withShortLife = false,
   }: {
     policy?: object;
     profile?: { part: ProcessName; folder: string };
     environmentOf?: Readonly<Record<string, Environment>>;
-    early?: boolean;
+    withShortLife?: boolean;
   } = {},
-): Promise<Servers> {
+): Promise<IsolatedService> {
   const nodeOptionsOf = profile ? { [profile.part]: ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`] } : {};
   const options = { restartPolicy, environmentOf, nodeOptionsOf };
-  const { plan, folder, discard } = await isolatedPlan(built, policy, options);
-  const { fleet, ports } = plan;
+  const { launch, folder, discard } = await isolatedLaunch(built, policy, options);
+  const { fleet, ports } = launch;
   const stop = async () => {
     await fleet.stop();
     discard();
   };
   try {
-    const { shared, api, ownerUrl, temporalAddress } = await startServices(
-      plan,
+    const { shared, api, ownerUrl, temporalAddress } = await startProcesses(
+      launch,
       new AbortController().signal,
     );
     const at = (port: number) => `http://${LOOPBACK}:${port}`;
@@ -131,7 +131,7 @@ export async function startServers(
       officeKey: api.OFFICE_API_KEY ?? '',
       ownerUrl,
       logs: folder.logs,
-      ...(early && { earlyUrl: at(await startEarly(plan, api, policy)) }),
+      ...(withShortLife && { earlyUrl: at(await startShortLifeApi(launch, api, policy)) }),
     };
     return {
       ...addresses,
@@ -147,10 +147,14 @@ export async function startServers(
 }
 
 /** Another API on the same databases, under whose policy passwords expire after seconds. @returns its port */
-async function startEarly({ fleet, folder }: Plan, api: Environment, policy: object): Promise<number> {
+async function startShortLifeApi(
+  { fleet, folder }: LaunchContext,
+  api: Environment,
+  policy: object,
+): Promise<number> {
   const port = await claimPort(0, 'a server', 'PORT');
-  const soon = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
-  const CLAVE_POLICY_FILE = policyFile(folder, 'early', soon);
-  await fleet.node('early', 'api/main.ts', { ...api, CLAVE_POLICY_FILE, PORT: String(port) });
+  const shortLife = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
+  const CLAVE_POLICY_FILE = policyFile(folder, 'short-life', shortLife);
+  await fleet.startNode('short-life', 'api/main.ts', { ...api, CLAVE_POLICY_FILE, PORT: String(port) });
   return port;
 }

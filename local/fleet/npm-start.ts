@@ -9,7 +9,7 @@ import { projectRoot } from '../project-root.ts';
 import { LOOPBACK } from '../servers/ports.ts';
 
 /** The whole service as `npm start` runs it, in a folder and on ports of its own. */
-export interface Service {
+export interface NpmService {
   /** The API's origin, without `/api/v1`. */
   readonly url: string;
   readonly phoneUrl: string;
@@ -18,7 +18,7 @@ export interface Service {
 }
 
 /** Runs `npm start` with a policy file. @throws Error if it is not ready within a minute */
-export async function startService(policy: object): Promise<Service> {
+export async function startWithNpm(policy: object): Promise<NpmService> {
   const folder = mkdtempSync(join(tmpdir(), 'clave-walk-'));
   const policyFile = join(folder, 'policy.json');
   writeFileSync(policyFile, JSON.stringify(policy));

@@ -4,7 +4,7 @@ import type { Environment } from '../launcher/settings.ts';
 import { claimPort, LOOPBACK } from '../servers/ports.ts';
 import type { ServerProcess } from '../servers/server-process.ts';
 import type { Built } from './build.ts';
-import { type Addresses, isolatedPlan, roomy } from './isolated-service.ts';
+import { type Addresses, isolatedLaunch, relaxedLimits } from './isolated-service.ts';
 import { isReady, LoadBalancer } from './load-balancer.ts';
 import { startNodeChild } from './node-child.ts';
 import { startDependencies } from './services.ts';
@@ -36,8 +36,8 @@ export async function startReplicatedService(
   built: Built,
   { apis, workers }: { apis: number; workers: number },
 ): Promise<ReplicatedService> {
-  const { plan, folder, discard } = await isolatedPlan(built, roomy, { ephemeral: true });
-  const ends: (() => unknown)[] = [discard, () => plan.fleet.stop()];
+  const { launch, folder, discard } = await isolatedLaunch(built, relaxedLimits, { ephemeral: true });
+  const ends: (() => unknown)[] = [discard, () => launch.fleet.stop()];
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
@@ -67,7 +67,7 @@ export async function startReplicatedService(
   };
 
   try {
-    const { shared, api, ownerUrl, temporalAddress } = await startDependencies(plan);
+    const { shared, api, ownerUrl, temporalAddress } = await startDependencies(launch);
     const freePort = () => claimPort(0, 'a server', 'PORT');
     const isWorking = async (worker: ServerProcess) => worker.output().includes('"working"');
     const workerReplicas = await Promise.all(
@@ -92,7 +92,7 @@ export async function startReplicatedService(
     );
     const servers = {
       url,
-      phoneUrl: `http://${LOOPBACK}:${plan.ports.PHONE_PORT}`,
+      phoneUrl: `http://${LOOPBACK}:${launch.ports.PHONE_PORT}`,
       officeKey: api.OFFICE_API_KEY ?? '',
       logs: folder.logs,
       temporalAddress,

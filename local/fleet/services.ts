@@ -8,8 +8,8 @@ import { LOOPBACK } from '../servers/ports.ts';
 import { waitUntilReady } from '../servers/wait-until-ready.ts';
 import type { Fleet } from './fleet.ts';
 
-/** What a start is made of. `say` prints one line. */
-export interface Plan {
+/** The settings, secrets, ports and processes of one launch. `say` prints one line. */
+export interface LaunchContext {
   /** Whether the phone reports to the API how each SMS fares, as Twilio does. Default: true. */
   readonly deliveryReports?: boolean;
   /** Whether the pages are started too. Default: true. */
@@ -29,7 +29,7 @@ const portVariables = (ports: Ports): Environment =>
 async function timed<Result>(
   what: string,
   done: string,
-  say: Plan['say'],
+  say: LaunchContext['say'],
   work: Promise<Result>,
 ): Promise<Result> {
   const start = Date.now();
@@ -44,51 +44,51 @@ async function timed<Result>(
   }
 }
 
-async function database({ env, settings, ports, fleet, say }: Plan): Promise<Environment> {
+async function startDatabase({ env, settings, ports, fleet, say }: LaunchContext): Promise<Environment> {
   if (settings.DATABASE_URL) {
     const url = settings.DATABASE_URL;
     return { DATABASE_URL: url, DATABASE_OWNER_URL: env.DATABASE_OWNER_URL ?? url };
   }
-  const server = await timed('PostgreSQL', 'is up', say, fleet.postgres(ports));
+  const server = await timed('PostgreSQL', 'is up', say, fleet.startPostgres(ports));
   return { DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl };
 }
 
-async function migrate({ env, fleet }: Plan, urls: Environment): Promise<void> {
-  const { code, output } = await fleet.once('migration', 'prisma/migrate.ts', { ...env, ...urls });
+async function migrate({ env, fleet }: LaunchContext, urls: Environment): Promise<void> {
+  const { code, output } = await fleet.runToExit('migration', 'prisma/migrate.ts', { ...env, ...urls });
   if (code !== 0)
     throw new LocalServerError(`The migration of the database failed: ${output.split('\n').at(-1)}`);
 }
 
-async function temporal(plan: Plan): Promise<Environment> {
-  const { settings, ports, fleet, say } = plan;
+async function startTemporalServer(launch: LaunchContext): Promise<Environment> {
+  const { settings, ports, fleet, say } = launch;
   if (settings.TEMPORAL_ADDRESS) return { TEMPORAL_ADDRESS: settings.TEMPORAL_ADDRESS };
   const codecUrl = isCodecNeeded(settings) ? `http://${LOOPBACK}:${ports.CODEC_PORT}` : undefined;
-  const server = await timed('Temporal', 'is up', say, fleet.temporal(ports, codecUrl));
-  if (codecUrl) await codecServer(plan);
+  const server = await timed('Temporal', 'is up', say, fleet.startTemporal(ports, codecUrl));
+  if (codecUrl) await startCodecServer(launch);
   return { TEMPORAL_ADDRESS: server.address };
 }
 
 /** The codec server for the Temporal UI on this machine: it gets the key of the payloads, and nothing else. */
-async function codecServer({ env, ports, fleet }: Plan): Promise<void> {
+async function startCodecServer({ env, ports, fleet }: LaunchContext): Promise<void> {
   const { PATH = '', HOME = '', CLAVE_PAYLOAD_KEY = '', LOG_LEVEL = 'info' } = env;
   const ui = [LOOPBACK, 'localhost'].map((host) => `http://${host}:${ports.TEMPORAL_UI_PORT}`).join();
   const own = { CLAVE_PAYLOAD_KEY, CODEC_PORT: String(ports.CODEC_PORT), CODEC_ORIGINS: ui, LOG_LEVEL };
-  await fleet.node('codec', 'operations/codec-server.ts', { PATH, HOME, ...own });
+  await fleet.startNode('codec', 'operations/codec-server.ts', { PATH, HOME, ...own });
 }
 
-async function phone({
+async function startLocalPhone({
   env,
   settings,
   ports,
   secrets,
   fleet,
   deliveryReports = true,
-}: Plan): Promise<Environment> {
+}: LaunchContext): Promise<Environment> {
   if (settings.TWILIO_ACCOUNT_SID) return {};
   const { TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN } = secrets;
   const { PATH = '', HOME = '' } = env;
   const own = { PATH, HOME, PHONE_PORT: String(ports.PHONE_PORT), TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN };
-  await fleet.node('phone', 'local/phone/main.ts', own);
+  await fleet.startNode('phone', 'local/phone/main.ts', own);
   return {
     TWILIO_ACCOUNT_SID,
     TWILIO_AUTH_TOKEN,
@@ -101,9 +101,9 @@ async function phone({
   };
 }
 
-/** The settings in force, written down for processes that are started by hand beside these. */
-function effective(
-  { env, ports, secrets, folder }: Plan,
+/** Writes the settings in force to a file, for processes that are started by hand beside these. @returns them */
+function writeEnvironmentFile(
+  { env, ports, secrets, folder }: LaunchContext,
   urls: Environment,
   others: Environment,
 ): Environment {
@@ -128,8 +128,8 @@ function effective(
 }
 
 /** The citizens' pages: they get the API's address and the front-end's key, and no setting of the services behind it. */
-async function portal(
-  { env, ports, fleet, folder }: Plan,
+async function startPortal(
+  { env, ports, fleet, folder }: LaunchContext,
   { FRONT_END_KEY = '' }: Environment,
   stop: AbortSignal,
 ): Promise<void> {
@@ -139,7 +139,7 @@ async function portal(
   );
   const API_URL = `http://${LOOPBACK}:${ports.PORT}`;
   const PORTAL_PORT = String(ports.PORTAL_PORT);
-  await fleet.node('portal', 'portal/main.ts', { ...given, API_URL, FRONT_END_KEY, PORTAL_PORT });
+  await fleet.startNode('portal', 'portal/main.ts', { ...given, API_URL, FRONT_END_KEY, PORTAL_PORT });
   if (!(await waitUntilReady(`http://${LOOPBACK}:${PORTAL_PORT}/healthz`, 60_000, stop)) && !stop.aborted)
     throw new LocalServerError(`The pages did not get ready within a minute; logs: ${folder.logs}`);
 }
@@ -154,16 +154,20 @@ export interface ServiceEnvironments {
 }
 
 /** Starts PostgreSQL with its schema, Temporal and the phone, all at once. @throws LocalServerError with one line. */
-export async function startDependencies(plan: Plan): Promise<ServiceEnvironments> {
-  const prepared = database(plan).then(async (urls) => {
-    await timed('The database', 'is up to date', plan.say, migrate(plan, urls));
+export async function startDependencies(launch: LaunchContext): Promise<ServiceEnvironments> {
+  const prepared = startDatabase(launch).then(async (urls) => {
+    await timed('The database', 'is up to date', launch.say, migrate(launch, urls));
     return urls;
   });
-  const [urls, temporalSettings, twilio] = await Promise.all([prepared, temporal(plan), phone(plan)]);
-  const settings = effective(plan, urls, { ...temporalSettings, ...twilio });
+  const [urls, temporalSettings, twilio] = await Promise.all([
+    prepared,
+    startTemporalServer(launch),
+    startLocalPhone(launch),
+  ]);
+  const settings = writeEnvironmentFile(launch, urls, { ...temporalSettings, ...twilio });
   // The owner's rights are for migrations only, and the keys of the API's callers for the API only.
   const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY, ...shared } = {
-    ...plan.env,
+    ...launch.env,
     ...settings,
   };
   const keys = { OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY };
@@ -179,19 +183,19 @@ export async function startDependencies(plan: Plan): Promise<ServiceEnvironments
  * Starts everything: what does not depend on each other at once, then the worker and the API, then the pages.
  * @returns once all say that they are ready. @throws LocalServerError with one line.
  */
-export async function startServices(plan: Plan, stop: AbortSignal): Promise<ServiceEnvironments> {
-  const { ports, fleet, say, pages = true } = plan;
-  const environments = await startDependencies(plan);
+export async function startProcesses(launch: LaunchContext, stop: AbortSignal): Promise<ServiceEnvironments> {
+  const { ports, fleet, say, pages = true } = launch;
+  const environments = await startDependencies(launch);
   const { shared, api } = environments;
   const ready = async () => {
     await Promise.all([
-      fleet.node('worker', 'worker/main.ts', shared),
-      fleet.node('api', 'api/main.ts', api),
+      fleet.startNode('worker', 'worker/main.ts', shared),
+      fleet.startNode('api', 'api/main.ts', api),
     ]);
     if (!(await waitUntilReady(`http://${LOOPBACK}:${ports.PORT}/readyz`, 120_000, stop)) && !stop.aborted)
-      throw new LocalServerError(`The API did not get ready within two minutes; logs: ${plan.folder.logs}`);
+      throw new LocalServerError(`The API did not get ready within two minutes; logs: ${launch.folder.logs}`);
   };
   await timed('The worker and the API', 'are up', say, ready());
-  if (pages && !stop.aborted) await timed('The pages', 'are up', say, portal(plan, api, stop));
+  if (pages && !stop.aborted) await timed('The pages', 'are up', say, startPortal(launch, api, stop));
   return environments;
 }

@@ -1,7 +1,7 @@
 /** Requests to stop: Ctrl-C, SIGTERM, or the terminal was closed. */
 export interface StopRequests {
   /** Fires at the first request. */
-  readonly asked: AbortSignal;
+  readonly stopSignal: AbortSignal;
   forget(): void;
 }
 
@@ -20,7 +20,7 @@ export function stopRequests(atSecond: () => void): StopRequests {
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {
-    asked: controller.signal,
+    stopSignal: controller.signal,
     forget: () => {
       for (const signal of SIGNALS) process.off(signal, onSignal);
     },

@@ -26,8 +26,8 @@ export interface PhoneServer {
   /** Oldest first; only those to one number if `to` is given. */
   messages(to?: string): readonly ReceivedMessage[];
   clear(): void;
-  /** Misbehaves from now on: see `Fault`. */
-  fail(fault: Fault): void;
+  /** Adds a fault to those in force: see `Fault`. */
+  addFault(fault: Fault): void;
   clearFaults(): void;
   /** Closes every connection, and sends no more status callbacks. */
   stop(): Promise<void>;
@@ -73,7 +73,7 @@ export async function startPhone({
     port: bound.port,
     messages: (to) => messages.list(to).map(received),
     clear: () => messages.clear(),
-    fail: (fault) => faults.add(fault),
+    addFault: (fault) => faults.add(fault),
     clearFaults: () => faults.clear(),
     async stop() {
       off.abort();

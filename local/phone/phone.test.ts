@@ -104,10 +104,10 @@ describe('with the real SDK', () => {
 
   test('tells what became of a message that does not arrive, with the code that was asked for', async () => {
     const { callback, seen } = await listening();
-    phone.fail({ delivery: 'undelivered', code: 30_005, times: 1 });
+    phone.addFault({ delivery: 'undelivered', code: 30_005, times: 1 });
     const { sid } = await send({ statusCallback: callback });
     await untilSeen(seen, 2);
-    phone.fail({ delivery: 'failed', times: 1 });
+    phone.addFault({ delivery: 'failed', times: 1 });
     const other = await send({ statusCallback: callback });
     await untilSeen(seen, 3);
     expect(seen).toEqual([
@@ -120,7 +120,7 @@ describe('with the real SDK', () => {
 
   test('tells nothing where it was told to be silent', async () => {
     const { callback, seen } = await listening();
-    phone.fail({ silent: true, times: 1 });
+    phone.addFault({ silent: true, times: 1 });
     const { sid } = await send({ statusCallback: callback });
     while ((await client().messages(sid).fetch()).status !== 'delivered')
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -167,7 +167,7 @@ async function untilSeen(seen: readonly Seen[], count: number): Promise<void> {
 
 describe('misbehaving', () => {
   test('refuses for one number and so many times', async () => {
-    phone.fail({ to, status: 429, code: 20429, retryAfter: 7, times: 1 });
+    phone.addFault({ to, status: 429, code: 20429, retryAfter: 7, times: 1 });
     expect((await send({ to: '+34600000002' })).status).toBe('queued');
     const refused = await asRaw({ To: to, From: from, Body: 'x' });
     expect([refused.status, refused.headers.get('Retry-After')]).toEqual([429, '7']);
@@ -175,18 +175,18 @@ describe('misbehaving', () => {
   });
 
   test('gives the SDK the code that was asked for', async () => {
-    phone.fail({ status: 400, code: 21610 });
+    phone.addFault({ status: 400, code: 21610 });
     await expect(send()).rejects.toMatchObject({ status: 400, code: 21610 });
   });
 
   test('takes the message, then cuts the connection', async () => {
-    phone.fail({ acceptAndDie: true, times: 1 });
+    phone.addFault({ acceptAndDie: true, times: 1 });
     await expect(send()).rejects.toThrow(/socket hang up|ECONNRESET/);
     expect(phone.messages(to)).toHaveLength(1);
   });
 
   test('keeps silent for longer than the client waits', async () => {
-    phone.fail({ delayMs: 5_000 });
+    phone.addFault({ delayMs: 5_000 });
     await expect(client(authToken, 200).messages.create({ to, from, body: 'x' })).rejects.toThrow(/timeout/);
   });
 

@@ -33,7 +33,10 @@ export interface ServerCommand {
   readonly log?: string | undefined;
   readonly uid?: number | undefined;
   readonly gid?: number | undefined;
-  /** True: a process group of its own: Ctrl-C in the terminal does not reach it, and it may outlive us. False: never. */
+  /**
+   * True: it gets a process group of its own, so that Ctrl-C in the terminal does not reach it, and it may outlive this
+   * process. False: it ends when this process ends.
+   */
   readonly ownGroup: boolean;
   /** An IPC channel that closes when we are gone: a Node process gets `disconnect`. */
   readonly channel?: boolean;
@@ -62,7 +65,7 @@ function whenGone(child: ChildProcess): Promise<Exit> {
   return new Promise((resolve) => child.once('exit', (code, signal) => resolve({ code, signal })));
 }
 
-// When this process ends, even by SIGKILL, its end of the pipe closes, and the shell that reads it ends the program.
+// When this process ends, even by SIGKILL, its end of the pipe closes, and the shell that reads from it ends the program.
 function endWithUs(pid: number): ChildProcess {
   const script = 'read _; kill -INT "$0"';
   return spawn('/bin/sh', ['-c', script, String(pid)], {

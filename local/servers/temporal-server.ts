@@ -47,7 +47,7 @@ const TYPES = { KEYWORD: 'Keyword', KEYWORD_LIST: 'KeywordList', DATETIME: 'Date
 const DYNAMIC_CONFIG = [
   'history.transferProcessorMaxPollRPS=2000',
   'history.timerProcessorMaxPollRPS=2000',
-  // A run that lived less than a second would have its next one held back for the rest of it.
+  // By default the next run of a workflow is delayed until a second after the last one started.
   'history.workflowIdReuseMinimalInterval="0s"',
 ];
 

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startedJourney } from '../../client/activate.ts';
 import { bearer, type Journey } from '../../client/client.ts';
-import { journeyClient, type OpenJourney } from '../../client/journey-client.ts';
-import { startService } from '../fleet/npm-start.ts';
+import { type JourneyCredential, journeyClient } from '../../client/journey-client.ts';
+import { startWithNpm } from '../fleet/npm-start.ts';
 import { Difference, type Expected, Walker } from './walker.ts';
 
 const lifeSeconds = 20;
@@ -25,7 +25,7 @@ const passwords = [
 
 /** `npm run walk`: the whole life of one password, over HTTP, on a service of its own. @returns the exit code */
 export async function walk(): Promise<number> {
-  const service = await startService({
+  const service = await startWithNpm({
     passwordLife: `PT${lifeSeconds}S`,
     passwordReminders: [],
     startsPerIp: { tries: 1_000, per: 'PT1M' },
@@ -56,7 +56,7 @@ async function wholeLife(walker: Walker, officeKey: string): Promise<void> {
   };
   const refuseSignIn = (what: string, password: string, expected: Expected) =>
     walker.expectProblem(what, trySignIn(password), expected);
-  const submitOtp = async (journey: OpenJourney, sms: RegExp, expected: Expected) => {
+  const submitOtp = async (journey: JourneyCredential, sms: RegExp, expected: Expected) => {
     const otp = await walker.readSms(sms);
     await walker.expect('SMS code entered', journeyClient(api, journey).submitOtp(otp), expected);
   };

@@ -29,6 +29,10 @@ const checkable = [
   'too-long',
 ];
 
+// A sentinel in the text of the page, which is replaced by the current number. It selects the plural form; its thousands
+// separator varies by language.
+const numberSentinel = /98[.,\s]?765/;
+
 export function tickOffRules() {
   const list = document.querySelector('[data-rules]');
   const input = document.querySelector('[data-new-password]');
@@ -60,7 +64,7 @@ export function tickOffRules() {
     if (unmet === undefined) return;
     const { statusNone, statusOne, statusMore } = list.dataset;
     const text =
-      unmet === 0 ? statusNone : unmet === 1 ? statusOne : statusMore.replace(/98[.,\s]?765/, unmet);
+      unmet === 0 ? statusNone : unmet === 1 ? statusOne : statusMore.replace(numberSentinel, unmet);
     wait = setTimeout(() => {
       status.textContent = text;
     }, 1_000);

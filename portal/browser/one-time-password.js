@@ -11,6 +11,10 @@ export function takePastedCode() {
   });
 }
 
+// A sentinel in the text of the page, which is replaced by the current number. It selects the plural form; its thousands
+// separator varies by language.
+const numberSentinel = /98[.,\s]?765/;
+
 /** Counts down until another code can be requested. */
 export function countDown() {
   const form = document.querySelector('[data-resend]');
@@ -28,7 +32,7 @@ export function countDown() {
       text.textContent = text.dataset.now;
     } else
       text.textContent =
-        seconds === 1 ? text.dataset.inOne : text.dataset.in.replace(/98[.,\s]?765/, String(seconds));
+        seconds === 1 ? text.dataset.inOne : text.dataset.in.replace(numberSentinel, String(seconds));
   };
   const timer = setInterval(tick, 1_000);
   tick();

@@ -1,8 +1,8 @@
 import express from 'express';
+import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
 import { pages, type Section } from '../pages.ts';
 import { readPasswordPolicy } from '../permanente/new-password/password-policy.ts';
 import type { WordingKey } from '../views/wording.ts';
-import { type Visitor, withVisitor } from '../visitor/visitor.ts';
 import { type ContentName, contentNames, contentOf } from './texts.ts';
 
 // The headings of the web map, one for each section.
@@ -19,16 +19,16 @@ export const content = express.Router();
 for (const name of contentNames)
   content.get(
     `/${pages[name].path}`,
-    withVisitor((visitor) => renderContent(visitor, name)),
+    withPageRequest((page) => renderContent(page, name)),
   );
 
 content.get(
   '/web-map',
-  withVisitor((visitor) => visitor.render('content/web-map.njk', { headings, indexed: true })),
+  withPageRequest((page) => page.render('content/web-map.njk', { headings, indexed: true })),
 );
 
-async function renderContent(visitor: Visitor, name: ContentName): Promise<void> {
-  const policy = name === 'password-features' ? await readPasswordPolicy(visitor) : undefined;
-  const blocks = contentOf(visitor.language, name);
-  visitor.render('content/content.njk', { name, policy, blocks, indexed: true });
+async function renderContent(page: PageRequest, name: ContentName): Promise<void> {
+  const policy = name === 'password-features' ? await readPasswordPolicy(page) : undefined;
+  const blocks = contentOf(page.language, name);
+  page.render('content/content.njk', { name, policy, blocks, indexed: true });
 }

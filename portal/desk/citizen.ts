@@ -1,67 +1,65 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../forms/form-errors.ts';
-import { submitForm } from '../visitor/submit-form.ts';
-import type { Visitor } from '../visitor/visitor.ts';
+import type { PageRequest } from '../page-request/page-request.ts';
+import { submitForm } from '../page-request/submit-form.ts';
 import { sealReceipt } from './receipt.ts';
 import { languageOf } from './registration.ts';
 import { closeDesk, requireOfficer } from './require-officer.ts';
 
-type OfficerHandler = (visitor: Visitor, officeKey: string) => Promise<void> | void;
+type OfficerHandler = (page: PageRequest, officeKey: string) => Promise<void> | void;
 
 /** Renders the citizen whose DNI/NIE was entered, with the forms of the other actions; `errors` are those of such a form. */
 function lookUp(
-  visitor: Visitor,
+  page: PageRequest,
   officeKey: string,
   errors: readonly FormError[] = [],
   status = 200,
 ): Promise<void> {
-  const nationalId = visitor.field('nationalId');
-  const values = { nationalId, reason: visitor.field('reason'), language: visitor.language };
-  return submitForm(visitor, {
-    content: ['lookup', nationalId],
-    send: () => visitor.api.POST('/citizen-lookups', { body: { nationalId }, headers: bearer(officeKey) }),
-    onSuccess: (citizen) =>
-      visitor.render('desk/citizen.njk', { citizen, nationalId, values, errors }, status),
-    onProblem: { 'not-authenticated': () => closeDesk(visitor) },
+  const nationalId = page.field('nationalId');
+  const values = { nationalId, reason: page.field('reason'), language: page.language };
+  return submitForm(page, {
+    idempotencyParts: ['lookup', nationalId],
+    send: () => page.api.POST('/citizen-lookups', { body: { nationalId }, headers: bearer(officeKey) }),
+    onSuccess: (citizen) => page.render('desk/citizen.njk', { citizen, nationalId, values, errors }, status),
+    onProblem: { 'not-authenticated': () => closeDesk(page) },
     fieldOf: () => 'nationalId',
     showErrors: (lookupErrors, problem) =>
-      visitor.render('desk/citizen.njk', { values, errors: lookupErrors }, problem.status),
+      page.render('desk/citizen.njk', { values, errors: lookupErrors }, problem.status),
   });
 }
 
 /** Issues another activation code. */
-function regenerateCode(visitor: Visitor, officeKey: string): Promise<void> {
-  const nationalId = visitor.field('nationalId');
-  return submitForm(visitor, {
-    content: ['regenerate', nationalId],
+function regenerateCode(page: PageRequest, officeKey: string): Promise<void> {
+  const nationalId = page.field('nationalId');
+  return submitForm(page, {
+    idempotencyParts: ['regenerate', nationalId],
     send: (header) =>
-      visitor.api.POST('/activation-codes', {
+      page.api.POST('/activation-codes', {
         body: { nationalId },
         params: { header },
         headers: bearer(officeKey),
       }),
     onSuccess: ({ activationCode, issuedAt }) => {
-      const language = languageOf(visitor.field('language')) ?? visitor.language;
-      const receipt = sealReceipt(visitor, officeKey, { language, activationCode, issuedAt, nationalId });
-      visitor.render('desk/code.njk', { activationCode, receipt, headline: 'desk.code-issued' });
+      const language = languageOf(page.field('language')) ?? page.language;
+      const receipt = sealReceipt(page, officeKey, { language, activationCode, issuedAt, nationalId });
+      page.render('desk/code.njk', { activationCode, receipt, headline: 'desk.code-issued' });
     },
-    onProblem: { 'not-authenticated': () => closeDesk(visitor) },
-    showErrors: (errors, { status }) => lookUp(visitor, officeKey, errors, status),
+    onProblem: { 'not-authenticated': () => closeDesk(page) },
+    showErrors: (errors, { status }) => lookUp(page, officeKey, errors, status),
   });
 }
 
-function suspend(visitor: Visitor, officeKey: string): Promise<void> {
-  const required = requiredFieldErrors(visitor, 'reason');
-  if (required.length > 0) return lookUp(visitor, officeKey, required, 422);
-  const body = { nationalId: visitor.field('nationalId'), reason: visitor.field('reason') };
-  return submitForm(visitor, {
-    content: ['suspension', ...Object.values(body)],
-    send: (header) =>
-      visitor.api.POST('/suspensions', { body, params: { header }, headers: bearer(officeKey) }),
-    onSuccess: () => visitor.render('desk/suspended.njk'),
-    onProblem: { 'not-authenticated': () => closeDesk(visitor) },
-    showErrors: (errors, { status }) => lookUp(visitor, officeKey, errors, status),
+function suspend(page: PageRequest, officeKey: string): Promise<void> {
+  const required = requiredFieldErrors(page, 'reason');
+  if (required.length > 0) return lookUp(page, officeKey, required, 422);
+  const body = { nationalId: page.field('nationalId'), reason: page.field('reason') };
+  return submitForm(page, {
+    idempotencyParts: ['suspension', ...Object.values(body)],
+    send: (header) => page.api.POST('/suspensions', { body, params: { header }, headers: bearer(officeKey) }),
+    onSuccess: () => page.render('desk/suspended.njk'),
+    onProblem: { 'not-authenticated': () => closeDesk(page) },
+    showErrors: (errors, { status }) => lookUp(page, officeKey, errors, status),
   });
 }
 
@@ -73,13 +71,13 @@ export const citizen = express
   .Router()
   .get(
     '/desk/citizen',
-    requireOfficer((visitor) => visitor.render('desk/citizen.njk')),
+    requireOfficer((page) => page.render('desk/citizen.njk')),
   )
   .post(
     '/desk/citizen',
-    requireOfficer((visitor, officeKey) => {
-      const name = visitor.field('action');
+    requireOfficer((page, officeKey) => {
+      const name = page.field('action');
       const action = (Object.hasOwn(actions, name) ? actions[name] : undefined) ?? lookUp;
-      return action(visitor, officeKey);
+      return action(page, officeKey);
     }),
   );

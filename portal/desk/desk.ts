@@ -10,6 +10,6 @@ export const desk = express
   .Router()
   .get(
     '/desk',
-    requireOfficer((visitor) => visitor.render('desk/desk.njk')),
+    requireOfficer((page) => page.render('desk/desk.njk')),
   )
   .use(deskSignIn, registration, citizen, receipt);

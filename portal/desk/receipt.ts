@@ -3,7 +3,7 @@ import { lengthMs } from '../../domain/durations.ts';
 import { languages } from '../../domain/languages.ts';
 import { receiptLife } from '../../domain/limits.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import type { Visitor } from '../visitor/visitor.ts';
+import type { PageRequest } from '../page-request/page-request.ts';
 
 const receiptSchema = z.object({
   language: z.enum(languages),
@@ -21,11 +21,11 @@ export type Receipt = z.infer<typeof receiptSchema>;
 const sealedSchema = z.object({ receipt: receiptSchema, untilMs: z.number() });
 
 /** Encrypts a receipt for a hidden field: the server stores nothing, and only the same officer's desk can open it. */
-export const sealReceipt = (visitor: Visitor, officeKey: string, receipt: Receipt): string =>
-  visitor.sealReceiptField(tokenDigest(officeKey), { receipt, untilMs: Date.now() + lengthMs(receiptLife) });
+export const sealReceipt = (page: PageRequest, officeKey: string, receipt: Receipt): string =>
+  page.sealReceiptField(tokenDigest(officeKey), { receipt, untilMs: Date.now() + lengthMs(receiptLife) });
 
 /** Decrypts the submitted receipt; undefined if it was not sealed here for this officer, or is too old. */
-export function openReceipt(visitor: Visitor, officeKey: string): Receipt | undefined {
-  const { data } = sealedSchema.safeParse(visitor.openReceiptField('receipt', tokenDigest(officeKey)));
+export function openReceipt(page: PageRequest, officeKey: string): Receipt | undefined {
+  const { data } = sealedSchema.safeParse(page.openReceiptField('receipt', tokenDigest(officeKey)));
   return data && data.untilMs > Date.now() ? data.receipt : undefined;
 }

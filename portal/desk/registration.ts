@@ -1,39 +1,39 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
-import { submitForm } from '../visitor/submit-form.ts';
-import type { Visitor } from '../visitor/visitor.ts';
+import type { PageRequest } from '../page-request/page-request.ts';
+import { submitForm } from '../page-request/submit-form.ts';
 import { sealReceipt } from './receipt.ts';
 import { closeDesk, requireOfficer } from './require-officer.ts';
 
 const fields = ['nationalId', 'givenName', 'firstSurname', 'secondSurname', 'email', 'phone'] as const;
 
-const renderForm = (visitor: Visitor, data: Record<string, unknown> = {}, status = 200): void =>
-  visitor.render('desk/registration.njk', { values: { language: visitor.language }, ...data }, status);
+const renderForm = (page: PageRequest, data: Record<string, unknown> = {}, status = 200): void =>
+  page.render('desk/registration.njk', { values: { language: page.language }, ...data }, status);
 
 /** A registration act: the officer enters what the citizen declares, and hands over the activation code. */
 export const registration = express
   .Router()
   .get(
     '/desk/registration',
-    requireOfficer((visitor) => renderForm(visitor)),
+    requireOfficer((page) => renderForm(page)),
   )
   .post(
     '/desk/registration',
-    requireOfficer((visitor, officeKey) => {
+    requireOfficer((page, officeKey) => {
       const { secondSurname, ...declared } = Object.fromEntries(
-        fields.map((name) => [name, visitor.field(name)]),
+        fields.map((name) => [name, page.field(name)]),
       ) as Record<(typeof fields)[number], string>;
-      const language = languageOf(visitor.field('language')) ?? visitor.language;
+      const language = languageOf(page.field('language')) ?? page.language;
       const phone = withCountryCode(declared.phone);
       const body = { ...declared, phone, ...(secondSurname.trim() && { secondSurname }), language };
-      return submitForm(visitor, {
-        content: ['registration', ...Object.values(body)],
+      return submitForm(page, {
+        idempotencyParts: ['registration', ...Object.values(body)],
         send: (header) =>
-          visitor.api.POST('/registrations', { body, params: { header }, headers: bearer(officeKey) }),
+          page.api.POST('/registrations', { body, params: { header }, headers: bearer(officeKey) }),
         onSuccess: ({ activationCode, issuedAt }) => {
           const name = [declared.givenName, declared.firstSurname, secondSurname].map((part) => part.trim());
-          const receipt = sealReceipt(visitor, officeKey, {
+          const receipt = sealReceipt(page, officeKey, {
             language,
             activationCode,
             issuedAt,
@@ -42,12 +42,12 @@ export const registration = express
             email: declared.email,
             phone,
           });
-          visitor.render('desk/code.njk', { activationCode, receipt, headline: 'desk.registered' });
+          page.render('desk/code.njk', { activationCode, receipt, headline: 'desk.registered' });
         },
-        onProblem: { 'not-authenticated': () => closeDesk(visitor) },
+        onProblem: { 'not-authenticated': () => closeDesk(page) },
         fieldOf: ({ code }) => (code === 'phone-in-use' ? 'phone' : undefined),
         showErrors: (errors, { status }) =>
-          renderForm(visitor, { values: { ...body, secondSurname }, errors }, status),
+          renderForm(page, { values: { ...body, secondSurname }, errors }, status),
       });
     }),
   );

@@ -1,5 +1,5 @@
+import type { CallResult } from '../../client/call-result.ts';
 import type { Problem } from '../../client/client.ts';
-import type { Outcome } from '../../client/outcome.ts';
 import { fieldErrorText, type Translate } from '../views/wording.ts';
 
 /** An error of a form. Without `field` it concerns the whole form. */
@@ -25,7 +25,7 @@ const isEmpty = (form: SubmittedForm, field: string): boolean => form.field(fiel
  */
 export function formErrorsOf(
   form: SubmittedForm,
-  { problem, retryAtMs }: Extract<Outcome<unknown>, { ok: false }>,
+  { problem, retryAtMs }: Extract<CallResult<unknown>, { ok: false }>,
   field?: string,
 ): FormError[] {
   if (problem.code === 'malformed-request' && problem.errors) {
@@ -57,7 +57,7 @@ export const requiredFieldErrors = (form: SubmittedForm, ...fields: string[]): F
     .map((field) => ({ field, text: fieldErrorText(form.t, field, 'required') }));
 
 /** The text beside each field: that of its first error. */
-export const fieldMessages = (errors: readonly FormError[]): Record<string, string> =>
+export const fieldErrorTexts = (errors: readonly FormError[]): Record<string, string> =>
   Object.fromEntries(
     errors.toReversed().flatMap(({ field, text, brief }) => (field ? [[field, brief ?? text]] : [])),
   );

@@ -44,7 +44,10 @@ export const wordings = Object.fromEntries(
 
 const keys: ReadonlySet<string> = new Set(Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') }));
 
-/** The text of a field's error: the field's own text for this code, its text for any code, or the text of the code. */
+/**
+ * The text of a field's error: the first that exists of `error.<field>.<code>`, `error.<field>.invalid-format`,
+ * `error.any.<code>` and `error.any.invalid-format`.
+ */
 export function fieldErrorText(t: Translate, field: string, code: string): string {
   const candidates = [`error.${field}.${code}`, `error.${field}.invalid-format`, `error.any.${code}`];
   return t((candidates.find((key) => keys.has(key)) ?? 'error.any.invalid-format') as WordingKey);

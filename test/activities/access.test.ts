@@ -14,13 +14,17 @@ const sessionsOf = (citizenId: string) => env.db.prisma.session.count({ where: {
 
 /** The input of `savePassword` for a new journey of this citizen. */
 async function saving(citizenId: string, proof: Proof = 'code') {
-  const { opening } = await env.journeyOf(citizenId, proof);
-  return env.saving(citizenId, opening.journeyId, await env.stage(citizenId, opening.journeyId));
+  const { opening } = await env.openJourneyOf(citizenId, proof);
+  return env.savePasswordInput(
+    citizenId,
+    opening.journeyId,
+    await env.stagePassword(citizenId, opening.journeyId),
+  );
 }
 
 /** A citizen with a password in force, and a session that it opened. */
 async function signedIn() {
-  const act = await env.act();
+  const act = await env.stageAct();
   await env.citizenActivities.applyRegistration(act);
   const { passwordId, citizenId, ...rest } = await saving(act.citizenId);
   await env.citizenActivities.savePassword({ passwordId, citizenId, ...rest });
@@ -37,7 +41,7 @@ async function signedIn() {
 
 describe('a new password', () => {
   test('that is saved several times at once is in force once', async () => {
-    const act = await env.act();
+    const act = await env.stageAct();
     await env.citizenActivities.applyRegistration(act);
     const password = await saving(act.citizenId);
     const replies = await Promise.all([1, 2, 3].map(() => env.citizenActivities.savePassword(password)));
@@ -79,7 +83,7 @@ describe('a new password', () => {
 describe('what opens and ends access', () => {
   test('a session is opened once, and only for a password in force that is not blocked', async () => {
     const { citizenId, passwordId } = await signedIn();
-    const { opening } = await env.journeyOf(citizenId, 'password');
+    const { opening } = await env.openJourneyOf(citizenId, 'password');
     const session = {
       ...{ citizenId, passwordId, journeyId: opening.journeyId, outcome: 'signed-in' as const },
       ...{ sessionId: randomUUID(), tokenDigest: randomUUID(), finishedBy: randomUUID() },
@@ -100,7 +104,7 @@ describe('what opens and ends access', () => {
 
   test('an unsubscription destroys password and sessions once; the registration stays', async () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
-    const { opening } = await env.journeyOf(citizenId, 'password');
+    const { opening } = await env.openJourneyOf(citizenId, 'password');
     const leaving = {
       ...{ citizenId, journeyId: opening.journeyId, authority: { passwordId, sessionId } },
       ...{ outcome: 'unsubscribed' as const, finishedBy: randomUUID(), requestId: randomUUID() },

@@ -17,7 +17,7 @@ async function twice<Result>(activity: () => Promise<Result>): Promise<Result> {
 
 describe('an activity that runs twice has one effect', () => {
   test('a registration act', async () => {
-    const act = await env.act();
+    const act = await env.stageAct();
     expect(await twice(() => env.citizenActivities.applyRegistration(act))).toMatchObject({
       kind: 'applied',
       again: false,
@@ -27,7 +27,7 @@ describe('an activity that runs twice has one effect', () => {
   });
 
   test('the opening of a journey: one journey, one text reserved, one taken from the allowance', async () => {
-    const { opening, opened } = await env.journey();
+    const { opening, opened } = await env.openJourney();
     expect(await env.citizenActivities.openJourney(opening)).toEqual(opened);
     const { prisma } = env.db;
     expect(await prisma.journey.count({ where: { citizenId: opening.citizenId } })).toBe(1);
@@ -39,9 +39,9 @@ describe('an activity that runs twice has one effect', () => {
   });
 
   test('the saving of a password: in force once, its journey finished, nothing staged', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId, journeyId } = opening;
-    const saving = env.saving(citizenId, journeyId, await env.stage(citizenId, journeyId));
+    const saving = env.savePasswordInput(citizenId, journeyId, await env.stagePassword(citizenId, journeyId));
     expect(await twice(() => env.citizenActivities.savePassword(saving))).toEqual({ kind: 'saved' });
     const { prisma } = env.db;
     expect(await prisma.password.findUnique({ where: { citizenId } })).toMatchObject({
@@ -55,7 +55,7 @@ describe('an activity that runs twice has one effect', () => {
   });
 
   test('the end of a journey, which is not ended otherwise afterwards', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId, journeyId, requestId, kind } = opening;
     const closing = { journeyId, citizenId, kind, requestId, closedAtMs: 4_000 };
     await twice(() => env.citizenActivities.closeJourney({ ...closing, outcome: 'timed-out' }));
@@ -66,7 +66,7 @@ describe('an activity that runs twice has one effect', () => {
   });
 
   test('an event of the trail', async () => {
-    const act = await env.act();
+    const act = await env.stageAct();
     await twice(() =>
       env.citizenActivities.recordEvent({ type: 'otp-refused' }, { id: 'one', citizenId: act.citizenId }),
     );
@@ -74,7 +74,7 @@ describe('an activity that runs twice has one effect', () => {
   });
 
   test('the confirmation of a phone: the first instant stays', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const stamp = { id: randomUUID(), citizenId: opening.citizenId, journeyId: opening.journeyId };
     await env.citizenActivities.confirmPhone(stamp, 5_000);
     await env.citizenActivities.confirmPhone(stamp, 6_000);
@@ -85,7 +85,7 @@ describe('an activity that runs twice has one effect', () => {
 
 describe('a text', () => {
   const order = async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId, journeyId, kind } = opening;
     return { citizenId, journeyId, kind, number: 1, keyId: 'k1', minutes: 10 };
   };
@@ -125,7 +125,7 @@ describe('a text', () => {
   });
 
   test('of a notice is one, and names no code', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const before = env.smsMessages.length;
     const notice = { noticeId: randomUUID(), citizenId: opening.citizenId, notice: 'welcome' as const };
     await twice(() => env.smsActivities.sendNotice(notice));
@@ -135,21 +135,21 @@ describe('a text', () => {
 
 describe('the allowance of a phone', () => {
   test('is used up by as many as there may be, apart for code and password, until its period ends', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId } = opening;
-    expect((await env.journeyOf(citizenId)).opened.kind).toBe('prepared');
-    expect((await env.journeyOf(citizenId)).opened).toEqual({
+    expect((await env.openJourneyOf(citizenId)).opened.kind).toBe('prepared');
+    expect((await env.openJourneyOf(citizenId)).opened).toEqual({
       kind: 'sms-limit-reached',
       retryAtMs: 86_402_000,
     });
-    expect((await env.journeyOf(citizenId, 'password')).opened.kind).toBe('prepared');
+    expect((await env.openJourneyOf(citizenId, 'password')).opened.kind).toBe('prepared');
     const later = { ...opening, journeyId: randomUUID(), tokenDigest: randomUUID(), startedAtMs: 86_402_001 };
     expect((await env.citizenActivities.openJourney(later)).kind).toBe('prepared');
   });
 
   test('is not taken beyond by many at once', async () => {
-    const { opening } = await env.journey();
-    const opened = await Promise.all(Array.from({ length: 8 }, () => env.journeyOf(opening.citizenId)));
+    const { opening } = await env.openJourney();
+    const opened = await Promise.all(Array.from({ length: 8 }, () => env.openJourneyOf(opening.citizenId)));
     expect(opened.filter(({ opened: { kind } }) => kind === 'prepared')).toHaveLength(1);
   });
 });

@@ -10,31 +10,31 @@ afterAll(() => env.close());
 
 describe('a staged password is never taken', () => {
   test('by another journey of the same citizen', async () => {
-    const { opening } = await env.journey();
-    const other = await env.journeyOf(opening.citizenId);
-    const staged = await env.stage(opening.citizenId, other.opening.journeyId);
-    const saving = env.saving(opening.citizenId, opening.journeyId, staged);
+    const { opening } = await env.openJourney();
+    const other = await env.openJourneyOf(opening.citizenId);
+    const staged = await env.stagePassword(opening.citizenId, other.opening.journeyId);
+    const saving = env.savePasswordInput(opening.citizenId, opening.journeyId, staged);
     expect(await env.citizenActivities.savePassword(saving)).toEqual({ kind: 'refused' });
   });
 
   test('by another citizen', async () => {
-    const [mine, theirs] = [await env.journey(), await env.journey()];
-    const staged = await env.stage(theirs.opening.citizenId, theirs.opening.journeyId);
-    const saving = env.saving(mine.opening.citizenId, mine.opening.journeyId, staged);
+    const [mine, theirs] = [await env.openJourney(), await env.openJourney()];
+    const staged = await env.stagePassword(theirs.opening.citizenId, theirs.opening.journeyId);
+    const saving = env.savePasswordInput(mine.opening.citizenId, mine.opening.journeyId, staged);
     expect(await env.citizenActivities.savePassword(saving)).toEqual({ kind: 'refused' });
     expect(await env.db.prisma.password.count({ where: { citizenId: mine.opening.citizenId } })).toBe(0);
   });
 
   test('a second time, after another has followed it', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId, journeyId } = opening;
-    const first = env.saving(citizenId, journeyId, await env.stage(citizenId, journeyId));
+    const first = env.savePasswordInput(citizenId, journeyId, await env.stagePassword(citizenId, journeyId));
     await env.citizenActivities.savePassword(first);
-    const next = await env.journeyOf(citizenId, 'password');
-    const second = env.saving(
+    const next = await env.openJourneyOf(citizenId, 'password');
+    const second = env.savePasswordInput(
       citizenId,
       next.opening.journeyId,
-      await env.stage(citizenId, next.opening.journeyId),
+      await env.stagePassword(citizenId, next.opening.journeyId),
     );
     await env.citizenActivities.savePassword(second);
     expect(await env.citizenActivities.savePassword(first)).toEqual({ kind: 'refused' });
@@ -46,9 +46,9 @@ describe('a staged password is never taken', () => {
 
 describe('a phone', () => {
   test('that was never confirmed yields to a new act', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { phone } = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: opening.citizenId } });
-    expect(await env.citizenActivities.applyRegistration(await env.act({ phone }))).toMatchObject({
+    expect(await env.citizenActivities.applyRegistration(await env.stageAct({ phone }))).toMatchObject({
       kind: 'applied',
     });
     expect(await env.db.prisma.citizen.findUnique({ where: { id: opening.citizenId } })).toMatchObject({
@@ -58,22 +58,22 @@ describe('a phone', () => {
   });
 
   test('that was confirmed does not, unless its citizen has left', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId, journeyId } = opening;
     await env.citizenActivities.confirmPhone({ id: randomUUID(), citizenId, journeyId }, 5_000);
     const { phone } = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
-    expect(await env.citizenActivities.applyRegistration(await env.act({ phone }))).toEqual({
+    expect(await env.citizenActivities.applyRegistration(await env.stageAct({ phone }))).toEqual({
       kind: 'phone-in-use',
     });
     await env.db.prisma.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: new Date() } });
-    expect(await env.citizenActivities.applyRegistration(await env.act({ phone }))).toMatchObject({
+    expect(await env.citizenActivities.applyRegistration(await env.stageAct({ phone }))).toMatchObject({
       kind: 'applied',
     });
   });
 
   test('belongs to one of two citizens who register it in the same moment', async () => {
     const phone = '+34699888777';
-    const acts = await Promise.all([env.act({ phone }), env.act({ phone })]);
+    const acts = await Promise.all([env.stageAct({ phone }), env.stageAct({ phone })]);
     await Promise.all(acts.map((act) => env.citizenActivities.applyRegistration(act)));
     expect(await env.db.prisma.citizen.count({ where: { phone } })).toBe(1);
   });
@@ -81,7 +81,7 @@ describe('a phone', () => {
 
 describe('a text', () => {
   test('to a country that is not allowed, no longer perhaps, costs no call and no allowance', async () => {
-    const { opening } = await env.journey('code', { phone: '+33612345678' });
+    const { opening } = await env.openJourney('code', { phone: '+33612345678' });
     const { citizenId, journeyId, kind } = opening;
     const order = { citizenId, journeyId, kind, number: 1, keyId: 'k1', minutes: 10 };
     expect(await env.smsActivities.sendOtp(order)).toEqual({ kind: 'refused' });
@@ -94,7 +94,7 @@ describe('a text', () => {
   });
 
   test('that the provider did not take before its journey was over is not tried again', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId, journeyId, kind, requestId } = opening;
     const order = { citizenId, journeyId, kind, number: 1, keyId: 'k1', minutes: 10 };
     env.provider = noAnswer;
@@ -115,17 +115,17 @@ describe('a text', () => {
 });
 
 test('a national id belongs to the one of two citizens who was first', async () => {
-  const first = await env.act();
+  const first = await env.stageAct();
   await env.citizenActivities.applyRegistration(first);
   const { nationalId } = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: first.citizenId } });
-  expect(await env.citizenActivities.applyRegistration(await env.act({ nationalId }))).toEqual({
+  expect(await env.citizenActivities.applyRegistration(await env.stageAct({ nationalId }))).toEqual({
     kind: 'other-citizen',
   });
 });
 
 test('what has been kept long enough leaves the trail through one function, which takes no argument', async () => {
   const { db, database } = env;
-  const act = await env.act();
+  const act = await env.stageAct();
   await env.citizenActivities.recordEvent({ type: 'otp-refused' }, { id: 'old', citizenId: act.citizenId });
   await env.citizenActivities.recordEvent({ type: 'otp-refused' }, { id: 'new', citizenId: act.citizenId });
   const { Client } = await import('pg');

@@ -13,11 +13,11 @@ const rowOf = (id: string) =>
 
 /** A citizen with a confirmed phone and a password in force. */
 async function established() {
-  const { opening } = await env.journey();
+  const { opening } = await env.openJourney();
   const { citizenId, journeyId } = opening;
   await env.citizenActivities.confirmPhone({ id: journeyId, citizenId, journeyId }, 2_500);
   await env.citizenActivities.savePassword(
-    env.saving(citizenId, journeyId, await env.stage(citizenId, journeyId)),
+    env.savePasswordInput(citizenId, journeyId, await env.stagePassword(citizenId, journeyId)),
   );
   return rowOf(citizenId);
 }
@@ -30,7 +30,7 @@ describe('a further registration act', () => {
       data: { blockedAt: new Date(), failuresInARow: 6 },
     });
     const act = {
-      ...(await env.act({ citizenId, nationalId, givenName: 'Otra' })),
+      ...(await env.stageAct({ citizenId, nationalId, givenName: 'Otra' })),
       passwordId: password?.id ?? '',
     };
     const applied = await env.citizenActivities.applyRegistration(act);
@@ -54,7 +54,7 @@ describe('a further registration act', () => {
   ])('leaves shut a password that the workflow does not know: it knows %s', async (_which, known) => {
     const { id: citizenId, nationalId } = await established();
     await env.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
-    const act = await env.act({ citizenId, nationalId });
+    const act = await env.stageAct({ citizenId, nationalId });
     const applied = await env.citizenActivities.applyRegistration({ ...act, ...known });
     expect(applied).toMatchObject({ kind: 'applied', password: { blocked: true } });
     expect((await rowOf(citizenId)).password?.blockedAt).not.toBeNull();
@@ -62,7 +62,7 @@ describe('a further registration act', () => {
 
   test('and a regeneration leave word of the code that was given last, also when one comes again', async () => {
     const { id: citizenId, nationalId } = await established();
-    const act = await env.act({ citizenId, nationalId });
+    const act = await env.stageAct({ citizenId, nationalId });
     const { officerId, requestId } = act;
     const regeneration = { codeId: randomUUID(), citizenId, officerId, requestId };
     const codeId = async () => (await rowOf(citizenId)).codeId;
@@ -78,7 +78,7 @@ describe('a further registration act', () => {
 
   test('keeps the proof that the phone is the citizen’s, if the phone stays', async () => {
     const { id: citizenId, nationalId, phone, phoneConfirmedAt } = await established();
-    const act = await env.act({ citizenId, nationalId, phone });
+    const act = await env.stageAct({ citizenId, nationalId, phone });
     expect(await env.citizenActivities.applyRegistration(act)).toMatchObject({ phoneChanged: false });
     expect((await rowOf(citizenId)).phoneConfirmedAt).toEqual(phoneConfirmedAt);
   });
@@ -86,8 +86,8 @@ describe('a further registration act', () => {
   test('makes an earlier one void, also one that comes again', async () => {
     const { id: citizenId, nationalId } = await established();
     const [earlier, later] = [
-      await env.act({ citizenId, nationalId, givenName: 'Primera' }),
-      await env.act({ citizenId, nationalId, givenName: 'Segunda' }),
+      await env.stageAct({ citizenId, nationalId, givenName: 'Primera' }),
+      await env.stageAct({ citizenId, nationalId, givenName: 'Segunda' }),
     ];
     await env.citizenActivities.applyRegistration(earlier);
     await env.citizenActivities.applyRegistration(later);
@@ -99,10 +99,10 @@ describe('a further registration act', () => {
   });
 
   test('leaves its phone unconfirmed when a code that was texted to the one before is entered late', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     const { citizenId, journeyId } = opening;
     const { nationalId } = await rowOf(citizenId);
-    const act = await env.act({ citizenId, nationalId });
+    const act = await env.stageAct({ citizenId, nationalId });
     await env.citizenActivities.applyRegistration({ ...act, appliedAtMs: opening.startedAtMs + 1 });
     await env.citizenActivities.confirmPhone({ id: journeyId, citizenId, journeyId }, 9_000);
     expect(await rowOf(citizenId)).toMatchObject({ phoneConfirmedAt: null });
@@ -112,7 +112,7 @@ describe('a further registration act', () => {
 test('of two acts at once for one person, one makes the citizen, and the other learns that there is one', async () => {
   for (let round = 0; round < 5; round += 1) {
     const nationalId = `${30_000_000 + round}X`;
-    const acts = [await env.act({ nationalId }), await env.act({ nationalId })];
+    const acts = [await env.stageAct({ nationalId }), await env.stageAct({ nationalId })];
     const kinds = await Promise.all(
       acts.map(async (act) => (await env.citizenActivities.applyRegistration(act)).kind),
     );
@@ -122,7 +122,7 @@ test('of two acts at once for one person, one makes the citizen, and the other l
 });
 
 test('a journey that is over is not opened again: its SMS code has been used, or is void', async () => {
-  const { opening } = await env.journey();
+  const { opening } = await env.openJourney();
   const { citizenId, journeyId, requestId, kind } = opening;
   const closing = { journeyId, citizenId, kind, requestId, closedAtMs: 4_000 };
   await env.citizenActivities.closeJourney({ ...closing, outcome: 'superseded' });
@@ -130,7 +130,7 @@ test('a journey that is over is not opened again: its SMS code has been used, or
 });
 
 test('a text that will not be sent gives its place back once, and one that was sent never does', async () => {
-  const { opening } = await env.journey();
+  const { opening } = await env.openJourney();
   const { citizenId, journeyId, kind } = opening;
   const usedNow = async () => {
     const { allowance } = await env.db.prisma.text.findUniqueOrThrow({ where: { id: `${journeyId}/1` } });

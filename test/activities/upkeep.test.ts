@@ -43,7 +43,7 @@ async function does(chore: UpkeepTask, by = policy): Promise<{ removed: number; 
 }
 
 const citizen = async () => {
-  const act = await env.act();
+  const act = await env.stageAct();
   await env.citizenActivities.applyRegistration(act);
   return act.citizenId;
 };
@@ -96,7 +96,7 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
   },
   removeActsNotApplied: {
     ...{ table: 'RegistrationAct', due: 61 * minute, undue: 59 * minute },
-    put: (atMs) => env.act({ declaredAt: ago(atMs) }),
+    put: (atMs) => env.stageAct({ declaredAt: ago(atMs) }),
   },
   removeTexts: {
     ...{ table: 'Text', due: 30 * day + minute, undue: 30 * day - minute },
@@ -207,7 +207,7 @@ describe('what something else still needs stays, however old', () => {
   });
 
   test('a text whose journey is removed', async () => {
-    const { opening } = await env.journey();
+    const { opening } = await env.openJourney();
     await env.db.prisma.journey.update({
       where: { id: opening.journeyId },
       data: { finishedAt: ago(3 * day) },

@@ -151,7 +151,7 @@ export class CitizenDriver {
   }
 
   /** A new password. `stagedPasswordId`: one that is staged already. */
-  async choosePassword({ stagedPasswordId, ...sending }: SendOptions & { stagedPasswordId?: string } = {}) {
+  async setPassword({ stagedPasswordId, ...sending }: SendOptions & { stagedPasswordId?: string } = {}) {
     const messageId = sending.updateId ?? randomUUID();
     const message = {
       journeyId: this.journeyId,
@@ -162,10 +162,10 @@ export class CitizenDriver {
   }
 
   /** From the right code to a password in force. Returns when it was set (ms). */
-  async setPassword(): Promise<number> {
+  async activateOrReset(): Promise<number> {
     accepted(await this.enterCode());
     accepted(await this.enterOtp(await this.otp()));
-    accepted(await this.choosePassword());
+    accepted(await this.setPassword());
     const { setAt } = await this.context.db.prisma.password.findUniqueOrThrow({
       where: { citizenId: this.citizenId },
     });
@@ -173,18 +173,18 @@ export class CitizenDriver {
   }
 
   view(journeyId = this.journeyId): Promise<messages.JourneyView | null> {
-    return this.asked(() => this.handle.query(messages.journeyView, journeyId));
+    return this.queryWhenIdle(() => this.handle.query(messages.journeyView, journeyId));
   }
 
   status(): Promise<messages.CitizenStatusView | null> {
-    return this.asked(() => this.handle.query(messages.citizenStatus));
+    return this.queryWhenIdle(() => this.handle.query(messages.citizenStatus));
   }
 
   /**
-   * Asked once nothing is under way: a query that meets the end of a run is lost by the server under which time can be
-   * skipped, and with it the skipping.
+   * Queries only while no task or activity is pending: the time-skipping server loses a query that arrives as a run ends,
+   * and then stops skipping.
    */
-  private async asked<Answer>(query: () => Promise<Answer>): Promise<Answer> {
+  private async queryWhenIdle<Answer>(query: () => Promise<Answer>): Promise<Answer> {
     for (let tries = 0; tries < 20 && (await this.isBusy()); tries += 1) await sleep(20);
     return this.context.client.connection.withDeadline(Date.now() + 5_000, query);
   }
@@ -198,13 +198,13 @@ export class CitizenDriver {
     return this.context.db.prisma.journey.findUniqueOrThrow({ where: { id: journeyId } });
   }
 
-  /** The run that is open now, once its first task is done. */
+  /** The events of the latest run. */
   async history(): Promise<temporal.api.history.v1.IHistoryEvent[]> {
     const { events } = await this.handle.fetchHistory();
     return events ?? [];
   }
 
-  /** Waits until the run with this run is over, and returns the id of the next one. */
+  /** Waits until the run with the id `after` is over. @returns the id of the next run */
   async nextRun(after: string): Promise<string> {
     for (let tries = 0; tries < 1_000; tries += 1) {
       const runId = await this.runId();

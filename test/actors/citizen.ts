@@ -1,4 +1,4 @@
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { goodPassword } from './credentials.ts';
@@ -36,7 +36,7 @@ export class Citizen {
   }
 
   /** Sends one registration act and resolves to its reply. */
-  async tryRegister(headers: Headers_ = {}): Promise<Reply> {
+  async tryRegister(headers: Headers_ = {}): Promise<HttpReply> {
     const asked = { body: this.data, token: this.service.officeKey, headers };
     const reply = await request(this.service, 'POST', '/registrations', asked);
     if (reply.status === 201) {
@@ -46,7 +46,7 @@ export class Citizen {
     return reply;
   }
 
-  tryStartActivation(overrides: Record<string, unknown> = {}, headers: Headers_ = {}): Promise<Reply> {
+  tryStartActivation(overrides: Record<string, unknown> = {}, headers: Headers_ = {}): Promise<HttpReply> {
     const { nationalId, email } = this.data;
     const body = { nationalId, email, activationCode: this.activationCode, ...overrides };
     return request(this.service, 'POST', '/activations', { body, headers });
@@ -83,7 +83,7 @@ export class Citizen {
   }
 
   /** Runs a whole activation or password reset. */
-  async setPassword(password = goodPassword): Promise<Reply> {
+  async setPassword(password = goodPassword): Promise<HttpReply> {
     return (await this.confirmedJourney()).choosePassword(password);
   }
 }

@@ -1,4 +1,4 @@
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { request, withoutRetries } from './request.ts';
@@ -11,10 +11,10 @@ export class Journey {
   readonly service: Service;
   readonly id: string;
   readonly token: string;
-  // biome-ignore lint/suspicious/noExplicitAny: as in Reply
+  // biome-ignore lint/suspicious/noExplicitAny: as in HttpReply
   readonly started: any;
 
-  constructor(service: Service, { body }: Pick<Reply, 'body'>) {
+  constructor(service: Service, { body }: Pick<HttpReply, 'body'>) {
     this.service = service;
     this.started = body.journey;
     this.id = body.journey.id;
@@ -39,11 +39,11 @@ export class Journey {
     return /\b\d{6}\b/.exec(message?.body ?? '')?.[0] ?? '';
   }
 
-  read(): Promise<Reply> {
+  read(): Promise<HttpReply> {
     return request(this.service, 'GET', `/journeys/${this.id}`, { token: this.token });
   }
 
-  enterOtp(otp: string, headers: Headers_ = {}): Promise<Reply> {
+  enterOtp(otp: string, headers: Headers_ = {}): Promise<HttpReply> {
     return request(this.service, 'POST', `/journeys/${this.id}/otp`, {
       body: { otp },
       token: this.token,
@@ -51,11 +51,11 @@ export class Journey {
     });
   }
 
-  resend(headers: Headers_ = {}): Promise<Reply> {
+  resend(headers: Headers_ = {}): Promise<HttpReply> {
     return request(this.service, 'POST', `/journeys/${this.id}/otp/resend`, { token: this.token, headers });
   }
 
-  choosePassword(password: string, headers: Headers_ = {}): Promise<Reply> {
+  choosePassword(password: string, headers: Headers_ = {}): Promise<HttpReply> {
     return request(this.service, 'POST', `/journeys/${this.id}/password`, {
       body: { password },
       token: this.token,
@@ -65,7 +65,7 @@ export class Journey {
 }
 
 /** The journey that this reply has opened. @throws Error if the request was refused */
-export async function startedJourney(service: Service, request: Promise<Reply>): Promise<Journey> {
+export async function expectStartedJourney(service: Service, request: Promise<HttpReply>): Promise<Journey> {
   const reply = await request;
   if (!reply.body?.token) throw new Error(`not started: ${JSON.stringify(reply.body)}`);
   return new Journey(service, reply);

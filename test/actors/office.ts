@@ -1,4 +1,4 @@
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { request } from './request.ts';
 
@@ -6,15 +6,15 @@ type Office = Pick<Stack, 'url' | 'officeKey'>;
 type Subject = { readonly data: { readonly nationalId: string } };
 
 /** An officer suspends a citizen. */
-export const suspend = (office: Office, citizen: Subject): Promise<Reply> =>
+export const suspend = (office: Office, citizen: Subject): Promise<HttpReply> =>
   post(office, '/suspensions', citizen, { reason: 'a lost phone' });
 
 /** An officer issues a new activation code. */
-export const regenerateActivationCode = (office: Office, citizen: Subject): Promise<Reply> =>
+export const regenerateActivationCode = (office: Office, citizen: Subject): Promise<HttpReply> =>
   post(office, '/activation-codes', citizen);
 
 /** An officer looks a citizen up. */
-export const lookUp = (office: Office, citizen: Subject): Promise<Reply> =>
+export const lookUp = (office: Office, citizen: Subject): Promise<HttpReply> =>
   post(office, '/citizen-lookups', citizen);
 
 const post = (
@@ -22,5 +22,5 @@ const post = (
   path: string,
   { data: { nationalId } }: Subject,
   details: Readonly<Record<string, string>> = {},
-): Promise<Reply> =>
+): Promise<HttpReply> =>
   request(office, 'POST', path, { body: { nationalId, ...details }, token: office.officeKey });

@@ -1,14 +1,14 @@
 import { withRetry } from '../../client/retry.ts';
-import { type CallOptions, call, type Reply } from '../environment/http.ts';
+import { type HttpReply, type RequestOptions, requestOnce } from '../environment/http.ts';
 
 /** The API that a request goes to. `retries: false`: each request is sent once, see `withoutRetries`. */
-export interface Api {
+export interface ApiTarget {
   readonly url: string;
   readonly retries?: boolean;
 }
 
 /** The same service for tests of the 503 itself: each request is sent once, and without an `Idempotency-Key`. */
-export const withoutRetries = <Service extends Api>(service: Service): Service => ({
+export const withoutRetries = <Service extends ApiTarget>(service: Service): Service => ({
   ...service,
   retries: false,
 });
@@ -21,14 +21,15 @@ const transport = withRetry(fetch, {
 
 /** Sends one request as a front-end does: a 503 or a cut connection is repeated under the same `Idempotency-Key`. */
 export const request = (
-  api: Api,
+  api: ApiTarget,
   method: string,
   path: string,
-  options: Omit<CallOptions, 'transport'> = {},
-): Promise<Reply> => call(api, method, path, api.retries === false ? options : { ...options, transport });
+  options: Omit<RequestOptions, 'transport'> = {},
+): Promise<HttpReply> =>
+  requestOnce(api, method, path, api.retries === false ? options : { ...options, transport });
 
 /** The reply, or undefined if the connection was cut, which a flood of requests without retries has to expect. */
-export const unlessCut = (reply: Promise<Reply>): Promise<Reply | undefined> =>
+export const unlessCut = (reply: Promise<HttpReply>): Promise<HttpReply | undefined> =>
   reply.catch((error: unknown) => {
     if (!isCut(error)) throw error;
     return undefined;

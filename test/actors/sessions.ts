@@ -1,8 +1,8 @@
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import type { Citizen } from './citizen.ts';
 import { goodPassword, wrongPassword } from './credentials.ts';
-import { type Journey, startedJourney } from './journey.ts';
+import { expectStartedJourney, type Journey } from './journey.ts';
 import { request } from './request.ts';
 
 type SignInOptions = { assurance?: 'basic' | 'substantial'; headers?: Readonly<Record<string, string>> };
@@ -13,7 +13,7 @@ export const signIn = (
   { data: { nationalId } }: { data: { nationalId: string } },
   password = goodPassword,
   { assurance, headers = {} }: SignInOptions = {},
-): Promise<Reply> =>
+): Promise<HttpReply> =>
   request(at, 'POST', '/sessions', {
     body: { nationalId, password, ...(assurance && { assurance }) },
     headers,
@@ -31,9 +31,10 @@ export const signInSubstantial = (
   stack: Stack,
   citizen: Citizen,
   password = goodPassword,
-): Promise<Journey> => startedJourney(stack, signIn(stack, citizen, password, { assurance: 'substantial' }));
+): Promise<Journey> =>
+  expectStartedJourney(stack, signIn(stack, citizen, password, { assurance: 'substantial' }));
 
-export const currentSession = (at: Pick<Stack, 'url'>, token: string): Promise<Reply> =>
+export const currentSession = (at: Pick<Stack, 'url'>, token: string): Promise<HttpReply> =>
   request(at, 'GET', '/sessions/current', { token });
 
 export const changePassword = (
@@ -41,10 +42,10 @@ export const changePassword = (
   token: string,
   currentPassword: string,
   newPassword: string,
-): Promise<Reply> =>
+): Promise<HttpReply> =>
   request(at, 'POST', '/password-changes', { body: { currentPassword, newPassword }, token });
 
-export const unsubscribe = (at: Pick<Stack, 'url'>, token: string): Promise<Reply> =>
+export const unsubscribe = (at: Pick<Stack, 'url'>, token: string): Promise<HttpReply> =>
   request(at, 'POST', '/unsubscriptions', { body: {}, token });
 
 /** Fails six times in a row, which blocks the password. */

@@ -66,7 +66,7 @@ function clientFor({ address, namespace }: Pick<TestTemporal, 'address' | 'names
 /** How one message is sent: as the API does unless a test wants it otherwise. */
 export interface SendOptions {
   readonly updateId?: string;
-  /** From now on. */
+  /** How long the sender waits for the outcome, from the sending on (ms): `answerByMs` as an interval. */
   readonly patienceMs?: number;
   readonly policy?: Policy;
 }

@@ -3,7 +3,7 @@ import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from 
 import { request } from '../actors/request.ts';
 import { newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { untilPast } from '../environment/waiting.ts';
 
@@ -11,7 +11,7 @@ export type Headers_ = Record<string, string>;
 
 /** A request that has an effect: how it is sent, what is answered, and how often the effect can be seen. */
 export interface Effective {
-  readonly send: (headers: Headers_) => Promise<Reply>;
+  readonly send: (headers: Headers_) => Promise<HttpReply>;
   readonly status: number;
   readonly effects: () => Promise<number> | number;
 }

@@ -1,6 +1,6 @@
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
-import { type Journey, startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { request } from '../actors/request.ts';
 import {
@@ -11,7 +11,7 @@ import {
   signIn,
   unsubscribe,
 } from '../actors/sessions.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 
 /** A citizen in a given state, with the tokens of the journey and the session that led there. */
@@ -59,7 +59,10 @@ export const states = {
   'change at otp': async (stack) => {
     const citizen = await activeCitizen(stack);
     const session = await newSession(stack, citizen);
-    const journey = await startedJourney(stack, changePassword(stack, session, goodPassword, otherPassword));
+    const journey = await expectStartedJourney(
+      stack,
+      changePassword(stack, session, goodPassword, otherPassword),
+    );
     await journey.otp();
     return { citizen, session, journey };
   },
@@ -81,7 +84,7 @@ export const states = {
   },
   unsubscribed: async (stack) => {
     const { citizen, session } = await signedIn(stack);
-    const journey = await startedJourney(stack, unsubscribe(stack, session));
+    const journey = await expectStartedJourney(stack, unsubscribe(stack, session));
     await journey.enterOtp(await journey.otp());
     return { citizen, session, journey };
   },
@@ -94,13 +97,13 @@ const onJourney = (
   method: 'GET' | 'POST',
   step: string,
   body?: unknown,
-): Promise<Reply> =>
+): Promise<HttpReply> =>
   request(stack, method, `/journeys/${journey?.id ?? 'none'}${step}`, {
     body,
     token: journey?.token ?? 'none',
   });
 
-const withCode = (stack: Stack, path: string, { data, activationCode }: Citizen): Promise<Reply> => {
+const withCode = (stack: Stack, path: string, { data, activationCode }: Citizen): Promise<HttpReply> => {
   const { nationalId, email } = data;
   const body = { nationalId, email, activationCode: activationCode || wrongCode };
   return request(stack, 'POST', path, { body });
@@ -132,5 +135,5 @@ export const calls = {
   'DELETE /sessions/current': (stack, { session }) =>
     request(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
   'GET /password-policy': (stack) => request(stack, 'GET', '/password-policy'),
-} as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<Reply>>;
+} as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<HttpReply>>;
 export type CallName = keyof typeof calls;

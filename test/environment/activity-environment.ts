@@ -46,8 +46,8 @@ export class ActivityEnvironment {
     await this.database.drop();
   }
 
-  /** A staged act; `overrides` are what was declared otherwise. Returns what `applyRegistration` takes. */
-  async act(overrides: Record<string, unknown> = {}) {
+  /** Stages a registration act; `overrides` replace declared data. @returns the input of `applyRegistration` */
+  async stageAct(overrides: Record<string, unknown> = {}) {
     const ids = { citizenId: randomUUID(), officerId: randomUUID(), requestId: randomUUID() };
     const declared = { ...newPersonalData(), secondSurname: null, ...ids, ...overrides, id: randomUUID() };
     await this.db.prisma.registrationAct.create({ data: declared as never });
@@ -55,15 +55,15 @@ export class ActivityEnvironment {
     return { actId, codeId: randomUUID(), citizenId, officerId, requestId, appliedAtMs: 1_000 };
   }
 
-  /** A registered citizen with an open journey: what both are made of. */
-  async journey(proof: Proof = 'code', overrides: Record<string, unknown> = {}) {
-    const act = await this.act(overrides);
+  /** Registers a citizen and opens a journey. @returns the input and the result of `openJourney` */
+  async openJourney(proof: Proof = 'code', overrides: Record<string, unknown> = {}) {
+    const act = await this.stageAct(overrides);
     const applied = await this.citizenActivities.applyRegistration(act);
     if (applied.kind !== 'applied') throw new Error(applied.kind);
-    return this.journeyOf(act.citizenId, proof);
+    return this.openJourneyOf(act.citizenId, proof);
   }
 
-  async journeyOf(citizenId: string, proof: Proof = 'code') {
+  async openJourneyOf(citizenId: string, proof: Proof = 'code') {
     const opening = {
       ...{ journeyId: randomBytes(16).toString('base64url'), tokenDigest: randomUUID(), citizenId },
       ...{ requestId: randomUUID(), kind: 'activation' as const, startedAtMs: 2_000, expiresAtMs: 1_802_000 },
@@ -72,8 +72,8 @@ export class ActivityEnvironment {
     return { opening, opened: await this.citizenActivities.openJourney(opening) };
   }
 
-  /** A staged password of a journey. */
-  async stage(citizenId: string, journeyId: string): Promise<string> {
+  /** Stages a password for a journey. @returns its id */
+  async stagePassword(citizenId: string, journeyId: string): Promise<string> {
     const id = randomUUID();
     await this.db.prisma.stagedPassword.create({
       data: { id, citizenId, journeyId, hash: `hash of ${id}`, keyId: 'k1' },
@@ -81,7 +81,8 @@ export class ActivityEnvironment {
     return id;
   }
 
-  saving(citizenId: string, journeyId: string, passwordId: string) {
+  /** The input of `savePassword`. */
+  savePasswordInput(citizenId: string, journeyId: string, passwordId: string) {
     return {
       ...{ passwordId, citizenId, journeyId, kind: 'activation' as const, outcome: 'activated' as const },
       ...{ finishedBy: randomUUID(), requestId: randomUUID(), setAtMs: 3_000, expiresAtMs: 63_072_003_000 },

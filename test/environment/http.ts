@@ -5,32 +5,32 @@ import type { Transport } from '../../client/client.ts';
 import { mustBeDeclared } from '../contract/declared-answers.ts';
 
 /** A reply of the API: its status, headers and JSON. */
-export interface Reply {
+export interface HttpReply {
   readonly status: number;
   readonly headers: Headers;
   // biome-ignore lint/suspicious/noExplicitAny: a test reads what the contract says is there, and fails if it is not
   readonly body: any;
 }
 
-export interface Api {
+export interface ApiOrigin {
   readonly url: string;
 }
 
-/** How `call` sends a request: what, and through which transport (`fetch`, once, by default). */
-export interface CallOptions {
+/** How `requestOnce` sends a request: what, and through which transport (`fetch`, once, by default). */
+export interface RequestOptions {
   readonly body?: unknown;
   readonly token?: string | undefined;
   readonly headers?: Readonly<Record<string, string>>;
   readonly transport?: Transport;
 }
 
-/** One call, as any HTTP client would make it. @throws Error if the OpenAPI document does not declare the reply */
-export async function call(
-  { url }: Api,
+/** Sends one request, as any HTTP client would. @throws Error if the OpenAPI document does not declare the reply */
+export async function requestOnce(
+  { url }: ApiOrigin,
   method: string,
   path: string,
-  { body, token, headers = {}, transport = fetch }: CallOptions = {},
-): Promise<Reply> {
+  { body, token, headers = {}, transport = fetch }: RequestOptions = {},
+): Promise<HttpReply> {
   const request = new Request(`${url}/api/v1${path}`, {
     method,
     headers: {
@@ -51,13 +51,13 @@ export async function call(
   return reply;
 }
 
-/** One call with any bytes and any headers. @throws Error if the OpenAPI document does not declare the reply */
-export async function callRaw(
-  { url }: Api,
+/** Sends one request with any bytes and any headers. @throws Error if the OpenAPI document does not declare the reply */
+export async function requestOnceRaw(
+  { url }: ApiOrigin,
   method: string,
   path: string,
   { body, headers = {} }: { body?: string | Buffer; headers?: OutgoingHttpHeaders } = {},
-): Promise<Reply> {
+): Promise<HttpReply> {
   const request = httpRequest(`${url}/api/v1${path}`, { method, headers, agent: false });
   request.end(body);
   const [response] = (await once(request, 'response')) as [IncomingMessage];

@@ -5,7 +5,7 @@ import { type Stack, startStack } from './stack.ts';
 /** A stack whose API and worker are separate processes, started as an operator starts them. */
 export interface SeparateProcesses {
   readonly stack: Stack;
-  /** What `Citizen` and `call` take of the stack, with the URL of the API process. */
+  /** What `Citizen` and `requestOnce` take of the stack, with the URL of the API process. */
   readonly at: Pick<Stack, 'url' | 'phone' | 'officeKey' | 'db' | 'frontEndKey'>;
   /** Stops both gracefully, so that buffered telemetry is exported. */
   stopProcesses(): Promise<void>;

@@ -11,7 +11,7 @@ import type { PayloadSettings } from './payload-key.ts';
 import type { TestDatabase } from './test-database.ts';
 import type { TestTemporal } from './test-temporal.ts';
 
-/** The first one makes, all verify. */
+/** New values are made with the first key; all are accepted for verification. */
 export type SecretKeys = ConstructorParameters<typeof KeyRing>[0];
 
 /** The whole service in one process, on a database, a Temporal namespace and a phone of its own. */
@@ -41,7 +41,7 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** What a stack is started with. Any option makes it the test file's own: other files did not ask for what it changes. */
+/** With any option the file gets a service of its own, not the shared one. */
 export interface StackOptions {
   /** For a test that needs no other option, but stops a part of the service or counts what other files may have left. */
   readonly own?: true;
@@ -68,5 +68,5 @@ export async function startStack({ own, ...options }: StackOptions = {}): Promis
     'test/environment/whole-service.ts',
   );
   const isOwn = own || Object.keys(options).length > 0;
-  return isOwn ? service.startService(options) : service.sharedService();
+  return isOwn ? service.startOwnStack(options) : service.sharedStack();
 }

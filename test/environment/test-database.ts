@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { Client } from 'pg';
-import { testRun } from './test-run.ts';
+import { sharedServers } from './shared-servers.ts';
 
 /** A database of a test file's own, as the migrations make it. */
 export interface TestDatabase {
@@ -14,7 +14,7 @@ export interface TestDatabase {
 
 /** Makes a database for one test file: a copy of the one that the migrations made, or an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
-  const { ownerUrl, appUrl, adminUrl } = testRun();
+  const { ownerUrl, appUrl, adminUrl } = sharedServers();
   const name = `test_${randomBytes(6).toString('hex')}`;
   const template = migrated ? `TEMPLATE ${new URL(ownerUrl).pathname.slice(1)}` : '';
   await asAdmin(adminUrl, `CREATE DATABASE ${name} OWNER clave_owner ${template}`);

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { startTemporal } from '../../local/servers/temporal-server.ts';
-import { testRun } from './test-run.ts';
+import { sharedServers } from './shared-servers.ts';
 
 /** A namespace that no other test file works in, and the server that has it. */
 export interface TestTemporal {
@@ -17,7 +17,7 @@ export const namespaces: readonly string[] = Array.from({ length: 80 }, (_, inde
 
 /** Takes a namespace of the run's Temporal server that no test file has had yet. @throws Error if all are taken */
 export async function takeNamespace(): Promise<TestTemporal> {
-  const { folder, temporalAddress } = testRun();
+  const { folder, temporalAddress } = sharedServers();
   for (const namespace of namespaces) {
     try {
       mkdirSync(path.join(folder, namespace)); // atomic between Jest's worker processes

@@ -15,10 +15,10 @@ import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import type { WorkflowTestContext } from '../actors/workflow-context.ts';
 import { FakeSmsSender } from './fake-sms-sender.ts';
 import { payloadSettings } from './payload-key.ts';
+import { sharedServers } from './shared-servers.ts';
 import { silenceLogs } from './silence-logs.ts';
 import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { policyWith } from './test-policy.ts';
-import { testRun } from './test-run.ts';
 
 /** The workflows and real activities on a PostgreSQL of their own and a Temporal server whose time a test can skip. */
 export interface TimeSkippingEnvironment {
@@ -32,10 +32,10 @@ export interface TimeSkippingEnvironment {
   readonly context: WorkflowTestContext;
   /** The server's clock (ms), which is the workflows'. */
   nowMs(): Promise<number>;
-  /** Skips time (ms); timers that are due meanwhile fire. */
-  pass(ms: number): Promise<void>;
+  /** Skips `ms` of time; timers that are due meanwhile fire. */
+  advance(ms: number): Promise<void>;
   /** Skips time until an instant (ms); does nothing if it is past. */
-  passUntil(ms: number): Promise<void>;
+  advanceTo(ms: number): Promise<void>;
   /** Makes PostgreSQL refuse connections until the returned function is called. */
   takeDatabaseAway(): Promise<() => Promise<void>>;
   /**
@@ -65,7 +65,7 @@ async function startTimeSkippingEnvironment({
   const [temporal, database] = await Promise.all([
     TestWorkflowEnvironment.createTimeSkipping({
       client: converter,
-      server: { executable: { type: 'existing-path', path: testRun().testServer } },
+      server: { executable: { type: 'existing-path', path: sharedServers().testServer } },
     }),
     createTestDatabase(),
   ]);
@@ -86,7 +86,7 @@ async function startTimeSkippingEnvironment({
     log: createLog('test', 'silent'),
     ...converter,
   };
-  const workflowBundle = { code: readFileSync(testRun().bundleFile, 'utf8') };
+  const workflowBundle = { code: readFileSync(sharedServers().bundleFile, 'utf8') };
   const workers = [
     await createCitizenWorker(workerParts, { workflowBundle }),
     await createSmsWorker(workerParts),
@@ -99,8 +99,8 @@ async function startTimeSkippingEnvironment({
     temporal,
     database,
     context,
-    pass: (ms) => temporal.sleep(ms),
-    async passUntil(ms) {
+    advance: (ms) => temporal.sleep(ms),
+    async advanceTo(ms) {
       const left = ms - (await nowMs());
       if (left > 0) await temporal.sleep(left);
     },

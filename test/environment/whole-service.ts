@@ -14,11 +14,11 @@ import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { listen, startApi } from './api-in-process.ts';
 import { payloadEnvironment, payloadSettings } from './payload-key.ts';
+import { sharedServers } from './shared-servers.ts';
 import { silenceLogs } from './silence-logs.ts';
 import type { SecretKeys, Stack, StackOptions } from './stack.ts';
 import { createTestDatabase } from './test-database.ts';
 import { policyWith } from './test-policy.ts';
-import { testRun } from './test-run.ts';
 import { startOwnTemporal, takeNamespace } from './test-temporal.ts';
 
 const twilioSettings = {
@@ -28,7 +28,7 @@ const twilioSettings = {
 };
 
 /** Starts everything and waits until the API is ready. */
-export async function startService({
+export async function startOwnStack({
   policy: overrides = {},
   clock = systemClock,
   ownTemporal = false,
@@ -67,7 +67,7 @@ export async function startService({
   await ensureFirstOfficer(db, officeKey).catch(() => ensureFirstOfficer(db, officeKey));
   const sms = createSmsSender(ourTwilio);
   const connection = await NativeConnection.connect({ address: temporal.address });
-  const code = readFileSync(testRun().bundleFile, 'utf8');
+  const code = readFileSync(sharedServers().bundleFile, 'utf8');
 
   let workers: Worker[] = [];
   let running: Promise<unknown> = Promise.resolve();
@@ -161,8 +161,8 @@ let shared: Promise<Stack> | undefined;
  * The service that the files of this Jest worker process share: without `stop`, and without what would leave it changed
  * for the next file. What is counted by address begins anew for each file: all of them come from one address.
  */
-export async function sharedService(): Promise<Stack> {
-  shared ??= startService({});
+export async function sharedStack(): Promise<Stack> {
+  shared ??= startOwnStack({});
   const stack = await shared;
   await queryAsOwner(stack, 'TRUNCATE "FailedId", limiter_row');
   const refuse = () => {

@@ -10,7 +10,7 @@ import type { upkeep } from '../../workflows/upkeep.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { regenerateActivationCode, suspend } from '../actors/office.ts';
 import {
   blockPassword,
@@ -69,7 +69,10 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
   async 'password-change'(stack) {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
-    const journey = await startedJourney(stack, changePassword(stack, token, goodPassword, otherPassword));
+    const journey = await expectStartedJourney(
+      stack,
+      changePassword(stack, token, goodPassword, otherPassword),
+    );
     await journey.enterOtp(await journey.otp());
     return citizen;
   },
@@ -83,7 +86,7 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
   },
   async unsubscription(stack) {
     const citizen = await activeCitizen(stack);
-    const journey = await startedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
+    const journey = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
     await journey.enterOtp(await journey.otp());
     return citizen;
   },
@@ -111,7 +114,7 @@ const shortLives: typeof lives = {
   async renewal(stack) {
     const citizen = await activeCitizen(stack);
     await sleep(9_000);
-    const journey = await startedJourney(stack, signIn(stack, citizen));
+    const journey = await expectStartedJourney(stack, signIn(stack, citizen));
     await journey.enterOtp(await journey.otp());
     await journey.choosePassword(otherPassword);
     return citizen;

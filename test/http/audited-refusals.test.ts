@@ -3,7 +3,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongCode } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { call } from '../environment/http.ts';
+import { requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 /** From where each test calls, so that it finds its own events. */
@@ -67,13 +67,16 @@ describe('the trail records who was refused what, and from where', () => {
     const office = { token: stack.officeKey, headers: from('192.0.2.11') };
     expect((await other.tryRegister(office.headers)).status).toBe(409);
     const { nationalId } = newPersonalData();
-    expect((await call(stack, 'POST', '/activation-codes', { body: { nationalId }, ...office })).status).toBe(
-      404,
-    );
+    expect(
+      (await requestOnce(stack, 'POST', '/activation-codes', { body: { nationalId }, ...office })).status,
+    ).toBe(404);
     const suspension = { nationalId: owner.data.nationalId, reason: 'A lost phone' };
-    await call(stack, 'POST', '/suspensions', { body: suspension, token: stack.officeKey });
+    await requestOnce(stack, 'POST', '/suspensions', { body: suspension, token: stack.officeKey });
     const { nationalId: id } = owner.data;
-    const asked = await call(stack, 'POST', '/activation-codes', { body: { nationalId: id }, ...office });
+    const asked = await requestOnce(stack, 'POST', '/activation-codes', {
+      body: { nationalId: id },
+      ...office,
+    });
     expect(asked.status).toBe(409);
     const told = await toldOf('192.0.2.11');
     expect(told.map(({ detail }) => detail['problem'])).toEqual([
@@ -86,7 +89,7 @@ describe('the trail records who was refused what, and from where', () => {
 
   test("a key that is no officer's, but only as often as an address may start something", async () => {
     const tries = Array.from({ length: 45 }, () =>
-      call(stack, 'POST', '/citizen-lookups', {
+      requestOnce(stack, 'POST', '/citizen-lookups', {
         body: { nationalId: newPersonalData().nationalId },
         ...{ token: 'nobodys-key', headers: from('192.0.2.12') },
       }),
@@ -101,7 +104,9 @@ describe('the trail records who was refused what, and from where', () => {
 
   test('a limit that was reached, once and not for each request that it turned away', async () => {
     const headers = from('192.0.2.13');
-    const tries = Array.from({ length: 70 }, () => call(stack, 'GET', '/password-policy', { headers }));
+    const tries = Array.from({ length: 70 }, () =>
+      requestOnce(stack, 'GET', '/password-policy', { headers }),
+    );
     const statuses = (await Promise.all(tries)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 429)).toHaveLength(10);
     expect(await toldOf('192.0.2.13')).toMatchObject([

@@ -3,7 +3,7 @@ import pLimit from 'p-limit';
 import { routes } from '../../api/routes.ts';
 import { type CallName, calls, type State, states } from '../contract/states.ts';
 import { rowCounts } from '../database/rows.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -83,7 +83,7 @@ const table: Record<CallName, readonly string[]> = {
   'GET /password-policy': [...sixTimes('200'), ...sixTimes('200')],
 };
 
-const seen = ({ status, body }: Reply): string => {
+const seen = ({ status, body }: HttpReply): string => {
   const { kind, step } = body?.journey ?? {};
   const what = body?.code ?? (kind && `${kind}/${step}`);
   return what ? `${status} ${what}` : `${status}`;

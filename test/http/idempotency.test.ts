@@ -7,7 +7,7 @@ import { goodPassword, wrongCode } from '../actors/credentials.ts';
 import { type Headers_, requests } from '../contract/effects.ts';
 import { lockAuditTable } from '../database/row-locks.ts';
 import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -21,12 +21,12 @@ const key = (name: string = randomUUID()): Headers_ => ({ 'Idempotency-Key': nam
 const officeCall =
   (path: string, body: unknown, token = stack.officeKey) =>
   (headers: Headers_) =>
-    call(stack, 'POST', path, { body, token, headers });
+    requestOnce(stack, 'POST', path, { body, token, headers });
 const refusedEntries = async ({ citizenId }: Citizen): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((type) => type === 'activation-refused').length;
 
 /** A reply without the delivery status, which the provider's callback may have changed. */
-const settled = ({ body }: Reply): unknown =>
+const settled = ({ body }: HttpReply): unknown =>
   JSON.parse(JSON.stringify(body ?? null), (name, value) => (name === 'delivery' ? 'whatever' : value));
 
 describe('a request that is repeated under its Idempotency-Key', () => {
@@ -87,7 +87,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
     };
     const replies = [
       await citizen.tryStartActivation({}, headers),
-      await call(stack, 'POST', '/password-resets', { body, headers }),
+      await requestOnce(stack, 'POST', '/password-resets', { body, headers }),
       await citizen.tryStartActivation({}, key()),
       await citizen.tryStartActivation(),
       await citizen.tryStartActivation(),
@@ -176,7 +176,7 @@ describe('another caller with the same key', () => {
     const otp = await mine.otp();
     expect((await mine.enterOtp(otp, headers)).status).toBe(200);
     const asThem = { body: { otp }, token: theirs.token, headers };
-    expect((await call(stack, 'POST', `/journeys/${mine.id}/otp`, asThem)).status).toBe(404);
+    expect((await requestOnce(stack, 'POST', `/journeys/${mine.id}/otp`, asThem)).status).toBe(404);
     expect((await theirs.enterOtp(otp, headers)).body.code).toBe('otp-refused');
   });
 });

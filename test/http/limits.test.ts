@@ -3,7 +3,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { queryAsOwner, rowCounts } from '../database/rows.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -19,9 +19,12 @@ const from = (forwarded: string): Record<string, string> => ({
   Forwarded: forwarded,
   'X-Front-End-Key': stack.frontEndKey,
 });
-const startFrom = (headers: Record<string, string>, path = '/activations'): Promise<Reply> => {
+const startFrom = (headers: Record<string, string>, path = '/activations'): Promise<HttpReply> => {
   const { nationalId, email } = newPersonalData();
-  return call(stack, 'POST', path, { body: { nationalId, email, activationCode: wrongCode }, headers });
+  return requestOnce(stack, 'POST', path, {
+    body: { nationalId, email, activationCode: wrongCode },
+    headers,
+  });
 };
 const statusesOf = async (headers: readonly Record<string, string>[]): Promise<number[]> => {
   const statuses: number[] = [];
@@ -36,7 +39,7 @@ describe('starts from one address', () => {
   test('count together, a sign-in like any other', async () => {
     const headers = from('for=192.0.2.4');
     const signIn = () =>
-      call(stack, 'POST', '/sessions', {
+      requestOnce(stack, 'POST', '/sessions', {
         body: { nationalId: newPersonalData().nationalId, password: 'Llueve-Poco7' },
         headers,
       });
@@ -81,7 +84,8 @@ describe('starts from one address', () => {
     const journey = await citizen.startActivation(headers);
     for (let entry = 0; entry < 5; entry += 1)
       expect(
-        (await call(stack, 'GET', `/journeys/${journey.id}`, { token: journey.token, headers })).status,
+        (await requestOnce(stack, 'GET', `/journeys/${journey.id}`, { token: journey.token, headers }))
+          .status,
       ).toBe(200);
     expect(await statusesOf([headers, headers, headers])).toEqual([422, 422, 429]);
   });
@@ -90,14 +94,14 @@ describe('starts from one address', () => {
 describe('requests from one address', () => {
   test('are answered 429 after forty, whatever the route', async () => {
     const headers = from('for=192.0.2.10');
-    const ask = () => call(stack, 'GET', '/password-policy', { headers });
+    const ask = () => requestOnce(stack, 'GET', '/password-policy', { headers });
     const replies = await Promise.all(Array.from({ length: 50 }, ask));
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(40);
     const refused = [
       await ask(),
       await startFrom(headers),
-      await call(stack, 'GET', '/nothing', { headers }),
-      await call(stack, 'POST', '/registrations', {
+      await requestOnce(stack, 'GET', '/nothing', { headers }),
+      await requestOnce(stack, 'POST', '/registrations', {
         body: newPersonalData(),
         token: stack.officeKey,
         headers,
@@ -107,9 +111,9 @@ describe('requests from one address', () => {
       expect([status, body.code]).toEqual([429, 'too-many-requests']);
       expect(Number(headers.get('Retry-After'))).toBeLessThanOrEqual(60);
     }
-    expect((await call(stack, 'GET', '/password-policy', { headers: from('for=192.0.2.11') })).status).toBe(
-      200,
-    );
+    expect(
+      (await requestOnce(stack, 'GET', '/password-policy', { headers: from('for=192.0.2.11') })).status,
+    ).toBe(200);
     expect((await fetch(`${stack.url}/healthz`)).status).toBe(200);
     for (const path of ['/docs', '/docs/swagger-ui-bundle.js', '/openapi.json'])
       expect((await fetch(`${stack.url}${path}`, { headers })).status).toBe(429);
@@ -134,7 +138,7 @@ describe('a citizen’s address', () => {
     ['', '127.0.0.1'],
   ])('is read from a front-end with its key: %j is %s', async (forwarded, address) => {
     const citizen = new Citizen(stack);
-    await call(stack, 'POST', '/citizen-lookups', {
+    await requestOnce(stack, 'POST', '/citizen-lookups', {
       body: { nationalId: citizen.data.nationalId },
       token: stack.officeKey,
       headers: from(forwarded),
@@ -190,8 +194,12 @@ test('while limits cannot be counted every request is answered 503 and has no ef
       startFrom(headers),
       journey.enterOtp(otp, headers),
       journey.read(),
-      call(stack, 'POST', '/registrations', { body: newPersonalData(), token: stack.officeKey, headers }),
-      call(stack, 'GET', '/password-policy', { headers }),
+      requestOnce(stack, 'POST', '/registrations', {
+        body: newPersonalData(),
+        token: stack.officeKey,
+        headers,
+      }),
+      requestOnce(stack, 'GET', '/password-policy', { headers }),
     ];
     for (const reply of await Promise.all(asked)) {
       expect(reply).toMatchObject({ status: 503, body: { code: 'temporarily-unavailable' } });

@@ -6,7 +6,7 @@ import type { Journey } from '../actors/journey.ts';
 import { newSession } from '../actors/sessions.ts';
 import { badAnywhere, badValues, goodBodies, optionalFields, takesAnyText } from '../contract/samples.ts';
 import { rowCounts } from '../database/rows.ts';
-import { call, callRaw, type Reply } from '../environment/http.ts';
+import { type HttpReply, requestOnce, requestOnceRaw } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -46,9 +46,9 @@ const sendText = (
   route: Route,
   body: string | Buffer,
   headers: Record<string, string> = json,
-): Promise<Reply> => {
+): Promise<HttpReply> => {
   const token = tokenFor(route);
-  return callRaw(stack, 'POST', addressOf(route), {
+  return requestOnceRaw(stack, 'POST', addressOf(route), {
     body,
     headers: { ...headers, ...(token && { Authorization: `Bearer ${token}` }) },
   });
@@ -74,7 +74,7 @@ describe.each(withBody.map((route) => [route.path, route] as const))('POST %s', 
       }));
     });
     for (const { field, value, code } of cases) {
-      const { status, body } = await call(stack, 'POST', addressOf(route), {
+      const { status, body } = await requestOnce(stack, 'POST', addressOf(route), {
         body: { ...good, [field]: value },
         token: tokenFor(route),
       });
@@ -187,7 +187,7 @@ describe('every address', () => {
     const allowed = routes.filter((route) => route.path === path).map(({ method }) => method.toUpperCase());
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'PROPFIND']) {
       if (allowed.includes(method)) continue;
-      const reply = await callRaw(stack, method, path.replace(':id', journey.id));
+      const reply = await requestOnceRaw(stack, method, path.replace(':id', journey.id));
       expect([method, reply.status, reply.body.code]).toEqual([method, 405, 'method-not-allowed']);
       expect(reply.headers.get('Allow')).toBe(allowed.join(', '));
     }
@@ -195,7 +195,7 @@ describe('every address', () => {
   });
 
   test('that there is none of is not found, and one that cannot be read is malformed', async () => {
-    const at = (path: string, token?: string) => call(stack, 'GET', path, { token });
+    const at = (path: string, token?: string) => requestOnce(stack, 'GET', path, { token });
     for (const path of [
       '/',
       '/nothing',
@@ -235,14 +235,14 @@ describe('routes that authenticate the caller', () => {
       `${tokenFor(route)}`,
     ];
     for (const header of odd) {
-      const reply = await callRaw(stack, route.method.toUpperCase(), addressOf(route), {
+      const reply = await requestOnceRaw(stack, route.method.toUpperCase(), addressOf(route), {
         ...(body && { body }),
         headers: { ...(body && json), Authorization: header },
       });
       expect([header, reply.status, reply.body.code]).toEqual([header, 401, 'not-authenticated']);
     }
     await nothingWritten();
-    const twice = await callRaw(stack, route.method.toUpperCase(), addressOf(route), {
+    const twice = await requestOnceRaw(stack, route.method.toUpperCase(), addressOf(route), {
       ...(body && { body }),
       headers: {
         ...(body && json),

@@ -44,7 +44,7 @@ async function silentJourney(): Promise<{ citizen: Citizen; journey: Journey; te
     () => stack.db.prisma.text.count({ where: { citizenId: citizen.citizenId, delivery: 'delivered' } }),
     (welcome) => welcome === 1,
   );
-  stack.phone.fail({ to: citizen.data.phone, silent: true });
+  stack.phone.addFault({ to: citizen.data.phone, silent: true });
   const journey = await citizen.startActivation();
   await journey.otp();
   const textId = `${journey.id}/1`;

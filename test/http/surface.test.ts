@@ -9,7 +9,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongCode } from '../actors/credentials.ts';
 import { documentOf } from '../contract/declared-answers.ts';
 import { goodBodies } from '../contract/samples.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -22,8 +22,8 @@ afterAll(() => stack.stop());
 const get = (path: string) => fetch(`${stack.url}${path}`);
 
 describe('a problem', () => {
-  const inLanguage = (acceptLanguage: string | undefined): Promise<Reply> =>
-    call(stack, 'GET', '/nothing', {
+  const inLanguage = (acceptLanguage: string | undefined): Promise<HttpReply> =>
+    requestOnce(stack, 'GET', '/nothing', {
       headers: acceptLanguage === undefined ? {} : { 'Accept-Language': acceptLanguage },
     });
 
@@ -64,11 +64,11 @@ describe('every answer', () => {
     const answers = [
       begun,
       await citizen.tryStartActivation({ activationCode: wrongCode }),
-      await call(stack, 'GET', `/journeys/${begun.body.journey.id}`, { token: begun.body.token }),
-      await call(stack, 'GET', '/nothing'),
-      await call(stack, 'PUT', '/activations'),
-      await call(stack, 'GET', '/journeys/%'),
-      await call(stack, 'GET', '/password-policy'),
+      await requestOnce(stack, 'GET', `/journeys/${begun.body.journey.id}`, { token: begun.body.token }),
+      await requestOnce(stack, 'GET', '/nothing'),
+      await requestOnce(stack, 'PUT', '/activations'),
+      await requestOnce(stack, 'GET', '/journeys/%'),
+      await requestOnce(stack, 'GET', '/password-policy'),
     ];
     for (const { headers } of answers) {
       expect(headers.get('Cache-Control')).toBe('no-store');
@@ -147,7 +147,7 @@ describe('registration officers', () => {
     expect(officeRoutes.length).toBeGreaterThanOrEqual(3);
     const as = async (token: string | undefined): Promise<number[]> => {
       const asked = officeRoutes.map(({ path }) =>
-        call(stack, 'POST', path, { body: goodBodies[path]?.(), token }),
+        requestOnce(stack, 'POST', path, { body: goodBodies[path]?.(), token }),
       );
       return (await Promise.all(asked)).map(({ status }) => status);
     };
@@ -162,8 +162,12 @@ describe('registration officers', () => {
 
   test('the first one is let in by OFFICE_API_KEY, also a changed one, until revoked: no start of an API brings that back', async () => {
     const as = async (token: string) =>
-      (await call(stack, 'POST', '/citizen-lookups', { body: goodBodies['/citizen-lookups']?.(), token }))
-        .status;
+      (
+        await requestOnce(stack, 'POST', '/citizen-lookups', {
+          body: goodBodies['/citizen-lookups']?.(),
+          token,
+        })
+      ).status;
     const { id: first, keyDigest } = await stack.db.prisma.officer.findFirstOrThrow({
       where: { office: 'OFFICE_API_KEY' },
     });

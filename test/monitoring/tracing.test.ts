@@ -4,7 +4,7 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
-import { call } from '../environment/http.ts';
+import { requestOnce } from '../environment/http.ts';
 import { type SeparateProcesses, startSeparateProcesses } from '../environment/separate-processes.ts';
 import { until } from '../environment/waiting.ts';
 import { type Collector, type ExportedSpan, startCollector } from './collector.ts';
@@ -41,14 +41,14 @@ beforeAll(async () => {
     traceparent: `00-${traceId}-${randomBytes(8).toString('hex')}-01`,
   };
   const body = { nationalId, email, activationCode: citizen.activationCode };
-  journey = new Journey(at, await call(at, 'POST', '/activations', { body, headers }));
+  journey = new Journey(at, await requestOnce(at, 'POST', '/activations', { body, headers }));
   otp = await journey.otp();
   await journey.enterOtp(otp, headers);
   const { status } = await journey.choosePassword(goodPassword, headers);
   expect(status).toBe(200);
   await citizen.otp();
   const { traceparent } = headers;
-  await call(at, 'POST', '/sessions', {
+  await requestOnce(at, 'POST', '/sessions', {
     body: { nationalId, password: goodPassword },
     headers: { traceparent },
   });

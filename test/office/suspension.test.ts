@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { request } from '../actors/request.ts';
@@ -30,7 +30,10 @@ describe('a suspension', () => {
   test('ends sessions and journeys and blocks password and code', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
-    const change = await startedJourney(stack, changePassword(stack, token, goodPassword, otherPassword));
+    const change = await expectStartedJourney(
+      stack,
+      changePassword(stack, token, goodPassword, otherPassword),
+    );
     const reset = await citizen.confirmedJourney();
     expect(await suspend(stack, citizen)).toMatchObject({
       status: 201,

@@ -3,7 +3,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { setPassword, submitOtp } from '../../workflows/messages.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { suspend } from '../actors/office.ts';
 import { blockPassword, currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
@@ -94,7 +94,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     await restoredAfter(citizen, async () => {
-      const farewell = await startedJourney(stack, unsubscribe(stack, token));
+      const farewell = await expectStartedJourney(stack, unsubscribe(stack, token));
       await farewell.enterOtp(await farewell.otp());
     });
     expect((await currentSession(stack, token)).status).toBe(200);
@@ -109,7 +109,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     await restoredAfter(citizen, async () => {
-      const farewell = await startedJourney(stack, unsubscribe(stack, token));
+      const farewell = await expectStartedJourney(stack, unsubscribe(stack, token));
       await farewell.enterOtp(await farewell.otp());
       await citizen.register();
     });
@@ -167,7 +167,7 @@ describe('where PostgreSQL is older than Temporal', () => {
 
   test('a journey that PostgreSQL has lost ends superseded, and holds nothing up', async () => {
     const leaving = await activeCitizen(stack);
-    const farewell = await startedJourney(stack, unsubscribe(stack, await newSession(stack, leaving)));
+    const farewell = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, leaving)));
     const activating = await new Citizen(stack).register();
     const choosing = await activating.confirmedJourney();
     const otp = await farewell.otp();

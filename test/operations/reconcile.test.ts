@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { otherPassword } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { suspend } from '../actors/office.ts';
 import { blockPassword, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
@@ -27,7 +27,7 @@ test('a consistent service, with journeys under way, has no discrepancy', async 
   const suspended = await activeCitizen(stack);
   await suspend(stack, suspended);
   const leaving = await activeCitizen(stack);
-  const farewell = await startedJourney(stack, unsubscribe(stack, await newSession(stack, leaving)));
+  const farewell = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, leaving)));
   await farewell.enterOtp(await farewell.otp());
   expect(await compare()).toEqual({ found: [], repaired: [], left: [] });
 });

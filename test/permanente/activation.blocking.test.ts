@@ -5,7 +5,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';
 import { request, unlessCut } from '../actors/request.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -23,7 +23,7 @@ async function enterWrongTimes(citizen: Citizen, times: number): Promise<string[
   return codes;
 }
 
-const regenerate = ({ data: { nationalId } }: Citizen): Promise<Reply> =>
+const regenerate = ({ data: { nationalId } }: Citizen): Promise<HttpReply> =>
   request(stack, 'POST', '/activation-codes', { body: { nationalId }, token: stack.officeKey });
 
 const historyLength = async ({ citizenId }: Citizen): Promise<number> =>

@@ -108,7 +108,7 @@ describe('another SMS code', () => {
       () => citizen.smsMessages().length,
       (welcome) => welcome === 1,
     );
-    stack.phone.fail({ to: citizen.data.phone, status: 400, code: 21_610, times: 1 });
+    stack.phone.addFault({ to: citizen.data.phone, status: 400, code: 21_610, times: 1 });
     const journey = await citizen.startActivation();
     const failed = await until(
       async () => (await journey.read()).body.journey,

@@ -7,7 +7,7 @@ import { Journey } from '../actors/journey.ts';
 import { lookUp } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { request } from '../actors/request.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -19,7 +19,7 @@ afterAll(() => stack.stop());
 
 const sixteen = <Result>(work: () => Promise<Result>): Promise<Result[]> =>
   Promise.all(Array.from({ length: 16 }, work));
-const statuses = (replies: readonly Reply[]): number[] => replies.map(({ status }) => status).sort();
+const statuses = (replies: readonly HttpReply[]): number[] => replies.map(({ status }) => status).sort();
 
 describe('sixteen at once', () => {
   test('with the right activation code leave one journey that can finish, and no more texts than the phone may get', async () => {

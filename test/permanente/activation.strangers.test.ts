@@ -5,7 +5,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { request } from '../actors/request.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -51,7 +51,7 @@ test.each<[string, () => Promise<Citizen['data']>]>([
   async (_who, make) => {
     const data = await make();
     await enter(data);
-    let entered: Promise<Reply>[] = [];
+    let entered: Promise<HttpReply>[] = [];
     await whileDecoysAreHeld(async () => {
       entered = Array.from({ length: 30 }, () => enter(data));
       await until(waiting, (count) => count >= 8);
@@ -68,7 +68,7 @@ test('a flood under another email does not delay the citizen with the right one'
   const citizen = await new Citizen(stack).register();
   const other = { ...citizen.data, email: `other.${citizen.data.email}` };
   await enter(other);
-  let entered: Promise<Reply>[] = [];
+  let entered: Promise<HttpReply>[] = [];
   await whileDecoysAreHeld(async () => {
     entered = Array.from({ length: 30 }, () => enter(other));
     await until(waiting, (count) => count >= 8);

@@ -4,7 +4,7 @@ import { wrongCode } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';
 import { request } from '../actors/request.ts';
 import { rowCounts } from '../database/rows.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -49,7 +49,7 @@ const outsiders: Readonly<Record<string, () => Promise<Entry>>> = {
 };
 
 /** All that a client sees of a reply, but for the instant and the request's id. */
-const seen = ({ status, headers, body }: Reply) => ({
+const seen = ({ status, headers, body }: HttpReply) => ({
   status,
   body,
   headers: [...headers].filter(([name]) => !['date', 'x-request-id'].includes(name)).sort(),
@@ -117,7 +117,7 @@ describe('while every worker is away', () => {
     for (let round = 0; round < 2; round += 1) {
       const asked = [right, wrong, stranger, right].map((body, index) => {
         const headers: Record<string, string> = index === 0 ? { 'Idempotency-Key': 'once' } : {};
-        return call(stack, 'POST', '/activations', { body, headers });
+        return requestOnce(stack, 'POST', '/activations', { body, headers });
       });
       const replies = await Promise.all(asked);
       for (const reply of replies) {

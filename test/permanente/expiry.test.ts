@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
-import { Journey, startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney, Journey } from '../actors/journey.ts';
 import { lookUp } from '../actors/office.ts';
 import { withoutRetries } from '../actors/request.ts';
 import {
@@ -34,13 +34,13 @@ const expired = async (): Promise<Citizen> => {
   await untilExpired(citizen);
   return citizen;
 };
-const renewal = (citizen: Citizen): Promise<Journey> => startedJourney(stack, signIn(stack, citizen));
+const renewal = (citizen: Citizen): Promise<Journey> => expectStartedJourney(stack, signIn(stack, citizen));
 
 describe('an expired password', () => {
   test('opens nothing but its renewal, whatever was open before', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
-    const leaving = await startedJourney(stack, unsubscribe(stack, token));
+    const leaving = await expectStartedJourney(stack, unsubscribe(stack, token));
     const leavingOtp = await leaving.otp();
     await untilExpired(citizen);
 
@@ -76,7 +76,7 @@ describe('an expired password', () => {
     const [signing, changing] = [await activeCitizen(stack), await activeCitizen(stack)];
     const journeys = [
       await signInSubstantial(stack, signing),
-      await startedJourney(
+      await expectStartedJourney(
         stack,
         changePassword(stack, await newSession(stack, changing), goodPassword, otherPassword),
       ),

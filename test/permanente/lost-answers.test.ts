@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { changePassword, currentSession, newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -51,7 +51,10 @@ describe('the outcome that Temporal has recorded is returned, although its answe
   test('of a change: the password that is in force', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
-    const journey = await startedJourney(stack, changePassword(stack, token, goodPassword, otherPassword));
+    const journey = await expectStartedJourney(
+      stack,
+      changePassword(stack, token, goodPassword, otherPassword),
+    );
     const otp = await journey.otp();
     const { status, body } = await whileAnswersAreLost(() => journey.enterOtp(otp));
     expect([status, body.journey.outcome]).toEqual([200, 'password-set']);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongOtp, wrongPassword } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { request } from '../actors/request.ts';
 import {
   blockPassword,
@@ -26,7 +26,7 @@ const signedIn = async () => {
   return { citizen, token: await newSession(stack, citizen) };
 };
 const change = (token: string, newPassword = otherPassword) =>
-  startedJourney(stack, changePassword(stack, token, goodPassword, newPassword));
+  expectStartedJourney(stack, changePassword(stack, token, goodPassword, newPassword));
 const passwordOf = ({ citizenId }: Citizen) =>
   stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
 const superseded = {

@@ -2,10 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { changePassword, currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { lockPassword } from '../database/row-locks.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 const changed = 'Sopla-Viento9';
@@ -16,10 +16,10 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-type Step = () => Promise<Reply>;
+type Step = () => Promise<HttpReply>;
 
 /** Sends two last steps in this order; a row lock holds the first until the second has arrived. */
-async function atOnce(citizen: Citizen, first: Step, second: Step): Promise<[Reply, Reply]> {
+async function atOnce(citizen: Citizen, first: Step, second: Step): Promise<[HttpReply, HttpReply]> {
   const barrier = await lockPassword(stack, citizen.citizenId);
   const one = first();
   await barrier.untilWaitedFor();
@@ -43,7 +43,7 @@ async function resetAndChange() {
   const citizen = await activeCitizen(stack);
   const reset = await citizen.confirmedJourney();
   const token = await newSession(stack, citizen);
-  const change = await startedJourney(stack, changePassword(stack, token, goodPassword, changed));
+  const change = await expectStartedJourney(stack, changePassword(stack, token, goodPassword, changed));
   const otp = await change.otp();
   return {
     citizen,
@@ -78,7 +78,7 @@ describe('in the same moment', () => {
     async (order) => {
       const citizen = await activeCitizen(stack);
       const token = await newSession(stack, citizen);
-      const leaving = await startedJourney(stack, unsubscribe(stack, token));
+      const leaving = await expectStartedJourney(stack, unsubscribe(stack, token));
       const otp = await leaving.otp();
       const steps = [() => signIn(stack, citizen), () => leaving.enterOtp(otp)] as const;
       const [first, second] =
@@ -97,7 +97,7 @@ describe('in the same moment', () => {
   test('the sixth wrong sign-in and a change: whichever is first, a block is never undone by the change', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
-    const change = await startedJourney(stack, changePassword(stack, token, goodPassword, changed));
+    const change = await expectStartedJourney(stack, changePassword(stack, token, goodPassword, changed));
     const otp = await change.otp();
     for (let failure = 0; failure < 5; failure += 1) await signIn(stack, citizen, wrongPassword);
     const [refused, end] = await atOnce(

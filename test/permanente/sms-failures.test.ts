@@ -32,7 +32,7 @@ async function registeredCitizen(): Promise<Citizen> {
 }
 
 async function journeyWith(citizen: Citizen, ...faults: Fault[]): Promise<Journey> {
-  for (const fault of faults) stack.phone.fail({ to: citizen.data.phone, message: words, ...fault });
+  for (const fault of faults) stack.phone.addFault({ to: citizen.data.phone, message: words, ...fault });
   return citizen.startActivation();
 }
 
@@ -241,7 +241,7 @@ describe('an SMS code that the provider takes', () => {
 
 test('a notice that the provider does not take, since our token is no longer good, comes once it is mended', async () => {
   const citizen = new Citizen(stack);
-  stack.phone.fail({ to: citizen.data.phone, status: 401, code: 20_003, message: words, times: 1 });
+  stack.phone.addFault({ to: citizen.data.phone, status: 401, code: 20_003, message: words, times: 1 });
   await citizen.register();
   await until(
     () => stack.db.prisma.text.findFirst({ where: { citizenId: citizen.citizenId } }),

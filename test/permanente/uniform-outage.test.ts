@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { blockPassword } from '../actors/sessions.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -39,7 +39,7 @@ async function outsiders() {
 }
 
 /** All that a client can observe of a reply, without the date and the request's id. */
-const seen = ({ status, headers, body }: Reply): string =>
+const seen = ({ status, headers, body }: HttpReply): string =>
   JSON.stringify([
     status,
     body,
@@ -47,7 +47,7 @@ const seen = ({ status, headers, body }: Reply): string =>
   ]);
 
 async function areAlike(path: string, bodies: readonly object[]): Promise<void> {
-  const replies = await Promise.all(bodies.map((body) => call(stack, 'POST', path, { body })));
+  const replies = await Promise.all(bodies.map((body) => requestOnce(stack, 'POST', path, { body })));
   for (const reply of replies)
     expect(reply).toMatchObject({ status: 503, body: { code: 'temporarily-unavailable' } });
   expect(new Set(replies.map(seen)).size).toBe(1);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
-import { startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { request } from '../actors/request.ts';
@@ -25,7 +25,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const leave = async (citizen: Citizen) => {
-  const journey = await startedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
+  const journey = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
   return { journey, done: await journey.enterOtp(await journey.otp()) };
 };
 const workflowOf = async ({ citizenId }: Citizen) => {
@@ -72,7 +72,7 @@ describe('a citizen who unsubscribes', () => {
   test('must confirm it by SMS: wrong codes change nothing', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
-    const journey = await startedJourney(stack, unsubscribe(stack, token));
+    const journey = await expectStartedJourney(stack, unsubscribe(stack, token));
     const wrong = wrongOtp(await journey.otp());
     for (let entry = 0; entry < 4; entry += 1) await journey.enterOtp(wrong);
     expect((await journey.read()).body.journey.outcome).toBe('too-many-otps');
@@ -82,7 +82,7 @@ describe('a citizen who unsubscribes', () => {
   test('does not leave once the session has signed out', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
-    const journey = await startedJourney(stack, unsubscribe(stack, token));
+    const journey = await expectStartedJourney(stack, unsubscribe(stack, token));
     const otp = await journey.otp();
     await request(stack, 'DELETE', '/sessions/current', { token });
     expect(await journey.enterOtp(otp)).toMatchObject({

@@ -139,7 +139,7 @@ describeInBrowser('whatever people do with a browser', () => {
 
   test('the page says by itself how far the text has come', async () => {
     const [citizen, page] = [await new Citizen(stack).register(), await portal.openPage()];
-    stack.phone.fail({ to: citizen.data.phone, delayMs: 4_000, times: 1 });
+    stack.phone.addFault({ to: citizen.data.phone, delayMs: 4_000, times: 1 });
     await page.goto('/es/activation');
     await enterCode(page, citizen);
     const place = page.locator('[data-delivery]');

@@ -8,8 +8,8 @@ import { grantRights } from '../../prisma/grants.ts';
 import { applyMigrations } from '../../prisma/schema-engine.ts';
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import { chromiumPath } from '../browser/chromium.ts';
+import type { SharedServers } from '../environment/shared-servers.ts';
 import { inDatabase } from '../environment/test-database.ts';
-import type { TestRun } from '../environment/test-run.ts';
 import { namespaces } from '../environment/test-temporal.ts';
 
 /**
@@ -33,7 +33,7 @@ export async function setUp(): Promise<() => Promise<void>> {
   await grantRights(postgres.ownerUrl, postgres.appUrl);
   const bundleFile = path.join(folder, 'workflows.js');
   writeFileSync(bundleFile, bundle.code);
-  const run: TestRun = {
+  const run: SharedServers = {
     ownerUrl: postgres.ownerUrl,
     appUrl: postgres.appUrl,
     adminUrl: inDatabase(postgres.adminUrl, 'postgres'),

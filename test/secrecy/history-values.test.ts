@@ -4,10 +4,10 @@ import { routes } from '../../api/routes.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
-import { type Journey, startedJourney } from '../actors/journey.ts';
+import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { request } from '../actors/request.ts';
 import { changePassword, newSession, signInSubstantial } from '../actors/sessions.ts';
-import type { Reply } from '../environment/http.ts';
+import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { decodePayloads } from './decode-payloads.ts';
 
@@ -37,7 +37,7 @@ beforeAll(async () => {
   const signIn = await signInSubstantial(stack, citizen);
   await signIn.enterOtp(await signIn.otp());
   const token = await newSession(stack, citizen);
-  await startedJourney(stack, changePassword(stack, token, goodPassword, 'Graniza-Ahora-9'));
+  await expectStartedJourney(stack, changePassword(stack, token, goodPassword, 'Graniza-Ahora-9'));
   reset = await citizen.startActivation();
   await reset.otp();
   const found = new Set<string>();
@@ -55,7 +55,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => stack.stop());
 
-const statusesOf = async (ask: (value: string) => Promise<Reply>): Promise<number[]> => {
+const statusesOf = async (ask: (value: string) => Promise<HttpReply>): Promise<number[]> => {
   const statuses = new Set<number>();
   for (let at = 0; at < values.length; at += 8)
     for (const { status } of await Promise.all(values.slice(at, at + 8).map(ask))) statuses.add(status);

@@ -59,7 +59,7 @@ test('one request at processes that differ in which key is first is taken by one
 
 describe('a password whose key is gone', () => {
   test('opens nothing, and is not guessed at: no count, no block, and the trail says why', async () => {
-    const { citizenId, ...act } = await env.act();
+    const { citizenId, ...act } = await env.stageAct();
     await env.citizenActivities.applyRegistration({ citizenId, ...act });
     const hash = await createPasswordHasher(new KeyRing(rings.old)).hash(goodPassword);
     const times = { setAt: new Date(), expiresAt: new Date(Date.now() + 86_400_000) };

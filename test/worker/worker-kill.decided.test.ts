@@ -59,7 +59,7 @@ describe('a worker that is killed before Temporal knows what was asked of it', (
     await first.untilWaitedFor();
     // Both are in the next workflow task; the second message keeps it from completing.
     const chosenAtMs = Date.now();
-    outcomes.push(outcomeOf(driver.choosePassword({ stagedPasswordId, patienceMs, updateId: 'choice' })));
+    outcomes.push(outcomeOf(driver.setPassword({ stagedPasswordId, patienceMs, updateId: 'choice' })));
     await untilAdmitted(context, driver.citizenId, 'choice');
     outcomes.push(
       outcomeOf(driver.enterCode('wrong', { journeyId: 'held-2', updateId: 'entry', ...patient })),
@@ -77,7 +77,7 @@ describe('a worker that is killed before Temporal knows what was asked of it', (
     const passwords = () => stack.db.prisma.password.count({ where: { citizenId: driver.citizenId } });
     expect(await passwords()).toBe(0);
     expect(await driver.status()).toMatchObject({ status: 'registered' });
-    expect(await driver.choosePassword({ stagedPasswordId, ...patient })).toMatchObject({
+    expect(await driver.setPassword({ stagedPasswordId, ...patient })).toMatchObject({
       kind: 'accepted',
       journey: { outcome: 'activated' },
     });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
-import { call, type Reply } from '../environment/http.ts';
+import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -28,7 +28,7 @@ async function killWorker(): Promise<void> {
 let keys = 0;
 
 /** As a front-end does it: the same request under the same key, until it is answered. */
-async function persist(send: (headers: Record<string, string>) => Promise<Reply>): Promise<Reply> {
+async function persist(send: (headers: Record<string, string>) => Promise<HttpReply>): Promise<HttpReply> {
   keys += 1;
   const headers = { 'Idempotency-Key': `kill-${keys}` };
   // On a busy machine a worker from source takes long to start.
@@ -62,7 +62,7 @@ describe('a worker that is killed', () => {
       const citizen = new Citizen(stack);
       const { data, service: at } = citizen;
       const registered = await persist((headers) =>
-        call(at, 'POST', '/registrations', { body: data, token: stack.officeKey, headers }),
+        requestOnce(at, 'POST', '/registrations', { body: data, token: stack.officeKey, headers }),
       );
       expect(registered.status).toBe(201);
       citizen.activationCode = registered.body.activationCode;

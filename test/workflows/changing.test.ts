@@ -11,8 +11,8 @@ import {
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
+import { sharedServers } from '../environment/shared-servers.ts';
 import { silenceLogs } from '../environment/silence-logs.ts';
-import { testRun } from '../environment/test-run.ts';
 
 // The worked example of docs/changing-workflows.md. Without `patched` in it, "unguarded" is also its last step.
 const releases = ['before', 'unguarded', 'patched', 'deprecated'] as const;
@@ -26,7 +26,7 @@ const histories = {} as Record<Release, temporal.api.history.v1.IHistory>;
 beforeAll(async () => {
   silenceLogs();
   env = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: testRun().testServer } },
+    server: { executable: { type: 'existing-path', path: sharedServers().testServer } },
   });
   for (const release of releases) {
     bundles[release] = await bundleWorkflowCode({

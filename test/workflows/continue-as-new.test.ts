@@ -15,14 +15,14 @@ const registered = () => CitizenDriver.registered(env.context);
 const ends: Record<string, (driver: CitizenDriver) => Promise<unknown>> = {
   activated: async (driver) => {
     await driver.enterOtp(await driver.otp());
-    return driver.choosePassword();
+    return driver.setPassword();
   },
   'too-many-otps': async (driver) => {
     for (let entry = 1; entry <= 4; entry += 1) await driver.enterWrongOtp();
   },
   'timed-out': async (driver) => {
     await driver.otp();
-    return env.pass(31 * minute);
+    return env.advance(31 * minute);
   },
   superseded: (driver) => driver.register(),
 };
@@ -47,7 +47,7 @@ describe('a run', () => {
 
   test('passes blocks, counts and the expiry of the password on', async () => {
     const driver = await registered();
-    await driver.setPassword();
+    await driver.activateOrReset();
     const before = await driver.status();
     for (let entry = 1; entry <= 4; entry += 1) await driver.enterCode('wrong');
     await driver.enterCode();
@@ -71,7 +71,7 @@ describe('a run', () => {
       // The code is entered while the password is being saved, and taken as soon as it is.
       const stagedPasswordId = await driver.stagePassword();
       const trail = await env.holdAuditTrail();
-      const saved = driver.choosePassword({ stagedPasswordId });
+      const saved = driver.setPassword({ stagedPasswordId });
       await trail.untilWaitedFor();
       await sleep(round * 2);
       const opened = driver.enterCode();
@@ -89,7 +89,7 @@ describe('a run', () => {
 async function asleep(driver: CitizenDriver) {
   for (;;) {
     const before = await driver.runId();
-    await env.pass(10_000);
+    await env.advance(10_000);
     const events = await driver.history();
     if ((await driver.runId()) === before && events[0]?.eventType === EVENT_TYPE_WORKFLOW_EXECUTION_STARTED)
       return events;

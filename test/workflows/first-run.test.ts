@@ -20,7 +20,7 @@ describe('the first run of a citizen', () => {
     const args = [newCitizenSnapshot(driver.citizenId)];
     await env.temporal.client.workflow.start('citizen', { workflowId, taskQueue: citizenTaskQueue, args });
     expect(await refusalOf(driver.enterCode('any'))).toBe('NotRegistered');
-    await env.pass(61 * second);
+    await env.advance(61 * second);
     expect(await statusOf(driver)).toBe('COMPLETED');
     expect(await driver.register()).toMatchObject({ kind: 'registered' });
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
@@ -29,7 +29,7 @@ describe('the first run of a citizen', () => {
   test('ends at once if its act comes to nothing', async () => {
     const owner = new CitizenDriver(env.context);
     await owner.register();
-    await owner.setPassword();
+    await owner.activateOrReset();
     const driver = new CitizenDriver(env.context);
     expect(await driver.register({ phone: owner.data.phone })).toEqual({ kind: 'phone-in-use' });
     for (let tries = 0; tries < 100 && (await statusOf(driver)) === 'RUNNING'; tries += 1) await sleep(20);

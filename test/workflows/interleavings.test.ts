@@ -47,7 +47,7 @@ const awaitingOtp = async () => {
   const driver = await registered();
   await driver.enterCode();
   const otp = await driver.otp();
-  await env.pass(31 * second);
+  await env.advance(31 * second);
   return { driver, otp, firstJourney: driver.journeyId };
 };
 
@@ -58,7 +58,7 @@ const awaitingPassword = async () => {
 };
 
 const outcomeOf = async (driver: CitizenDriver, journeyId: string) => {
-  await env.pass(second);
+  await env.advance(second);
   return (await driver.row(journeyId)).outcome;
 };
 
@@ -74,7 +74,7 @@ describe('messages in the same moment', () => {
         (options) => driver.enterOtp(otp, options),
       ),
     ).toEqual(['WrongStep', 'accepted']);
-    await env.pass(second);
+    await env.advance(second);
     const further = { id: `${driver.journeyId}/2` };
     expect(await env.db.prisma.text.findUnique({ where: further })).toMatchObject({
       delivery: 'failed',
@@ -86,7 +86,7 @@ describe('messages in the same moment', () => {
     expect(await env.db.prisma.textAllowance.findUnique({ where: { key: allowance ?? '' } })).toMatchObject({
       used: 1,
     });
-    expect(await reply(driver.choosePassword())).toBe('accepted');
+    expect(await reply(driver.setPassword())).toBe('accepted');
   });
 
   test('two requests for a further SMS code: one is sent', async () => {
@@ -135,7 +135,7 @@ describe('messages in the same moment', () => {
     async (first) => {
       const { driver, firstJourney } = await awaitingPassword();
       await driver.stageAct();
-      const choose = (options: SendOptions) => driver.choosePassword(options);
+      const choose = (options: SendOptions) => driver.setPassword(options);
       const act = (options: SendOptions) => driver.register({}, { ...options, again: true });
       const replies = await atOnce(driver, ...(first === 'password' ? [choose, act] : [act, choose]));
       expect(replies).toContain('registered');
@@ -155,7 +155,7 @@ describe('messages in the same moment', () => {
     );
     expect(replies[0]).toBe('regenerated');
     expect(await outcomeOf(driver, firstJourney)).toBe('superseded');
-    expect(await reply(driver.choosePassword())).toMatch(/JourneyOver|NoSuchJourney/);
+    expect(await reply(driver.setPassword())).toMatch(/JourneyOver|NoSuchJourney/);
     expect(await passwordsOf(driver)).toBe(0);
   });
 
@@ -163,7 +163,7 @@ describe('messages in the same moment', () => {
     const { driver } = await awaitingPassword();
     const replies = await atOnce(
       driver,
-      ...Array.from({ length: 4 }, () => (options: SendOptions) => driver.choosePassword(options)),
+      ...Array.from({ length: 4 }, () => (options: SendOptions) => driver.setPassword(options)),
     );
     expect(replies).toEqual([
       'accepted',
@@ -182,7 +182,7 @@ describe('messages in the same moment', () => {
       ),
     );
     expect(replies).toEqual(Array(8).fill('accepted'));
-    await env.pass(second);
+    await env.advance(second);
     const ofResident = { citizenId: driver.citizenId, finishedAt: null };
     const open = await env.db.prisma.journey.findMany({ where: ofResident });
     expect(open).toHaveLength(1);

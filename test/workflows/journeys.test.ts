@@ -27,9 +27,9 @@ describe('a journey left alone', () => {
       await driver.enterCode();
       const begunAtMs = await env.nowMs();
       if (step === 'password') await driver.enterOtp(await driver.otp());
-      await env.passUntil(begunAtMs + 29 * minute);
+      await env.advanceTo(begunAtMs + 29 * minute);
       expect(await driver.view()).toMatchObject({ step, outcome: null });
-      await env.passUntil(begunAtMs + 31 * minute);
+      await env.advanceTo(begunAtMs + 31 * minute);
       const row = await rowOnceOver(driver);
       expect(row).toMatchObject({ outcome: 'timed-out', finishedBy: null });
       expect((row.finishedAt?.getTime() ?? 0) - row.expiresAt.getTime()).toBeLessThan(second);
@@ -41,7 +41,7 @@ describe('a journey left alone', () => {
   test('lives as long as the policy said when it was opened', async () => {
     const driver = await registered();
     await driver.enterCode(driver.code, { policy: policyWith({ visitLife: 'PT5M' }) });
-    await env.pass(6 * minute);
+    await env.advance(6 * minute);
     expect(await rowOnceOver(driver)).toMatchObject({ outcome: 'timed-out' });
   });
 
@@ -49,8 +49,8 @@ describe('a journey left alone', () => {
     const driver = await registered();
     await driver.enterCode();
     await driver.enterOtp(await driver.otp());
-    await env.pass(31 * minute);
-    expect(await refusalOf(driver.choosePassword())).toMatch(/NoSuchJourney|JourneyOver/);
+    await env.advance(31 * minute);
+    expect(await refusalOf(driver.setPassword())).toMatch(/NoSuchJourney|JourneyOver/);
     expect(await env.db.prisma.password.count({ where: { citizenId: driver.citizenId } })).toBe(0);
   });
 });
@@ -67,12 +67,12 @@ describe('a later journey', () => {
     expect(await refusalOf(driver.enterOtp(firstOtp, { journeyId: first }))).toBe('NoSuchJourney');
     expect(await driver.enterOtp(firstOtp)).toMatchObject({ kind: 'refused' });
     expect(await driver.enterOtp(await driver.otp())).toMatchObject({ kind: 'accepted' });
-    expect(await driver.choosePassword()).toMatchObject({ journey: { outcome: 'activated' } });
+    expect(await driver.setPassword()).toMatchObject({ journey: { outcome: 'activated' } });
   });
 
   test('a registration act ends it, with its code, and keeps the password', async () => {
     const driver = await registered();
-    await driver.setPassword();
+    await driver.activateOrReset();
     await driver.enterCode();
     const [oldCode, first] = [driver.code, driver.journeyId];
     await driver.register({ phone: '+34699000111' });
@@ -110,7 +110,7 @@ describe('an SMS code', () => {
     const begun = await driver.enterCode();
     const otp = await driver.otp();
     const expiresAtMs = begun.kind === 'accepted' ? (begun.journey.otp?.expiresAtMs ?? 0) : 0;
-    await env.passUntil(expiresAtMs - 10 * minute + ms);
+    await env.advanceTo(expiresAtMs - 10 * minute + ms);
     if (reply === 'accepted') expect(await driver.enterOtp(otp)).toMatchObject({ kind: reply });
     else expect(await refusalOf(driver.enterOtp(otp))).toBe(reply);
   });
@@ -119,7 +119,7 @@ describe('an SMS code', () => {
     const driver = await registered();
     await driver.enterCode();
     const otp = await driver.otp();
-    await env.pass(11 * minute);
+    await env.advance(11 * minute);
     for (let entry = 1; entry <= 6; entry += 1)
       expect(await refusalOf(driver.enterOtp(otp))).toBe('OtpExpired');
     expect(await driver.view()).toMatchObject({ step: 'otp', otp: { attemptsLeft: 3 } });
@@ -136,7 +136,7 @@ describe('an SMS code', () => {
       kind: 'refused',
       journey: { otp: { attemptsLeft: 2 } },
     });
-    await env.pass(31 * second);
+    await env.advance(31 * second);
     await driver.resend();
     await driver.otp(2);
     expect(await driver.enterOtp(await driver.otp(1))).toMatchObject({

@@ -66,7 +66,7 @@ describe('a message that comes after its sender has given up', () => {
 
     await driver.enterOtp(otp);
     const atPassword = await traceOf(driver);
-    expect(await refusalOf(driver.choosePassword(late))).toBe('TooLate');
+    expect(await refusalOf(driver.setPassword(late))).toBe('TooLate');
     expect(await traceOf(driver)).toEqual(atPassword);
     expect(await driver.view()).toMatchObject({ step: 'password' });
   });
@@ -93,12 +93,12 @@ describe('messages that cannot be taken as things stand', () => {
     );
     await driver.enterCode();
     const otp = await driver.otp();
-    expect(await refusalOf(driver.choosePassword())).toBe('WrongStep');
+    expect(await refusalOf(driver.setPassword())).toBe('WrongStep');
     await driver.enterOtp(otp);
     expect(await refusalOf(driver.enterOtp(otp))).toBe('WrongStep');
     expect(await refusalOf(driver.resend())).toBe('WrongStep');
-    await driver.choosePassword();
-    for (const send of [() => driver.enterOtp(otp), () => driver.choosePassword(), () => driver.resend()])
+    await driver.setPassword();
+    for (const send of [() => driver.enterOtp(otp), () => driver.setPassword(), () => driver.resend()])
       expect(await refusalOf(send())).toMatch(/JourneyOver|NoSuchJourney/);
   });
 
@@ -115,7 +115,7 @@ describe('messages that cannot be taken as things stand', () => {
     ])
       await expect(handle.executeUpdate(name, { args: [] })).rejects.toThrow();
     await handle.signal('noSuchSignal', 'whatever');
-    await driver.setPassword();
+    await driver.activateOrReset();
     expect(await driver.status()).toMatchObject({ status: 'active' });
   });
 });
@@ -127,16 +127,16 @@ describe('an operator', () => {
     await driver.handle.cancel();
     expect(await driver.enterOtp(await driver.otp())).toMatchObject({ kind: 'accepted' });
     await driver.handle.cancel();
-    expect(await driver.choosePassword()).toMatchObject({ kind: 'accepted' });
+    expect(await driver.setPassword()).toMatchObject({ kind: 'accepted' });
     await driver.handle.cancel();
-    await driver.setPassword();
+    await driver.activateOrReset();
     expect((await driver.handle.describe()).status.name).toBe('RUNNING');
     expect(await driver.status()).toMatchObject({ status: 'active' });
   });
 
   test('who terminates one loses its counts, not its password: the next act finds it', async () => {
     const driver = await registered();
-    await driver.setPassword();
+    await driver.activateOrReset();
     const before = await driver.status();
     await driver.handle.terminate();
     await driver.register();

@@ -31,9 +31,9 @@ describe('the wrong SMS codes of one citizen', () => {
     expect(driver.smsMessages()).toHaveLength(texts);
     expect(await driver.enterCode('wrong')).toEqual({ kind: 'wrong' });
 
-    await env.passUntil(begunAtMs + 23 * hour);
+    await env.advanceTo(begunAtMs + 23 * hour);
     expect(await refusalOf(driver.enterCode())).toBe('TooMany');
-    await env.passUntil(begunAtMs + 25 * hour);
+    await env.advanceTo(begunAtMs + 25 * hour);
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
     expect(await driver.enterOtp(await driver.otp())).toMatchObject({ kind: 'accepted' });
   });
@@ -53,10 +53,10 @@ describe('the wrong SMS codes of one citizen', () => {
     await driver.register();
     for (let days = 1; days <= 5; days += 1) {
       for (let journey = 1; journey <= 5; journey += 1) await guess(driver);
-      await env.pass(day + hour);
+      await env.advance(day + hour);
     }
     expect(await refusalOf(driver.enterCode())).toBe('TooMany');
-    await env.pass(30 * day);
+    await env.advance(30 * day);
     expect(await refusalOf(driver.enterCode())).toBe('TooMany');
     await driver.register();
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
@@ -72,7 +72,7 @@ describe('the wrong SMS codes of one citizen', () => {
         await guess(driver, 3);
         await driver.enterOtp(await driver.otp());
       }
-      await env.pass(day + hour);
+      await env.advance(day + hour);
     }
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   });
@@ -89,7 +89,7 @@ describe('the texts to one phone', () => {
     expect(await driver.enterCode()).toMatchObject({ kind: 'too-many' });
     expect(await refusalOf(driver.enterCode())).toBe('TooMany');
     expect(driver.smsMessages()).toHaveLength(texts);
-    await env.pass(day + hour);
+    await env.advance(day + hour);
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   });
 

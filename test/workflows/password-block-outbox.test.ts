@@ -11,7 +11,7 @@ const env = await useTimeSkippingEnvironment();
 async function withPassword({ blocked }: { blocked: boolean }) {
   const driver = new CitizenDriver(env.context);
   await driver.register();
-  await driver.setPassword();
+  await driver.activateOrReset();
   const { id } = await env.db.prisma.password.update({
     where: { citizenId: driver.citizenId },
     data: { blockedAt: blocked ? new Date() : null },
@@ -31,7 +31,7 @@ describe('the report of a block', () => {
     );
     expect(await driver.status()).toMatchObject({ status: 'active', blocked: ['password'] });
     await tell();
-    await env.pass(60_000);
+    await env.advance(60_000);
     expect(blockNotices(driver)).toBe(1);
   });
 
@@ -39,7 +39,7 @@ describe('the report of a block', () => {
     const { driver, tell } = await withPassword({ blocked: true });
     await driver.register();
     await tell();
-    await env.pass(60_000);
+    await env.advance(60_000);
     expect(await driver.status()).toMatchObject({ status: 'active', blocked: [] });
     expect(blockNotices(driver)).toBe(0);
     await driver.regenerate();

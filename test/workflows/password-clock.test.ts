@@ -24,7 +24,7 @@ const attributesOf = async (driver: CitizenDriver) => {
 describe('a password', () => {
   test('expires two calendar years after it was set, to the minute, and says so to officers and operators', async () => {
     const driver = await registered();
-    const setAtMs = await driver.setPassword();
+    const setAtMs = await driver.activateOrReset();
     const expiresAtMs = later(setAtMs, 'P2Y');
     expect(await driver.status()).toMatchObject({
       status: 'active',
@@ -32,9 +32,9 @@ describe('a password', () => {
       passwordExpiresAtMs: expiresAtMs,
     });
 
-    await env.passUntil(earlier(expiresAtMs, 'P1D'));
+    await env.advanceTo(earlier(expiresAtMs, 'P1D'));
     expect(await driver.status()).toMatchObject({ status: 'active' });
-    await env.passUntil(expiresAtMs - minute);
+    await env.advanceTo(expiresAtMs - minute);
     expect(await driver.status()).toMatchObject({ status: 'active' });
     expect(await attributesOf(driver)).toMatchObject({
       status: 'active',
@@ -42,7 +42,7 @@ describe('a password', () => {
     });
 
     const runId = await driver.runId();
-    await env.passUntil(expiresAtMs + minute);
+    await env.advanceTo(expiresAtMs + minute);
     expect(await driver.status()).toMatchObject({
       status: 'expired',
       blocked: [],
@@ -57,43 +57,43 @@ describe('a password', () => {
 
   test('that was set on 29 February expires on 28 February', async () => {
     const driver = await registered();
-    await env.passUntil(leapDayAfter(await env.nowMs()) + 12 * 60 * minute);
-    const setAtMs = await driver.setPassword();
+    await env.advanceTo(leapDayAfter(await env.nowMs()) + 12 * 60 * minute);
+    const setAtMs = await driver.activateOrReset();
     expect(new Date(setAtMs).toISOString()).toMatch(/-02-29T12:0/);
 
     const expiresAtMs = (await driver.status())?.passwordExpiresAtMs ?? 0;
     expect(new Date(expiresAtMs).toISOString()).toMatch(/-02-28T12:0/);
     expect(expiresAtMs - setAtMs).toBe((2 * 365 - 1 + 1) * 24 * 60 * minute);
-    await env.passUntil(expiresAtMs - minute);
+    await env.advanceTo(expiresAtMs - minute);
     expect(await driver.status()).toMatchObject({ status: 'active' });
-    await env.passUntil(expiresAtMs + minute);
+    await env.advanceTo(expiresAtMs + minute);
     expect(await driver.status()).toMatchObject({ status: 'expired' });
   });
 
   test('that replaces another brings two years of its own, and the old clock does nothing', async () => {
     const driver = await registered();
-    const firstAtMs = await driver.setPassword();
-    await env.passUntil(earlier(later(firstAtMs, 'P2Y'), 'P1D'));
-    const secondAtMs = await driver.setPassword();
-    await env.passUntil(later(firstAtMs, 'P2Y') + 60 * minute);
+    const firstAtMs = await driver.activateOrReset();
+    await env.advanceTo(earlier(later(firstAtMs, 'P2Y'), 'P1D'));
+    const secondAtMs = await driver.activateOrReset();
+    await env.advanceTo(later(firstAtMs, 'P2Y') + 60 * minute);
     expect(await driver.status()).toMatchObject({
       status: 'active',
       blocked: [],
       passwordExpiresAtMs: later(secondAtMs, 'P2Y'),
     });
-    await env.passUntil(later(secondAtMs, 'P2Y') + minute);
+    await env.advanceTo(later(secondAtMs, 'P2Y') + minute);
     expect(await driver.status()).toMatchObject({ status: 'expired' });
   });
 
   test('that replaces another stays in force, though the clock of the other runs out before the run is over', async () => {
     const driver = await registered();
-    const expiresAtMs = later(await driver.setPassword(), 'P2Y');
-    await env.passUntil(expiresAtMs - 8 * second);
+    const expiresAtMs = later(await driver.activateOrReset(), 'P2Y');
+    await env.advanceTo(expiresAtMs - 8 * second);
     // Something that can't be written keeps the run from ending.
     const audit = await lockAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
-    const setAtMs = await driver.setPassword();
-    await env.passUntil(expiresAtMs + 2 * second);
+    const setAtMs = await driver.activateOrReset();
+    await env.advanceTo(expiresAtMs + 2 * second);
     expect(await driver.status()).toMatchObject({ passwordExpiresAtMs: later(setAtMs, 'P2Y') });
     expect(await driver.status()).toMatchObject({ status: 'active' });
     await audit.release();
@@ -101,13 +101,13 @@ describe('a password', () => {
 
   test('that expires while its owner is setting a new one leaves the new one in force', async () => {
     const driver = await registered();
-    const expiresAtMs = later(await driver.setPassword(), 'P2Y');
-    await env.passUntil(expiresAtMs - 5 * minute);
+    const expiresAtMs = later(await driver.activateOrReset(), 'P2Y');
+    await env.advanceTo(expiresAtMs - 5 * minute);
     await driver.enterCode();
     await driver.enterOtp(await driver.otp());
-    await env.passUntil(expiresAtMs + 5 * minute);
+    await env.advanceTo(expiresAtMs + 5 * minute);
     expect(await driver.status()).toMatchObject({ status: 'expired' });
-    expect(await driver.choosePassword()).toMatchObject({
+    expect(await driver.setPassword()).toMatchObject({
       kind: 'accepted',
       journey: { outcome: 'password-set' },
     });
@@ -118,15 +118,15 @@ describe('a password', () => {
     const driver = await registered();
     await driver.enterCode(driver.code, { policy: policyWith({ passwordLife: 'P10D' }) });
     await driver.enterOtp(await driver.otp());
-    await driver.choosePassword();
+    await driver.setPassword();
     const expiresAtMs = (await driver.status())?.passwordExpiresAtMs ?? 0;
     expect(expiresAtMs - (await env.nowMs())).toBeLessThan(10 * 24 * 60 * minute);
     // A journey of another citizen, under another policy, does not move this clock.
     const other = await registered();
     await other.enterCode(other.code, { policy: policyWith({ passwordLife: 'P1D' }) });
-    await env.passUntil(expiresAtMs - 60 * minute);
+    await env.advanceTo(expiresAtMs - 60 * minute);
     expect(await driver.status()).toMatchObject({ status: 'active' });
-    await env.passUntil(expiresAtMs + minute);
+    await env.advanceTo(expiresAtMs + minute);
     expect(await driver.status()).toMatchObject({ status: 'expired' });
   });
 });
@@ -134,15 +134,15 @@ describe('a password', () => {
 describe('an activation code', () => {
   test('is kept and used again after years, for as many resets as there are', async () => {
     const driver = await registered();
-    await driver.setPassword();
+    await driver.activateOrReset();
     for (const years of ['P3Y', 'P4Y']) {
-      await env.passUntil(later(await env.nowMs(), years));
+      await env.advanceTo(later(await env.nowMs(), years));
       expect(await driver.status()).toMatchObject({ status: 'expired' });
       expect(await driver.enterCode()).toMatchObject({
         kind: 'accepted',
         journey: { kind: 'password-reset' },
       });
-      await driver.setPassword();
+      await driver.activateOrReset();
       expect(await driver.status()).toMatchObject({ status: 'active' });
     }
   });
@@ -151,7 +151,7 @@ describe('an activation code', () => {
     const driver = new CitizenDriver(env.context);
     await driver.register({}, { policy: policyWith({ activationCode: { tries: 1 } }) });
     expect(await driver.enterCode('wrong')).toEqual({ kind: 'wrong' });
-    await env.passUntil(later(await env.nowMs(), 'P1Y'));
+    await env.advanceTo(later(await env.nowMs(), 'P1Y'));
     expect(await driver.enterCode('wrong')).toEqual({ kind: 'blocked' });
   });
 });

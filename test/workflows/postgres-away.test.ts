@@ -49,7 +49,7 @@ describe('while PostgreSQL is away', () => {
     await takeAway();
     expect(await refusalOf(driver.enterCode(driver.code, { journeyId }))).toBe('Unavailable');
     await bringBack();
-    await env.pass(5 * minute);
+    await env.advance(5 * minute);
     expect(await effectsOn(driver)).toEqual({ journeys: 0, texts: 0 });
     expect(await driver.view(journeyId)).toBeNull();
 
@@ -86,11 +86,11 @@ describe('while PostgreSQL is away', () => {
     const driver = await registered();
     await driver.enterCode();
     await driver.otp();
-    await env.pass(31 * second);
+    await env.advance(31 * second);
     await takeAway();
     expect(await refusalOf(driver.resend())).toBe('Unavailable');
     await bringBack();
-    await env.pass(5 * second);
+    await env.advance(5 * second);
     expect(await effectsOn(driver)).toEqual({ journeys: 1, texts: 1 });
     expect(await driver.resend()).toMatchObject({ kind: 'sending' });
     expect(await driver.enterOtp(await driver.otp(2))).toMatchObject({ kind: 'accepted' });
@@ -103,7 +103,7 @@ describe('while PostgreSQL is away', () => {
       expect(await driver.enterCode('wrong')).toEqual({ kind: 'wrong' });
     expect(await driver.enterCode('wrong')).toEqual({ kind: 'blocked' });
     await bringBack();
-    await env.pass(minute);
+    await env.advance(minute);
     expect(await auditTypesOf(driver)).toEqual(
       expect.arrayContaining([...Array(5).fill('activation-refused'), 'activation-code-blocked']),
     );
@@ -112,14 +112,14 @@ describe('while PostgreSQL is away', () => {
   test('a password is saved when it is back, once, and a repetition sent meanwhile is answered then', async () => {
     const { driver, choice } = await aboutToChoose();
     await takeAway();
-    const sent = driver.choosePassword(choice);
+    const sent = driver.setPassword(choice);
     await saving(driver);
-    await env.pass(10 * second);
-    const again = driver.choosePassword(choice);
-    expect(await refusalOf(driver.choosePassword({ ...choice, updateId: randomUUID() }))).toBe('WrongStep');
+    await env.advance(10 * second);
+    const again = driver.setPassword(choice);
+    expect(await refusalOf(driver.setPassword({ ...choice, updateId: randomUUID() }))).toBe('WrongStep');
     expect(await driver.view()).toMatchObject({ step: 'password' });
     await bringBack();
-    await env.pass(minute);
+    await env.advance(minute);
     expect(await Promise.all([sent, again])).toMatchObject(Array(2).fill({ kind: 'accepted' }));
     expect(await driver.status()).toMatchObject({ status: 'active' });
     expect(await driver.row()).toMatchObject({ outcome: 'activated', finishedBy: choice.updateId });
@@ -133,11 +133,11 @@ describe('while PostgreSQL is away', () => {
   test('a password that is being saved stands, though the time of its journey runs out', async () => {
     const { driver, choice } = await aboutToChoose();
     await takeAway();
-    const sent = driver.choosePassword(choice);
+    const sent = driver.setPassword(choice);
     await saving(driver);
-    await env.pass(45 * minute);
+    await env.advance(45 * minute);
     await bringBack();
-    await env.pass(minute);
+    await env.advance(minute);
     expect(await sent).toMatchObject({ kind: 'accepted' });
     expect(await driver.row()).toMatchObject({ outcome: 'activated' });
     expect(await driver.status()).toMatchObject({ status: 'active' });
@@ -149,7 +149,7 @@ describe('while PostgreSQL is away', () => {
     const journeyId = driver.journeyId;
     await driver.stageAct();
     await takeAway();
-    const sent = driver.choosePassword(choice);
+    const sent = driver.setPassword(choice);
     await saving(driver);
     const others = [
       refusalOf(driver.enterCode(earlier, { updateId: 'code' })),
@@ -159,10 +159,10 @@ describe('while PostgreSQL is away', () => {
     // They wait for the mutex now; a sender gives up after less than four seconds.
     for (const updateId of ['code', 'regeneration', 'act'])
       await untilAdmitted(env.context, driver.citizenId, updateId);
-    await env.pass(4 * second);
+    await env.advance(4 * second);
     expect(await Promise.all(others)).toEqual(Array(3).fill('TooLate'));
     await bringBack();
-    await env.pass(2 * minute);
+    await env.advance(2 * minute);
     expect(await sent).toMatchObject({ kind: 'accepted' });
     expect(await driver.row(journeyId)).toMatchObject({ outcome: 'activated' });
     expect(await effectsOn(driver)).toEqual({ journeys: 1, texts: 1 });
@@ -178,10 +178,10 @@ describe('while PostgreSQL is away', () => {
     await driver.otp();
     const runId = await driver.runId();
     await takeAway();
-    await env.pass(40 * minute);
+    await env.advance(40 * minute);
     expect(await driver.runId()).toBe(runId);
     await bringBack();
-    await env.pass(minute);
+    await env.advance(minute);
     expect(await driver.row()).toMatchObject({ outcome: 'timed-out' });
     expect(await driver.nextRun(runId)).not.toBe(runId);
   });
@@ -195,10 +195,10 @@ describe('while PostgreSQL is away', () => {
       };
       void driver.enterCode();
     });
-    await env.pass(3 * minute);
+    await env.advance(3 * minute);
     env.sms.answer = accept;
     await bringBack();
-    await env.pass(minute);
+    await env.advance(minute);
     const text = await env.db.prisma.text.findUniqueOrThrow({ where: { id: `${driver.journeyId}/1` } });
     expect(text).toMatchObject({ delivery: 'failed', failure: 'provider-unavailable' });
     expect(await driver.resend()).toMatchObject({ kind: 'sending', journey: { otp: { sendsLeft: 2 } } });

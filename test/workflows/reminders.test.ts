@@ -55,7 +55,7 @@ async function comeBack(
 describe('reminders of the expiry', () => {
   test('come thirty, seven and one days before it, once each, and then it expires', async () => {
     const driver = await registered();
-    const expiresAtMs = later(await driver.setPassword(), 'P2Y');
+    const expiresAtMs = later(await driver.activateOrReset(), 'P2Y');
     let sent = 0;
     for (const [days, words] of [
       ['P30D', '30 días'],
@@ -63,17 +63,17 @@ describe('reminders of the expiry', () => {
       ['P1D', '1 día'],
     ] as const) {
       const dueAtMs = earlier(expiresAtMs, days);
-      await env.passUntil(dueAtMs - minute);
+      await env.advanceTo(dueAtMs - minute);
       expect(remindersOf(driver)).toHaveLength(sent);
-      await env.passUntil(dueAtMs + minute);
+      await env.advanceTo(dueAtMs + minute);
       sent += 1;
       expect((await reminded(driver, sent)).at(-1)).toContain(words);
     }
-    await env.passUntil(expiresAtMs - minute);
+    await env.advanceTo(expiresAtMs - minute);
     expect(await driver.status()).toMatchObject({ status: 'active' });
-    await env.passUntil(expiresAtMs + minute);
+    await env.advanceTo(expiresAtMs + minute);
     expect(await driver.status()).toMatchObject({ status: 'expired' });
-    await env.passUntil(later(expiresAtMs, 'P3Y'));
+    await env.advanceTo(later(expiresAtMs, 'P3Y'));
     expect(remindersOf(driver)).toHaveLength(3);
     const trail = await auditTypesOf(env, driver.citizenId);
     expect(trail.filter((type) => type === 'reminder-sent')).toHaveLength(3);
@@ -82,42 +82,42 @@ describe('reminders of the expiry', () => {
 
   test('are none for a password that has been changed since', async () => {
     const driver = await registered();
-    const firstExpiryMs = later(await driver.setPassword(), 'P2Y');
-    await env.passUntil(earlier(firstExpiryMs, 'P31D'));
-    const expiresAtMs = later(await driver.setPassword(), 'P2Y');
-    await env.passUntil(earlier(expiresAtMs, 'P31D'));
+    const firstExpiryMs = later(await driver.activateOrReset(), 'P2Y');
+    await env.advanceTo(earlier(firstExpiryMs, 'P31D'));
+    const expiresAtMs = later(await driver.activateOrReset(), 'P2Y');
+    await env.advanceTo(earlier(expiresAtMs, 'P31D'));
     expect(remindersOf(driver)).toEqual([]);
-    await env.passUntil(earlier(expiresAtMs, 'P30D') + minute);
+    await env.advanceTo(earlier(expiresAtMs, 'P30D') + minute);
     await reminded(driver, 1);
   });
 
   test('are none if the password is being changed just when one is due', async () => {
     const driver = await registered();
-    const dueAtMs = earlier(later(await driver.setPassword(), 'P2Y'), 'P30D');
-    await env.passUntil(dueAtMs - 8_000);
+    const dueAtMs = earlier(later(await driver.activateOrReset(), 'P2Y'), 'P30D');
+    await env.advanceTo(dueAtMs - 8_000);
     // Something that can't be written keeps the run, and with it the clock of the old password, from ending.
     const audit = await lockAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
-    await driver.setPassword();
-    await env.passUntil(dueAtMs + 2_000);
+    await driver.activateOrReset();
+    await env.advanceTo(dueAtMs + 2_000);
     await audit.release();
-    await env.pass(minute);
+    await env.advance(minute);
     expect(remindersOf(driver)).toEqual([]);
   });
 
   test('go on after a new registration act, which keeps the password', async () => {
     const driver = await registered();
-    const expiresAtMs = later(await driver.setPassword(), 'P2Y');
-    await env.passUntil(earlier(expiresAtMs, 'P20D'));
+    const expiresAtMs = later(await driver.activateOrReset(), 'P2Y');
+    await env.advanceTo(earlier(expiresAtMs, 'P20D'));
     await reminded(driver, 1);
     await driver.register();
-    await env.passUntil(earlier(expiresAtMs, 'P7D') + minute);
+    await env.advanceTo(earlier(expiresAtMs, 'P7D') + minute);
     expect((await reminded(driver, 2)).at(-1)).toContain('7 días');
   });
 
   test('that were missed while nothing ran are one, with the days that are really left', async () => {
     const driver = await registered();
-    await driver.setPassword();
+    await driver.activateOrReset();
     const nowMs = await env.nowMs();
     const expiresAtMs = later(nowMs, 'P5D');
     await comeBack(driver, {
@@ -125,15 +125,15 @@ describe('reminders of the expiry', () => {
       remindersAtMs: [earlier(nowMs, 'P25D'), earlier(nowMs, 'P2D'), earlier(expiresAtMs, 'P1D')],
     });
     expect(await reminded(driver, 1)).toEqual([expect.stringContaining('5 días')]);
-    await env.passUntil(earlier(expiresAtMs, 'P2D'));
+    await env.advanceTo(earlier(expiresAtMs, 'P2D'));
     expect(remindersOf(driver)).toHaveLength(1);
-    await env.passUntil(earlier(expiresAtMs, 'P1D') + minute);
+    await env.advanceTo(earlier(expiresAtMs, 'P1D') + minute);
     expect((await reminded(driver, 2)).at(-1)).toContain('1 día');
   });
 
   test('are not sent any more when it is the expiry that was missed', async () => {
     const driver = await registered();
-    await driver.setPassword();
+    await driver.activateOrReset();
     const nowMs = await env.nowMs();
     const expiresAtMs = earlier(nowMs, 'P1D');
     await comeBack(driver, { expiresAtMs, remindersAtMs: [earlier(expiresAtMs, 'P1D')] });
@@ -142,7 +142,7 @@ describe('reminders of the expiry', () => {
       () => auditTypesOf(env, driver.citizenId),
       (trail) => trail.includes('password-expired'),
     );
-    await env.pass(minute);
+    await env.advance(minute);
     expect((await driver.status())?.status).toBe('expired');
     expect(remindersOf(driver)).toEqual([]);
   });
@@ -151,11 +151,11 @@ describe('reminders of the expiry', () => {
     const driver = await registered();
     await driver.enterCode(driver.code, { policy: policyWith({ passwordLife: 'P10D' }) });
     await driver.enterOtp(await driver.otp());
-    await driver.choosePassword();
+    await driver.setPassword();
     const expiresAtMs = (await driver.status())?.passwordExpiresAtMs ?? 0;
-    await env.passUntil(earlier(expiresAtMs, 'P8D'));
+    await env.advanceTo(earlier(expiresAtMs, 'P8D'));
     expect(remindersOf(driver)).toEqual([]);
-    await env.passUntil(expiresAtMs + minute);
+    await env.advanceTo(expiresAtMs + minute);
     expect(await reminded(driver, 2)).toEqual([
       expect.stringContaining('7 días'),
       expect.stringContaining('1 día'),

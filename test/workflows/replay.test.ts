@@ -8,8 +8,8 @@ import { DeterminismViolationError } from '@temporalio/workflow';
 import { journeyKinds } from '../../domain/journeys.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { payloadSettings } from '../environment/payload-key.ts';
+import { sharedServers } from '../environment/shared-servers.ts';
 import { silenceLogs } from '../environment/silence-logs.ts';
-import { testRun } from '../environment/test-run.ts';
 
 const folder = fileURLToPath(new URL('../histories', import.meta.url));
 const recorded = readdirSync(folder).filter((name) => name.endsWith('.json'));
@@ -28,7 +28,7 @@ const replay = (code: string, file: string): Promise<void> =>
 beforeAll(silenceLogs);
 
 describe('recorded histories', () => {
-  const today = () => readFileSync(testRun().bundleFile, 'utf8');
+  const today = () => readFileSync(sharedServers().bundleFile, 'utf8');
 
   test('are there, of every journey, of what may interrupt one, and of sleepers', () => {
     const lives = new Set(recorded.map((name) => name.split('.').at(3)));

@@ -23,7 +23,7 @@ describe('a round of the upkeep', () => {
   test('does every chore, by the clock of the workflow, and tells how many rows went', async () => {
     await answer(new Date(await env.nowMs()));
     expect(await run(upkeepTasks)).toEqual(Object.fromEntries(upkeepTasks.map((chore) => [chore, 0])));
-    await env.pass(25 * 60 * 60 * 1_000);
+    await env.advance(25 * 60 * 60 * 1_000);
     expect(await run(upkeepTasks)).toMatchObject({ removeAnswers: 1, removeJourneys: 0 });
   });
 

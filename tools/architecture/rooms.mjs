@@ -52,7 +52,7 @@ const rooms = {
     ],
     rooms: [
       ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'permanente/*'],
-      ...['forms', 'http', 'layout', 'views', 'visitor'],
+      ...['forms', 'http', 'layout', 'page-request', 'views'],
       ...['browser', 'public', 'styles'],
     ],
   },

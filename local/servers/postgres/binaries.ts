@@ -3,7 +3,7 @@ import { chmod, cp, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promi
 import { createRequire } from 'node:module';
 import { basename, dirname, join, relative } from 'node:path';
 import { LocalServerError } from '../local-server-error.ts';
-import { PUBLIC_ROOT, publicFolder } from './data-directory.ts';
+import { ensurePublicFolder, PUBLIC_ROOT } from './data-directory.ts';
 import { canEnter, type OsUser } from './os-user.ts';
 
 /** The programs of PostgreSQL, as absolute paths. */
@@ -38,7 +38,7 @@ async function copyElsewhere(native: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(native, '..', 'package.json'), 'utf8')) as {
     version: string;
   };
-  const place = join(publicFolder(PUBLIC_ROOT), `postgresql-${version}`);
+  const place = join(ensurePublicFolder(PUBLIC_ROOT), `postgresql-${version}`);
   if (existsSync(place)) return place;
   // Copied beside and renamed: two that start at once both find either nothing or the whole.
   const beside = await mkdtemp(join(PUBLIC_ROOT, 'copying-'));

@@ -10,8 +10,8 @@ function nearestExisting(path: string): string {
   return existsSync(path) ? realpathSync(path) : nearestExisting(dirname(path));
 }
 
-/** A folder that any account may enter and only root may change. */
-export function publicFolder(path: string): string {
+/** Creates a folder that any account may enter and only root may change, if it is missing. @returns its path */
+export function ensurePublicFolder(path: string): string {
   mkdirSync(path, { recursive: true });
   chmodSync(path, 0o755);
   return path;
@@ -26,10 +26,6 @@ export function dataDirectory(asked: string, user: OsUser | undefined): string {
   // Only the way there counts: the folder itself will be given to that account.
   if (!user || canEnter(user, nearestExisting(dirname(wanted)))) return wanted;
   const hash = createHash('sha256').update(wanted).digest('hex').slice(0, 16);
-  return join(publicFolder(PUBLIC_ROOT), publicFolderName(hash), basename(wanted));
-}
-
-function publicFolderName(hash: string): string {
-  publicFolder(join(PUBLIC_ROOT, hash));
-  return hash;
+  ensurePublicFolder(PUBLIC_ROOT);
+  return join(ensurePublicFolder(join(PUBLIC_ROOT, hash)), basename(wanted));
 }

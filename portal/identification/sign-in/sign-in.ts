@@ -1,9 +1,9 @@
 import express from 'express';
+import { resultOf } from '../../../client/call-result.ts';
 import { bearer } from '../../../client/client.ts';
-import { outcomeOf } from '../../../client/outcome.ts';
 import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
-import { submitForm } from '../../visitor/submit-form.ts';
-import { withVisitor } from '../../visitor/visitor.ts';
+import { withPageRequest } from '../../page-request/page-request.ts';
+import { submitForm } from '../../page-request/submit-form.ts';
 
 // Why the visitor was redirected here: `?why=`, and the key of the notice.
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
@@ -13,9 +13,9 @@ export const signIn = express
   .Router()
   .get(
     '/sign-in',
-    withVisitor((visitor, request) => {
+    withPageRequest((page, request) => {
       const why = String(request.query['why']);
-      visitor.render('identification/sign-in/sign-in.njk', {
+      page.render('identification/sign-in/sign-in.njk', {
         indexed: true,
         why: reasons.includes(why) ? why : undefined,
       });
@@ -23,33 +23,33 @@ export const signIn = express
   )
   .post(
     '/sign-in',
-    withVisitor((visitor) => {
-      const nationalId = visitor.field('nationalId');
-      const reinforced = visitor.field('reinforced');
+    withPageRequest((page) => {
+      const nationalId = page.field('nationalId');
+      const reinforced = page.field('reinforced');
       const renderErrors = (errors: readonly FormError[], status: number) =>
-        visitor.render(
+        page.render(
           'identification/sign-in/sign-in.njk',
           { errors, values: { nationalId, reinforced } },
           status,
         );
-      const required = requiredFieldErrors(visitor, 'nationalId', 'password');
+      const required = requiredFieldErrors(page, 'nationalId', 'password');
       if (required.length > 0) return renderErrors(required, 422);
 
-      const password = visitor.field('password');
+      const password = page.field('password');
       const assurance = reinforced === 'yes' ? 'substantial' : 'basic';
-      return submitForm(visitor, {
-        content: ['sign-in', nationalId, password, assurance],
+      return submitForm(page, {
+        idempotencyParts: ['sign-in', nationalId, password, assurance],
         send: (header) =>
-          visitor.api.POST('/sessions', { body: { nationalId, password, assurance }, params: { header } }),
+          page.api.POST('/sessions', { body: { nationalId, password, assurance }, params: { header } }),
         onSuccess: (opened) => {
-          if ('journey' in opened) return visitor.redirectToStartedJourney(opened);
-          visitor.writeCookie('session', opened.session.token);
-          visitor.redirectToPage('my-clave');
+          if ('journey' in opened) return page.redirectToStartedJourney(opened);
+          page.writeCookie('session', opened.session.token);
+          page.redirectToPage('my-clave');
         },
         onProblem: {
           'password-expired': ({ journey, token, detail, status }) =>
             journey && token
-              ? visitor.redirectToStartedJourney({ journey, token }, true)
+              ? page.redirectToStartedJourney({ journey, token }, true)
               : renderErrors([{ text: detail }], status),
         },
         showErrors: (errors, { status }) => renderErrors(errors, status),
@@ -58,16 +58,13 @@ export const signIn = express
   )
   .post(
     '/sign-out',
-    withVisitor(async (visitor) => {
-      const token = visitor.readCookie('session');
+    withPageRequest(async (page) => {
+      const token = page.readCookie('session');
       if (token)
-        await outcomeOf(
-          visitor.api.DELETE('/sessions/current', { headers: bearer(token) }),
-          visitor.language,
-        );
-      visitor.clearCookie('session');
+        await resultOf(page.api.DELETE('/sessions/current', { headers: bearer(token) }), page.language);
+      page.clearCookie('session');
       // The next person at this browser must not continue a journey of this one.
-      visitor.clearCookie('journeys');
-      visitor.redirectToPage('sign-in', '?why=signed-out');
+      page.clearCookie('journeys');
+      page.redirectToPage('sign-in', '?why=signed-out');
     }),
   );

@@ -1,17 +1,17 @@
 import express from 'express';
-import { submitForm } from '../../visitor/submit-form.ts';
-import { type Visitor, withVisitor } from '../../visitor/visitor.ts';
+import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
+import { submitForm } from '../../page-request/submit-form.ts';
 
 /** The pages that ask for the activation code. */
 export type CodeEntryPage = 'activation' | 'password-reset';
 const apiPaths = { activation: '/activations', 'password-reset': '/password-resets' } as const;
 
 const renderForm = (
-  visitor: Visitor,
+  page: PageRequest,
   name: CodeEntryPage,
   data: Record<string, unknown> = {},
   status = 200,
-): void => visitor.render(`permanente/${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
+): void => page.render(`permanente/${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
 
 /**
  * A page that asks for DNI/NIE, email and activation code ([clave], "User activation", 1) and starts a journey. A blocked
@@ -22,25 +22,25 @@ export const codeEntry = (name: CodeEntryPage) =>
     .Router()
     .get(
       `/${name}`,
-      withVisitor((visitor) => renderForm(visitor, name)),
+      withPageRequest((page) => renderForm(page, name)),
     )
     .post(
       `/${name}`,
-      withVisitor((visitor) => {
+      withPageRequest((page) => {
         const body = {
-          nationalId: visitor.field('nationalId'),
-          email: visitor.field('email'),
-          activationCode: visitor.field('activationCode'),
+          nationalId: page.field('nationalId'),
+          email: page.field('email'),
+          activationCode: page.field('activationCode'),
         };
-        return submitForm(visitor, {
-          content: [name, ...Object.values(body)],
-          send: (header) => visitor.api.POST(apiPaths[name], { body, params: { header } }),
-          onSuccess: (started) => visitor.redirectToStartedJourney(started),
+        return submitForm(page, {
+          idempotencyParts: [name, ...Object.values(body)],
+          send: (header) => page.api.POST(apiPaths[name], { body, params: { header } }),
+          onSuccess: (started) => page.redirectToStartedJourney(started),
           onProblem: {
             'activation-code-blocked': ({ detail, status }) =>
-              visitor.render('permanente/activation/code-blocked.njk', { detail }, status),
+              page.render('permanente/activation/code-blocked.njk', { detail }, status),
           },
-          showErrors: (errors, { status }) => renderForm(visitor, name, { values: body, errors }, status),
+          showErrors: (errors, { status }) => renderForm(page, name, { values: body, errors }, status),
         });
       }),
     );

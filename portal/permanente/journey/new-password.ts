@@ -1,38 +1,38 @@
 import { bearer } from '../../../client/client.ts';
+import type { StoredCredential } from '../../page-request/cookies.ts';
+import type { PageRequest } from '../../page-request/page-request.ts';
+import { submitForm } from '../../page-request/submit-form.ts';
 import { addressOfJourney } from '../../pages.ts';
 import { fieldErrorText } from '../../views/wording.ts';
-import type { JourneyHandle } from '../../visitor/cookies.ts';
-import { submitForm } from '../../visitor/submit-form.ts';
-import type { Visitor } from '../../visitor/visitor.ts';
 import { brokenRuleErrors, newPasswordErrors } from '../new-password/new-password-errors.ts';
 import { renderCurrentStep, renderRefusal } from './journey-pages.ts';
 
 /** [clave], "User activation", 3. The citizen accepts the duties of keeping a password first ([ENS] op.acc.5.2). */
-export async function submitNewPassword(visitor: Visitor, handle: JourneyHandle): Promise<void> {
-  const { id, token } = handle;
-  const errors = newPasswordErrors(visitor);
-  if (visitor.field('accept') !== 'yes')
-    errors.push({ field: 'accept', text: fieldErrorText(visitor.t, 'accept', 'required') });
-  if (errors.length > 0) return renderCurrentStep(visitor, handle, { errors, status: 422 });
-  const password = visitor.field('newPassword');
-  return submitForm(visitor, {
-    content: ['password', id, password],
+export async function submitNewPassword(page: PageRequest, credential: StoredCredential): Promise<void> {
+  const { id, token } = credential;
+  const errors = newPasswordErrors(page);
+  if (page.field('accept') !== 'yes')
+    errors.push({ field: 'accept', text: fieldErrorText(page.t, 'accept', 'required') });
+  if (errors.length > 0) return renderCurrentStep(page, credential, { errors, status: 422 });
+  const password = page.field('newPassword');
+  return submitForm(page, {
+    idempotencyParts: ['password', id, password],
     send: (header) =>
-      visitor.api.POST('/journeys/{id}/password', {
+      page.api.POST('/journeys/{id}/password', {
         body: { password },
         params: { path: { id }, header },
         headers: bearer(token),
       }),
-    onSuccess: () => visitor.redirect(addressOfJourney(id, visitor.language)),
+    onSuccess: () => page.redirect(addressOfJourney(id, page.language)),
     onProblem: {
       'password-refused': async (problem) =>
-        renderCurrentStep(visitor, handle, {
-          errors: await brokenRuleErrors(visitor, problem),
+        renderCurrentStep(page, credential, {
+          errors: await brokenRuleErrors(page, problem),
           status: 422,
         }),
       // The API calls the field `password`, which this form has not.
-      'malformed-request': (problem) => renderRefusal(visitor, handle, problem, [{ text: problem.detail }]),
+      'malformed-request': (problem) => renderRefusal(page, credential, problem, [{ text: problem.detail }]),
     },
-    showErrors: (formErrors, problem) => renderRefusal(visitor, handle, problem, formErrors),
+    showErrors: (formErrors, problem) => renderRefusal(page, credential, problem, formErrors),
   });
 }

@@ -1,10 +1,10 @@
-import { outcomeOf } from '../../../client/outcome.ts';
+import { resultOf } from '../../../client/call-result.ts';
 import { characterGroups } from '../../../domain/permanente/password-characters.ts';
-import type { Visitor } from '../../visitor/visitor.ts';
+import type { PageRequest } from '../../page-request/page-request.ts';
 
 /** The rules and recommendations in the visitor's language, and the character groups by which the page's script checks. */
-export async function readPasswordPolicy(visitor: Visitor) {
-  const policy = await outcomeOf(visitor.api.GET('/password-policy'), visitor.language);
+export async function readPasswordPolicy(page: PageRequest) {
+  const policy = await resultOf(page.api.GET('/password-policy'), page.language);
   // A page without its rules still works: the API checks the password.
   return { ...(policy.ok ? policy.data : { rules: [], recommendations: [] }), characters: characters() };
 }

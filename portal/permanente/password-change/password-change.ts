@@ -1,16 +1,20 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
-import { redirectToSignIn, requireSession } from '../../visitor/require-session.ts';
-import { submitForm } from '../../visitor/submit-form.ts';
-import type { Visitor } from '../../visitor/visitor.ts';
+import type { PageRequest } from '../../page-request/page-request.ts';
+import { redirectToSignIn, requireSession } from '../../page-request/require-session.ts';
+import { submitForm } from '../../page-request/submit-form.ts';
 import { brokenRuleErrors, newPasswordErrors } from '../new-password/new-password-errors.ts';
 import { readPasswordPolicy } from '../new-password/password-policy.ts';
 
-const renderForm = async (visitor: Visitor, errors: readonly FormError[] = [], status = 200): Promise<void> =>
-  visitor.render(
+const renderForm = async (
+  page: PageRequest,
+  errors: readonly FormError[] = [],
+  status = 200,
+): Promise<void> =>
+  page.render(
     'permanente/password-change/password-change.njk',
-    { errors, policy: await readPasswordPolicy(visitor) },
+    { errors, policy: await readPasswordPolicy(page) },
     status,
   );
 
@@ -19,29 +23,29 @@ export const passwordChange = express
   .Router()
   .get(
     '/password-change',
-    requireSession((visitor) => renderForm(visitor)),
+    requireSession((page) => renderForm(page)),
   )
   .post(
     '/password-change',
-    requireSession((visitor, token) => {
-      const errors = [...requiredFieldErrors(visitor, 'currentPassword'), ...newPasswordErrors(visitor)];
-      if (errors.length > 0) return renderForm(visitor, errors, 422);
+    requireSession((page, token) => {
+      const errors = [...requiredFieldErrors(page, 'currentPassword'), ...newPasswordErrors(page)];
+      if (errors.length > 0) return renderForm(page, errors, 422);
       const body = {
-        currentPassword: visitor.field('currentPassword'),
-        newPassword: visitor.field('newPassword'),
+        currentPassword: page.field('currentPassword'),
+        newPassword: page.field('newPassword'),
       };
-      return submitForm(visitor, {
-        content: ['password-change', ...Object.values(body)],
+      return submitForm(page, {
+        idempotencyParts: ['password-change', ...Object.values(body)],
         send: (header) =>
-          visitor.api.POST('/password-changes', { body, params: { header }, headers: bearer(token) }),
-        onSuccess: (started) => visitor.redirectToStartedJourney(started),
+          page.api.POST('/password-changes', { body, params: { header }, headers: bearer(token) }),
+        onSuccess: (started) => page.redirectToStartedJourney(started),
         onProblem: {
-          'not-authenticated': () => redirectToSignIn(visitor),
+          'not-authenticated': () => redirectToSignIn(page),
           'password-refused': async (problem) =>
-            renderForm(visitor, await brokenRuleErrors(visitor, problem), problem.status),
+            renderForm(page, await brokenRuleErrors(page, problem), problem.status),
         },
         fieldOf: ({ code }) => (code === 'current-password-refused' ? 'currentPassword' : undefined),
-        showErrors: (formErrors, { status }) => renderForm(visitor, formErrors, status),
+        showErrors: (formErrors, { status }) => renderForm(page, formErrors, status),
       });
     }),
   );

@@ -1,35 +1,35 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
 import type { FormError } from '../../forms/form-errors.ts';
+import type { PageRequest } from '../../page-request/page-request.ts';
+import { redirectToSignIn, requireSession } from '../../page-request/require-session.ts';
+import { submitForm } from '../../page-request/submit-form.ts';
 import { fieldErrorText } from '../../views/wording.ts';
-import { redirectToSignIn, requireSession } from '../../visitor/require-session.ts';
-import { submitForm } from '../../visitor/submit-form.ts';
-import type { Visitor } from '../../visitor/visitor.ts';
 
-const renderForm = (visitor: Visitor, errors: readonly FormError[] = [], status = 200): void =>
-  visitor.render('permanente/unsubscription/unsubscription.njk', { errors }, status);
+const renderForm = (page: PageRequest, errors: readonly FormError[] = [], status = 200): void =>
+  page.render('permanente/unsubscription/unsubscription.njk', { errors }, status);
 
 /** [clave], "User downs": a warning to be confirmed, then an SMS code. */
 export const unsubscription = express
   .Router()
   .get(
     '/unsubscription',
-    requireSession((visitor) => renderForm(visitor)),
+    requireSession((page) => renderForm(page)),
   )
   .post(
     '/unsubscription',
-    requireSession((visitor, token) => {
-      if (visitor.field('confirm') !== 'yes') {
-        const text = fieldErrorText(visitor.t, 'confirm', 'required');
-        return renderForm(visitor, [{ field: 'confirm', text }], 422);
+    requireSession((page, token) => {
+      if (page.field('confirm') !== 'yes') {
+        const text = fieldErrorText(page.t, 'confirm', 'required');
+        return renderForm(page, [{ field: 'confirm', text }], 422);
       }
-      return submitForm(visitor, {
-        content: ['unsubscription'],
+      return submitForm(page, {
+        idempotencyParts: ['unsubscription'],
         send: (header) =>
-          visitor.api.POST('/unsubscriptions', { body: {}, params: { header }, headers: bearer(token) }),
-        onSuccess: (started) => visitor.redirectToStartedJourney(started),
-        onProblem: { 'not-authenticated': () => redirectToSignIn(visitor) },
-        showErrors: (errors, { status }) => renderForm(visitor, errors, status),
+          page.api.POST('/unsubscriptions', { body: {}, params: { header }, headers: bearer(token) }),
+        onSuccess: (started) => page.redirectToStartedJourney(started),
+        onProblem: { 'not-authenticated': () => redirectToSignIn(page) },
+        showErrors: (errors, { status }) => renderForm(page, errors, status),
       });
     }),
   );

@@ -2,23 +2,23 @@ import { describe, expect, test } from '@jest/globals';
 import type { Problem, Reply } from '../../client/client.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { wordings } from '../views/wording.ts';
+import type { PageRequest } from './page-request.ts';
 import { submitForm } from './submit-form.ts';
-import type { Visitor } from './visitor.ts';
 
 const t = wordings.es;
 const fields: Readonly<Record<string, string>> = { phone: '612', email: ' ' };
-const visitor = {
+const page = {
   language: 'es',
   t,
   field: (name: string) => fields[name] ?? '',
   idempotencyKey: (...content: string[]) => content.join('/'),
-} as unknown as Visitor;
+} as unknown as PageRequest;
 
 /** What a page does with the API's answer: the calls that `submitForm` made. */
 async function submit(reply: Reply<{ id: string }> | Error, fieldOf?: (problem: Problem) => string) {
   const calls: unknown[] = [];
-  await submitForm(visitor, {
-    content: ['registration', 'a'],
+  await submitForm(page, {
+    idempotencyParts: ['registration', 'a'],
     send: async (header) => {
       calls.push(header['Idempotency-Key']);
       if (reply instanceof Error) throw reply;

@@ -25,7 +25,7 @@ export async function jest(args, env = {}) {
   }
 }
 
-/** npm passes a signal to the shell between it and us, which ends without passing it on: then we have another parent. */
+/** npm signals only its shell, which exits without forwarding: a changed parent means stop. */
 function endWithNpm() {
   const parent = process.ppid;
   return setInterval(() => {

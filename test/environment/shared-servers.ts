@@ -1,5 +1,5 @@
 /** What `global-setup.ts` made once for all test files. */
-export interface TestRun {
+export interface SharedServers {
   /** The database that the migrations made: a template, so that no connection to it may stay open. */
   readonly ownerUrl: string;
   readonly appUrl: string;
@@ -15,4 +15,4 @@ export interface TestRun {
 }
 
 /** Reads it in a test file's process, to which Jest passes it in the environment. */
-export const testRun = (): TestRun => JSON.parse(process.env['CLAVE_TEST_RUN'] ?? '{}');
+export const sharedServers = (): SharedServers => JSON.parse(process.env['CLAVE_TEST_RUN'] ?? '{}');

@@ -3,7 +3,7 @@ import type { ApiClient } from '../../client/client.ts';
 import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
-import { type FormError, fieldMessages } from '../forms/form-errors.ts';
+import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
 import { newNonce, type SealedBox } from '../http/sealed-box.ts';
 import {
   clearSealedCookie,
@@ -16,7 +16,7 @@ import { dateText, dateTimeText, timeText } from '../views/dates.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
 import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
-import { addJourney, type CookieName, type CookieValue, cookies, type JourneyHandle } from './cookies.ts';
+import { addJourney, type CookieName, type CookieValue, cookies, type StoredCredential } from './cookies.ts';
 
 /** What every request needs, created once by `createPortal`. */
 export interface PortalDependencies {
@@ -36,8 +36,8 @@ interface TemplateData {
 const cookieOf = <Name extends CookieName>(name: Name) =>
   cookies[name] as unknown as SealedCookie<CookieValue<Name>>;
 
-/** One request of a person with a browser: its language, form and cookies, a client of the API, and the response. */
-export class Visitor {
+/** One request for a page: its language, form and cookies, a client of the API, and the response. */
+export class PageRequest {
   readonly language: Language;
   readonly t: Translate;
   readonly api: ApiClient;
@@ -65,14 +65,11 @@ export class Visitor {
   }
 
   /**
-   * The idempotency key of a submitted form, derived from its rendering (nonce) and content: a double click or a reload
-   * repeats the key, other content is another request.
+   * The idempotency key of a submitted form, derived from its rendering (nonce) and `parts`: a double click or a reload
+   * repeats the key, other values make another request.
    */
-  idempotencyKey(...content: string[]): string {
-    return this.#dependencies.sealedBox.digest('portal-form', [
-      this.field('nonce') || newNonce(),
-      ...content,
-    ]);
+  idempotencyKey(...parts: string[]): string {
+    return this.#dependencies.sealedBox.digest('portal-form', [this.field('nonce') || newNonce(), ...parts]);
   }
 
   /** Encrypts a value for a hidden field of a receipt's form. */
@@ -97,8 +94,8 @@ export class Visitor {
     clearSealedCookie(cookies[name], this.#response);
   }
 
-  /** A journey that this browser has started. */
-  journeyHandle(journeyId: string): JourneyHandle | undefined {
+  /** The credential of a journey that this browser has started; undefined for any other. */
+  journeyCredential(journeyId: string): StoredCredential | undefined {
     return this.readCookie('journeys')?.find(({ id }) => id === journeyId);
   }
 
@@ -132,7 +129,7 @@ export class Visitor {
       status,
       errors: [],
       values: {},
-      messages: fieldMessages(data.errors ?? []),
+      fieldErrors: fieldErrorTexts(data.errors ?? []),
       t: (key: WordingKey, values?: WordingValues) => t(key, values),
       rich: (text: string) => richText(text, page),
       page,
@@ -156,22 +153,22 @@ export class Visitor {
   }
 }
 
-/** Responds to a visitor's request. */
-export type VisitorHandler = (visitor: Visitor, request: Request, response: Response) => Promise<void> | void;
+/** Responds to a request for a page. */
+export type PageHandler = (page: PageRequest, request: Request, response: Response) => Promise<void> | void;
 
-/** An Express handler that gets the visitor first. */
-export const withVisitor =
-  (handle: VisitorHandler): RequestHandler =>
+/** An Express handler that gets the `PageRequest` first. */
+export const withPageRequest =
+  (handler: PageHandler): RequestHandler =>
   async (request, response) => {
-    await handle(response.locals['visitor'] as Visitor, request, response);
+    await handler(response.locals['page'] as PageRequest, request, response);
   };
 
-/** Middleware that creates the visitor, in the language of the address; an unknown language is no page. */
-export const attachVisitor =
+/** Middleware that creates the `PageRequest`, in the language of the address; an unknown language is no page. */
+export const attachPageRequest =
   (dependencies: PortalDependencies): RequestHandler =>
   (request, response, next) => {
     const language = languages.find((one) => one === request.params['language']);
     if (!language) return next('router');
-    response.locals['visitor'] = new Visitor(language, dependencies, request, response);
+    response.locals['page'] = new PageRequest(language, dependencies, request, response);
     next();
   };

@@ -3,7 +3,7 @@ import { problemText } from '../platform/locales.ts';
 import type { Problem, Reply } from './client.ts';
 
 /** What a page makes of a reply: the data, or a problem with the instant (ms) from which the call may be repeated. */
-export type Outcome<Data> =
+export type CallResult<Data> =
   | { readonly ok: true; readonly status: number; readonly data: Data }
   | { readonly ok: false; readonly problem: Problem; readonly retryAtMs: number | undefined };
 
@@ -11,10 +11,10 @@ export type Outcome<Data> =
  * Waits for a reply. Everything that is no answer of the API (no connection, too late, a proxy's page) counts as
  * `temporarily-unavailable`, so that a page handles problems only.
  */
-export async function outcomeOf<Data>(
+export async function resultOf<Data>(
   reply: Promise<Reply<Data>>,
   language: Language,
-): Promise<Outcome<NonNullable<Data>>> {
+): Promise<CallResult<NonNullable<Data>>> {
   try {
     const { data, error, response } = await reply;
     if (response.ok) return { ok: true, status: response.status, data: data as NonNullable<Data> };
@@ -30,7 +30,7 @@ export async function outcomeOf<Data>(
   }
 }
 
-const unavailable = (language: Language): Outcome<never> => ({
+const unavailable = (language: Language): CallResult<never> => ({
   ok: false,
   problem: {
     type: 'urn:clave:problem:temporarily-unavailable',

@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { SealedCookie } from '../http/sealed-cookie.ts';
 
-const journeyHandle = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
+const storedCredential = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
 
-/** A journey that this browser has started, with its token. `isRenewal`: a password change that an expired one started. */
-export type JourneyHandle = z.infer<typeof journeyHandle>;
+/** Id and token of a journey that this browser has started. `isRenewal`: a password change that an expired password started. */
+export type StoredCredential = z.infer<typeof storedCredential>;
 
 /** The cookies of the portal, each sealed and ended with the browser. */
 export const cookies = {
   /** The journeys that this browser has started, the latest first: one for each tab. */
-  journeys: { name: 'journeys', sameSite: 'lax', schema: z.array(journeyHandle) },
+  journeys: { name: 'journeys', sameSite: 'lax', schema: z.array(storedCredential) },
   /** The token of the session. */
   session: { name: 'session', sameSite: 'lax', schema: z.string() },
   /** An officer's key, with the instants (ms) at which the desk was opened and closes. */
@@ -27,5 +27,7 @@ export type CookieValue<Name extends CookieName> = z.infer<(typeof cookies)[Name
 const maxJourneys = 5;
 
 /** The journeys with one more in front; the oldest is dropped. */
-export const addJourney = (journeys: readonly JourneyHandle[], started: JourneyHandle): JourneyHandle[] =>
-  [started, ...journeys.filter(({ id }) => id !== started.id)].slice(0, maxJourneys);
+export const addJourney = (
+  journeys: readonly StoredCredential[],
+  started: StoredCredential,
+): StoredCredential[] => [started, ...journeys.filter(({ id }) => id !== started.id)].slice(0, maxJourneys);

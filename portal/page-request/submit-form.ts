@@ -1,12 +1,15 @@
+import { resultOf } from '../../client/call-result.ts';
 import type { Problem, Reply } from '../../client/client.ts';
-import { outcomeOf } from '../../client/outcome.ts';
 import { type FormError, formErrorsOf } from '../forms/form-errors.ts';
-import type { Visitor } from './visitor.ts';
+import type { PageRequest } from './page-request.ts';
 
-/** How a page posts its form to the API and answers the visitor. */
+/** How a page posts its form to the API and responds. */
 interface FormSubmission<Data> {
-  /** Names the form and holds everything that is sent: equal content of one rendering has one idempotency key. */
-  readonly content: readonly string[];
+  /**
+   * Input of the idempotency key: a name for the form, and every value sent. If a value is missing here, a corrected form
+   * reuses its key and the API refuses it (422 `idempotency-key-reused`).
+   */
+  readonly idempotencyParts: readonly string[];
   /** Calls the API. `header` carries the idempotency key. */
   readonly send: (header: { readonly 'Idempotency-Key': string }) => Promise<Reply<Data>>;
   readonly onSuccess: (data: NonNullable<Data>) => Promise<void> | void;
@@ -20,14 +23,14 @@ interface FormSubmission<Data> {
 
 /** Posts a form to the API and goes on to what follows, or shows the form with its errors. */
 export async function submitForm<Data>(
-  visitor: Visitor,
-  { content, send, onSuccess, onProblem = {}, fieldOf, showErrors }: FormSubmission<Data>,
+  page: PageRequest,
+  { idempotencyParts, send, onSuccess, onProblem = {}, fieldOf, showErrors }: FormSubmission<Data>,
 ): Promise<void> {
-  const header = { 'Idempotency-Key': visitor.idempotencyKey(...content) };
-  const outcome = await outcomeOf(send(header), visitor.language);
-  if (outcome.ok) return onSuccess(outcome.data);
-  const { problem } = outcome;
+  const header = { 'Idempotency-Key': page.idempotencyKey(...idempotencyParts) };
+  const result = await resultOf(send(header), page.language);
+  if (result.ok) return onSuccess(result.data);
+  const { problem } = result;
   const answer = onProblem[problem.code];
   if (answer) return answer(problem);
-  return showErrors(formErrorsOf(visitor, outcome, fieldOf?.(problem)), problem);
+  return showErrors(formErrorsOf(page, result, fieldOf?.(problem)), problem);
 }
