@@ -10,7 +10,7 @@ import { newCitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 
 const defaults = policyFrom({});
 if ('problems' in defaults) throw new Error(defaults.problems.join());
-const policy = journeyPolicy(defaults.policy);
+const policy = journeyPolicy(defaults.policy, 'activation');
 const fingerprint = { keyId: 'k1', digest: 'right' };
 const hour = 3_600_000;
 
@@ -69,11 +69,7 @@ describe('a journey', () => {
 
   test('opened with the code ends every other', () => {
     const citizen = registered();
-    const journeys = [
-      open(citizen, '1', 'code'),
-      open(citizen, '2', 'password'),
-      open(citizen, '3', 'code'),
-    ];
+    const journeys = [open(citizen, '1', 'code'), open(citizen, '2', 'password'), open(citizen, '3', 'code')];
     expect(journeys.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded', null]);
   });
 
