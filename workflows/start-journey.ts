@@ -16,7 +16,7 @@ export function validateStartJourney(citizen: CitizenRun, start: JourneyStart): 
 
 /** The change of an expired password: it rests on the password alone, since that opens no session. */
 const isRenewal = ({ kind, authority }: JourneyStart): boolean =>
-  kind === 'password-change' && authority.sessionId === undefined;
+  kind === 'password-change' && !authority.sessionId;
 
 /**
  * Starts a journey with the password. It supersedes another such, but none that was opened with the activation code: a

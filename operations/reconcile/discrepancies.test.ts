@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CitizenStatusView } from '../../workflows/messages.ts';
-import { type DiscrepancyKind, diff, type PostgresState, type TemporalState } from './discrepancies.ts';
+import {
+  type DiscrepancyKind,
+  diff,
+  type PostgresState,
+  remedyFor,
+  type TemporalState,
+} from './discrepancies.ts';
 
 const row = (over: Partial<PostgresState> = {}): PostgresState => ({
   password: { id: 'p1', isBlocked: false },
@@ -69,4 +75,15 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
   ])('%s', (_what, postgres, temporal, expected) => {
     expect(diff(postgres, temporal)).toEqual(expected);
   });
+});
+
+test.each<[DiscrepancyKind, string]>([
+  ['workflow-missing', 'a registration act: only it gives a code, and it starts a workflow'],
+  ['left-in-postgres', '--mend, which ends the workflow'],
+  [
+    'unknown-to-postgres',
+    '--mend --after-restore, which ends the workflow: who it was is not known any more',
+  ],
+])('what helps with %s names who acts, or the option that makes the repair', (kind, remedy) => {
+  expect(remedyFor(kind)).toBe(remedy);
 });
