@@ -18,21 +18,25 @@ export interface Unsubscribe {
 
 /**
  * Destroys everything that signs a citizen in, and completes the journey; the registration stays. Safe to run twice: a
- * citizen who has left stays so.
+ * citizen who is unsubscribed stays so.
  */
-export const unsubscribe = (db: Database, leaving: Unsubscribe): Promise<{ kind: 'left' | 'superseded' }> =>
+export const unsubscribe = (
+  db: Database,
+  unsubscription: Unsubscribe,
+): Promise<{ kind: 'left' | 'superseded' }> =>
   withTransaction(db, async (tx) => {
-    const { citizenId, journeyId, authority, outcome, requestId } = leaving;
+    const { citizenId, journeyId, authority, outcome, requestId } = unsubscription;
     const journey = await tx.journey.findUnique({ where: { id: journeyId }, select: { outcome: true } });
     if (journey?.outcome === outcome) return { kind: 'left' };
     // The journey was lost with an older backup: the citizen has to ask again.
     if (!journey) return { kind: 'superseded' };
-    if (!(await isAuthorityValid(tx, citizenId, authority, leaving.leftAtMs))) return { kind: 'superseded' };
-    const leftAt = new Date(leaving.leftAtMs);
-    await recordUnsubscription(tx, citizenId, leftAt);
+    if (!(await isAuthorityValid(tx, citizenId, authority, unsubscription.leftAtMs)))
+      return { kind: 'superseded' };
+    const unsubscribedAt = new Date(unsubscription.leftAtMs);
+    await recordUnsubscription(tx, citizenId, unsubscribedAt);
     const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'citizen-unsubscribed' }, stamp);
-    await completeJourney(tx, { ...leaving, kind: 'unsubscription', at: leftAt });
+    await completeJourney(tx, { ...unsubscription, kind: 'unsubscription', at: unsubscribedAt });
     return { kind: 'left' };
   });
 

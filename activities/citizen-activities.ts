@@ -34,7 +34,8 @@ export interface AbandonSms {
 
 /**
  * The writes of a citizen's workflow in PostgreSQL. They take and return ids, fingerprints and instants only, since both
- * stay in histories; they read no clock, since a time-skipping test has two. Each is safe to run twice.
+ * stay in histories; they read no clock: the workflow's
+ * decides, and in a test that skips time the two differ. Each is safe to run twice.
  */
 export const createCitizenActivities = ({
   db,
@@ -53,7 +54,7 @@ export const createCitizenActivities = ({
   savePassword: (password: SavePassword) => savePassword(db, password),
   closeJourney: (journey: CloseJourney) => closeJourney(db, journey),
   openSession: (session: OpenSession) => openSession(db, session),
-  unsubscribe: (leaving: Unsubscribe) => unsubscribe(db, leaving),
+  unsubscribe: (unsubscription: Unsubscribe) => unsubscribe(db, unsubscription),
   suspend: (suspension: Suspend) => suspend(db, suspension),
 
   /** Starts the workflow that sends a notice. Safe to run twice: the notice's id makes it one workflow. */

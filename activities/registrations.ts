@@ -16,7 +16,7 @@ export interface ApplyRegistration {
 export interface PasswordInForce {
   readonly id: string;
   readonly expiresAtMs: number;
-  /** Also after the act. Not there in histories of before. */
+  /** Whether it stays blocked after the act. Absent in older histories. */
   readonly blocked?: boolean;
 }
 export type AppliedRegistration =
@@ -34,7 +34,7 @@ export async function applyRegistration(db: Database, act: ApplyRegistration): P
   try {
     return await withTransaction(db, (tx) => apply(tx, act));
   } catch (error) {
-    // Two acts at once: the unique indexes decided, and what they decided is read.
+    // A concurrent act was written first, as a unique index shows: read what it wrote.
     if (isUniqueViolation(error)) return withTransaction(db, (tx) => apply(tx, act));
     throw error;
   }
@@ -61,7 +61,7 @@ async function apply(
   };
   const password = inForce ? { password: inForce } : {};
   if (act.appliedAt) {
-    // Perhaps after a regeneration: the code that the workflow now puts in force is this one.
+    // A retried act may run after a later regeneration; the workflow puts this code in force now, so store its id.
     await tx.citizen.update({ where: { id: citizenId }, data: { codeId } });
     return { kind: 'applied', again, phoneChanged: act.formerPhone !== null, ...password };
   }
@@ -101,7 +101,7 @@ async function apply(
     create: { id: citizenId, nationalId, ...declared },
     update: declared,
   });
-  // An officer has seen the person: what blocked the password that they had is over. Another one stays shut.
+  // The act lifts the block of the password that the workflow knows; a password restored from a backup stays blocked.
   if (passwordId)
     await tx.password.updateMany({
       where: { citizenId, id: passwordId },
@@ -137,7 +137,7 @@ export const regenerateCode = (
       SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
     const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });
     if (isNew && password?.blockedAt) throw new Blocked();
-    // Also by a repetition after another one: the workflow puts this code in force now.
+    // A retried regeneration may run after a later one; the workflow puts this code in force now, so store its id.
     await tx.citizen.update({ where: { id: who.citizenId }, data: { codeId } });
     return { kind: 'regenerated' } as const;
   }).catch((error: unknown) => {

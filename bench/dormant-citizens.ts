@@ -4,10 +4,10 @@ import type { Client } from 'pg';
 import { after, before } from '../domain/durations.ts';
 import { limits } from '../domain/limits.ts';
 import {
-  citizenBlocked,
-  citizenJourney,
-  citizenStatus,
-  passwordExpiresAt,
+  citizenBlockedAttribute,
+  citizenJourneyAttribute,
+  citizenStatusAttribute,
+  passwordExpiresAtAttribute,
 } from '../domain/search-attributes.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { issueCode } from '../workflows/activation-code.ts';
@@ -35,10 +35,10 @@ export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapsho
 
 export const activeAttributes = (): TypedSearchAttributes =>
   new TypedSearchAttributes([
-    { key: citizenStatus, value: 'active' },
-    { key: citizenBlocked, value: [] },
-    { key: citizenJourney, value: 'none' },
-    { key: passwordExpiresAt, value: new Date(after(Date.now(), limits.passwordLife)) },
+    { key: citizenStatusAttribute, value: 'active' },
+    { key: citizenBlockedAttribute, value: [] },
+    { key: citizenJourneyAttribute, value: 'none' },
+    { key: passwordExpiresAtAttribute, value: new Date(after(Date.now(), limits.passwordLife)) },
   ]);
 
 /** Fills PostgreSQL with `count` citizens whose password matches nothing: tables and indexes get their real size. */

@@ -1,51 +1,89 @@
 /**
  * The table of limits: attempts, periods and lifetimes, each with its unit, scope and source.
  *
+ * Each entry names the file that enforces it, and its name in the code (`Policy`) where that differs. `tries` is a number
+ * `tolerated`, where the next wrong entry has the effect, or a `max`, the last one allowed: the entry says which.
  * Durations are ISO 8601. A policy file of a deployment overrides entries by these names, which `domain/policy.ts` maps
  * to those of the code; no other file holds a limit. Workflows never import this file: each message that opens a code or
  * a journey carries its limits, so that a changed limit does not affect running clocks.
  * Sources are the short keys of `docs/sources.md`.
  */
 export const limits = {
-  /** Wrong activation codes tolerated since the issue of the code or the last right entry; the next wrong one blocks. [clave] */
+  /**
+   * Wrong activation codes tolerated since the issue of the code or the last right entry; the next wrong one blocks. [clave]
+   * `tolerated`. Enforced by `workflows/activation-code.ts`; for data that match no citizen, `api/citizens/decoys.ts`.
+   */
   activationCode: { tries: 5 },
-  /** Failed sign-ins in a row tolerated; the next one blocks the password. [clave], "in a row" is ours. */
+  /**
+   * Failed sign-ins in a row tolerated; the next one blocks the password. [clave], "in a row" is ours.
+   * `tolerated`. Enforced by `api/identification/password-attempts.ts`.
+   */
   signIn: { tries: 5 },
   /**
    * The SMS code of one journey. `tries`: wrong entries tolerated, shared by all its codes ([SS-activation]);
    * `life` of each code ([ASVS] 6.5.5 allows ten minutes); `sends` per journey and the pause between two, ours.
+   * `tolerated` and `maxSends`. Enforced by `workflows/journey.ts`, `submit-otp.ts` and `resend-otp.ts` beside it.
    */
   otp: { tries: 3, life: 'PT10M', sends: 3, resendAfter: 'PT30S' },
-  /** SMS codes of a change or renewal: wrong entries tolerated per code, and codes that are sent by themselves. [SS-change] */
+  /**
+   * SMS codes of a change or renewal. Wrong entries tolerated per SMS code; when they are used up the next code is sent
+   * automatically, at most `codes` in all. [SS-change]
+   * `tolerated` and `maxCodes`. Enforced by `workflows/journey.ts`.
+   */
   changeOtp: { tries: 5, codes: 3 },
-  /** Wrong SMS codes of one citizen over all journeys, then 429. Ours, under [NIST] 3.2.2. */
+  /**
+   * Wrong SMS codes of one citizen over all journeys with the same proof, then 429. Ours, under [NIST] 3.2.2.
+   * `wrongOtpsPerPeriod`, a `max`. Enforced by `workflows/otp-counts.ts`.
+   */
   otpPerCitizen: { tries: 20, per: 'P1D' },
-  /** Wrong SMS codes of one citizen without a right one, then no journey by SMS until a new registration act. [NIST] 3.2.2. */
+  /**
+   * Wrong SMS codes of one citizen without a right one, then no journey by SMS until a new registration act. [NIST] 3.2.2.
+   * `consecutiveWrongOtps`, a `max`. Enforced by `workflows/otp-counts.ts`.
+   */
   otpWithoutRightOne: { tries: 100 },
-  /** A journey left alone ends. Ours. */
+  /** Time from its start after which an open journey ends. Ours. `journeyLife`. Enforced by `workflows/journey-runner.ts`. */
   visitLife: 'PT30M',
-  /** Two calendar years. [clave]; against [NIST] 3.1.1.2, see docs/adr/0004. */
+  /**
+   * Two calendar years. [clave]; against [NIST] 3.1.1.2, see docs/adr/0004. Set by `workflows/journey-steps.ts`, enforced by
+   * `workflows/password-timer.ts` and at each start with the password.
+   */
   passwordLife: 'P2Y',
-  /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. */
+  /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. Enforced by `workflows/password-timer.ts`. */
   passwordReminders: ['P30D', 'P7D', 'P1D'],
-  /** A session's limits: unused, and in total. [NIST-B] 2.2.3, tighter. */
+  /** A session's limits: unused, and in total. [NIST-B] 2.2.3, tighter. Enforced by `api/identification/sessions.ts`. */
   session: { idle: 'PT15M', absolute: 'PT1H' },
-  /** SMS codes to one phone, counted apart for journeys started with the activation code and with the password. Ours. */
+  /**
+   * SMS codes to one phone, counted apart for journeys opened with the activation code and with the password. Ours.
+   * `smsPerPhone`, a `max`. Enforced by `records/sms-allowance.ts`.
+   */
   textsPerPhone: { tries: 10, per: 'P1D' },
-  /** SMS submitted to the provider per second, by all workers together. Ours: a provider account may allow fewer. */
+  /**
+   * SMS submitted to the provider per second, by all workers together. Ours: a provider account may allow fewer.
+   * `smsPerSecond`. Enforced by the task queue (`worker/workers.ts`).
+   */
   textsPerSecond: 100,
-  /** Requests from one address (IPv6 by /64). Ours. */
+  /** Requests from one address (IPv6 by /64). Ours. A `max`. Enforced by `api/http/rate-limiters.ts`. */
   requestsPerIp: { tries: 300, per: 'PT1M' },
-  /** Starts from one address: POST /activations, /password-resets, /sessions. Ours. */
+  /** Starts from one address: POST /activations, /password-resets, /sessions. Ours. A `max`. Enforced likewise. */
   startsPerIp: { tries: 30, per: 'PT10M' },
-  /** Different national ids on which one address may fail to sign in. Ours. */
+  /**
+   * Different national ids on which one address may fail to sign in. Ours. A `max`. Enforced by
+   * `api/identification/failed-attempt-slots.ts`.
+   */
   failedIdsPerIp: { tries: 20, per: 'P1D' },
-  /** Uniform refusals of a start leave at a multiple of this after the request was read, so that timing reveals nothing. Ours. */
+  /**
+   * Uniform refusals of a start leave at a multiple of this after the request was read, so that timing reveals nothing.
+   * Ours. Enforced by `api/http/serve.ts`.
+   */
   refusalTime: 'PT0.1S',
-  /** How long a finished journey can be read, and a sealed answer to an Idempotency-Key repeated. Ours. */
+  /** How long a finished journey can be read. Ours. Enforced by `api/http/authentication.ts`. */
   finishedJourney: { readable: 'P1D' },
+  /** How long a sealed answer to an Idempotency-Key is repeated. Ours. Enforced by `api/http/idempotency.ts`. */
   idempotency: { kept: 'P1D' },
-  /** How long the audit trail is kept. Ours; [ENS] op.exp.8 asks that a period be set. */
+  /**
+   * How long the audit trail is kept. Ours; [ENS] op.exp.8 asks that a period be set. Enforced by functions of the database
+   * (`records/retention.ts`).
+   */
   auditTrail: { kept: 'P5Y' },
   /**
    * Deletion of expired rows (`activities/upkeep.ts`): how often it runs, rows per statement, and how long rows are kept.
@@ -68,9 +106,15 @@ export const limits = {
      */
     decoys: 'P1Y',
   },
-  /** Countries whose phones may be registered (ISO 3166-1 alpha-2). Ours: Spain, others by policy file. */
+  /**
+   * Countries whose phones may be registered (ISO 3166-1 alpha-2). Ours: Spain, others by policy file.
+   * Enforced by `api/http/fields.ts`, and again before each SMS.
+   */
   phoneCountries: ['ES'],
-  /** Characters: fewest, from how many on composition is free ([clave]), and most (at least 128; never cut off). */
+  /**
+   * Characters: fewest, from how many on composition is free ([clave]), and most (at least 128; never cut off).
+   * Enforced by `domain/permanente/password-rules.ts`.
+   */
   password: { shortest: 8, freeFrom: 16, longest: 256 },
 } as const;
 

@@ -40,14 +40,14 @@ export async function withRawTransaction<Row extends QueryResultRow, Result>(
     query: (statement) => client.query(statement),
     async commitWith<Last extends QueryResultRow>(statement: QueryConfig) {
       isOpen = false;
-      const [result] = await allSettled([client.query<Last>(statement), client.query('COMMIT')]);
+      const [result] = await allAfterSettling([client.query<Last>(statement), client.query('COMMIT')]);
       return result;
     },
   };
   try {
     const begin = [client.query('BEGIN')];
     if (lockName !== undefined) begin.push(client.query(advisoryLock(lockName)));
-    const [, { rows }] = await allSettled([allSettled(begin), client.query<Row>(first)]);
+    const [, { rows }] = await allAfterSettling([allAfterSettling(begin), client.query<Row>(first)]);
     const result = await work(tx, rows);
     if (isOpen) await client.query('COMMIT');
     client.release();
@@ -64,8 +64,11 @@ const advisoryLock = (name: string): QueryConfig => ({
   values: [name],
 });
 
-/** Waits for all, also after a failure, so that a connection is never released with a response outstanding. */
-async function allSettled<Results extends readonly unknown[]>(
+/**
+ * As Promise.all, but rejects only after every promise has settled, so that a connection is never released with a response
+ * outstanding.
+ */
+async function allAfterSettling<Results extends readonly unknown[]>(
   promises: readonly [...{ [Index in keyof Results]: Promise<Results[Index]> }],
 ): Promise<Results> {
   const settled = await Promise.allSettled(promises);

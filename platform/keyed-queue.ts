@@ -1,6 +1,6 @@
 import pLimit, { type LimitFunction } from 'p-limit';
 
-/** The queue of a key is full: the caller would wait longer than its client does. Answered with 503. */
+/** The queue is full, or the task waited in it too long: the task has not run. Answered with 503. */
 export class QueueFull extends Error {
   constructor() {
     super('the queue is full');

@@ -28,7 +28,7 @@ export interface SmsMessage {
 
 export interface SmsSender {
   /** Submits one SMS to the provider. @throws SmsUnavailable if it may be retried */
-  send(text: SmsMessage): Promise<SmsResult>;
+  send(sms: SmsMessage): Promise<SmsResult>;
 }
 
 type Settings = Pick<

@@ -2,9 +2,9 @@
  * The URL for delivery reports of one SMS: the configured one with our own id. The provider's id does not suffice: the
  * response that carries it may be late or lost.
  */
-export function statusCallbackUrl(base: string, textId: string): string {
+export function statusCallbackUrl(base: string, smsId: string): string {
   const url = new URL(base);
-  url.searchParams.set('text', textId);
+  url.searchParams.set('text', smsId);
   return url.href;
 }
 

@@ -31,8 +31,8 @@ export const isBlocked = (code: ActivationCodeState): boolean => code.wrong > co
 export const matchesCode = (code: ActivationCodeState, entered: readonly Fingerprint[]): boolean =>
   matchesFingerprint(code.fingerprint, entered);
 
-/** The code as blocked: only a registration act issues another. */
-export const revokeCode = (code: ActivationCodeState): ActivationCodeState => ({
+/** The code blocked at once, as by one wrong entry more than tolerated: only a registration act issues another. */
+export const blockCode = (code: ActivationCodeState): ActivationCodeState => ({
   ...code,
   wrong: code.tolerated + 1,
 });

@@ -3,7 +3,7 @@ import type { NoticeOrder, ReminderOrder } from '../activities/notices.ts';
 import type { Notice } from '../domain/journeys.ts';
 import { CitizenState } from './citizen-state.ts';
 import type { Message } from './messages.ts';
-import { localThenDurable, runOnce } from './proxies.ts';
+import { attemptLocally, localThenDurable } from './proxies.ts';
 import { LockTimeout } from './runtime/mutex.ts';
 import { RunControl } from './runtime/run-control.ts';
 import type { CitizenSnapshot } from './snapshot.ts';
@@ -12,8 +12,8 @@ import { workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** A citizen's state in one run of the workflow: with its lock, its writes and what operators see of it. */
 export class CitizenRun extends CitizenState {
-  /** No registration act was applied: the workflow is about to end, without a citizen. */
-  isEnding = false;
+  /** The workflow ends without a citizen, since no registration act was applied; it takes no further act. */
+  endsUnregistered = false;
 
   private readonly control = new RunControl();
   private readonly visibility: Visibility;
@@ -49,19 +49,22 @@ export class CitizenRun extends CitizenState {
    * Waits until the run is to end and nothing is open: no snapshot holds a journey, an SMS under way or a handler. A run
    * that has grown too long aborts the journeys that are not being saved.
    */
-  untilDrained(isTooLong: () => boolean): Promise<void> {
-    return this.control.untilDrained({
+  untilIdle(isTooLong: () => boolean): Promise<void> {
+    return this.control.untilIdle({
       isTooLong,
-      isIdle: () => !this.currentJourney,
+      hasOpenItems: () => this.currentJourney !== undefined,
       canAbort: () => this.hasAbortableJourney,
       abort: () => this.abortJourneys(),
     });
   }
 
-  /** Runs work that opens something. @throws ApplicationFailure Unavailable: then it has not happened */
-  async runOnce<Result>(work: Parameters<typeof runOnce<Result>>[0]): Promise<Result> {
+  /**
+   * Makes one local attempt at the work that a message asks for. If it fails, the message is rejected and counts as not
+   * having happened. @throws ApplicationFailure Unavailable
+   */
+  async attemptLocallyOrReject<Result>(work: Parameters<typeof attemptLocally<Result>>[0]): Promise<Result> {
     try {
-      return await runOnce(work);
+      return await attemptLocally(work);
     } catch {
       throw this.rejectAndEndRun(workflowErrors.unavailable);
     }
@@ -97,7 +100,7 @@ export class CitizenRun extends CitizenState {
    * repetition with the same rejection, so the run ends and the next one takes the message as new.
    */
   private rejectAndEndRun(type: string): ApplicationFailure {
-    this.isEnding = !this.code;
+    this.endsUnregistered = !this.code;
     this.requestContinueAsNew();
     return workflowError(type);
   }

@@ -10,7 +10,7 @@ import { newCitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 
 const defaults = policyFrom({});
 if ('problems' in defaults) throw new Error(defaults.problems.join());
-const policy = journeyPolicy(defaults.policy);
+const policy = journeyPolicy(defaults.policy, 'activation');
 const fingerprint = { keyId: 'k1', digest: 'right' };
 const hour = 3_600_000;
 
@@ -20,7 +20,7 @@ function registered(): CitizenState {
   return citizen;
 }
 
-function begin(citizen: CitizenState, id: string, proof: Proof): Journey {
+function open(citizen: CitizenState, id: string, proof: Proof): Journey {
   const authority = proof === 'password' ? { authority: { passwordId: 'password' } } : {};
   const kind = proof === 'password' ? 'sign-in' : 'activation';
   const journey = new Journey({ id, kind, policy, requestId: '', startedAtMs: 0, fingerprint, ...authority });
@@ -56,30 +56,26 @@ describe('the status of a citizen', () => {
 });
 
 describe('a journey', () => {
-  test('begun with the password ends another such, and none that was begun with the code', () => {
+  test('opened with the password ends another such, and none that was opened with the code', () => {
     const citizen = registered();
     const journeys = [
-      begin(citizen, '1', 'code'),
-      begin(citizen, '2', 'password'),
-      begin(citizen, '3', 'password'),
+      open(citizen, '1', 'code'),
+      open(citizen, '2', 'password'),
+      open(citizen, '3', 'password'),
     ];
     expect(journeys.map(({ outcome }) => outcome)).toEqual([null, 'superseded', null]);
     expect(citizen.currentJourney?.id).toBe('1');
   });
 
-  test('begun with the code ends every other', () => {
+  test('opened with the code ends every other', () => {
     const citizen = registered();
-    const journeys = [
-      begin(citizen, '1', 'code'),
-      begin(citizen, '2', 'password'),
-      begin(citizen, '3', 'code'),
-    ];
+    const journeys = [open(citizen, '1', 'code'), open(citizen, '2', 'password'), open(citizen, '3', 'code')];
     expect(journeys.map(({ outcome }) => outcome)).toEqual(['superseded', 'superseded', null]);
   });
 
   test('that is being saved is not aborted', () => {
     const citizen = registered();
-    const journey = begin(citizen, '1', 'code');
+    const journey = open(citizen, '1', 'code');
     journey.isSaving = true;
     expect(citizen.hasAbortableJourney).toBe(false);
     citizen.abortJourneys();
@@ -94,7 +90,7 @@ describe('a journey', () => {
   });
 
   test('takes one right SMS code, and one choice of a password until that is rejected', () => {
-    const journey = begin(registered(), '1', 'code');
+    const journey = open(registered(), '1', 'code');
     const message = { journeyId: '1', messageId: 'm', requestId: 'r', answerByMs: 0 };
     journey.assertStep('otp');
     expect(() => journey.assertStep('password')).toThrow('WrongStep');
@@ -110,16 +106,16 @@ describe('a journey', () => {
   });
 
   test('keeps its guesses over a resend, and ends at one wrong code more than tolerated', () => {
-    const journey = begin(registered(), '1', 'code');
-    for (let entry = 1; entry <= 3; entry += 1) journey.countWrongOtp('m');
+    const journey = open(registered(), '1', 'code');
+    for (let entry = 1; entry <= 3; entry += 1) journey.applyWrongOtp('m');
     journey.replaceOtp(2, fingerprint, 0);
     expect([journey.attemptsLeft, journey.outcome]).toEqual([0, null]);
-    journey.countWrongOtp('m');
+    journey.applyWrongOtp('m');
     expect(journey.outcome).toBe('too-many-otps');
   });
 
   test('reserves its resend before anything is awaited, and releases it', () => {
-    const journey = begin(registered(), '1', 'code');
+    const journey = open(registered(), '1', 'code');
     const { resendAfterMs } = journey.otp;
     const release = journey.reserveResend(hour);
     expect(journey.otp.resendAfterMs).toBeGreaterThan(resendAfterMs);
@@ -138,19 +134,19 @@ describe('the counts of SMS codes', () => {
     const citizen = registered();
     wrong(citizen, 19, 0);
     citizen.otpCounts = { ...citizen.otpCounts, code: countRightOtp(citizen.otpCounts.code) };
-    expect(citizen.smsBlockedUntil('code', policy, hour)).toBeUndefined();
+    expect(citizen.smsBlockedUntilMs('code', policy, hour)).toBeUndefined();
     wrong(citizen, 1, hour);
-    expect(citizen.smsBlockedUntil('code', policy, hour)).toBe(24 * hour);
-    expect(citizen.smsBlockedUntil('password', policy, hour)).toBeUndefined();
-    expect(citizen.smsBlockedUntil('code', policy, 25 * hour)).toBeUndefined();
+    expect(citizen.smsBlockedUntilMs('code', policy, hour)).toBe(24 * hour);
+    expect(citizen.smsBlockedUntilMs('password', policy, hour)).toBeUndefined();
+    expect(citizen.smsBlockedUntilMs('code', policy, 25 * hour)).toBeUndefined();
   });
 
   test('allow 100 without a right one, over any number of days', () => {
     const citizen = registered();
     for (let day = 0; day < 10; day += 1) wrong(citizen, 10, day * 25 * hour);
-    expect(citizen.smsBlockedUntil('code', policy, 1_000 * hour)).toBe(1_024 * hour);
+    expect(citizen.smsBlockedUntilMs('code', policy, 1_000 * hour)).toBe(1_024 * hour);
     citizen.resetCounters(newCitizenSnapshot('citizen'));
-    expect(citizen.smsBlockedUntil('code', policy, 1_000 * hour)).toBeUndefined();
+    expect(citizen.smsBlockedUntilMs('code', policy, 1_000 * hour)).toBeUndefined();
   });
 });
 

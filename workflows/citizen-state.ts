@@ -22,7 +22,8 @@ export class CitizenState {
   /** The workflow ends, unless a new registration act comes first. */
   isUnsubscribed = false;
 
-  private smsBlockedUntilMs: Readonly<Partial<Record<Proof, number>>>;
+  /** By proof: the phone's allowance of SMS is used up until then. */
+  private allowanceUsedUpUntilMs: Readonly<Partial<Record<Proof, number>>>;
   /** At most one journey for each proof is open. */
   private journeys: readonly Journey[] = [];
   private codesIssued: readonly IssuedCode[];
@@ -34,17 +35,17 @@ export class CitizenState {
     this.codesIssued = snapshot.codesIssued;
     this.password = snapshot.password;
     this.otpCounts = snapshot.otpCounts;
-    this.smsBlockedUntilMs = snapshot.smsBlockedUntilMs;
+    this.allowanceUsedUpUntilMs = snapshot.smsBlockedUntilMs;
   }
 
   snapshot(): CitizenSnapshot {
-    const { id, code, codesIssued, password, otpCounts, smsBlockedUntilMs, suspended } = this;
+    const { id, code, codesIssued, password, otpCounts, suspended } = this;
     return {
       version: 1,
       citizenId: id,
       codesIssued,
       otpCounts,
-      smsBlockedUntilMs,
+      smsBlockedUntilMs: this.allowanceUsedUpUntilMs,
       ...(code && { code }),
       ...(password && { password }),
       ...(suspended && { suspended }),
@@ -101,15 +102,15 @@ export class CitizenState {
     return this.journeys.find(({ id }) => id === journeyId)?.view() ?? null;
   }
 
-  /** The open journey; of two, the one begun with the activation code. */
+  /** The open journey; of two, the one opened with the activation code. */
   get currentJourney(): Journey | undefined {
     const open = this.journeys.filter(({ isFinished }) => !isFinished);
     return open.find(({ proof }) => proof === 'code') ?? open[0];
   }
 
   /**
-   * Adds a journey and ends those that it supersedes: one begun with the activation code supersedes every other, one
-   * begun with the password only others begun with the password.
+   * Adds a journey and ends those that it supersedes: one opened with the activation code supersedes every other, one
+   * opened with the password only others opened with the password.
    */
   addJourney(journey: Journey): void {
     for (const other of this.journeys)
@@ -141,14 +142,15 @@ export class CitizenState {
   }
 
   /** Until when (ms) no further SMS code is sent in journeys with this proof; undefined if one may be sent now. */
-  smsBlockedUntil(proof: Proof, policy: JourneyPolicy, nowMs: number): number | undefined {
-    const untilMs = otpBlockedUntilMs(this.otpCounts[proof], policy, nowMs) ?? this.smsBlockedUntilMs[proof];
+  smsBlockedUntilMs(proof: Proof, policy: JourneyPolicy, nowMs: number): number | undefined {
+    const untilMs =
+      otpBlockedUntilMs(this.otpCounts[proof], policy, nowMs) ?? this.allowanceUsedUpUntilMs[proof];
     return untilMs !== undefined && untilMs > nowMs ? untilMs : undefined;
   }
 
   /** The phone's allowance is used up until then (ms). */
   blockSms(proof: Proof, untilMs: number): void {
-    this.smsBlockedUntilMs = { ...this.smsBlockedUntilMs, [proof]: untilMs };
+    this.allowanceUsedUpUntilMs = { ...this.allowanceUsedUpUntilMs, [proof]: untilMs };
   }
 
   /** After a registration act, in which an officer has identified the citizen: counts, blocks and suspension are lifted. */
@@ -157,7 +159,7 @@ export class CitizenState {
     smsBlockedUntilMs,
   }: Pick<CitizenSnapshot, 'otpCounts' | 'smsBlockedUntilMs'>): void {
     this.otpCounts = otpCounts;
-    this.smsBlockedUntilMs = smsBlockedUntilMs;
+    this.allowanceUsedUpUntilMs = smsBlockedUntilMs;
     this.suspended = false;
     this.isUnsubscribed = false;
     if (this.password) this.password = { ...this.password, blocked: false };

@@ -6,17 +6,22 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
-import { enterActivationCode, validateCodeEntry } from './activation-code-entry.ts';
 import { CitizenRun } from './citizen-run.ts';
 import * as messages from './messages.ts';
-import { enterOtp, resendOtp, validateOtpEntry, validateResend } from './otp-entry.ts';
-import { choosePassword, validatePasswordChoice } from './password-choice.ts';
 import { startPasswordTimer } from './password-timer.ts';
-import { regenerate, register, validateRegeneration, validateRegistration } from './registration.ts';
-import { onActivationCodeRevoked, onPasswordBlocked } from './signals.ts';
+import {
+  handleRegenerateActivationCode,
+  validateRegenerateActivationCode,
+} from './regenerate-activation-code.ts';
+import { handleRegisterCitizen, validateRegisterCitizen } from './register-citizen.ts';
+import { handleResendOtp, validateResendOtp } from './resend-otp.ts';
+import { handleSetPassword, validateSetPassword } from './set-password.ts';
+import { handleActivationCodeRevoked, handlePasswordBlocked } from './signals.ts';
 import { type CitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
-import { startAuthenticatedJourney, validateJourneyStart } from './start-authenticated-journey.ts';
-import { suspend, validateSuspension } from './suspension.ts';
+import { handleStartJourney, validateStartJourney } from './start-journey.ts';
+import { handleSubmitActivationCode, validateSubmitActivationCode } from './submit-activation-code.ts';
+import { handleSubmitOtp, validateSubmitOtp } from './submit-otp.ts';
+import { handleSuspendCitizen, validateSuspendCitizen } from './suspend-citizen.ts';
 
 /**
  * One citizen, from the registration act to the unsubscription: the only place that decides which step comes next, how
@@ -29,47 +34,59 @@ import { suspend, validateSuspension } from './suspension.ts';
 export async function citizen(stored: CitizenSnapshot): Promise<void> {
   const run = new CitizenRun(upgradeSnapshot(stored));
 
-  setHandler(messages.registerCitizen, (act) => shielded(() => register(run, act)), {
+  setHandler(messages.registerCitizen, (act) => shielded(() => handleRegisterCitizen(run, act)), {
     description: 'A registration act: a new activation code, the old one void',
-    validator: (act) => validateRegistration(run, act),
-  });
-  setHandler(messages.regenerateActivationCode, (request) => shielded(() => regenerate(run, request)), {
-    description: 'A new activation code for a registered citizen',
-    validator: (request) => validateRegeneration(run, request),
-  });
-  setHandler(messages.submitActivationCode, (entry) => shielded(() => enterActivationCode(run, entry)), {
-    description: 'An entry of the activation code: the right one opens a journey',
-    validator: (entry) => validateCodeEntry(run, entry),
-  });
-  setHandler(messages.startJourney, (start) => shielded(() => startAuthenticatedJourney(run, start)), {
-    description: 'A journey begun with the password: sign-in, change, renewal, unsubscription',
-    validator: (start) => validateJourneyStart(run, start),
-  });
-  setHandler(messages.suspendCitizen, (suspension) => shielded(() => suspend(run, suspension)), {
-    description: 'A suspension by an office, until a new registration act',
-    validator: (suspension) => validateSuspension(run, suspension),
-  });
-  setHandler(messages.passwordBlocked, (passwordId) => shielded(() => onPasswordBlocked(run, passwordId)), {
-    description: 'Too many failed sign-ins have blocked the password',
+    validator: (act) => validateRegisterCitizen(run, act),
   });
   setHandler(
+    messages.regenerateActivationCode,
+    (request) => shielded(() => handleRegenerateActivationCode(run, request)),
+    {
+      description: 'A new activation code for a registered citizen',
+      validator: (request) => validateRegenerateActivationCode(run, request),
+    },
+  );
+  setHandler(
+    messages.submitActivationCode,
+    (entry) => shielded(() => handleSubmitActivationCode(run, entry)),
+    {
+      description: 'An entry of the activation code: the right one opens a journey',
+      validator: (entry) => validateSubmitActivationCode(run, entry),
+    },
+  );
+  setHandler(messages.startJourney, (start) => shielded(() => handleStartJourney(run, start)), {
+    description: 'A journey opened with the password: sign-in, change, renewal, unsubscription',
+    validator: (start) => validateStartJourney(run, start),
+  });
+  setHandler(messages.suspendCitizen, (suspension) => shielded(() => handleSuspendCitizen(run, suspension)), {
+    description: 'A suspension by an office, until a new registration act',
+    validator: (suspension) => validateSuspendCitizen(run, suspension),
+  });
+  setHandler(
+    messages.passwordBlocked,
+    (passwordId) => shielded(() => handlePasswordBlocked(run, passwordId)),
+    {
+      description: 'Too many failed sign-ins have blocked the password',
+    },
+  );
+  setHandler(
     messages.activationCodeRevoked,
-    (codeId) => shielded(() => onActivationCodeRevoked(run, codeId)),
+    (codeId) => shielded(() => handleActivationCodeRevoked(run, codeId)),
     {
       description: 'The activation code is void: a later one was lost with a backup',
     },
   );
-  setHandler(messages.submitOtp, (entry) => shielded(() => enterOtp(run, entry)), {
+  setHandler(messages.submitOtp, (entry) => shielded(() => handleSubmitOtp(run, entry)), {
     description: 'An entry of the SMS code of a journey',
-    validator: (entry) => validateOtpEntry(run, entry),
+    validator: (entry) => validateSubmitOtp(run, entry),
   });
-  setHandler(messages.resendOtp, (message) => shielded(() => resendOtp(run, message)), {
+  setHandler(messages.resendOtp, (message) => shielded(() => handleResendOtp(run, message)), {
     description: 'A further SMS code in place of the one before',
-    validator: (message) => validateResend(run, message),
+    validator: (message) => validateResendOtp(run, message),
   });
-  setHandler(messages.setPassword, (choice) => shielded(() => choosePassword(run, choice)), {
+  setHandler(messages.setPassword, (choice) => shielded(() => handleSetPassword(run, choice)), {
     description: 'A new password, staged in PostgreSQL: the message carries only its id',
-    validator: (choice) => validatePasswordChoice(run, choice),
+    validator: (choice) => validateSetPassword(run, choice),
   });
   setHandler(messages.journeyView, (journeyId) => run.viewOf(journeyId), {
     description: 'The open journey of that id, or null',
@@ -78,18 +95,18 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
     description: 'The status of the citizen, as officers see it',
   });
 
-  await shielded(() => runUntilDrained(run));
+  await shielded(() => runUntilIdle(run));
 }
 
 /** A "cancel" in the UI must not lose code, counts and clock: only "terminate" ends a citizen (docs/adr/0002). */
 const shielded = <Result>(work: () => Promise<Result>): Promise<Result> =>
   CancellationScope.nonCancellable(work);
 
-async function runUntilDrained(run: CitizenRun): Promise<void> {
+async function runUntilIdle(run: CitizenRun): Promise<void> {
   run.setDetails();
   if (!(await awaitRegistration(run))) return run.updateVisibility();
   startPasswordTimer(run);
-  await run.untilDrained(() => workflowInfo().continueAsNewSuggested);
+  await run.untilIdle(() => workflowInfo().continueAsNewSuggested);
   run.updateVisibility();
   // The registration stays known in PostgreSQL; a new act starts a new workflow.
   if (run.isUnsubscribed) return;
@@ -102,9 +119,11 @@ async function runUntilDrained(run: CitizenRun): Promise<void> {
  */
 async function awaitRegistration(run: CitizenRun): Promise<boolean> {
   if (run.code) return true;
-  await condition(() => run.code !== undefined || run.isEnding, '1 minute');
-  run.isEnding = run.code === undefined;
+  await condition(() => run.code !== undefined || run.endsUnregistered, '1 minute');
+  // No act arrived, or it was refused: from here on further acts are rejected, so that none is lost with this run. An act
+  // that is being applied may still make the citizen known, so its handler is waited for.
+  run.endsUnregistered = run.code === undefined;
   await condition(() => run.code !== undefined || allHandlersFinished());
-  run.isEnding = run.code === undefined;
-  return !run.isEnding;
+  run.endsUnregistered = run.code === undefined;
+  return !run.endsUnregistered;
 }

@@ -1,5 +1,4 @@
 import { CancellationScope, condition, sleep } from '@temporalio/workflow';
-import { lastStep } from '../domain/journeys.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import { JourneySteps } from './journey-steps.ts';
@@ -33,9 +32,9 @@ async function endAtDeadline(journey: Journey): Promise<void> {
 /** Writes the outcome of a journey that ended without success: that of a completed one was written with its effect. */
 async function recordEnd(journey: Journey, citizen: CitizenRun): Promise<void> {
   const { id: journeyId, kind, outcome, finishedBy, requestId } = journey;
-  if (outcome === null || lastStep(outcome) === 'done') return;
-  const closing = { journeyId, citizenId: citizen.id, kind, outcome, requestId, closedAtMs: Date.now() };
+  if (outcome === null || journey.isCompleted) return;
+  const ended = { journeyId, citizenId: citizen.id, kind, outcome, requestId, closedAtMs: Date.now() };
   await localThenDurable((activities) =>
-    activities.closeJourney(finishedBy ? { ...closing, finishedBy } : closing),
+    activities.closeJourney(finishedBy ? { ...ended, finishedBy } : ended),
   );
 }

@@ -12,10 +12,16 @@ import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './mes
 import { StepInput } from './step-input.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
+/** What a journey with this authority was opened with: one without any rests on the activation code. */
+export const proofOf = (authority: Authority | undefined): Proof => (authority ? 'password' : 'code');
+
 /** Thrown to a step that awaits something when its journey ends without success. */
 export class JourneyEnded extends Error {}
 
-/** The SMS code that a journey awaits. Guesses survive a resend: `wrong` counts over all codes of the journey. */
+/**
+ * The SMS code that a journey awaits. Used guesses carry over to a resent code; only the replacement of an exhausted code
+ * starts at 0.
+ */
 export interface Otp {
   readonly number: number;
   readonly fingerprint: Fingerprint;
@@ -34,7 +40,7 @@ export interface JourneyOpening {
   readonly requestId: string;
   readonly startedAtMs: number;
   readonly fingerprint: Fingerprint;
-  /** Of a journey begun with the password. */
+  /** Of a journey opened with the password. */
   readonly authority?: Authority;
   /** Of a change: the new password, staged already. */
   readonly stagedPasswordId?: string;
@@ -82,11 +88,16 @@ export class Journey {
   }
 
   get proof(): Proof {
-    return this.authority ? 'password' : 'code';
+    return proofOf(this.authority);
   }
 
   get isFinished(): boolean {
     return this.outcome !== null;
+  }
+
+  /** Finished with success. */
+  get isCompleted(): boolean {
+    return this.step === 'done';
   }
 
   /** Wrong SMS codes still tolerated; at 0 the next wrong one ends the journey. */
@@ -107,7 +118,7 @@ export class Journey {
   }
 
   /** Counts a wrong SMS code. One more than tolerated voids the code; without another to come it ends the journey. */
-  countWrongOtp(messageId: string): void {
+  applyWrongOtp(messageId: string): void {
     this.otp = { ...this.otp, wrong: this.otp.wrong + 1 };
     if (this.isOtpExhausted && this.otp.number >= this.policy.otp.maxCodes)
       this.finish('too-many-otps', messageId);

@@ -24,20 +24,33 @@ export interface CodeIssue {
   readonly tolerated: number;
 }
 
-/** The limits of one journey: a copy of the policy at the moment it opens. */
+/**
+ * The limits of one journey: a copy of the policy at the moment it opens. Docstrings name the entry of the policy file
+ * (`domain/limits.ts`). `tolerated` wrong entries have no other effect, the next one has; `max` is the last one allowed.
+ */
 export interface JourneyPolicy {
+  /** `visitLife` of the policy file. */
   readonly journeyLife: IsoDuration;
   readonly passwordLife: IsoDuration;
+  /** `otp` of the policy file; in a change or renewal with `changeOtp` laid over it. */
   readonly otp: {
+    /** Wrong entries of a code, `tries` of the policy file: one more voids it. */
     readonly tolerated: number;
     readonly life: IsoDuration;
+    /** SMS codes sent in the journey, `sends` of the policy file. */
     readonly maxSends: number;
-    /** Codes that each bring new guesses: the next one is sent when those of one are used up. */
+    /**
+     * Codes that the guesses may use up, `codes` of `changeOtp`; 1 in other journeys. When those of one code are used up,
+     * the next code is sent automatically; when those of the last are, the journey ends.
+     */
     readonly maxCodes: number;
     readonly resendAfter: IsoDuration;
   };
+  /** Over all journeys with the same proof: `otpPerCitizen` of the policy file. */
   readonly wrongOtpsPerPeriod: { readonly max: number; readonly per: IsoDuration };
+  /** Without a right one: `otpWithoutRightOne` of the policy file. */
   readonly consecutiveWrongOtps: { readonly max: number };
+  /** `textsPerPhone` of the policy file. */
   readonly smsPerPhone: { readonly max: number; readonly per: IsoDuration };
   readonly session: { readonly absolute: IsoDuration };
   /** How long before the expiry of the password that the journey sets. */
@@ -108,7 +121,7 @@ export interface JourneyView {
 export type RegistrationOutcome =
   | { kind: 'registered'; issuedAtMs: number }
   | { kind: 'phone-in-use' }
-  /** Another act for the same national id came first, under this citizen id. */
+  /** This national id is already registered under another citizen id. */
   | { kind: 'other-citizen' };
 export type RegenerationOutcome = { kind: 'regenerated'; issuedAtMs: number };
 export type CodeOutcome =

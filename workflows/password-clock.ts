@@ -3,7 +3,7 @@ import type { PasswordClock } from './snapshot.ts';
 
 const dayMs = 86_400_000;
 
-/** The clock of a password that has just been set: a value, see `password-timer.ts`. Reminders that would be due before that are dropped. */
+/** The clock of a password that has just been set, without the reminders whose instant is already past. `password-timer.ts` runs it. */
 export const newPasswordClock = (
   id: string,
   expiresAtMs: number,

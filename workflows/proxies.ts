@@ -13,8 +13,8 @@ const localActivities = proxyLocalActivities<CitizenActivities>({
 
 /**
  * Retried until PostgreSQL is back, since a decision that was made must be written. The pauses are short because a caller
- * may be waiting. The attempt is short because a task that was on its way to a worker that stops is only given to another
- * worker after this timeout, and that second attempt must be done before the API's own timeout.
+ * may be waiting. The attempt is short because Temporal re-dispatches a dead worker's task after this timeout; the second
+ * attempt must still fit into the API's.
  */
 const durableActivities = proxyActivities<CitizenActivities>({
   startToCloseTimeout: '2 seconds',
@@ -47,7 +47,7 @@ export const noticeSms = proxyActivities<SmsActivities>({
 });
 
 /** A batch takes milliseconds, so a missing heartbeat means that the worker has died. The next upkeep removes the rest. */
-export const upkeepTasks = proxyActivities<UpkeepActivities>({
+export const upkeepActivities = proxyActivities<UpkeepActivities>({
   startToCloseTimeout: '10 minutes',
   heartbeatTimeout: '30 seconds',
   retry: { initialInterval: '5 seconds', maximumAttempts: 3 },
@@ -55,7 +55,7 @@ export const upkeepTasks = proxyActivities<UpkeepActivities>({
 
 /*
  * The three modes in which a citizen's workflow runs activities. What the work is for decides (docs/adr/0012):
- * - `runOnce`: work that opens something. One local attempt; if it fails, the work counts as not done, and a repetition
+ * - `attemptLocally`: work that opens something. One local attempt; if it fails, the work counts as not done, and a repetition
  *   finds what the attempt may have written.
  * - `localThenDurable`: work that records a decision. One local attempt, then an ordinary activity until it succeeds.
  * - `durable`: work that completes a journey. An ordinary activity until it succeeds.
@@ -64,8 +64,8 @@ export const upkeepTasks = proxyActivities<UpkeepActivities>({
 /** What local and ordinary activities have in common. */
 type Calls = Pick<typeof localActivities, keyof CitizenActivities>;
 
-/** @throws ActivityFailure if PostgreSQL did not reply in time. Message handlers use `CitizenRun.runOnce`. */
-export const runOnce = <Result>(work: (activities: Calls) => Promise<Result>): Promise<Result> =>
+/** @throws ActivityFailure if PostgreSQL did not reply in time. Handlers use `CitizenRun.attemptLocallyOrReject`. */
+export const attemptLocally = <Result>(work: (activities: Calls) => Promise<Result>): Promise<Result> =>
   work(localActivities);
 
 /** The work is idempotent: the local attempt may have been written although it failed. */

@@ -1,4 +1,4 @@
-import { isBlocked, revokeCode } from './activation-code.ts';
+import { blockCode, isBlocked } from './activation-code.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import { localThenDurable } from './proxies.ts';
 
@@ -6,7 +6,7 @@ import { localThenDurable } from './proxies.ts';
  * The API or the reconciliation reports a block of the password. The signal may come twice, or late: for a password that has been
  * replaced, or a block that a registration act has lifted. So PostgreSQL, which decides about blocks, is asked whether it stands.
  */
-export const onPasswordBlocked = (citizen: CitizenRun, passwordId: string): Promise<void> =>
+export const handlePasswordBlocked = (citizen: CitizenRun, passwordId: string): Promise<void> =>
   citizen.runExclusive(undefined, async () => {
     if (citizen.password?.id !== passwordId || citizen.password.blocked) return;
     if (!(await localThenDurable((activities) => activities.isPasswordBlocked(passwordId)))) return;
@@ -18,11 +18,11 @@ export const onPasswordBlocked = (citizen: CitizenRun, passwordId: string): Prom
   });
 
 /** The reconciliation reports that the code is void. A code that has been replaced since is ignored. */
-export const onActivationCodeRevoked = (citizen: CitizenRun, codeId: string): Promise<void> =>
+export const handleActivationCodeRevoked = (citizen: CitizenRun, codeId: string): Promise<void> =>
   citizen.runExclusive(undefined, async () => {
     if (citizen.code?.codeId !== codeId || isBlocked(citizen.code)) return;
     citizen.endJourneys('superseded');
-    citizen.code = revokeCode(citizen.code);
+    citizen.code = blockCode(citizen.code);
     citizen.updateVisibility();
     citizen.requestContinueAsNew();
   });

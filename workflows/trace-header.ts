@@ -8,8 +8,8 @@ const start = '';
 /**
  * Passes the trace of an update on to the activities that it causes. It issues no command, reads no clock, and adds no
  * header if none came. The trace of an activity is, in this order: that of the update that schedules it, if the update is
- * still unanswered; that of the latest unanswered update, since that made the journey go on; that of the update with which
- * the journey began. Replays do not compare headers.
+ * still unanswered; that of the latest unanswered update, since that made the journey go on; that of the update that
+ * opened the journey. Replays do not compare headers.
  *
  * The SDK knows the current update. An AsyncLocalStorage of our own would add a property to the thread's MessagePort for
  * every workflow and never remove it, which slows down every stack trace (docs/performance.md).

@@ -1,6 +1,6 @@
 import { ApplicationFailure, rootCause } from '@temporalio/workflow';
 import type { UpkeepTask } from '../activities/upkeep.ts';
-import { upkeepTasks } from './proxies.ts';
+import { upkeepActivities } from './proxies.ts';
 
 /**
  * Removes rows that are due, one table after the other; started by a schedule (`worker/upkeep-schedule.ts`). It knows no
@@ -13,7 +13,7 @@ export async function upkeep(chores: readonly UpkeepTask[]): Promise<Partial<Rec
   const failed: string[] = [];
   for (const chore of chores) {
     try {
-      removed[chore] = await upkeepTasks[chore].executeWithOptions({ summary: chore }, [nowMs]);
+      removed[chore] = await upkeepActivities[chore].executeWithOptions({ summary: chore }, [nowMs]);
     } catch (error) {
       failed.push(`${chore}: ${rootCause(error)}`);
     }

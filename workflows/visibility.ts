@@ -1,9 +1,9 @@
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import {
-  citizenBlocked,
-  citizenJourney,
-  citizenStatus,
-  passwordExpiresAt,
+  citizenBlockedAttribute,
+  citizenJourneyAttribute,
+  citizenStatusAttribute,
+  passwordExpiresAtAttribute,
 } from '../domain/search-attributes.ts';
 import { isBlocked } from './activation-code.ts';
 import type { CitizenState } from './citizen-state.ts';
@@ -38,10 +38,10 @@ export class Visibility {
 }
 
 const keys = [
-  { name: 'status', key: citizenStatus },
-  { name: 'blocked', key: citizenBlocked },
-  { name: 'journey', key: citizenJourney },
-  { name: 'expiresAt', key: passwordExpiresAt },
+  { name: 'status', key: citizenStatusAttribute },
+  { name: 'blocked', key: citizenBlockedAttribute },
+  { name: 'journey', key: citizenJourneyAttribute },
+  { name: 'expiresAt', key: passwordExpiresAtAttribute },
 ] as const;
 
 type Attributes = Readonly<Record<(typeof keys)[number]['name'], unknown>>;

@@ -98,7 +98,7 @@ describe('a message to a citizen', () => {
   });
 });
 
-test('work for an unknown caller waits in the queue of a citizen’s messages, and not for ever', async () => {
+test('work for a stranger waits in the queue of a citizen’s messages, and not for ever', async () => {
   const { client, sent } = answering({ kind: 'accepted' });
   const { enqueue, update } = createCitizenClient(client, () => true);
   let release = () => {};

@@ -36,7 +36,7 @@ export interface UpdateOptions {
 
 /** Sends messages to citizens' workflows. The only file that interprets Temporal's client errors. */
 export interface CitizenClient {
-  /** @throws Unavailable */
+  /** @throws Unavailable, or QueueFull before anything is sent */
   update<Outcome, Body extends Message>(
     definition: UpdateDefinition<Outcome, [Body]>,
     message: Omit<Body, 'answerByMs'>,
@@ -49,8 +49,8 @@ export interface CitizenClient {
     ...args: Args
   ): Promise<Result>;
   /**
-   * Runs work in the queue of one citizen's updates. For unknown callers: concurrent attempts must take as long as those
-   * on a registered citizen. @throws Unavailable if the work waited too long
+   * Runs work in the queue of one citizen's updates. For strangers: concurrent attempts must take as long as those on a
+   * registered citizen. @throws QueueFull, or Unavailable if the work waited too long
    */
   enqueue<Result>(citizenId: string, work: () => Promise<Result>): Promise<Result>;
   /**
@@ -66,7 +66,7 @@ export interface CitizenClient {
   ): Promise<void>;
 }
 
-/** The workflow rejects a message that it would accept later than this: its sender has received 503 by then. */
+/** The workflow rejects a message later than this after sending, so that its answer still fits the reply timeout. */
 const acceptTimeoutMs = 2_400;
 /** Deadline of one call: the five seconds that a caller waits, less the time that the rest of the request needs. */
 const replyTimeoutMs = 4_500;

@@ -19,10 +19,11 @@ export async function countDecoyAttempt(
   const [bucket, ...others] = ring
     .fingerprints('decoy', [nationalId, canonicalEmail(email)])
     .map(({ digest }) => Buffer.from(digest, 'base64url').readUIntBE(0, 3));
+  // EXCLUDED.wrong already includes the increment: subtract it, take the larger count, then add it once.
   const [row] = await db.$queryRaw<{ wrong: number }[]>`
-    WITH other AS (SELECT coalesce(max(wrong), 0) AS wrong FROM "DecoyCode" WHERE bucket = ANY(${others}::int[]))
+    WITH otherKeys AS (SELECT coalesce(max(wrong), 0) AS wrong FROM "DecoyCode" WHERE bucket = ANY(${others}::int[]))
     INSERT INTO "DecoyCode" AS decoy (bucket, wrong, "updatedAt")
-      SELECT ${bucket}::int, LEAST(other.wrong + ${increment}::int, ${tolerated + 1}::int), now() FROM other
+      SELECT ${bucket}::int, LEAST(otherKeys.wrong + ${increment}::int, ${tolerated + 1}::int), now() FROM otherKeys
     ON CONFLICT (bucket) DO UPDATE SET "updatedAt" = now(),
       wrong = LEAST(GREATEST(decoy.wrong, EXCLUDED.wrong - ${increment}::int) + ${increment}::int, ${tolerated + 1}::int)
     RETURNING wrong`;

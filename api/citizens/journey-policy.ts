@@ -7,7 +7,7 @@ import type { JourneyPolicy } from '../../workflows/messages.ts';
  * journeys. A password change or renewal sends up to `changeOtp.maxCodes` SMS codes, each with attempts of its own
  * ([SS-change]); every other journey has one.
  */
-export const journeyPolicy = (policy: Policy, kind: JourneyKind = 'activation'): JourneyPolicy => ({
+export const journeyPolicy = (policy: Policy, kind: JourneyKind): JourneyPolicy => ({
   journeyLife: policy.journeyLife,
   passwordLife: policy.passwordLife,
   passwordReminders: policy.passwordReminders,

@@ -28,7 +28,7 @@ export async function auditRefusal(
 }
 
 /** Audits a refusal before the caller is identified: an invalid officer's key, a rate limit reached. */
-export async function auditUnknownCaller(
+export async function auditUnidentifiedCaller(
   dependencies: Pick<ApiDependencies, 'db'>,
   event: { type: 'officer-refused' } | { type: 'limit-reached'; limit: 'requests' | 'starts' },
   route: string,

@@ -1,4 +1,4 @@
-import { auditUnknownCaller } from './audited-refusals.ts';
+import { auditUnidentifiedCaller } from './audited-refusals.ts';
 import { rateLimitKey } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { type Problem, tooMany } from './problems.ts';
@@ -16,6 +16,7 @@ export async function enforceRateLimit(
 ): Promise<Problem | undefined> {
   const reached = await dependencies.limiters[limit].consume(rateLimitKey(origin.address));
   if (!reached) return undefined;
-  if (reached.isNew) await auditUnknownCaller(dependencies, { type: 'limit-reached', limit }, route, origin);
+  if (reached.isNew)
+    await auditUnidentifiedCaller(dependencies, { type: 'limit-reached', limit }, route, origin);
   return tooMany(reached.retryAtMs);
 }

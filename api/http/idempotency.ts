@@ -4,10 +4,10 @@ import type { ApiDependencies } from './dependencies.ts';
 import {
   deleteExpired,
   insertRow,
-  type KeyDigests,
+  type RequestDigests,
   releaseRow,
   storeReply,
-  takeOver,
+  waitForReplyOrTakeOver,
 } from './idempotent-requests.ts';
 import { problems } from './problems.ts';
 import type { Reply } from './route.ts';
@@ -28,7 +28,7 @@ export type Reservation =
   | {
       readonly kind: 'reserved';
       readonly randomness: ResponseRandomness;
-      /** The key was reserved before, and no reply is stored: the first attempt may have had its effects. */
+      /** The key was reserved before and no reply is stored: an earlier attempt may have had its effects. */
       readonly mayBeRetry: boolean;
       /** Stores the reply and returns it, or the one that a concurrent attempt has stored before. */
       store(reply: Reply): Promise<Reply>;
@@ -55,45 +55,45 @@ export async function reserveIdempotencyKey(
   { db, ring, policy }: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
   request: KeyedRequest,
 ): Promise<Reservation> {
-  const digests = keyDigests(ring, request);
+  const digests = requestDigests(ring, request);
   await deleteExpired(db, digests, policy.idempotency.kept);
   const fresh = new ResponseRandomness();
-  const { keyDigest, bodyDigest, isFirst } = await insertRow(db, digests, (digest) =>
+  const { requestDigest, bodyDigest, isFirst } = await insertRow(db, digests, (digest) =>
     ring.seal('idempotency', digest, fresh.bytes),
   );
-  const found = await db.prisma.idempotentRequest.findUniqueOrThrow({ where: { keyDigest } });
+  const found = await db.prisma.idempotentRequest.findUniqueOrThrow({ where: { keyDigest: requestDigest } });
   if (found.bodyDigest !== bodyDigest) return { kind: 'other-body' };
-  const row = isFirst ? found : await takeOver(db, keyDigest);
+  const row = isFirst ? found : await waitForReplyOrTakeOver(db, requestDigest);
   const open = (sealed: string): Reply =>
-    JSON.parse(ring.open('idempotency', keyDigest, sealed).toString()) as Reply;
+    JSON.parse(ring.open('idempotency', requestDigest, sealed).toString()) as Reply;
   if (row.sealedAnswer) return { kind: 'answered', reply: open(row.sealedAnswer) };
 
   return {
     kind: 'reserved',
-    randomness: new ResponseRandomness(ring.open('idempotency', keyDigest, row.sealedSeed)),
+    randomness: new ResponseRandomness(ring.open('idempotency', requestDigest, row.sealedSeed)),
     mayBeRetry: !isFirst,
     async store(reply) {
       const status = 'problem' in reply ? problems[reply.problem].status : reply.status;
       const sealed = isStorable(status)
-        ? ring.seal('idempotency', keyDigest, Buffer.from(JSON.stringify(reply)))
+        ? ring.seal('idempotency', requestDigest, Buffer.from(JSON.stringify(reply)))
         : null;
-      const stored = await storeReply(db, keyDigest, { status, sealedAnswer: sealed });
+      const stored = await storeReply(db, requestDigest, { status, sealedAnswer: sealed });
       return stored ? open(stored) : reply;
     },
-    release: () => releaseRow(db, keyDigest),
+    release: () => releaseRow(db, requestDigest),
   };
 }
 
 /** Digests under every key of the ring, the current key first. */
-function keyDigests(
+function requestDigests(
   ring: ApiDependencies['ring'],
   { idempotencyKey, credential, path, body }: KeyedRequest,
-): KeyDigests[] {
+): RequestDigests[] {
   const bodyHash = createHash('sha256')
     .update(JSON.stringify(body) ?? '')
     .digest('base64url');
   return ring.fingerprints('idempotency', [credential, path, idempotencyKey]).map(({ keyId, digest }) => ({
-    keyDigest: digest,
+    requestDigest: digest,
     bodyDigest: ring.mac('idempotency', [digest, bodyHash], keyId).toString('base64url'),
   }));
 }

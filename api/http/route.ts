@@ -21,7 +21,7 @@ export interface RequestContext<Body, Caller> {
   readonly caller: Caller;
   /** All ids, tokens and codes of the response derive from it. */
   readonly randomness: ResponseRandomness;
-  /** The same Idempotency-Key came before, and its reply is not known to have been sent. */
+  /** As in `Reservation` (`idempotency.ts`). */
   readonly mayBeRetry: boolean;
   /** Id of the row of `Request`, which workflows and the audit trail refer to. Not the `X-Request-Id` of the log. */
   readonly requestId: string;

@@ -2,7 +2,7 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import { languageFrom } from '../../domain/languages.ts';
 import { ResponseRandomness } from '../../platform/response-randomness.ts';
-import { auditRefusal, auditUnknownCaller } from './audited-refusals.ts';
+import { auditRefusal, auditUnidentifiedCaller } from './audited-refusals.ts';
 import { bearerDigest, findCaller } from './authentication.ts';
 import { rateLimitKey } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -74,7 +74,7 @@ export const identifyCaller: Stage<ShapedRequest, IdentifiedRequest> = async (sh
   if (route.caller !== 'officer' || bearerDigest(request) === undefined) return end(found);
   const limited = await enforceRateLimit('starts', route.path, origin, dependencies);
   if (limited) return end(limited);
-  await auditUnknownCaller(dependencies, { type: 'officer-refused' }, route.path, origin);
+  await auditUnidentifiedCaller(dependencies, { type: 'officer-refused' }, route.path, origin);
   return end({ problem: 'not-authenticated' });
 };
 

@@ -37,8 +37,8 @@ afterAll(() => {
 async function listening(state: { database: boolean; worker: boolean }) {
   const readiness = {
     isDraining: false,
-    refreshedState: async () => state,
-    refreshedForTraffic: async () => ({ database: state.database, started: true }),
+    readState: async () => state,
+    readStateForTraffic: async () => ({ database: state.database, started: true }),
   };
   const app = express().use(health({ readiness } as unknown as ApiDependencies));
   const server = app.listen(0, '127.0.0.1');

@@ -10,11 +10,11 @@ export function health({ readiness, metrics, settings }: ApiDependencies): Route
     response.json({ status: 'alive' });
   });
   router.get('/readyz', async (_request, response) => {
-    sendReadiness(response, readiness, await readiness.refreshedState());
+    sendReadiness(response, readiness, await readiness.readState());
   });
   // For load balancers: while Temporal is away, a password alone still opens a session (docs/adr/0001).
   router.get('/readyz/database', async (_request, response) => {
-    sendReadiness(response, readiness, await readiness.refreshedForTraffic());
+    sendReadiness(response, readiness, await readiness.readStateForTraffic());
   });
   router.get('/metrics', async (request, response, next) => {
     // Without access it is a 404 like any unknown path: the counters reveal what citizens do.

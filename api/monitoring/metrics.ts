@@ -68,7 +68,7 @@ export function createMetrics({
   });
   new Gauge({
     name: 'clave_ready',
-    help: 'Whether what this API stands on has answered it of late',
+    help: '1 if the last probe of the dependency succeeded',
     labelNames: ['part'],
     registers,
     collect() {

@@ -23,25 +23,25 @@ const aMoment = () => new Promise((resolve) => setTimeout(resolve, 5));
 test('concurrent requests share one probe, whose result is cached for a second', async () => {
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
-  const all = Array.from({ length: 200 }, () => readiness.refreshedState());
+  const all = Array.from({ length: 200 }, () => readiness.readState());
   await aMoment();
   expect(questions).toHaveLength(1);
   questions[0]?.answer();
   expect(await Promise.all(all)).toEqual(all.map(() => ({ database: true, worker: true })));
-  for (let more = 0; more < 200; more += 1) await readiness.refreshedState();
+  for (let more = 0; more < 200; more += 1) await readiness.readState();
   expect(questions).toHaveLength(1);
   await new Promise((resolve) => setTimeout(resolve, 1_050));
-  const later = [readiness.refreshedState(), readiness.refreshedState()];
+  const later = [readiness.readState(), readiness.readState()];
   await aMoment();
   expect(questions).toHaveLength(2);
   questions[1]?.fail();
   // One question may have gone to a worker that was just being replaced.
   expect(await Promise.all(later)).toEqual(later.map(() => ({ database: true, worker: true })));
   // A failed probe is a result too, so it is cached as well.
-  await readiness.refreshedState();
+  await readiness.readState();
   expect(questions).toHaveLength(2);
   await new Promise((resolve) => setTimeout(resolve, 1_050));
-  const again = readiness.refreshedState();
+  const again = readiness.readState();
   await aMoment();
   questions[2]?.fail();
   expect(await again).toEqual({ database: true, worker: false });
@@ -52,14 +52,14 @@ test('is ready once a worker has answered, and stays so while none does', async 
   const { questions, client, db } = asked();
   const readiness = watchReadiness(client, db, 60_000);
   await aMoment();
-  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: false });
+  expect(await readiness.readStateForTraffic()).toEqual({ database: true, started: false });
   questions[0]?.answer();
   await aMoment();
-  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: true });
+  expect(await readiness.readStateForTraffic()).toEqual({ database: true, started: true });
   await new Promise((resolve) => setTimeout(resolve, 1_050));
-  const both = readiness.refreshedState();
+  const both = readiness.readState();
   // At once, though the worker's answer is still awaited.
-  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: true });
+  expect(await readiness.readStateForTraffic()).toEqual({ database: true, started: true });
   questions[1]?.fail();
   await both;
   await readiness.stop();
@@ -70,7 +70,7 @@ test('a new process without an answer from a worker admits requests after fiftee
   const readiness = watchReadiness(client, db, 60_000);
   questions[0]?.fail();
   const now = jest.spyOn(performance, 'now').mockReturnValue(performance.now() + 15_001);
-  expect(await readiness.refreshedForTraffic()).toEqual({ database: true, started: true });
+  expect(await readiness.readStateForTraffic()).toEqual({ database: true, started: true });
   now.mockRestore();
   await readiness.stop();
 });

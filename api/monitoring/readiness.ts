@@ -14,12 +14,12 @@ export interface Readiness {
   /** Probes a worker now; takes as long as an update of a citizen's workflow. @throws Unavailable */
   probeWorker(): Promise<void>;
   /** The state, at most a second old. Concurrent callers share one probe. */
-  refreshedState(): Promise<Readiness['state']>;
+  readState(): Promise<Readiness['state']>;
   /**
    * Whether to route requests here: PostgreSQL replies, and a worker has replied once or the startup grace is over. (A
    * new process refuses what needs a worker until the first reply of one.)
    */
-  refreshedForTraffic(): Promise<{ readonly database: boolean; readonly started: boolean }>;
+  readStateForTraffic(): Promise<{ readonly database: boolean; readonly started: boolean }>;
   /** The process is about to stop: not ready, though it still serves requests. */
   readonly isDraining: boolean;
   /** Sets `isDraining`. */
@@ -72,11 +72,11 @@ export function watchReadiness(client: Client, db: Database, everyMs = 1_000): R
         throw new Unavailable();
       });
     },
-    async refreshedState() {
+    async readState() {
       await Promise.all([refreshed(database), refreshed(worker)]);
       return currentState();
     },
-    async refreshedForTraffic() {
+    async readStateForTraffic() {
       const isGraceOver = performance.now() - startedAt > startupGraceMs;
       return { database: await refreshed(database), started: worker.hasBeenUp || isGraceOver };
     },

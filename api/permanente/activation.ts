@@ -61,7 +61,7 @@ async function enterActivationData(
   const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
   // A wrong email does not reach the workflow: knowing a national id alone is not enough to block a code.
   const isMatch = citizen && !citizen.unsubscribedAt && citizen.phone && sameEmail(citizen.email, body.email);
-  if (!isMatch) return refuseUnknownCaller(context, dependencies);
+  if (!isMatch) return refuseUnmatchedData(context, dependencies);
 
   const journeyId = randomness.journeyId();
   const token = randomness.token('journey');
@@ -76,7 +76,8 @@ async function enterActivationData(
       tokenDigest: tokenDigest(token),
       requestId,
       entered: ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
-      policy: journeyPolicy(policy),
+      // A reset has the limits of an activation: which of the two it becomes, the workflow decides.
+      policy: journeyPolicy(policy, 'activation'),
     },
     { citizenId: citizen.id, updateId: randomness.uuid('update') },
   );
@@ -125,7 +126,7 @@ async function replyToRejection(
  * Refuses data that match no citizen with the same statuses in the same sequence as wrong codes of a citizen. It waits in
  * the queue of a decoy citizen and calls the same dependencies, so that an outage refuses everyone alike ([ASVS] 6.3.8).
  */
-async function refuseUnknownCaller(
+async function refuseUnmatchedData(
   { body, randomness, requestId }: ActivationContext,
   { citizens, db, policy, readiness, ring }: ApiDependencies,
 ): Promise<Reply> {

@@ -56,10 +56,15 @@ export const register = route({
       );
       if (result.rejected) throw new Unavailable();
       const { outcome } = result;
-      if (outcome.kind === 'phone-in-use') return { problem: 'phone-in-use' };
-      if (outcome.kind === 'registered') {
-        const issuedAt = new Date(outcome.issuedAtMs).toISOString();
-        return { status: 201, body: { citizenId, activationCode: code.shown, issuedAt } };
+      switch (outcome.kind) {
+        case 'registered': {
+          const issuedAt = new Date(outcome.issuedAtMs).toISOString();
+          return { status: 201, body: { citizenId, activationCode: code.shown, issuedAt } };
+        }
+        case 'phone-in-use':
+          return { problem: 'phone-in-use' };
+        case 'other-citizen':
+          continue;
       }
     }
     throw new Unavailable();

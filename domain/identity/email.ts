@@ -24,7 +24,7 @@ export function parseEmail(input: string): ParseResult<Email, 'invalid-format' |
 export const canonicalEmail = (email: string): string =>
   email.trim().normalize('NFC').toLowerCase().normalize('NFC');
 
-/** Whether two texts are the same address to us: without case (ours; mail servers may tell cases apart, none does). */
+/** Whether two addresses are equal, ignoring case (ours: a mail server may distinguish case, hardly any does). */
 export const sameEmail = (a: string, b: string): boolean => canonicalEmail(a) === canonicalEmail(b);
 
 /** Masks an address so that its owner recognises it: `m•••@example.es`. */

@@ -1,15 +1,17 @@
 import { dictionary } from '@zxcvbn-ts/language-common';
 import { commonInSpain } from './common-spanish-words.ts';
 
-// Longer than this, a password is looked up as it is and not taken apart: that bounds the work, and a phrase is not
-// a decorated word.
-const longestTakenApart = 48;
-const shortestCore = 5;
+/**
+ * A longer password is looked up as it is, and not decomposed into a word and its decoration: that bounds the work, and a
+ * phrase is not a decorated word.
+ */
+const maxDecomposedLength = 48;
+const minCoreLength = 5;
 /** Share of a password that a common word must make up for the rest to be mere decoration. */
-const mostOfIt = 0.6;
+const minCommonShare = 0.6;
 
 let list: ReadonlySet<string> | undefined;
-// Made at the first question: 50,000 entries that few processes ever ask about.
+// Built on first use: 50,000 entries, which most processes never need.
 const common = (): ReadonlySet<string> => {
   list ??= new Set([...dictionary['passwords-common'], ...commonInSpain].map(folded));
   return list;
@@ -24,15 +26,15 @@ export function isCommonPassword(password: string): boolean {
   const text = folded(password);
   if (common().has(text)) return true;
   const characters = [...text];
-  if (characters.length > longestTakenApart) return false;
+  if (characters.length > maxDecomposedLength) return false;
   for (const [before, after] of decorations(text)) {
     const core = characters.slice(before, characters.length - after).join('');
     // A year or 1234 beside the word is as guessable as the word, so it counts as part of it.
     const covered =
       core.length +
-      trivial(characters.slice(0, before)) +
-      trivial(characters.slice(characters.length - after));
-    if (core.length < shortestCore || covered < mostOfIt * characters.length) continue;
+      countPredictable(characters.slice(0, before)) +
+      countPredictable(characters.slice(characters.length - after));
+    if (core.length < minCoreLength || covered < minCommonShare * characters.length) continue;
     if (readings(core).some((reading) => common().has(reading))) return true;
   }
   return false;
@@ -67,8 +69,8 @@ const lookalikes: Readonly<Record<string, string>> = {
   7: 't',
 };
 
-/** How many of the characters beside a word are a year, a run as 1234 or 4321, or one figure again and again. */
-function trivial(decoration: readonly string[]): number {
+/** Number of characters beside a word that form a year, a run such as 1234 or 4321, or one repeated digit. */
+function countPredictable(decoration: readonly string[]): number {
   const [digits = ''] = /[0-9]{3,}/.exec(decoration.join('')) ?? [];
   const isYear = /^(?:19|20)[0-9]{2}$/.test(digits);
   const steps = new Set([...digits].slice(1).map((digit, index) => Number(digit) - Number(digits[index])));

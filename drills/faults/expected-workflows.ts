@@ -6,10 +6,10 @@ import {
 } from '@temporalio/client';
 import pLimit from 'p-limit';
 import {
-  citizenBlocked,
-  citizenJourney,
-  citizenStatus,
-  passwordExpiresAt,
+  citizenBlockedAttribute,
+  citizenJourneyAttribute,
+  citizenStatusAttribute,
+  passwordExpiresAtAttribute,
 } from '../../domain/search-attributes.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
@@ -78,13 +78,14 @@ export function* wrongWorkflow(
   const life = citizen.status === 'unsubscribed' ? 'COMPLETED' : 'RUNNING';
   if (info.status.name !== life) yield `the workflow is ${info.status.name}`;
   const shown = info.typedSearchAttributes;
-  const blocked = [...(shown.get(citizenBlocked) ?? [])].sort().join();
+  const blocked = [...(shown.get(citizenBlockedAttribute) ?? [])].sort().join();
   const expected = [...citizen.blocked].sort().join();
-  if (shown.get(citizenStatus) !== citizen.status)
-    yield `operators see ${shown.get(citizenStatus)} instead of ${citizen.status}`;
+  if (shown.get(citizenStatusAttribute) !== citizen.status)
+    yield `operators see ${shown.get(citizenStatusAttribute)} instead of ${citizen.status}`;
   if (blocked !== expected) yield `operators see blocked [${blocked}] instead of [${expected}]`;
-  if (shown.get(citizenJourney) !== 'none') yield `operators see a journey ${shown.get(citizenJourney)}`;
-  const until = shown.get(passwordExpiresAt)?.getTime();
+  if (shown.get(citizenJourneyAttribute) !== 'none')
+    yield `operators see a journey ${shown.get(citizenJourneyAttribute)}`;
+  const until = shown.get(passwordExpiresAtAttribute)?.getTime();
   if (until !== expiresAt?.getTime())
     yield `the clock runs until ${until}, PostgreSQL says ${expiresAt?.getTime()}`;
 }

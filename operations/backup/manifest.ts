@@ -33,8 +33,11 @@ const manifestSchema = z.object({
 });
 export type Manifest = z.infer<typeof manifestSchema>;
 
-/** The MAC proves that the holder of the secret key made the backup: an edited file cannot add an officer. */
-const sealedManifestSchema = z.object({
+/**
+ * A manifest in clear with its MAC, which proves that the holder of the secret key made the backup: an edited file cannot
+ * add an officer. The file calls it `seal`; nothing is encrypted.
+ */
+const authenticatedManifestSchema = z.object({
   manifest: manifestSchema,
   seal: z.object({ keyId: z.string(), mac: z.string() }),
 });
@@ -46,27 +49,27 @@ export const tableFile = (folder: string, table: string): string => join(folder,
 /** Readable by its owner only, and never overwriting: it holds personal data and password hashes. */
 export const privateFile = { mode: 0o600, flag: 'wx' } as const;
 
-/** Seals a manifest with the ring's first key and writes it. */
+/** Writes a manifest with its MAC under the ring's first key. */
 export function writeManifest(folder: string, manifest: Manifest, ring: KeyRing): void {
   const { currentKeyId: keyId } = ring;
-  const sealed = { manifest, seal: { keyId, mac: sealOf(ring, manifest, keyId) } };
-  writeFileSync(join(folder, manifestName), `${JSON.stringify(sealed, null, 2)}\n`, privateFile);
+  const authenticated = { manifest, seal: { keyId, mac: macOf(ring, manifest, keyId) } };
+  writeFileSync(join(folder, manifestName), `${JSON.stringify(authenticated, null, 2)}\n`, privateFile);
 }
 
-/** @throws BackupError if the backup is incomplete or not sealed with a key of the ring */
+/** @throws BackupError if the backup is incomplete or its MAC is of no key of the ring */
 export function readManifest(folder: string, ring: KeyRing): Manifest {
-  const { manifest, seal } = readSealedManifest(folder);
+  const { manifest, seal } = readAuthenticatedManifest(folder);
   requireKeys(ring, [seal.keyId]);
-  if (!sameSecret(seal.mac, sealOf(ring, manifest, seal.keyId)))
+  if (!sameSecret(seal.mac, macOf(ring, manifest, seal.keyId)))
     throw new BackupError(
       `${folder} was not made with ${seal.keyId} of CLAVE_SECRET_KEY, or was changed since`,
     );
   return manifest;
 }
 
-function readSealedManifest(folder: string): z.infer<typeof sealedManifestSchema> {
+function readAuthenticatedManifest(folder: string): z.infer<typeof authenticatedManifestSchema> {
   try {
-    return sealedManifestSchema.parse(JSON.parse(readFileSync(join(folder, manifestName), 'utf8')));
+    return authenticatedManifestSchema.parse(JSON.parse(readFileSync(join(folder, manifestName), 'utf8')));
   } catch {
     throw new BackupError(`${folder} holds no whole backup`);
   }
@@ -83,7 +86,7 @@ export function requireKeys(ring: KeyRing, keyIds: readonly string[]): void {
 export const keyProof = (ring: KeyRing, keyId: string): string =>
   ring.mac('backup', ['which key'], keyId).toString('base64url');
 
-const sealOf = (ring: KeyRing, manifest: Manifest, keyId: string): string =>
+const macOf = (ring: KeyRing, manifest: Manifest, keyId: string): string =>
   ring.mac('backup', ['seal', JSON.stringify(manifest)], keyId).toString('base64url');
 
 /** A stream that passes data on and digests it (SHA-256). */

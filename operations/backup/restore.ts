@@ -35,7 +35,7 @@ export async function restore(ownerUrl: string, folder: string, ring: KeyRing): 
     await client.query('BEGIN');
     for (const table of tables) {
       const { rows } = await client.query(`SELECT FROM "${table}" LIMIT 1`);
-      // The migration has written its row.
+      // The migrations insert the one row of this table: the row of the backup replaces it.
       if (table === 'AuditRetention') await client.query(`DELETE FROM "${table}"`);
       else if (rows.length > 0)
         throw new BackupError(`the database is not empty: there are rows in ${table}`);

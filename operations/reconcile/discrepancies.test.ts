@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import type { CitizenStatusView } from '../../workflows/messages.ts';
-import { type DiscrepancyKind, diff, type PostgresState, type TemporalState } from './discrepancies.ts';
+import {
+  type DiscrepancyKind,
+  diff,
+  type PostgresState,
+  remedyFor,
+  type TemporalState,
+} from './discrepancies.ts';
 
 const row = (over: Partial<PostgresState> = {}): PostgresState => ({
   password: { id: 'p1', isBlocked: false },
@@ -28,14 +34,19 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
     ['no password yet', withoutPassword, registered, []],
     ['the same block', blockedRow, running({ blocked: ['password'] }), []],
     ['a suspension', row({ isSuspended: true }), suspended, []],
-    ['that the citizen has left', row({ isUnsubscribed: true }), { kind: 'left' }, []],
+    ['that the citizen is unsubscribed', row({ isUnsubscribed: true }), { kind: 'unsubscribed' }, []],
     ['nothing any more', undefined, { kind: 'missing' }, []],
     ['a citizen of whom PostgreSQL knows nothing', undefined, running(), ['unknown-to-postgres']],
     ['a password without a workflow', row(), { kind: 'missing' }, ['workflow-missing-and-open']],
     ['the same, blocked', blockedRow, { kind: 'missing' }, ['workflow-missing']],
     ['a citizen without either', withoutPassword, { kind: 'missing' }, ['workflow-missing']],
-    ['that Temporal knows to have left', row(), { kind: 'left' }, ['left-in-temporal']],
-    ['that PostgreSQL knows to have left', row({ isUnsubscribed: true }), running(), ['left-in-postgres']],
+    ['that Temporal knows to be unsubscribed', row(), { kind: 'unsubscribed' }, ['left-in-temporal']],
+    [
+      'that PostgreSQL knows to be unsubscribed',
+      row({ isUnsubscribed: true }),
+      running(),
+      ['left-in-postgres'],
+    ],
     ['two passwords', row(), running({ passwordId: 'p2' }), ['another-password']],
     ['a password that the workflow does not know', row(), registered, ['another-password']],
     ['two passwords, the one that could open blocked', blockedRow, running({ passwordId: 'p2' }), []],
@@ -64,4 +75,15 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
   ])('%s', (_what, postgres, temporal, expected) => {
     expect(diff(postgres, temporal)).toEqual(expected);
   });
+});
+
+test.each<[DiscrepancyKind, string]>([
+  ['workflow-missing', 'a registration act: only it gives a code, and it starts a workflow'],
+  ['left-in-postgres', '--mend, which ends the workflow'],
+  [
+    'unknown-to-postgres',
+    '--mend --after-restore, which ends the workflow: who it was is not known any more',
+  ],
+])('what helps with %s names who acts, or the option that makes the repair', (kind, remedy) => {
+  expect(remedyFor(kind)).toBe(remedy);
 });

@@ -12,28 +12,36 @@ export interface PostgresState {
 /** A citizen's state in Temporal: running, ended by an unsubscription, or without a workflow that could continue. */
 export type TemporalState =
   | { readonly kind: 'running'; readonly view: CitizenStatusView }
-  | { readonly kind: 'left' }
+  | { readonly kind: 'unsubscribed' }
   | { readonly kind: 'missing' };
 
-/** Each kind of discrepancy with its remedy, as printed. Why the stricter side prevails: docs/adr/0026. */
-export const remedies = {
-  'unknown-to-postgres': 'the workflow is ended: who it was is not known any more',
-  'workflow-missing': 'a registration act: only it gives a code, and it starts a workflow',
-  'workflow-missing-and-open': 'the password is blocked: who has left since may have been brought back',
-  'left-in-temporal': 'the unsubscription is carried out in PostgreSQL',
-  'left-in-postgres': 'the workflow is ended',
-  'suspended-in-temporal': 'the suspension is carried out in PostgreSQL',
-  'suspended-in-postgres': 'the workflow is told of the suspension',
+/** What the repair of each kind does, where there is one. Why the stricter side prevails: docs/adr/0026. */
+export const repairEffects = {
+  'unknown-to-postgres': 'ends the workflow: who it was is not known any more',
+  'workflow-missing-and-open': 'blocks the password: an unsubscription may have been undone by the restore',
+  'left-in-temporal': 'carries out the unsubscription in PostgreSQL',
+  'left-in-postgres': 'ends the workflow',
+  'suspended-in-temporal': 'carries out the suspension in PostgreSQL',
+  'suspended-in-postgres': 'informs the workflow of the suspension',
   'act-lost':
-    'code and password are shut: a registration act brings the data that are missing, and another code',
-  'code-replaced': 'the workflow is told that its code is void: a registration act gives another',
-  'another-password': 'the password is blocked: the citizen resets it with the activation code',
-  'password-lost': 'the citizen resets the password with the activation code; nothing opens meanwhile',
-  'blocked-in-temporal': 'the password is blocked in PostgreSQL',
-  'blocked-in-postgres': 'the workflow is told of the block',
-  'journey-left-open': 'the journey ends as superseded',
+    'blocks code and password: a registration act then brings the data that are missing, and another code',
+  'code-replaced': 'revokes the code in the workflow: a registration act then gives another',
+  'another-password': 'blocks the password: the citizen then resets it with the activation code',
+  'blocked-in-temporal': 'blocks the password in PostgreSQL',
+  'blocked-in-postgres': 'informs the workflow of the block',
+  'journey-left-open': 'ends the journey as superseded',
 } as const;
-export type DiscrepancyKind = keyof typeof remedies;
+export type RepairableKind = keyof typeof repairEffects;
+
+/** What an office or the citizen does about the kinds without a repair. */
+const remedies = {
+  'workflow-missing': 'a registration act: only it gives a code, and it starts a workflow',
+  'password-lost': 'the citizen resets the password with the activation code; nothing opens meanwhile',
+} as const;
+export type DiscrepancyKind = RepairableKind | keyof typeof remedies;
+
+/** Whether `reconcile --mend` has a repair for the kind. */
+export const isRepairable = (kind: DiscrepancyKind): kind is RepairableKind => kind in repairEffects;
 
 /**
  * Kinds that also arise without a restore, from a registration act answered with 503 and not repeated yet. They are
@@ -46,6 +54,13 @@ export const onlyAfterRestore: ReadonlySet<DiscrepancyKind> = new Set([
   'code-replaced',
 ]);
 
+/** What helps while a discrepancy is not repaired, as printed: the option that repairs it, or who else acts. */
+export function remedyFor(kind: DiscrepancyKind): string {
+  if (!isRepairable(kind)) return remedies[kind];
+  const options = onlyAfterRestore.has(kind) ? '--mend --after-restore' : '--mend';
+  return `${options}, which ${repairEffects[kind]}`;
+}
+
 /**
  * Compares both states of one citizen. What one side has closed is closed on the other, so that restoring a backup never
  * grants access. Pure.
@@ -53,7 +68,7 @@ export const onlyAfterRestore: ReadonlySet<DiscrepancyKind> = new Set([
 export function diff(postgres: PostgresState | undefined, temporal: TemporalState): DiscrepancyKind[] {
   if (!postgres) return temporal.kind === 'running' ? ['unknown-to-postgres'] : [];
   if (postgres.isUnsubscribed) return temporal.kind === 'running' ? ['left-in-postgres'] : [];
-  if (temporal.kind === 'left') return ['left-in-temporal'];
+  if (temporal.kind === 'unsubscribed') return ['left-in-temporal'];
   if (temporal.kind === 'missing')
     return [
       postgres.password && !postgres.password.isBlocked ? 'workflow-missing-and-open' : 'workflow-missing',

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DiscrepancyKind, remedies } from './discrepancies.ts';
+import { type DiscrepancyKind, remedyFor } from './discrepancies.ts';
 import { type RepairTargets, repair } from './repair.ts';
 import { type Discrepancy, rescan, scan } from './scan.ts';
 
@@ -52,5 +52,5 @@ const formatLine = ({ citizenId, kind, journeyId }: Discrepancy, isRepaired: boo
     `citizen=${citizenId}`,
     ...(journeyId ? [`journey=${journeyId}`] : []),
     kind,
-    isRepaired ? 'mended' : `what helps: ${remedies[kind]}`,
+    isRepaired ? 'mended' : `what helps: ${remedyFor(kind)}`,
   ].join('  ');

@@ -6,7 +6,7 @@ import { audit } from '../../records/audit.ts';
 import * as closures from '../../records/closures.ts';
 import { endJourney } from '../../records/journeys.ts';
 import { activationCodeRevoked, passwordBlocked, suspendCitizen } from '../../workflows/messages.ts';
-import { type DiscrepancyKind, remedies } from './discrepancies.ts';
+import { isRepairable, type RepairableKind, repairEffects } from './discrepancies.ts';
 import type { Discrepancy, Stores } from './scan.ts';
 
 /** What a repair writes to. */
@@ -17,9 +17,11 @@ export interface RepairTargets extends Stores {
 type Repair = (discrepancy: Discrepancy, targets: RepairTargets) => Promise<void>;
 
 /** Ends the workflow, and with it its reminders. */
-const terminateWorkflow: Repair = async ({ citizenId, kind }, { client }) => {
-  await client.workflow.getHandle(citizenWorkflowId(citizenId)).terminate(remedies[kind]);
-};
+const terminateWorkflow =
+  (kind: RepairableKind): Repair =>
+  async ({ citizenId }, { client }) => {
+    await client.workflow.getHandle(citizenWorkflowId(citizenId)).terminate(repairEffects[kind]);
+  };
 
 const blockPassword: Repair = ({ citizenId }, { db }) =>
   db.prisma.$transaction((tx) => closures.blockPassword(tx, citizenId, new Date()));
@@ -34,10 +36,10 @@ const reportBlock: Repair = async ({ citizenId }, { db, citizens }) => {
   if (password) await citizens.signal(passwordBlocked, citizenId, password.id);
 };
 
-/** Idempotent repairs by kind. Kinds that are not listed need an operator or the citizen. */
-const repairs: Readonly<Partial<Record<DiscrepancyKind, Repair>>> = {
-  'unknown-to-postgres': terminateWorkflow,
-  'left-in-postgres': terminateWorkflow,
+/** Idempotent repairs by kind. */
+const repairs: Readonly<Record<RepairableKind, Repair>> = {
+  'unknown-to-postgres': terminateWorkflow('unknown-to-postgres'),
+  'left-in-postgres': terminateWorkflow('left-in-postgres'),
   'another-password': blockPassword,
   'workflow-missing-and-open': blockPassword,
   'blocked-in-temporal': blockPassword,
@@ -81,9 +83,8 @@ const repairs: Readonly<Partial<Record<DiscrepancyKind, Repair>>> = {
 /** Repairs a discrepancy and audits the repair. Returns false for a kind that has none. */
 export async function repair(discrepancy: Discrepancy, targets: RepairTargets): Promise<boolean> {
   const { citizenId, kind, journeyId } = discrepancy;
-  const run = repairs[kind];
-  if (!run) return false;
-  await run(discrepancy, targets);
+  if (!isRepairable(kind)) return false;
+  await repairs[kind](discrepancy, targets);
   const stamp = { id: randomUUID(), citizenId, journeyId };
   await audit(targets.db.prisma, { type: 'reconciled', disagreement: kind }, stamp);
   return true;

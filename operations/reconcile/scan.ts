@@ -105,7 +105,8 @@ async function readTemporal({ client }: Stores, citizenId: string): Promise<Temp
     if (status.name !== 'COMPLETED' && status.name !== 'RUNNING') return { kind: 'missing' };
     const current = await handle.query(citizenStatus);
     // A workflow whose first registration act was refused completes too, without an unsubscription.
-    if (status.name === 'COMPLETED') return { kind: current?.status === 'unsubscribed' ? 'left' : 'missing' };
+    if (status.name === 'COMPLETED')
+      return { kind: current?.status === 'unsubscribed' ? 'unsubscribed' : 'missing' };
     // Null: started, and its registration act has not arrived.
     return current ? { kind: 'running', view: current } : { kind: 'missing' };
   } catch (error) {

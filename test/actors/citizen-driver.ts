@@ -85,7 +85,7 @@ export class CitizenDriver {
       journeyId,
       tokenDigest: randomBytes(32).toString('base64url'),
       entered: this.context.ring.fingerprints('activation-code', [this.citizenId, code]),
-      policy: journeyPolicy(sending.policy ?? this.context.policy),
+      policy: journeyPolicy(sending.policy ?? this.context.policy, 'activation'),
     };
     const reply = await this.send(messages.submitActivationCode, message, {
       updateId: `enter/${journeyId}`,

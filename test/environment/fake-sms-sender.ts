@@ -3,14 +3,14 @@ import type { SmsResult, SmsSender } from '../../platform/sms-sender.ts';
 
 type Text = { to: string; body: string };
 
-/** Takes every text and keeps it; `answer` may be replaced by a test that wants another provider. */
+/** Accepts every SMS and stores it; `answer` may be replaced by a test that wants another provider. */
 export class FakeSmsSender implements SmsSender {
   readonly texts: Text[] = [];
   answer: (text: Text) => Promise<SmsResult> = accept;
 
-  async send(text: Text): Promise<SmsResult> {
-    const answer = await this.answer(text);
-    if (answer.kind === 'accepted') this.texts.push(text);
+  async send(sms: Text): Promise<SmsResult> {
+    const answer = await this.answer(sms);
+    if (answer.kind === 'accepted') this.texts.push(sms);
     return answer;
   }
 }

@@ -1,5 +1,5 @@
 import { upsertSearchAttributes } from '@temporalio/workflow';
-import { citizenJourney } from '../../domain/search-attributes.ts';
+import { citizenJourneyAttribute } from '../../domain/search-attributes.ts';
 import { citizen as today } from '../../workflows/citizen.ts';
 import type { CitizenSnapshot } from '../../workflows/snapshot.ts';
 
@@ -8,6 +8,6 @@ import type { CitizenSnapshot } from '../../workflows/snapshot.ts';
  * would not do, since a replay identifies timers by their number and ignores their length.
  */
 export async function citizen(stored: CitizenSnapshot): Promise<void> {
-  upsertSearchAttributes([{ key: citizenJourney, value: 'none' }]);
+  upsertSearchAttributes([{ key: citizenJourneyAttribute, value: 'none' }]);
   return today(stored);
 }

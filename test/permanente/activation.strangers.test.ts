@@ -28,7 +28,7 @@ const waiting = async (): Promise<number> => {
   return row?.count ?? 0;
 };
 
-/** Locks the counts of unknown callers' entries while `work` goes on. */
+/** Locks the counts of strangers' entries while `work` goes on. */
 async function whileDecoysAreHeld(work: () => Promise<void>): Promise<void> {
   const holder = new Client({ connectionString: stack.database.ownerUrl });
   await holder.connect();

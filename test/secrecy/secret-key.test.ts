@@ -103,7 +103,7 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     expect(await keyOfPassword(active)).toBe('k1');
     expect((await signIn(both, active)).status).toBe(201);
     expect(await keyOfPassword(active)).toBe('k2');
-    // Entries for an unknown caller are counted across the rotation, as those for a known citizen are.
+    // Entries of a stranger are counted across the rotation, as those for a known citizen are.
     expect((await guess(both)).body.code).toBe('activation-code-blocked');
     const renewed = await new Citizen({ ...stack, url: both.url }).register();
     await both.stop();

@@ -2,11 +2,11 @@ import { allHandlersFinished, condition } from '@temporalio/workflow';
 import { Mutex } from './mutex.ts';
 
 /** What the run control asks the workflow when the run is to end. */
-export interface Drainable {
+export interface OpenWork {
   /** The history has grown so long that the run must end even if work is open. */
   isTooLong(): boolean;
-  /** Nothing is open that a snapshot cannot hold. */
-  isIdle(): boolean;
+  /** Something is open that a snapshot cannot hold. */
+  hasOpenItems(): boolean;
   /** Something is open that may be aborted. */
   canAbort(): boolean;
   abort(): void;
@@ -21,7 +21,7 @@ export class RunControl extends Mutex {
   private pendingWork = 0;
   private defect: unknown;
 
-  /** The run continues as new once it is drained. */
+  /** The run continues as new once it is idle. */
   requestContinueAsNew(): void {
     this.hasEndRequest = true;
   }
@@ -43,13 +43,13 @@ export class RunControl extends Mutex {
    * @throws the first error of any background work: thrown from the main function it fails the workflow task, which shows
    * in the UI and is retried until the code is mended, so that nothing is lost
    */
-  async untilDrained({ isTooLong, isIdle, canAbort, abort }: Drainable): Promise<void> {
+  async untilIdle({ isTooLong, hasOpenItems, canAbort, abort }: OpenWork): Promise<void> {
     await condition(() => this.hasEndRequest || isTooLong() || this.defect !== undefined);
-    const isDrained = () => this.pendingWork === 0 && isIdle() && allHandlersFinished();
+    const isIdle = () => this.pendingWork === 0 && !hasOpenItems() && allHandlersFinished();
     const mustAbort = () => isTooLong() && canAbort();
-    while (!isDrained() && this.defect === undefined) {
+    while (!isIdle() && this.defect === undefined) {
       if (mustAbort()) abort();
-      await condition(() => isDrained() || this.defect !== undefined || mustAbort());
+      await condition(() => isIdle() || this.defect !== undefined || mustAbort());
     }
     if (this.defect !== undefined) throw this.defect;
   }

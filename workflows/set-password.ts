@@ -4,14 +4,17 @@ import type { PasswordChoice, PasswordOutcome } from './messages.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Only at its step, and not while another choice is being saved. */
-export function validatePasswordChoice(citizen: CitizenRun, choice: PasswordChoice): void {
+export function validateSetPassword(citizen: CitizenRun, choice: PasswordChoice): void {
   assertInTime(choice);
   citizen.journeyOf(choice.journeyId).assertStep('password');
 }
 
 /** Submits the staged password to the step that awaits it, and answers when it is in force. */
-export async function choosePassword(citizen: CitizenRun, choice: PasswordChoice): Promise<PasswordOutcome> {
-  validatePasswordChoice(citizen, choice);
+export async function handleSetPassword(
+  citizen: CitizenRun,
+  choice: PasswordChoice,
+): Promise<PasswordOutcome> {
+  validateSetPassword(citizen, choice);
   const journey = citizen.journeyOf(choice.journeyId);
   journey.passwordChoice.submit(choice);
   // Also while PostgreSQL is away: the sender gives up, repeats, and gets this answer then (docs/adr/0012).

@@ -1,16 +1,15 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
-import { after } from '../domain/durations.ts';
 import { matchesFingerprint } from '../domain/fingerprint.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { Journey } from './journey.ts';
-import type { JourneyMessage, OtpEntry, OtpOutcome, ResendOutcome } from './messages.ts';
+import type { OtpEntry, OtpOutcome } from './messages.ts';
 import { countRightOtp, countWrongOtp, otpBlockedUntilMs } from './otp-counts.ts';
-import { abandonOtp, sendCurrentOtp } from './otp-sms.ts';
 import { localThenDurable } from './proxies.ts';
+import { sendNextOtp } from './resend-otp.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** An expired or void SMS code is refused and not counted; a citizen who has guessed too often today must wait. */
-export function validateOtpEntry(citizen: CitizenRun, entry: OtpEntry): void {
+export function validateSubmitOtp(citizen: CitizenRun, entry: OtpEntry): void {
   assertInTime(entry);
   const journey = citizen.journeyOf(entry.journeyId);
   journey.assertStep('otp');
@@ -22,8 +21,8 @@ export function validateOtpEntry(citizen: CitizenRun, entry: OtpEntry): void {
 }
 
 /** Takes an entry of the SMS code. It is counted before anything is awaited, and the right code is taken once. */
-export async function enterOtp(citizen: CitizenRun, entry: OtpEntry): Promise<OtpOutcome> {
-  validateOtpEntry(citizen, entry);
+export async function handleSubmitOtp(citizen: CitizenRun, entry: OtpEntry): Promise<OtpOutcome> {
+  validateSubmitOtp(citizen, entry);
   const journey = citizen.journeyOf(entry.journeyId);
   const nowMs = Date.now();
   const counts = citizen.otpCounts[journey.proof];
@@ -31,7 +30,7 @@ export async function enterOtp(citizen: CitizenRun, entry: OtpEntry): Promise<Ot
   const now = right ? countRightOtp(counts) : countWrongOtp(counts, journey.policy, nowMs);
   citizen.otpCounts = { ...citizen.otpCounts, [journey.proof]: now };
   if (right) journey.otpEntry.submit(entry);
-  else journey.countWrongOtp(entry.messageId);
+  else journey.applyWrongOtp(entry.messageId);
   const { messageId: id, requestId } = entry;
   const stamp = { id, citizenId: citizen.id, journeyId: journey.id, requestId };
   citizen.inBackground(
@@ -68,56 +67,4 @@ async function replaceExhaustedOtp(citizen: CitizenRun, journey: Journey, entry:
   } catch (error) {
     if (!(error instanceof ApplicationFailure)) throw error;
   }
-}
-
-/** Too early, or no SMS code left: rejected with the instant of the next try. */
-export function validateResend(citizen: CitizenRun, message: JourneyMessage): void {
-  assertInTime(message);
-  const journey = citizen.journeyOf(message.journeyId);
-  journey.assertStep('otp');
-  const nowMs = Date.now();
-  if (journey.sendsLeft === 0) throw workflowError(workflowErrors.tooMany, journey.deadlineMs);
-  if (nowMs < journey.otp.resendAfterMs)
-    throw workflowError(workflowErrors.tooMany, journey.otp.resendAfterMs);
-  const untilMs = citizen.smsBlockedUntil(journey.proof, journey.policy, nowMs);
-  if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
-}
-
-/** Sends a further SMS code in place of the one before; the guesses already used stay used. */
-export async function resendOtp(citizen: CitizenRun, message: JourneyMessage): Promise<ResendOutcome> {
-  validateResend(citizen, message);
-  const journey = citizen.journeyOf(message.journeyId);
-  const releaseResend = journey.reserveResend(Date.now());
-  try {
-    return await citizen.runExclusive(message, () => sendNextOtp(citizen, journey));
-  } catch (error) {
-    // Nothing was sent, so another try need not wait.
-    releaseResend();
-    throw error;
-  }
-}
-
-async function sendNextOtp(citizen: CitizenRun, journey: Journey): Promise<ResendOutcome> {
-  journey.assertStep('otp');
-  const { id: journeyId, kind } = journey;
-  const nowMs = Date.now();
-  const number = journey.otp.number + 1;
-  const { max, per } = journey.policy.smsPerPhone;
-  const allowance = { proof: journey.proof, max, endsAtMs: after(nowMs, per) };
-  const prepared = await citizen.runOnce((activities) =>
-    activities.prepareOtp({ journeyId, citizenId: citizen.id, kind, number, nowMs, allowance }),
-  );
-  if (prepared.kind === 'sms-limit-reached') {
-    citizen.blockSms(journey.proof, prepared.retryAtMs);
-    return { kind: 'too-many', retryAtMs: prepared.retryAtMs };
-  }
-  if (journey.otpEntry.value || journey.isFinished) {
-    // The SMS code before was entered meanwhile, or the journey is finished: this one is not needed.
-    abandonOtp(citizen, journey, number, 'not-needed');
-    journey.assertStep('otp');
-  }
-  journey.replaceOtp(number, prepared.fingerprint, nowMs);
-  citizen.setDetails();
-  citizen.inBackground(sendCurrentOtp(citizen, journey));
-  return { kind: 'sending', journey: journey.view() };
 }

@@ -3,7 +3,7 @@ import type { Suspension, SuspensionOutcome } from './messages.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Only a registered citizen can be suspended. */
-export function validateSuspension(citizen: CitizenRun, suspension: Suspension): void {
+export function validateSuspendCitizen(citizen: CitizenRun, suspension: Suspension): void {
   assertInTime(suspension);
   if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
 }
@@ -12,11 +12,14 @@ export function validateSuspension(citizen: CitizenRun, suspension: Suspension):
  * Suspends a citizen on an officer's suspicion ([ENS] op.acc.5.5): sessions and journeys end, and password and code open
  * nothing until a new registration act. The notice is sent once, however often the suspension is repeated.
  */
-export const suspend = (citizen: CitizenRun, suspension: Suspension): Promise<SuspensionOutcome> =>
+export const handleSuspendCitizen = (
+  citizen: CitizenRun,
+  suspension: Suspension,
+): Promise<SuspensionOutcome> =>
   citizen.runExclusive(suspension, async () => {
     const { suspensionId, officerId, requestId } = suspension;
     const suspendedAtMs = Date.now();
-    await citizen.runOnce((activities) =>
+    await citizen.attemptLocallyOrReject((activities) =>
       activities.suspend({ suspensionId, citizenId: citizen.id, officerId, requestId, suspendedAtMs }),
     );
     citizen.endJourneys('blocked');

@@ -1,32 +1,35 @@
 import type { AuditEvent } from '../domain/audit-events.ts';
 import { countEntry, isBlocked, matchesCode } from './activation-code.ts';
-import { beginJourney } from './begin-journey.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { CodeEntry, CodeOutcome } from './messages.ts';
+import { openJourney } from './open-journey.ts';
 import { localThenDurable } from './proxies.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Rejects entries for a blocked code before they reach the history: a flood of them costs the workflow nothing. */
-export function validateCodeEntry(citizen: CitizenRun, entry: CodeEntry): void {
+export function validateSubmitActivationCode(citizen: CitizenRun, entry: CodeEntry): void {
   assertInTime(entry);
   if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
   if (citizen.suspended || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
-  // A wrong entry is counted in any case: the limits of SMS codes are only shown to a caller who knows the code.
+  // Let a wrong entry through to be counted; only who knows the code learns of SMS limits.
   if (!matchesCode(citizen.code, entry.entered)) return;
-  const untilMs = citizen.smsBlockedUntil('code', entry.policy, Date.now());
+  const untilMs = citizen.smsBlockedUntilMs('code', entry.policy, Date.now());
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
 /**
- * Takes an entry of the activation code. It is counted before anything is awaited, so that two simultaneous entries can't
- * both be the fifth. The right code begins a journey: an activation, or a reset if there is a password ([clave]: one service).
+ * Takes an entry of the activation code. It is counted before anything is awaited, so that of two simultaneous entries
+ * not both count as the last tolerated one. The right code opens a journey: an activation, or a reset if there is a password ([clave]: one service).
  */
-export async function enterActivationCode(citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> {
+export async function handleSubmitActivationCode(
+  citizen: CitizenRun,
+  entry: CodeEntry,
+): Promise<CodeOutcome> {
   // Several entries may have passed the validator together: they are decided here, one by one.
   if (!citizen.code || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
   const right = matchesCode(citizen.code, entry.entered);
   citizen.code = countEntry(citizen.code, right);
-  if (right) return beginWithCode(citizen, entry);
+  if (right) return openWithCode(citizen, entry);
   const isBlockedNow = isBlocked(citizen.code);
   recordRefusal(
     citizen,
@@ -45,17 +48,17 @@ const recordRefusal = (citizen: CitizenRun, { journeyId, requestId }: CodeEntry,
     ),
   );
 
-const beginWithCode = (citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> =>
+const openWithCode = (citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> =>
   citizen.runExclusive(entry, async () => {
     // While this entry waited for the lock, a registration act, regeneration or suspension may have revoked the code.
     if (!citizen.code || citizen.suspended || !matchesCode(citizen.code, entry.entered)) {
       recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'wrong-code' });
       return { kind: 'wrong' };
     }
-    const begun = await beginJourney(citizen, entry, {
+    const opened = await openJourney(citizen, entry, {
       kind: citizen.password ? 'password-reset' : 'activation',
     });
-    if (begun.kind === 'begun') return { kind: 'accepted', journey: begun.journey };
+    if (opened.kind === 'opened') return { kind: 'accepted', journey: opened.journey };
     recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'texts-used-up' });
-    return begun;
+    return opened;
   });

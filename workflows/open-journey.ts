@@ -1,25 +1,25 @@
 import { after } from '../domain/durations.ts';
 import type { CitizenRun } from './citizen-run.ts';
-import { Journey, type JourneyOpening } from './journey.ts';
+import { Journey, type JourneyOpening, proofOf } from './journey.ts';
 import { runJourney } from './journey-runner.ts';
 import type { CodeEntry, JourneyStart, JourneyView } from './messages.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
-type Begun = { kind: 'begun'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
+type Opened = { kind: 'opened'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
 
 /**
- * Begins a journey under the citizen's lock: writes its row and first SMS code with one try, then starts its steps.
+ * Opens a journey under the citizen's lock: writes its row and first SMS code with one try, then starts its steps.
  * @throws ApplicationFailure Unavailable, or NoSuchJourney for a repetition after its end
  */
-export async function beginJourney(
+export async function openJourney(
   citizen: CitizenRun,
   { journeyId, tokenDigest, policy, requestId }: CodeEntry | JourneyStart,
   what: Pick<JourneyOpening, 'kind' | 'authority' | 'stagedPasswordId'>,
-): Promise<Begun> {
+): Promise<Opened> {
   const startedAtMs = Date.now();
-  const proof = what.authority ? 'password' : 'code';
+  const proof = proofOf(what.authority);
   const { max, per } = policy.smsPerPhone;
-  const opened = await citizen.runOnce((activities) =>
+  const opened = await citizen.attemptLocallyOrReject((activities) =>
     activities.openJourney({
       journeyId,
       citizenId: citizen.id,
@@ -40,5 +40,5 @@ export async function beginJourney(
   const journey = new Journey({ ...what, id: journeyId, policy, requestId, startedAtMs, fingerprint });
   citizen.addJourney(journey);
   citizen.inBackground(runJourney(journey, citizen));
-  return { kind: 'begun', journey: journey.view() };
+  return { kind: 'opened', journey: journey.view() };
 }
