@@ -1,7 +1,7 @@
 import type { Authority, JourneyOutcome } from '../domain/journeys.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
-import { recordSuspension, recordUnsubscription } from '../records/closures.ts';
+import { lockCitizen, recordSuspension, recordUnsubscription } from '../records/closures.ts';
 import { completeJourney } from '../records/journeys.ts';
 import { isAuthorityValid } from './passwords.ts';
 import { withTransaction } from './transaction.ts';
@@ -30,6 +30,7 @@ export const unsubscribe = (
     if (journey?.outcome === outcome) return { kind: 'left' };
     // The journey was lost with an older backup: the citizen has to ask again.
     if (!journey) return { kind: 'superseded' };
+    await lockCitizen(tx, citizenId);
     if (!(await isAuthorityValid(tx, citizenId, authority, unsubscription.leftAtMs)))
       return { kind: 'superseded' };
     const unsubscribedAt = new Date(unsubscription.leftAtMs);

@@ -2,11 +2,11 @@ import type { AuditEvent, AuditStamp } from '../domain/audit-events.ts';
 import type { Database } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
+import { markSmsFailed } from '../records/sms.ts';
 import { type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
 import {
   type CloseJourney,
   closeJourney,
-  markSmsFailed,
   type OpenJourney,
   openJourney,
   type PrepareOtp,
@@ -20,7 +20,6 @@ import {
   type RegenerateCode,
   regenerateCode,
 } from './registrations.ts';
-import { type OpenSession, openSession } from './sessions.ts';
 import { withTransaction } from './transaction.ts';
 
 type JourneyStamp = AuditStamp & { citizenId: string; journeyId: string };
@@ -34,8 +33,8 @@ export interface AbandonSms {
 
 /**
  * The writes of a citizen's workflow in PostgreSQL. They take and return ids, fingerprints and instants only, since both
- * stay in histories; they read no clock: the workflow's
- * decides, and in a test that skips time the two differ. Each is safe to run twice.
+ * stay in histories; they read no clock but in
+ * `regenerateCode`, since the workflow's decides and a test that skips time has two. Each is safe to run twice.
  */
 export const createCitizenActivities = ({
   db,
@@ -53,7 +52,6 @@ export const createCitizenActivities = ({
   isPasswordBlocked: (passwordId: string) => isPasswordBlocked(db, passwordId),
   savePassword: (password: SavePassword) => savePassword(db, password),
   closeJourney: (journey: CloseJourney) => closeJourney(db, journey),
-  openSession: (session: OpenSession) => openSession(db, session),
   unsubscribe: (unsubscription: Unsubscribe) => unsubscribe(db, unsubscription),
   suspend: (suspension: Suspend) => suspend(db, suspension),
 
@@ -86,8 +84,11 @@ export const createCitizenActivities = ({
 const confirmation = (stamp: JourneyStamp, confirmedAt: Date) => ({
   name: 'confirm-phone',
   text: `
-    WITH confirmed AS (
-      UPDATE "Journey" SET "confirmedAt" = coalesce("confirmedAt", $2) WHERE id = $1 RETURNING "startedAt"),
+    WITH citizen AS MATERIALIZED (SELECT id FROM "Citizen" WHERE id = $3::uuid FOR NO KEY UPDATE),
+    -- Always true: it makes PostgreSQL lock the citizen before the journey (records/closures.ts).
+    confirmed AS (
+      UPDATE "Journey" SET "confirmedAt" = coalesce("confirmedAt", $2)
+      WHERE id = $1 AND (SELECT count(*) FROM citizen) >= 0 RETURNING "startedAt"),
     phone AS (
       UPDATE "Citizen" SET "phoneConfirmedAt" = $2 FROM confirmed
       WHERE id = $3::uuid AND "phoneConfirmedAt" IS NULL AND phone IS NOT NULL AND "registeredAt" <= "startedAt")

@@ -1,23 +1,19 @@
 import type { QueryConfig, QueryResultRow } from 'pg';
 import type { Fingerprint } from '../domain/fingerprint.ts';
-import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
-import type { Database, Queries, RawTransaction } from '../platform/database.ts';
+import type { JourneyOutcome, WorkflowJourneyKind } from '../domain/journeys.ts';
+import type { Database, RawTransaction } from '../platform/database.ts';
+import { otpFingerprint } from '../platform/one-time-passwords.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
+import { endIdentificationsStatement } from '../records/identifications.ts';
 import { endJourney } from '../records/journeys.ts';
-import {
-  allowanceKey,
-  consumeAllowance,
-  refundAllowance,
-  type SmsAllowance,
-} from '../records/sms-allowance.ts';
-import { otpFingerprint } from './one-time-passwords.ts';
+import { allowanceKey, consumeAllowance, type SmsAllowance } from '../records/sms-allowance.ts';
 import { withRawTransaction, withTransaction } from './transaction.ts';
 
 export interface OpenJourney {
   readonly journeyId: string;
   readonly citizenId: string;
-  readonly kind: JourneyKind;
+  readonly kind: WorkflowJourneyKind;
   readonly tokenDigest: string;
   readonly requestId: string;
   readonly startedAtMs: number;
@@ -27,7 +23,7 @@ export interface OpenJourney {
 export interface PrepareOtp {
   readonly journeyId: string;
   readonly citizenId: string;
-  readonly kind: JourneyKind;
+  readonly kind: WorkflowJourneyKind;
   readonly number: number;
   readonly nowMs: number;
   readonly allowance: SmsAllowance;
@@ -40,7 +36,7 @@ export type PreparedOtp =
 export interface CloseJourney {
   readonly journeyId: string;
   readonly citizenId: string;
-  readonly kind: JourneyKind;
+  readonly kind: WorkflowJourneyKind;
   readonly outcome: JourneyOutcome;
   readonly finishedBy?: string;
   readonly requestId: string;
@@ -72,6 +68,9 @@ export const openJourney = (
       // A repetition after the journey's end: its code has been used, or is void.
       if (!row?.isOpen) return { kind: 'over' };
       const { journeyId, citizenId, kind, startedAtMs: nowMs, allowance } = journey;
+      // Whoever has the activation code is not to be kept out by a sign-in of a thief of the password.
+      if (allowance.proof === 'code')
+        await tx.query(endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs)));
       return reserveSms(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);
     },
   );
@@ -157,14 +156,3 @@ async function reserveSms(
  */
 export const closeJourney = (db: Database, journey: CloseJourney): Promise<void> =>
   withTransaction(db, (tx) => endJourney(tx, { ...journey, at: new Date(journey.closedAtMs) }));
-
-/** A text that the provider did not take: said so, and given back to the phone's allowance, once. */
-export async function markSmsFailed(tx: Queries, textId: string, failure: string): Promise<boolean> {
-  const [row] = await tx.text.updateManyAndReturn({
-    where: { id: textId, delivery: 'pending' },
-    data: { delivery: 'failed', failure },
-    select: { allowance: true },
-  });
-  if (row?.allowance) await refundAllowance(tx, row.allowance);
-  return row !== undefined;
-}

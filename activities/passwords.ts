@@ -1,14 +1,16 @@
-import type { Authority, JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
+import type { Authority, JourneyOutcome, WorkflowJourneyKind } from '../domain/journeys.ts';
 import type { Database, Queries } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
+import { endIdentifications } from '../records/identifications.ts';
 import { completeJourney } from '../records/journeys.ts';
+import { clearConsecutiveOtpCounts } from '../records/otp-counts.ts';
 import { withTransaction } from './transaction.ts';
 
 export interface SavePassword {
   readonly passwordId: string;
   readonly citizenId: string;
   readonly journeyId: string;
-  readonly kind: JourneyKind;
+  readonly kind: WorkflowJourneyKind;
   readonly outcome: JourneyOutcome;
   readonly finishedBy: string;
   readonly requestId: string;
@@ -71,6 +73,9 @@ export const savePassword = (
     await tx.password.create({
       data: { id, citizenId, hash: staged.hash, keyId: staged.keyId, setAt, expiresAt },
     });
+    await endIdentifications(tx, citizenId, 'superseded', setAt);
+    // Begun with the activation code: as a right SMS code, it shows that its owner is back.
+    if (!authority) await clearConsecutiveOtpCounts(tx, citizenId);
     const kept = authority?.sessionId ?? id;
     await tx.session.deleteMany({ where: { citizenId, id: { not: kept } } });
     await tx.session.updateMany({ where: { id: kept }, data: { passwordId: id } });

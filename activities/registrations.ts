@@ -1,6 +1,9 @@
 import type { Database, Queries } from '../platform/database.ts';
 import { isUniqueViolation } from '../platform/database-errors.ts';
 import { audit } from '../records/audit.ts';
+import { lockCitizen } from '../records/closures.ts';
+import { endIdentifications } from '../records/identifications.ts';
+import { clearOtpCounts } from '../records/otp-counts.ts';
 import { withTransaction } from './transaction.ts';
 
 export interface ApplyRegistration {
@@ -45,6 +48,10 @@ async function apply(
   { actId, codeId, citizenId, officerId, requestId, appliedAtMs, passwordId }: ApplyRegistration,
 ): Promise<AppliedRegistration> {
   const act = await tx.registrationAct.findUniqueOrThrow({ where: { id: actId } });
+  // By their ids, so that two acts that exchange phones do not wait for each other.
+  await tx.$queryRaw`
+    SELECT 1 FROM "Citizen" WHERE id = ${citizenId}::uuid OR "nationalId" = ${act.nationalId} OR phone = ${act.phone}
+    ORDER BY id FOR NO KEY UPDATE`;
   const known = await tx.citizen.findUnique({
     where: { nationalId: act.nationalId },
     include: { password: true },
@@ -76,6 +83,8 @@ async function apply(
       data: { phone: null, phoneConfirmedAt: null },
     });
     if (yielded.count === 0) return { kind: 'phone-in-use' };
+    // Its codes went to the phone that it has lost.
+    await endIdentifications(tx, holder.id, 'superseded', new Date(appliedAtMs));
     await audit(tx, { type: 'phone-yielded' }, { id: actId, citizenId: holder.id, officerId, requestId });
   }
 
@@ -107,6 +116,10 @@ async function apply(
       where: { citizenId, id: passwordId },
       data: { blockedAt: null, blockToldAt: null, failuresInARow: 0 },
     });
+  await endIdentifications(tx, citizenId, 'superseded', new Date(appliedAtMs));
+  await clearOtpCounts(tx, citizenId);
+  // Opened before an officer saw the person, perhaps with a code to the former phone.
+  await tx.session.deleteMany({ where: { citizenId } });
   const formerPhone = known?.phone && !keepsPhone ? known.phone : null;
   await tx.registrationAct.update({
     where: { id: actId },
@@ -133,12 +146,14 @@ export const regenerateCode = (
   { codeId, ...who }: RegenerateCode,
 ): Promise<{ kind: 'regenerated' | 'act-needed' }> =>
   withTransaction(db, async (tx) => {
+    await lockCitizen(tx, who.citizenId);
     const [password] = await tx.$queryRaw<{ blockedAt: Date | null }[]>`
       SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
     const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });
     if (isNew && password?.blockedAt) throw new Blocked();
     // A retried regeneration may run after a later one; the workflow puts this code in force now, so store its id.
     await tx.citizen.update({ where: { id: who.citizenId }, data: { codeId } });
+    if (isNew) await endIdentifications(tx, who.citizenId, 'superseded', new Date());
     return { kind: 'regenerated' } as const;
   }).catch((error: unknown) => {
     if (error instanceof Blocked) return { kind: 'act-needed' };

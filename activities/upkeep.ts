@@ -2,7 +2,9 @@ import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { before } from '../domain/durations.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Database } from '../platform/database.ts';
+import { endExpiredIdentifications } from '../records/identifications.ts';
 import { destroyExpired, type RetentionFunction } from '../records/retention.ts';
+import { failSms } from '../records/sms.ts';
 
 /** What is due in one table: its key, a condition on an instant, and that instant for a policy. */
 interface Due {
@@ -89,23 +91,28 @@ const functions = {
   destroyUnneededRequests: 'destroy_unneeded_requests',
 } as const;
 
-export type UpkeepTask = keyof typeof due | keyof typeof functions;
+/** What nobody else would end: an identification that was left alone, and an SMS code whose process died. */
+const endings = {
+  endExpiredIdentifications: (db: Database, nowMs: number, batch: number) =>
+    db.pool.query(endExpiredIdentifications, [new Date(nowMs), batch]).then(({ rowCount }) => rowCount ?? 0),
+  failUnsentOtps,
+} as const;
+
+export type UpkeepTask = keyof typeof due | keyof typeof functions | keyof typeof endings;
 export type UpkeepActivities = Readonly<Record<UpkeepTask, (nowMs: number) => Promise<number>>>;
 
 /** All of them, in the order in which they are done: the events before what only they refer to. */
-export const upkeepTasks = [...Object.keys(due), ...Object.keys(functions)] as readonly UpkeepTask[];
+export const upkeepTasks = [
+  ...Object.keys(endings),
+  ...Object.keys(due),
+  ...Object.keys(functions),
+] as readonly UpkeepTask[];
 
 /**
  * Removal of what is due, an activity a table. Safe to run twice, also at the same time: what one has locked the other
  * leaves alone, and what is gone is not due.
  */
-export function createUpkeepActivities({
-  db,
-  policy,
-}: {
-  db: Pick<Database, 'pool'>;
-  policy: Policy;
-}): UpkeepActivities {
+export function createUpkeepActivities({ db, policy }: { db: Database; policy: Policy }): UpkeepActivities {
   const { batch } = policy.upkeep;
   const removing =
     ({ table, key, where, since }: Due) =>
@@ -121,11 +128,41 @@ export function createUpkeepActivities({
     };
   const destroying = (name: RetentionFunction) => (): Promise<number> =>
     untilShort(1, () => destroyExpired(db.pool, name));
+  const ending = (end: (typeof endings)[keyof typeof endings]) => (nowMs: number) =>
+    untilShort(batch, () => end(db, nowMs, batch));
   const made = [
+    ...Object.entries(endings).map(([name, end]) => [name, ending(end)] as const),
     ...Object.entries(due).map(([name, what]) => [name, removing(what)] as const),
     ...Object.entries(functions).map(([name, of]) => [name, destroying(of)] as const),
   ];
   return Object.fromEntries(made) as UpkeepActivities;
+}
+
+/** A process sends a code within ten seconds of its row (`api/identification/otp-sms-queue.ts`): after a minute it has died. */
+const unsentAfter = 'PT1M';
+
+async function failUnsentOtps(db: Database, nowMs: number, batch: number): Promise<number> {
+  const unsent = await db.prisma.text.findMany({
+    where: {
+      delivery: 'pending',
+      createdAt: { lt: new Date(before(nowMs, unsentAfter)) },
+      journey: { proof: { not: null } },
+    },
+    select: { id: true, citizenId: true, journeyId: true, number: true },
+    take: batch,
+  });
+  for (const { id, citizenId, journeyId, number } of unsent)
+    await failSms(
+      db,
+      {
+        smsId: id,
+        citizenId,
+        ...(journeyId && { journeyId }),
+        notSent: (failure) => ({ type: 'otp-not-sent', number: number ?? 1, failure }),
+      },
+      'process-died',
+    );
+  return unsent.length;
 }
 
 /** Batch after batch, until one is not full. A worker that is asked to stop leaves the rest to another. */

@@ -9,6 +9,7 @@ import { createLog } from '../platform/log.ts';
 import { payloadMode } from '../platform/payload-codec.ts';
 import { runProcess } from '../platform/run-process.ts';
 import { KeyRing } from '../platform/secrets.ts';
+import { createSmsSender } from '../platform/sms-sender.ts';
 import { createTemporalClient } from '../platform/temporal.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createApp } from './app.ts';
@@ -17,6 +18,7 @@ import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
 import { admit } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLimiters } from './http/rate-limiters.ts';
+import { createOtpSmsQueue } from './identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from './identification/password-attempts.ts';
 import { createMetrics } from './monitoring/metrics.ts';
 import { watchReadiness } from './monitoring/readiness.ts';
@@ -35,6 +37,8 @@ await runProcess(async () => {
   const readiness = watchReadiness(client, db);
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const sms = createSmsSender(settings, { timeoutMs: 3_000 });
+  const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const metrics = createMetrics({ hasher, db, readiness });
   const app = createApp({
     settings,
@@ -46,6 +50,7 @@ await runProcess(async () => {
     readiness,
     hasher,
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock: systemClock }),
+    otpSmsQueue,
     passwordBlockOutbox,
     limiters: createLimiters(db, ring, policy),
     metrics,
@@ -71,7 +76,7 @@ await runProcess(async () => {
       await shutDownGracefully(server, settings.DRAIN_SECONDS);
       await readiness.stop();
       passwordBlockOutbox.stop();
-      await citizens.drain();
+      await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
       await client.connection.close();
       await db.close();
       await stopTracing();

@@ -33,7 +33,7 @@ export type AuditEvent =
        * `unknown`: no citizen, or none with a password. `address`: it has failed on too many national ids. `key-missing`: the
        * ring lacks the secret key of the stored hash.
        */
-      reason: 'unknown' | 'wrong-password' | 'blocked' | 'address' | 'key-missing';
+      reason: 'unknown' | 'wrong-password' | 'blocked' | 'address' | 'key-missing' | 'texts-used-up';
     }
   | { type: 'signed-out' }
   | { type: 'password-blocked' }

@@ -32,13 +32,14 @@ export const limits = {
    */
   changeOtp: { tries: 5, codes: 3 },
   /**
-   * Wrong SMS codes of one citizen over all journeys with the same proof, then 429. Ours, under [NIST] 3.2.2.
-   * `wrongOtpsPerPeriod`, a `max`. Enforced by `workflows/otp-counts.ts`.
+   * Wrong SMS codes of one citizen with the same proof, then 429; after a password, half of them in journeys and half in
+   * identifications. Ours, under [NIST] 3.2.2. `wrongOtps.perPeriod` and `halvedWrongOtps.perPeriod`, a `max`. Enforced by
+   * `workflows/otp-counts.ts` and `records/otp-counts.ts`.
    */
   otpPerCitizen: { tries: 20, per: 'P1D' },
   /**
-   * Wrong SMS codes of one citizen without a right one, then no journey by SMS until a new registration act. [NIST] 3.2.2.
-   * `consecutiveWrongOtps`, a `max`. Enforced by `workflows/otp-counts.ts`.
+   * Wrong SMS codes of one citizen without a right one, then no journey by SMS until a new registration act, or, after a
+   * password, a password reset. [NIST] 3.2.2. `wrongOtps.consecutive`, a `max`: halved and enforced likewise.
    */
   otpWithoutRightOne: { tries: 100 },
   /** Time from its start after which an open journey ends. Ours. `journeyLife`. Enforced by `workflows/journey-runner.ts`. */
@@ -58,8 +59,8 @@ export const limits = {
    */
   textsPerPhone: { tries: 10, per: 'P1D' },
   /**
-   * SMS submitted to the provider per second, by all workers together. Ours: a provider account may allow fewer.
-   * `smsPerSecond`. Enforced by the task queue (`worker/workers.ts`).
+   * SMS submitted to the provider per second, by all processes together. Ours: a provider account may allow fewer.
+   * `smsPerSecond`. Enforced by `records/sms-rate.ts`, and by the task queue for workers (`worker/workers.ts`).
    */
   textsPerSecond: 100,
   /** Requests from one address (IPv6 by /64). Ours. A `max`. Enforced by `api/http/rate-limiters.ts`. */

@@ -24,8 +24,11 @@ describe('an overlay', () => {
       signIn: { tolerated: signIn.tries },
       otp: { tolerated: otp.tries, maxSends: otp.sends, life: otp.life, resendAfter: otp.resendAfter },
       changeOtp: { tolerated: changeOtp.tries, maxCodes: changeOtp.codes },
-      wrongOtpsPerPeriod: per(otpPerCitizen),
-      consecutiveWrongOtps: { max: otpWithoutRightOne.tries },
+      wrongOtps: { perPeriod: per(otpPerCitizen), consecutive: { max: otpWithoutRightOne.tries } },
+      halvedWrongOtps: {
+        perPeriod: { max: otpPerCitizen.tries / 2, per: otpPerCitizen.per },
+        consecutive: { max: otpWithoutRightOne.tries / 2 },
+      },
       journeyLife: visitLife,
       smsPerPhone: per(textsPerPhone),
       smsPerSecond: textsPerSecond,
@@ -42,6 +45,12 @@ describe('an overlay', () => {
       passwordLife: 'PT2M',
       startsPerIp: { max: 100000, per: 'PT1M' },
     });
+  });
+
+  test('of the wrong SMS codes after a password is shared by journeys and identifications, each at least one', () => {
+    const otpPerCitizen = { tries: 5, per: 'P1D' };
+    expect(policy({ otpPerCitizen }).halvedWrongOtps.perPeriod).toEqual({ max: 2, per: 'P1D' });
+    expect(policy({ otpWithoutRightOne: { tries: 1 } }).halvedWrongOtps.consecutive.max).toBe(1);
   });
 
   test('of one part of an entry keeps its other parts', () => {

@@ -12,6 +12,19 @@ const { commands } = await import('./bootstrap/commands.mjs');
 const { makeReady } = await import('./bootstrap/install.mjs');
 const [name = '', ...args] = process.argv.slice(2);
 
+/** npm signals only its shell, which exits without forwarding: a changed parent means stop. */
+function stopWithNpm() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, 'SIGTERM');
+  }, 500);
+  watch.unref();
+}
+
+if (process.env.npm_lifecycle_event) stopWithNpm();
+
 try {
   const command = commands[name];
   if (!command) throw new Error(`Which of these? ${Object.keys(commands).join(', ')}`);

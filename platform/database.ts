@@ -88,10 +88,12 @@ const rollBack = (client: PoolClient): Promise<void> =>
 export type Queries = Pick<
   PrismaClient,
   | '$executeRaw'
+  | '$executeRawUnsafe'
   | '$queryRaw'
   | 'auditEvent'
   | 'citizen'
   | 'journey'
+  | 'otpCount'
   | 'password'
   | 'registrationAct'
   | 'session'

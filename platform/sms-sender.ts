@@ -41,9 +41,12 @@ type Settings = Pick<
 >;
 
 /** A sender on Twilio's SDK. TWILIO_BASE_URL redirects it to the local phone: the same code path for both. */
-export function createSmsSender(settings: Settings): SmsSender {
+export function createSmsSender(
+  settings: Settings,
+  { timeoutMs = requestTimeoutMs }: { timeoutMs?: number } = {},
+): SmsSender {
   const client = twilio(settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN, {
-    httpClient: new RebasedClient(settings.TWILIO_BASE_URL),
+    httpClient: new RebasedClient(settings.TWILIO_BASE_URL, timeoutMs),
   });
   const sender = /^MG/.test(settings.TWILIO_FROM)
     ? { messagingServiceSid: settings.TWILIO_FROM }
@@ -80,8 +83,8 @@ const requestTimeoutMs = 5_000;
 class RebasedClient extends twilio.RequestClient {
   private readonly baseUrl: string | undefined;
 
-  constructor(baseUrl: string | undefined) {
-    super({ timeout: requestTimeoutMs });
+  constructor(baseUrl: string | undefined, timeout: number) {
+    super({ timeout });
     this.baseUrl = baseUrl;
   }
 

@@ -16,6 +16,8 @@ const rights = {
   Journey: 'SELECT, INSERT, UPDATE, DELETE',
   Text: 'SELECT, INSERT, UPDATE, DELETE',
   TextAllowance: 'SELECT, INSERT, UPDATE, DELETE',
+  OtpCount: 'SELECT, INSERT, UPDATE, DELETE',
+  SmsRate: 'SELECT, INSERT, UPDATE',
   Request: 'SELECT, INSERT',
   Officer: 'SELECT, INSERT, UPDATE',
   AuditEvent: 'INSERT',

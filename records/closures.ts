@@ -1,4 +1,19 @@
 import type { Queries } from '../platform/database.ts';
+import { endIdentifications } from './identifications.ts';
+
+/**
+ * The first lock of every transaction that takes several, which are taken in this order: citizen, password, journey,
+ * counts, session. Two transactions then wait for each other in one direction only.
+ */
+export async function lockCitizen(tx: Pick<Queries, '$queryRaw'>, citizenId: string): Promise<void> {
+  await tx.$queryRaw`SELECT 1 FROM "Citizen" WHERE id = ${citizenId}::uuid FOR NO KEY UPDATE`;
+}
+
+/** What a closure writes to. */
+type ClosureTables = Pick<
+  Queries,
+  '$executeRawUnsafe' | '$queryRaw' | 'citizen' | 'password' | 'session' | 'stagedPassword'
+>;
 
 /**
  * Ends every session of a citizen and discards staged passwords, so that no journey under way completes. Called after
@@ -16,35 +31,27 @@ export async function endSessions(
  * Blocks the password, if it is not blocked yet, and ends the sessions. The block counts as reported (`blockToldAt`): the
  * workflow knows of it already, so the outbox sends nothing.
  */
-export async function blockPassword(
-  tx: Pick<Queries, 'password' | 'session' | 'stagedPassword'>,
-  citizenId: string,
-  at: Date,
-): Promise<void> {
+export async function blockPassword(tx: ClosureTables, citizenId: string, at: Date): Promise<void> {
+  await lockCitizen(tx, citizenId);
   await tx.password.updateMany({
     where: { citizenId, blockedAt: null },
     data: { blockedAt: at, blockToldAt: at },
   });
+  await endIdentifications(tx, citizenId, 'blocked', at);
   await endSessions(tx, citizenId);
 }
 
 /** Marks a citizen as suspended until the next registration act, and blocks the password. A suspension in force keeps its instant. */
-export async function recordSuspension(
-  tx: Pick<Queries, 'citizen' | 'password' | 'session' | 'stagedPassword'>,
-  citizenId: string,
-  at: Date,
-): Promise<void> {
+export async function recordSuspension(tx: ClosureTables, citizenId: string, at: Date): Promise<void> {
   await blockPassword(tx, citizenId, at);
   await tx.citizen.updateMany({ where: { id: citizenId, suspendedAt: null }, data: { suspendedAt: at } });
 }
 
 /** Marks a citizen as unsubscribed, and deletes everything they sign in with; the registration stays. */
-export async function recordUnsubscription(
-  tx: Pick<Queries, 'citizen' | 'password' | 'session' | 'stagedPassword'>,
-  citizenId: string,
-  at: Date,
-): Promise<void> {
+export async function recordUnsubscription(tx: ClosureTables, citizenId: string, at: Date): Promise<void> {
+  await lockCitizen(tx, citizenId);
   await tx.password.deleteMany({ where: { citizenId } });
+  await endIdentifications(tx, citizenId, 'superseded', at);
   await endSessions(tx, citizenId);
   await tx.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: at } });
 }

@@ -22,7 +22,7 @@ function registered(): CitizenState {
 
 function open(citizen: CitizenState, id: string, proof: Proof): Journey {
   const authority = proof === 'password' ? { authority: { passwordId: 'password' } } : {};
-  const kind = proof === 'password' ? 'sign-in' : 'activation';
+  const kind = proof === 'password' ? 'password-change' : 'activation';
   const journey = new Journey({ id, kind, policy, requestId: '', startedAtMs: 0, fingerprint, ...authority });
   citizen.addJourney(journey);
   return journey;

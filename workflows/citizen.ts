@@ -55,7 +55,7 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
     },
   );
   setHandler(messages.startJourney, (start) => shielded(() => handleStartJourney(run, start)), {
-    description: 'A journey opened with the password: sign-in, change, renewal, unsubscription',
+    description: 'A journey opened with the password: change, renewal, unsubscription',
     validator: (start) => validateStartJourney(run, start),
   });
   setHandler(messages.suspendCitizen, (suspension) => shielded(() => handleSuspendCitizen(run, suspension)), {

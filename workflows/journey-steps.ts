@@ -4,6 +4,7 @@ import type { JourneyOutcome } from '../domain/journeys.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import { type Journey, JourneyEnded } from './journey.ts';
 import type { OtpEntry, PasswordChoice } from './messages.ts';
+import { countRightOtp } from './otp-counts.ts';
 import { sendCurrentOtp } from './otp-sms.ts';
 import { newPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
@@ -45,32 +46,6 @@ export class JourneySteps {
       const choice = await this.received(journey.passwordChoice);
       await this.commit(() => this.savePassword(choice, outcome));
     }
-  }
-
-  /** Opens a session for the password with which the journey began, if it is still in force. @throws JourneyEnded */
-  finishWithSession(outcome: JourneyOutcome): Promise<void> {
-    const { journey, citizen } = this;
-    const { session, messageId, requestId } = this.confirmation();
-    const { passwordId } = journey.authority ?? {};
-    return this.commit(async () => {
-      if (!session || !passwordId) return journey.finish('superseded', messageId);
-      const startedAtMs = Date.now();
-      const opened = await durable((activities) =>
-        activities.openSession({
-          sessionId: session.sessionId,
-          tokenDigest: session.tokenDigest,
-          citizenId: citizen.id,
-          journeyId: journey.id,
-          passwordId,
-          outcome,
-          requestId,
-          finishedBy: messageId,
-          startedAtMs,
-          endsAtMs: after(startedAtMs, journey.policy.session.absolute),
-        }),
-      );
-      journey.finish(opened.kind === 'opened' ? outcome : 'superseded', messageId);
-    });
   }
 
   /** Destroys password, code and sessions; the registration stays. @throws JourneyEnded */
@@ -126,6 +101,9 @@ export class JourneySteps {
       if (journey.stagedPasswordId) return journey.finish('superseded', choice.messageId);
       return journey.passwordChoice.reject();
     }
+    // Begun with the activation code: its owner is back, whatever a thief of the password has guessed.
+    if (!authority)
+      citizen.otpCounts = { ...citizen.otpCounts, password: countRightOtp(citizen.otpCounts.password) };
     citizen.password = newPasswordClock(
       choice.stagedPasswordId,
       expiresAtMs,

@@ -2,11 +2,11 @@ import { after } from '../domain/durations.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import {
   type Authority,
-  type JourneyKind,
   type JourneyOutcome,
   type JourneyStep,
   lastStep,
   type Proof,
+  type WorkflowJourneyKind,
 } from '../domain/journeys.ts';
 import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './messages.ts';
 import { StepInput } from './step-input.ts';
@@ -35,7 +35,7 @@ export interface Otp {
 /** What a journey is opened with. */
 export interface JourneyOpening {
   readonly id: string;
-  readonly kind: JourneyKind;
+  readonly kind: WorkflowJourneyKind;
   readonly policy: JourneyPolicy;
   readonly requestId: string;
   readonly startedAtMs: number;
@@ -52,7 +52,7 @@ type AwaitingStep = Exclude<JourneyStep, 'done' | 'ended'>;
 /** An open journey: its step, its deadline, its SMS code and what its steps await. State and decisions only. */
 export class Journey {
   readonly id: string;
-  readonly kind: JourneyKind;
+  readonly kind: WorkflowJourneyKind;
   readonly policy: JourneyPolicy;
   readonly requestId: string;
   readonly deadlineMs: number;

@@ -1,19 +1,17 @@
-import type { JourneyKind } from '../domain/journeys.ts';
+import type { WorkflowJourneyKind } from '../domain/journeys.ts';
 import { activation } from './activation.ts';
 import type { JourneySteps } from './journey-steps.ts';
 import { passwordChange } from './password-change.ts';
 import { passwordReset } from './password-reset.ts';
-import { signIn } from './sign-in.ts';
 import { unsubscription } from './unsubscription.ts';
 
 /**
  * The steps of each kind of journey, in a file of its own. Each begins with `confirmBySms`, since opening a journey
  * reserves an SMS, and ends with exactly one step whose name begins with `finish`.
  */
-export const journeys: Readonly<Record<JourneyKind, (steps: JourneySteps) => Promise<void>>> = {
+export const journeys: Readonly<Record<WorkflowJourneyKind, (steps: JourneySteps) => Promise<void>>> = {
   activation,
   'password-reset': passwordReset,
   'password-change': passwordChange,
   unsubscription,
-  'sign-in': signIn,
 };

@@ -52,7 +52,6 @@ export interface JourneyPolicy {
   readonly consecutiveWrongOtps: { readonly max: number };
   /** `textsPerPhone` of the policy file. */
   readonly smsPerPhone: { readonly max: number; readonly per: IsoDuration };
-  readonly session: { readonly absolute: IsoDuration };
   /** How long before the expiry of the password that the journey sets. */
   readonly passwordReminders: readonly IsoDuration[];
 }
@@ -77,7 +76,7 @@ export interface CodeEntry extends Message {
 export interface JourneyStart extends Message {
   readonly journeyId: string;
   readonly tokenDigest: string;
-  readonly kind: 'sign-in' | 'password-change' | 'unsubscription';
+  readonly kind: 'password-change' | 'unsubscription';
   readonly authority: Authority;
   /** A new password that has been checked, hashed and staged already. */
   readonly stagedPasswordId?: string;
@@ -95,8 +94,6 @@ export interface JourneyMessage extends Message {
 }
 export interface OtpEntry extends JourneyMessage {
   readonly entered: readonly Fingerprint[];
-  /** The session that a sign-in opens. */
-  readonly session?: { readonly sessionId: string; readonly tokenDigest: string };
 }
 export interface PasswordChoice extends JourneyMessage {
   readonly stagedPasswordId: string;

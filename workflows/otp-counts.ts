@@ -16,14 +16,14 @@ export function countWrongOtp(counts: OtpCounts, policy: JourneyPolicy, nowMs: n
 export const countRightOtp = (counts: OtpCounts): OtpCounts => ({ ...counts, consecutiveWrong: 0 });
 
 /**
- * What Retry-After says while only a registration act lifts the block. No limit: it decides nothing, and the block outlasts
+ * What Retry-After says while only a registration act, or a completed password reset, lifts the block. No limit: it decides nothing, and the block outlasts
  * it. A day keeps a front-end from repeating the request, and is the period of the other limit on wrong SMS codes.
  */
 const retryAfterBlock = 'P1D';
 
 /**
  * The instant (ms) from which another SMS code may be requested or entered; undefined if it may be now. Too many wrong
- * codes without a right one are only reset by a registration act ([NIST] 3.2.2).
+ * codes without a right one are reset by a registration act, those after a password by a completed reset too ([NIST] 3.2.2).
  */
 export function otpBlockedUntilMs(
   counts: OtpCounts,

@@ -1,4 +1,4 @@
-import type { JourneyKind } from '../../domain/journeys.ts';
+import type { WorkflowJourneyKind } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { JourneyPolicy } from '../../workflows/messages.ts';
 
@@ -7,13 +7,18 @@ import type { JourneyPolicy } from '../../workflows/messages.ts';
  * journeys. A password change or renewal sends up to `changeOtp.maxCodes` SMS codes, each with attempts of its own
  * ([SS-change]); every other journey has one.
  */
-export const journeyPolicy = (policy: Policy, kind: JourneyKind): JourneyPolicy => ({
+export const journeyPolicy = (policy: Policy, kind: WorkflowJourneyKind): JourneyPolicy => ({
   journeyLife: policy.journeyLife,
   passwordLife: policy.passwordLife,
   passwordReminders: policy.passwordReminders,
   otp: { ...policy.otp, ...(kind === 'password-change' ? policy.changeOtp : { maxCodes: 1 }) },
-  wrongOtpsPerPeriod: policy.wrongOtpsPerPeriod,
-  consecutiveWrongOtps: policy.consecutiveWrongOtps,
+  ...otpCountLimits(policy, kind),
   smsPerPhone: policy.smsPerPhone,
-  session: { absolute: policy.session.absolute },
 });
+
+/** After a password, journeys and identifications are counted apart, each up to half of the limit. */
+function otpCountLimits({ wrongOtps, halvedWrongOtps }: Policy, kind: WorkflowJourneyKind) {
+  const isBegunWithCode = kind === 'activation' || kind === 'password-reset';
+  const { perPeriod, consecutive } = isBegunWithCode ? wrongOtps : halvedWrongOtps;
+  return { wrongOtpsPerPeriod: perPeriod, consecutiveWrongOtps: consecutive };
+}

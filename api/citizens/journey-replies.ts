@@ -4,15 +4,17 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { tooMany } from '../http/problems.ts';
 import type { Reply } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
+import { identificationView } from '../identification/identification-rows.ts';
 import type { UpdateResult } from './citizen-client.ts';
 import { findJourney, finishedView, presentFor, type StoredJourney } from './stored-journey.ts';
 
 /** The view of a journey: from its row once it is finished, otherwise from the workflow. @throws Unavailable */
 export async function currentView(
   row: StoredJourney,
-  { citizens, db }: Pick<ApiDependencies, 'citizens' | 'db'>,
+  { citizens, db, policy, clock }: Pick<ApiDependencies, 'citizens' | 'clock' | 'db' | 'policy'>,
 ): Promise<JourneyView> {
   if (row.finishedAt) return finishedView(row);
+  if (row.proof) return identificationView(row, policy, clock.now());
   const view = await citizens.query(journeyView, row.citizenId, row.id);
   if (view) return view;
   // The workflow finished the journey since the row was read, or is about to write that it did.
@@ -24,7 +26,7 @@ export async function currentView(
  * The journey's row, if this message finished the journey. When a reply of Temporal is lost, the SDK sends the update
  * again; by then the citizen may have a new run that knows neither the journey nor the message.
  */
-export async function finishedBy(
+export async function findIfFinishedBy(
   messageId: string,
   { id }: StoredJourney,
   { db }: Pick<ApiDependencies, 'db'>,
@@ -37,7 +39,7 @@ export async function finishedBy(
 export async function rejectedAtStep(
   { type, detail }: Extract<UpdateResult<unknown>, { rejected: true }>,
   row: StoredJourney,
-  dependencies: Pick<ApiDependencies, 'citizens' | 'db'>,
+  dependencies: Pick<ApiDependencies, 'citizens' | 'clock' | 'db' | 'policy'>,
 ): Promise<Reply> {
   switch (type) {
     case workflowErrors.wrongStep:

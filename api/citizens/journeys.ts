@@ -6,8 +6,17 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, route } from '../http/route.ts';
+import { enterIdentificationOtp } from '../identification/enter-identification-otp.ts';
+import { identificationView } from '../identification/identification-rows.ts';
+import { resendIdentificationOtp } from '../identification/resend-identification-otp.ts';
 import { presentSession, type StoredSession } from '../identification/sessions.ts';
-import { currentView, finishedBy, journeyEnded, otpRefused, rejectedAtStep } from './journey-replies.ts';
+import {
+  currentView,
+  findIfFinishedBy,
+  journeyEnded,
+  otpRefused,
+  rejectedAtStep,
+} from './journey-replies.ts';
 import { finishedView, journeyReply, presentFor, type StoredJourney } from './stored-journey.ts';
 
 /** Reads a journey: its step while it is open, its outcome for a day after it is finished. */
@@ -38,32 +47,67 @@ export const enterOtp = route({
     const messageId = randomness.uuid('message');
     // A repetition of the request that finished the journey gets the reply of that request.
     if (caller.finishedBy === messageId)
-      return otpAccepted(caller, finishedView(caller), randomness, dependencies);
+      return replyToEntry(caller, finishedView(caller), randomness, dependencies);
     if (caller.finishedAt) return journeyEnded(caller, finishedView(caller));
+    if (caller.proof)
+      return enterOtpOfIdentification(caller, body.otp, { messageId, requestId, randomness }, dependencies);
     const entered = dependencies.ring.fingerprints('otp-fingerprint', [caller.id, body.otp]);
     const result = await dependencies.citizens.update(
       submitOtp,
-      {
-        journeyId: caller.id,
-        messageId,
-        requestId,
-        entered,
-        ...(caller.kind === 'sign-in' && { session: sessionOf(randomness) }),
-      },
+      { journeyId: caller.id, messageId, requestId, entered },
       { citizenId: caller.citizenId, updateId: messageId },
     );
     if (result.rejected) {
-      const finished = await finishedBy(messageId, caller, dependencies);
+      const finished = await findIfFinishedBy(messageId, caller, dependencies);
       return finished
-        ? otpAccepted(finished, finishedView(finished), randomness, dependencies)
+        ? replyToEntry(finished, finishedView(finished), randomness, dependencies)
         : rejectedAtStep(result, caller, dependencies);
     }
     const { kind, journey } = result.outcome;
     return kind === 'accepted'
-      ? otpAccepted(caller, journey, randomness, dependencies)
+      ? replyToEntry(caller, journey, randomness, dependencies)
       : otpRefused(caller, journey);
   },
 });
+
+async function enterOtpOfIdentification(
+  caller: StoredJourney,
+  otp: string,
+  {
+    messageId,
+    requestId,
+    randomness,
+  }: { messageId: string; requestId: string; randomness: ResponseRandomness },
+  dependencies: ApiDependencies,
+): Promise<Reply> {
+  const entry = { id: caller.id, otp, messageId, requestId, session: sessionOf(randomness) };
+  const result = await enterIdentificationOtp(entry, dependencies);
+  if (result.kind === 'too-many') return tooMany(result.retryAtMs);
+  const view = identificationView(result.row, dependencies.policy, dependencies.clock.now());
+  switch (result.kind) {
+    case 'accepted':
+      return sessionOpened(caller, view, result.session, randomness);
+    case 'refused':
+      return otpRefused(caller, view);
+    case 'over':
+      // Its own repetition has finished it meanwhile.
+      return result.row.finishedBy === messageId
+        ? replyToEntry(caller, view, randomness, dependencies)
+        : journeyEnded(caller, view);
+  }
+}
+
+/** The reply that ends a sign-in: the only one with the session's token. */
+function sessionOpened(
+  row: StoredJourney,
+  view: JourneyView,
+  session: StoredSession,
+  randomness: ResponseRandomness,
+): Reply {
+  const { journey } = presentFor(row, view);
+  const opened = { ...presentSession(session), token: randomness.token('session') };
+  return { status: 200, body: { journey: { ...journey, session: opened } } };
+}
 
 /** The session that a sign-in opens; derived, so that a repetition of the request returns the same token. */
 const sessionOf = (randomness: ResponseRandomness) => ({
@@ -71,8 +115,11 @@ const sessionOf = (randomness: ResponseRandomness) => ({
   tokenDigest: tokenDigest(randomness.token('session')),
 });
 
-/** The reply to the right code: the next step, the outcome, or 410 because the journey's authority is gone. */
-async function otpAccepted(
+/**
+ * The reply to an entry that was decided, now or by an earlier attempt of the same request: the next step, the session, the
+ * refusal that ended the journey, or 410 because what it began with is no longer in force.
+ */
+async function replyToEntry(
   row: StoredJourney,
   view: JourneyView,
   randomness: ResponseRandomness,
@@ -85,8 +132,7 @@ async function otpAccepted(
   const opened = await db.prisma.session.findUnique({ where: { id: sessionOf(randomness).sessionId } });
   // A reset or a block ended the session as soon as it was opened.
   if (!opened) return journeyEnded(row, view);
-  const session = { ...presentSession(opened as StoredSession), token: randomness.token('session') };
-  return { status: 200, body: { journey: { ...journey, session } } };
+  return sessionOpened(row, view, opened as StoredSession, randomness);
 }
 
 /** Sends a further SMS code. The previous one becomes void; wrong attempts already counted stay counted. */
@@ -101,6 +147,7 @@ export const resend = route({
   async handle({ caller, randomness, requestId }, dependencies) {
     if (caller.finishedAt) return journeyEnded(caller, finishedView(caller));
     const messageId = randomness.uuid('message');
+    if (caller.proof) return resendOtpOfIdentification(caller, messageId, dependencies);
     const result = await dependencies.citizens.update(
       resendOtp,
       { journeyId: caller.id, messageId, requestId },
@@ -113,3 +160,18 @@ export const resend = route({
       : { status: 202, body: presentFor(caller, outcome.journey, 'pending') };
   },
 });
+
+async function resendOtpOfIdentification(
+  caller: StoredJourney,
+  messageId: string,
+  dependencies: ApiDependencies,
+): Promise<Reply> {
+  const { phone } = caller.citizen;
+  const result = await resendIdentificationOtp({ id: caller.id, phone, messageId }, dependencies);
+  if (result.kind === 'too-many') return tooMany(result.retryAtMs);
+  const { row } = result;
+  const view = identificationView(row, dependencies.policy, dependencies.clock.now());
+  if (result.kind === 'over') return journeyEnded(caller, view);
+  if (result.isNew) dependencies.otpSmsQueue.send(row);
+  return { status: 202, body: presentFor(caller, view, 'pending') };
+}

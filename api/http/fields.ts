@@ -43,7 +43,7 @@ export const phoneIn = (countries: readonly string[]) =>
     example: '+34612345678',
   });
 
-/** Any well-formed Unicode string (no lone surrogate). The password rules are checked by the journey, not by the schema. */
+/** Any well-formed Unicode string (no lone surrogate). The password rules are checked by `api/permanente/new-password.ts`, not by the schema. */
 export const password = z
   .string()
   .refine((text) => text.isWellFormed(), { params: { code: 'invalid-format' } })

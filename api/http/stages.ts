@@ -118,9 +118,20 @@ export const handleRequest: Stage<ReservedRequest, Ended> = async (reserved) => 
   try {
     const reply = await route.handle(context, dependencies);
     if ('problem' in reply) await auditRefusal(dependencies, reply, { route, caller, requestId });
-    return end(await reservation.store(reply));
+    return end(await stored(reply));
   } catch (error) {
     await reservation.release();
     throw error;
+  }
+
+  /** A reply to what is done is sent, also if it cannot be kept: its repetition finds what was done. */
+  async function stored(reply: Reply): Promise<Reply> {
+    try {
+      return await reservation.store(reply);
+    } catch (error) {
+      dependencies.log.warn({ err: error }, 'a reply could not be kept for repetitions');
+      await reservation.release().catch(() => {});
+      return reply;
+    }
   }
 };

@@ -5,6 +5,7 @@ import { type Database, type RawTransaction, withRawTransaction } from '../../pl
 import type { Hashing, PasswordHash, PasswordHasher } from '../../platform/hashing.ts';
 import { createKeyedQueue } from '../../platform/keyed-queue.ts';
 import { auditStatement } from '../../records/audit.ts';
+import { endIdentificationsStatement } from '../../records/identifications.ts';
 
 /** The password in force, as read under its row lock. */
 export interface LockedPassword {
@@ -78,8 +79,10 @@ export function createPasswordAttempts(dependencies: {
 
 const lockStatement = (citizenId: string) => ({
   name: 'lock-password',
-  text: `SELECT id, hash, "keyId", "failuresInARow", "blockedAt", "expiresAt"
-    FROM "Password" WHERE "citizenId" = $1 FOR UPDATE`,
+  // The citizen's row first, as in every transaction (`records/closures.ts`).
+  text: `WITH citizen AS MATERIALIZED (SELECT id FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE)
+    SELECT id, hash, "keyId", "failuresInARow", "blockedAt", "expiresAt"
+    FROM "Password" WHERE "citizenId" = (SELECT id FROM citizen) FOR UPDATE`,
   values: [citizenId],
 });
 
@@ -133,6 +136,7 @@ async function compareAndCount<Result>(
     return { kind: 'refused' };
   }
   await tx.query(recordFailure);
+  await tx.query(endIdentificationsStatement(citizenId, 'blocked', new Date(clock.now())));
   await tx.query({ text: 'DELETE FROM "Session" WHERE "citizenId" = $1', values: [citizenId] });
   await tx.commitWith(auditStatement({ type: 'password-blocked' }, stamp));
   return { kind: 'refused', blocked: { passwordId: id } };

@@ -5,12 +5,14 @@ import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
 import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
-import { startedJourneyReply } from '../citizens/stored-journey.ts';
+import { presentJourney, startedJourneyReply } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { nationalId, password } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { reserveSlot, type SlotKey } from './failed-attempt-slots.ts';
+import { identificationView } from './identification-rows.ts';
+import { type OpenedIdentification, openIdentification } from './open-identification.ts';
 import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
 import {
   assurances,
@@ -23,14 +25,15 @@ import {
 const body = () => z.strictObject({ nationalId, password, assurance: z.enum(assurances).default('basic') });
 type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;
 
-/** What the right password leads to: a session, a journey that asks for an SMS code, or the renewal of the password. */
+/** What the right password leads to: a session, an identification that asks for an SMS code, or the renewal of the password. */
 type SignedIn =
   | { kind: 'session'; session: StoredSession }
-  | { kind: 'otp-required' | 'password-expired'; password: LockedPassword };
+  | { kind: 'identification'; opened: OpenedIdentification; token: string }
+  | { kind: 'password-expired'; password: LockedPassword };
 
 /**
- * Signs a citizen in ([clave]). With the password alone it is one transaction of PostgreSQL,
- * without Temporal; a reinforced sign-in, and the renewal of an expired password, are journeys. A refusal gives no reason
+ * Signs a citizen in ([clave]), without Temporal. With the password alone it is one transaction of PostgreSQL; with an SMS
+ * code, an identification. The renewal of an expired password is a journey of the workflow. A refusal gives no reason
  * ([ENS] op.acc.5), and an unknown national id takes the same path as a known one.
  */
 export const signIn = route({
@@ -65,8 +68,9 @@ export const signIn = route({
       if (attempt.blocked) void passwordBlockOutbox.flush();
       return { problem: 'sign-in-refused' };
     }
-    // `openBasicSession` has released the slot in its transaction.
-    if (attempt.value.kind !== 'session') await slot.release();
+    // `openBasicSession` has released the slot in its transaction. What is committed is answered, also if this fails: then
+    // the slot stays occupied for the limit's period.
+    if (attempt.value.kind !== 'session') void slot.release().catch(() => {});
     return replyTo(context, citizenId, attempt.value, dependencies);
   },
 });
@@ -98,7 +102,18 @@ const verifyPassword = (
     async (tx, locked): Promise<SignedIn> => {
       if (locked.expiresAt.getTime() <= dependencies.clock.now())
         return { kind: 'password-expired', password: locked };
-      if (body.assurance === 'substantial') return { kind: 'otp-required', password: locked };
+      if (body.assurance === 'substantial') {
+        const token = randomness.token('journey');
+        const opening = {
+          id: randomness.journeyId(),
+          citizenId,
+          kind: 'sign-in',
+          passwordId: locked.id,
+          tokenDigest: tokenDigest(token),
+          requestId,
+        } as const;
+        return { kind: 'identification', opened: await openIdentification(tx, opening, dependencies), token };
+      }
       const id = randomness.uuid('session');
       const digest = tokenDigest(randomness.token('session'));
       const newSession = { id, citizenId, tokenDigest: digest, password: locked, requestId, slot };
@@ -117,16 +132,29 @@ async function replyTo(
     const token = context.randomness.token('session');
     return { status: 201, body: { session: { ...presentSession(signedIn.session), token } } };
   }
+  if (signedIn.kind === 'identification') return identificationReply(signedIn, dependencies);
   const reply = await startAuthenticatedJourney(
     context,
     {
       citizenId,
-      kind: signedIn.kind === 'password-expired' ? 'password-change' : 'sign-in',
+      kind: 'password-change',
       authority: { passwordId: signedIn.password.id },
       ifSuperseded: 'sign-in-refused',
     },
     dependencies,
   );
-  if (signedIn.kind === 'otp-required' || 'problem' in reply) return reply;
+  if ('problem' in reply) return reply;
   return { problem: 'password-expired', extra: reply.body as Record<string, unknown> };
+}
+
+/** Hands the SMS to this process' queue: its row is committed, and nothing after that may fail the request. */
+function identificationReply(
+  { opened, token }: Extract<SignedIn, { kind: 'identification' }>,
+  { otpSmsQueue, policy, clock }: ApiDependencies,
+): Reply {
+  if (opened.kind === 'too-many') return tooMany(opened.retryAtMs);
+  const { row, phone, isNew } = opened;
+  if (isNew) otpSmsQueue.send(row);
+  const view = identificationView(row, policy, clock.now());
+  return { status: 201, body: { journey: presentJourney(view, { phone, delivery: 'pending' }), token } };
 }

@@ -12,7 +12,7 @@ export function health({ readiness, metrics, settings }: ApiDependencies): Route
   router.get('/readyz', async (_request, response) => {
     sendReadiness(response, readiness, await readiness.readState());
   });
-  // For load balancers: while Temporal is away, a password alone still opens a session (docs/adr/0001).
+  // For load balancers: while Temporal is away, citizens still sign in (docs/adr/0031).
   router.get('/readyz/database', async (_request, response) => {
     sendReadiness(response, readiness, await readiness.readStateForTraffic());
   });

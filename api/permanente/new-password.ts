@@ -8,7 +8,7 @@ import {
   type PasswordRuleCode,
 } from '../../domain/permanente/password-rules.ts';
 import { type JourneyView, setPassword } from '../../workflows/messages.ts';
-import { currentView, finishedBy, journeyEnded, rejectedAtStep } from '../citizens/journey-replies.ts';
+import { currentView, findIfFinishedBy, journeyEnded, rejectedAtStep } from '../citizens/journey-replies.ts';
 import { finishedView, journeyReply, presentFor, type StoredJourney } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { password } from '../http/fields.ts';
@@ -52,7 +52,7 @@ export const choosePassword = route({
       { citizenId: caller.citizenId, updateId: messageId },
     );
     if (!result.rejected) return passwordAccepted(caller, result.outcome.journey);
-    const finished = await finishedBy(messageId, caller, dependencies);
+    const finished = await findIfFinishedBy(messageId, caller, dependencies);
     return finished
       ? passwordAccepted(finished, finishedView(finished))
       : rejectedAtStep(result, caller, dependencies);

@@ -1,5 +1,5 @@
 import { allowedPredecessors, deliveryByProviderStatus } from '../../domain/sms-delivery.ts';
-import type { Database } from '../../platform/database.ts';
+import type { Database, Queries } from '../../platform/database.ts';
 import { audit } from '../../records/audit.ts';
 
 /** What is read of the provider's callback. The rest, which holds phone number and text, is ignored. */
@@ -26,7 +26,11 @@ export async function recordSmsStatus(
   const failure = delivery === 'failed' ? `provider-${numericCode(errorCode) ?? status}` : null;
   await db.prisma.$transaction(async (tx) => {
     const identity = smsId === undefined ? { providerId } : { id: smsId };
-    await tx.text.updateMany({ where: { ...identity, providerId: null }, data: { providerId } });
+    const [taken] = await tx.text.updateManyAndReturn({
+      where: { ...identity, providerId: null },
+      data: { providerId },
+    });
+    if (taken) await auditTaken(tx, taken);
     const [updated] = await tx.text.updateManyAndReturn({
       where: {
         ...identity,
@@ -41,6 +45,23 @@ export async function recordSmsStatus(
     const stamp = { id, citizenId, journeyId: journeyId ?? undefined };
     await audit(tx, { type: 'text-undelivered', purpose, failure }, stamp);
   });
+}
+
+/**
+ * The provider tells that it took a code before its sender has written so, or after the sender has died: audited as the
+ * sender would, once.
+ */
+async function auditTaken(
+  tx: Pick<Queries, 'auditEvent'>,
+  {
+    id,
+    citizenId,
+    journeyId,
+    number,
+  }: { id: string; citizenId: string; journeyId: string | null; number: number | null },
+): Promise<void> {
+  if (journeyId && number !== null)
+    await audit(tx, { type: 'otp-sent', number }, { id, citizenId, journeyId });
 }
 
 /** The code if it is a number of at most six digits: never words of the provider. */

@@ -11,7 +11,6 @@ export async function jest(args, env = {}) {
   chmodSync(folder, 0o711); // PostgreSQL's own account has to reach its data in it
   // The SDK's native handle stays open when the tests are over: hence --forceExit.
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
-  const watch = endWithNpm();
   try {
     return await run(
       process.execPath,
@@ -19,18 +18,9 @@ export async function jest(args, env = {}) {
       { env: { ...env, TMPDIR: folder }, ownGroup: true },
     );
   } finally {
-    clearInterval(watch);
     await killProcessesOf(folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   }
-}
-
-/** npm signals only its shell, which exits without forwarding: a changed parent means stop. */
-function endWithNpm() {
-  const parent = process.ppid;
-  return setInterval(() => {
-    if (process.env.npm_lifecycle_event && process.ppid !== parent) process.kill(process.pid, 'SIGTERM');
-  }, 500);
 }
 
 /**

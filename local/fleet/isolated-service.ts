@@ -24,7 +24,7 @@ export interface Addresses {
   readonly ownerUrl: string;
   readonly logs: string;
   /** An API under whose policy passwords expire after seconds, where there is one; no fault is injected into it. */
-  readonly earlyUrl?: string;
+  readonly shortLifeUrl?: string;
 }
 
 /** The whole service as processes, each kept running by a supervisor. */
@@ -42,9 +42,11 @@ export const relaxedLimits = {
   otp: { tries: 3, life: 'PT10M', sends: 3, resendAfter: 'PT1S' },
   ...noAddressLimits,
   textsPerPhone: { tries: 100, per: 'P1D' },
+  // A code whose process died is closed by the upkeep, for which the drills wait.
+  upkeep: { every: 'PT20S' },
 };
-/** Life of a password that is set through `earlyUrl`. */
-export const earlyLifeMs = 2_000;
+/** Life of a password that is set through `shortLifeUrl`. */
+export const shortPasswordLifeMs = 2_000;
 
 // As the launcher's, but that it never gives up: a drill kills the same process again and again.
 const restartPolicy = { pauseMs: 250, maxDeaths: Number.POSITIVE_INFINITY, withinMs: 1 };
@@ -93,7 +95,7 @@ function policyFile({ path }: DataFolder, name: string, policy: object): string 
 /**
  * Starts the whole service, compiled, in a folder and on ports of its own. `policy`: the content of its policy file.
  * `profile`: which process leaves a profile of its processor time, and in which folder. `environmentOf`: settings of a
- * process besides. `withShortLife`: with an API at `earlyUrl`.
+ * process besides. `withShortLife`: with an API at `shortLifeUrl`.
  * @throws LocalServerError, or Error if it does not get ready
  */
 export async function startIsolatedService(
@@ -131,7 +133,7 @@ export async function startIsolatedService(
       officeKey: api.OFFICE_API_KEY ?? '',
       ownerUrl,
       logs: folder.logs,
-      ...(withShortLife && { earlyUrl: at(await startShortLifeApi(launch, api, policy)) }),
+      ...(withShortLife && { shortLifeUrl: at(await startShortLifeApi(launch, api, policy)) }),
     };
     return {
       ...addresses,
@@ -153,7 +155,7 @@ async function startShortLifeApi(
   policy: object,
 ): Promise<number> {
   const port = await claimPort(0, 'a server', 'PORT');
-  const shortLife = { ...policy, passwordLife: `PT${earlyLifeMs / 1_000}S`, passwordReminders: [] };
+  const shortLife = { ...policy, passwordLife: `PT${shortPasswordLifeMs / 1_000}S`, passwordReminders: [] };
   const CLAVE_POLICY_FILE = policyFile(folder, 'short-life', shortLife);
   await fleet.startNode('short-life', 'api/main.ts', { ...api, CLAVE_POLICY_FILE, PORT: String(port) });
   return port;

@@ -11,12 +11,12 @@ const SIGNALS: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 export function stopRequests(atSecond: () => void): StopRequests {
   const controller = new AbortController();
   let firstAtMs = 0;
-  const onSignal = () => {
-    // npm and the terminal may each send the same Ctrl-C: only a later one is a second request.
+  const onSignal = (signal: NodeJS.Signals) => {
+    // npm and the terminal may each send the same Ctrl-C, and npm's end a SIGTERM: only a later Ctrl-C is a second request.
     if (!controller.signal.aborted) {
       firstAtMs = Date.now();
       controller.abort();
-    } else if (Date.now() - firstAtMs > 300) atSecond();
+    } else if (signal === 'SIGINT' && Date.now() - firstAtMs > 300) atSecond();
   };
   for (const signal of SIGNALS) process.on(signal, onSignal);
   return {

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type KeyRing, sameSecret } from '../../platform/secrets.ts';
 import { tables } from '../../prisma/grants.ts';
+import { endAllIdentifications } from '../../records/identifications.ts';
 import {
   appliedMigrations,
   BackupError,
@@ -46,6 +47,7 @@ export async function restore(ownerUrl: string, folder: string, ring: KeyRing): 
       if (digest.digest('hex') !== manifest.digests[table])
         throw new BackupError(`${table} is not as it was when the backup was made`);
     }
+    await client.query(endAllIdentifications);
     await client.query('COMMIT');
     await client.query('ANALYZE');
     return manifest;

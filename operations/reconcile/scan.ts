@@ -39,7 +39,7 @@ export const defaultConcurrency = 8;
 const select = `
   SELECT citizen.id, citizen."codeId", password.id AS "passwordId", password."blockedAt" IS NOT NULL AS "isBlocked",
     citizen."suspendedAt" IS NOT NULL AS "isSuspended", citizen."unsubscribedAt" IS NOT NULL AS "isUnsubscribed",
-    ARRAY(SELECT id FROM "Journey" WHERE "citizenId" = citizen.id AND "finishedAt" IS NULL) AS "openJourneyIds"
+    ARRAY(SELECT id FROM "Journey" WHERE "citizenId" = citizen.id AND "finishedAt" IS NULL AND proof IS NULL) AS "openJourneyIds"
   FROM "Citizen" citizen LEFT JOIN "Password" password ON password."citizenId" = citizen.id`;
 
 /**

@@ -81,27 +81,6 @@ describe('a new password', () => {
 });
 
 describe('what opens and ends access', () => {
-  test('a session is opened once, and only for a password in force that is not blocked', async () => {
-    const { citizenId, passwordId } = await signedIn();
-    const { opening } = await env.openJourneyOf(citizenId, 'password');
-    const session = {
-      ...{ citizenId, passwordId, journeyId: opening.journeyId, outcome: 'signed-in' as const },
-      ...{ sessionId: randomUUID(), tokenDigest: randomUUID(), finishedBy: randomUUID() },
-      ...{ requestId: randomUUID(), startedAtMs: 4_000, endsAtMs: 3_604_000 },
-    };
-    expect(await env.citizenActivities.openSession({ ...session, passwordId: randomUUID() })).toEqual({
-      kind: 'superseded',
-    });
-    for (let run = 1; run <= 2; run += 1)
-      expect(await env.citizenActivities.openSession(session)).toEqual({ kind: 'opened' });
-    expect(await env.db.prisma.session.count({ where: { id: session.sessionId } })).toBe(1);
-    expect((await env.trail(citizenId)).filter((type) => type === 'signed-in')).toHaveLength(1);
-    await env.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
-    expect(await env.citizenActivities.openSession({ ...session, sessionId: randomUUID() })).toEqual({
-      kind: 'superseded',
-    });
-  });
-
   test('an unsubscription destroys password and sessions once; the registration stays', async () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
     const { opening } = await env.openJourneyOf(citizenId, 'password');

@@ -4,7 +4,7 @@ import { until } from '../environment/waiting.ts';
 import { goodPassword } from './credentials.ts';
 import { Journey } from './journey.ts';
 import { newPersonalData } from './personal-data.ts';
-import { request, withoutRetries } from './request.ts';
+import { requestWithRetry, withoutRetries } from './request.ts';
 
 type Headers_ = Readonly<Record<string, string>>;
 type Service = Pick<Stack, 'url' | 'phone' | 'officeKey' | 'db'>;
@@ -38,7 +38,7 @@ export class Citizen {
   /** Sends one registration act and resolves to its reply. */
   async tryRegister(headers: Headers_ = {}): Promise<HttpReply> {
     const asked = { body: this.data, token: this.service.officeKey, headers };
-    const reply = await request(this.service, 'POST', '/registrations', asked);
+    const reply = await requestWithRetry(this.service, 'POST', '/registrations', asked);
     if (reply.status === 201) {
       this.citizenId = reply.body.citizenId;
       this.activationCode = reply.body.activationCode;
@@ -49,7 +49,7 @@ export class Citizen {
   tryStartActivation(overrides: Record<string, unknown> = {}, headers: Headers_ = {}): Promise<HttpReply> {
     const { nationalId, email } = this.data;
     const body = { nationalId, email, activationCode: this.activationCode, ...overrides };
-    return request(this.service, 'POST', '/activations', { body, headers });
+    return requestWithRetry(this.service, 'POST', '/activations', { body, headers });
   }
 
   /** A start with the right data. @throws Error if it is refused */
@@ -83,14 +83,14 @@ export class Citizen {
   }
 
   /** Runs a whole activation or password reset. */
-  async setPassword(password = goodPassword): Promise<HttpReply> {
-    return (await this.confirmedJourney()).choosePassword(password);
+  async activateOrReset(password = goodPassword): Promise<HttpReply> {
+    return (await this.confirmedJourney()).setPassword(password);
   }
 }
 
 /** A citizen who is registered and has set a password. */
 export async function activeCitizen(service: Service, password = goodPassword): Promise<Citizen> {
   const citizen = await new Citizen(service).register();
-  await citizen.setPassword(password);
+  await citizen.activateOrReset(password);
   return citizen;
 }

@@ -1,7 +1,7 @@
 import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
-import { request, withoutRetries } from './request.ts';
+import { requestWithRetry, withoutRetries } from './request.ts';
 
 type Headers_ = Readonly<Record<string, string>>;
 type Service = Pick<Stack, 'url' | 'phone' | 'db'>;
@@ -40,11 +40,11 @@ export class Journey {
   }
 
   read(): Promise<HttpReply> {
-    return request(this.service, 'GET', `/journeys/${this.id}`, { token: this.token });
+    return requestWithRetry(this.service, 'GET', `/journeys/${this.id}`, { token: this.token });
   }
 
   enterOtp(otp: string, headers: Headers_ = {}): Promise<HttpReply> {
-    return request(this.service, 'POST', `/journeys/${this.id}/otp`, {
+    return requestWithRetry(this.service, 'POST', `/journeys/${this.id}/otp`, {
       body: { otp },
       token: this.token,
       headers,
@@ -52,11 +52,14 @@ export class Journey {
   }
 
   resend(headers: Headers_ = {}): Promise<HttpReply> {
-    return request(this.service, 'POST', `/journeys/${this.id}/otp/resend`, { token: this.token, headers });
+    return requestWithRetry(this.service, 'POST', `/journeys/${this.id}/otp/resend`, {
+      token: this.token,
+      headers,
+    });
   }
 
-  choosePassword(password: string, headers: Headers_ = {}): Promise<HttpReply> {
-    return request(this.service, 'POST', `/journeys/${this.id}/password`, {
+  setPassword(password: string, headers: Headers_ = {}): Promise<HttpReply> {
+    return requestWithRetry(this.service, 'POST', `/journeys/${this.id}/password`, {
       body: { password },
       token: this.token,
       headers,

@@ -1,6 +1,6 @@
 import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
-import { request } from './request.ts';
+import { requestWithRetry } from './request.ts';
 
 type Office = Pick<Stack, 'url' | 'officeKey'>;
 type Subject = { readonly data: { readonly nationalId: string } };
@@ -23,4 +23,4 @@ const post = (
   { data: { nationalId } }: Subject,
   details: Readonly<Record<string, string>> = {},
 ): Promise<HttpReply> =>
-  request(office, 'POST', path, { body: { nationalId, ...details }, token: office.officeKey });
+  requestWithRetry(office, 'POST', path, { body: { nationalId, ...details }, token: office.officeKey });

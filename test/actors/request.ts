@@ -20,7 +20,7 @@ const transport = withRetry(fetch, {
 });
 
 /** Sends one request as a front-end does: a 503 or a cut connection is repeated under the same `Idempotency-Key`. */
-export const request = (
+export const requestWithRetry = (
   api: ApiTarget,
   method: string,
   path: string,

@@ -3,7 +3,7 @@ import type { Stack } from '../environment/stack.ts';
 import type { Citizen } from './citizen.ts';
 import { goodPassword, wrongPassword } from './credentials.ts';
 import { expectStartedJourney, type Journey } from './journey.ts';
-import { request } from './request.ts';
+import { requestWithRetry } from './request.ts';
 
 type SignInOptions = { assurance?: 'basic' | 'substantial'; headers?: Readonly<Record<string, string>> };
 
@@ -14,7 +14,7 @@ export const signIn = (
   password = goodPassword,
   { assurance, headers = {} }: SignInOptions = {},
 ): Promise<HttpReply> =>
-  request(at, 'POST', '/sessions', {
+  requestWithRetry(at, 'POST', '/sessions', {
     body: { nationalId, password, ...(assurance && { assurance }) },
     headers,
   });
@@ -35,7 +35,7 @@ export const signInSubstantial = (
   expectStartedJourney(stack, signIn(stack, citizen, password, { assurance: 'substantial' }));
 
 export const currentSession = (at: Pick<Stack, 'url'>, token: string): Promise<HttpReply> =>
-  request(at, 'GET', '/sessions/current', { token });
+  requestWithRetry(at, 'GET', '/sessions/current', { token });
 
 export const changePassword = (
   at: Pick<Stack, 'url'>,
@@ -43,10 +43,10 @@ export const changePassword = (
   currentPassword: string,
   newPassword: string,
 ): Promise<HttpReply> =>
-  request(at, 'POST', '/password-changes', { body: { currentPassword, newPassword }, token });
+  requestWithRetry(at, 'POST', '/password-changes', { body: { currentPassword, newPassword }, token });
 
 export const unsubscribe = (at: Pick<Stack, 'url'>, token: string): Promise<HttpReply> =>
-  request(at, 'POST', '/unsubscriptions', { body: {}, token });
+  requestWithRetry(at, 'POST', '/unsubscriptions', { body: {}, token });
 
 /** Fails six times in a row, which blocks the password. */
 export async function blockPassword(at: Pick<Stack, 'url'>, citizen: Citizen): Promise<void> {

@@ -43,7 +43,7 @@ export async function liveWholeLife(
   await enterOtp(page, citizen, 2);
   expect(await heading(page)).toContain(t('done.password-set'));
 
-  clock.pass(twoYearsMs);
+  clock.advance(twoYearsMs);
   await signInAt(page, citizen, { language, password: otherPassword });
   expect(await page.locator('main').innerText()).toContain(t('otp.renewal'));
   await enterOtp(page, citizen, 3);

@@ -1,6 +1,6 @@
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import type { HttpReply } from '../environment/http.ts';
@@ -17,7 +17,7 @@ export interface Effective {
 }
 
 const officeCall = (stack: Stack, path: string, body: unknown) => (headers: Headers_) =>
-  request(stack, 'POST', path, { body, token: stack.officeKey, headers });
+  requestWithRetry(stack, 'POST', path, { body, token: stack.officeKey, headers });
 const audited = async (stack: Stack, { citizenId }: Citizen, type: string): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((each) => each === type).length;
 const journeysOf = (stack: Stack, { citizenId }: Citizen, kind: string): Promise<number> =>
@@ -121,17 +121,17 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
     return {
-      send: (headers) => journey.choosePassword(goodPassword, headers),
+      send: (headers) => journey.setPassword(goodPassword, headers),
       status: 200,
       effects: () => audited(stack, citizen, 'password-set'),
     };
   },
   async 'a new password'(stack) {
     const citizen = await new Citizen(stack).register();
-    await citizen.setPassword();
+    await citizen.activateOrReset();
     const journey = await citizen.confirmedJourney();
     return {
-      send: (headers) => journey.choosePassword(otherPassword, headers),
+      send: (headers) => journey.setPassword(otherPassword, headers),
       status: 200,
       effects: async () => (await audited(stack, citizen, 'password-set')) - 1,
     };
@@ -176,7 +176,7 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
     const token = await newSession(stack, citizen);
     const body = { currentPassword: goodPassword, newPassword: otherPassword };
     return {
-      send: (headers) => request(stack, 'POST', '/password-changes', { body, token, headers }),
+      send: (headers) => requestWithRetry(stack, 'POST', '/password-changes', { body, token, headers }),
       status: 201,
       effects: () => journeysOf(stack, citizen, 'password-change'),
     };
@@ -185,7 +185,7 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     return {
-      send: (headers) => request(stack, 'POST', '/unsubscriptions', { body: {}, token, headers }),
+      send: (headers) => requestWithRetry(stack, 'POST', '/unsubscriptions', { body: {}, token, headers }),
       status: 201,
       effects: () => journeysOf(stack, citizen, 'unsubscription'),
     };

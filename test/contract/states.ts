@@ -2,7 +2,7 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import {
   blockPassword,
   changePassword,
@@ -27,7 +27,7 @@ const registered = (stack: Stack): Promise<Citizen> => new Citizen(stack).regist
 async function signedIn(stack: Stack): Promise<CitizenInState & { session: string }> {
   const citizen = await registered(stack);
   const journey = await citizen.confirmedJourney();
-  await journey.choosePassword(goodPassword);
+  await journey.setPassword(goodPassword);
   return { citizen, journey, session: await newSession(stack, citizen) };
 }
 
@@ -98,7 +98,7 @@ const onJourney = (
   step: string,
   body?: unknown,
 ): Promise<HttpReply> =>
-  request(stack, method, `/journeys/${journey?.id ?? 'none'}${step}`, {
+  requestWithRetry(stack, method, `/journeys/${journey?.id ?? 'none'}${step}`, {
     body,
     token: journey?.token ?? 'none',
   });
@@ -106,13 +106,13 @@ const onJourney = (
 const withCode = (stack: Stack, path: string, { data, activationCode }: Citizen): Promise<HttpReply> => {
   const { nationalId, email } = data;
   const body = { nationalId, email, activationCode: activationCode || wrongCode };
-  return request(stack, 'POST', path, { body });
+  return requestWithRetry(stack, 'POST', path, { body });
 };
 
 /** Every call of the API for one citizen, with the right data where the state has any. */
 export const calls = {
   'POST /registrations': (stack, { citizen }) =>
-    request(stack, 'POST', '/registrations', { body: citizen.data, token: stack.officeKey }),
+    requestWithRetry(stack, 'POST', '/registrations', { body: citizen.data, token: stack.officeKey }),
   'POST /activation-codes': (stack, { citizen }) => regenerateActivationCode(stack, citizen),
   'POST /citizen-lookups': (stack, { citizen }) => lookUp(stack, citizen),
   'POST /suspensions': (stack, { citizen }) => suspend(stack, citizen),
@@ -133,7 +133,7 @@ export const calls = {
   'wrong password': (stack, { citizen }) => signIn(stack, citizen, wrongPassword),
   'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
   'DELETE /sessions/current': (stack, { session }) =>
-    request(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
-  'GET /password-policy': (stack) => request(stack, 'GET', '/password-policy'),
+    requestWithRetry(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
+  'GET /password-policy': (stack) => requestWithRetry(stack, 'GET', '/password-policy'),
 } as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<HttpReply>>;
 export type CallName = keyof typeof calls;

@@ -9,10 +9,12 @@ import { admit } from '../../api/http/admission.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
 import { createLimiters } from '../../api/http/rate-limiters.ts';
+import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { createMetrics } from '../../api/monitoring/metrics.ts';
 import { type Readiness, watchReadiness } from '../../api/monitoring/readiness.ts';
 import { createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
+import type { SmsSender } from '../../platform/sms-sender.ts';
 
 /** An HTTP server that answers 503 until it is given an application. */
 export interface Listener {
@@ -55,19 +57,24 @@ export interface ApiInProcess {
 export async function startApi(
   listener: Listener,
   client: Client,
-  dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock' | 'log' | 'settings'>,
+  {
+    sms,
+    ...dependencies
+  }: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock' | 'log' | 'settings'> & { sms: SmsSender },
 ): Promise<ApiInProcess> {
-  const { db, ring, policy, clock } = dependencies;
+  const { db, ring, policy, clock, log } = dependencies;
   const readiness = watchReadiness(client, db, 200);
   const { hasher, hashed } = counting(createPasswordHasher(ring));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const all: ApiDependencies = {
     ...dependencies,
     hasher,
     readiness,
     citizens,
     passwordBlockOutbox,
+    otpSmsQueue,
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock }),
     limiters: createLimiters(db, ring, policy),
     metrics: createMetrics({ hasher, db, readiness }),
@@ -82,7 +89,7 @@ export async function startApi(
       listener.close();
       await readiness.stop();
       passwordBlockOutbox.stop();
-      await citizens.drain();
+      await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
     },
   };
 }

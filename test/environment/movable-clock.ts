@@ -8,7 +8,7 @@ export class MovableClock implements Clock {
     return Date.now() + this.aheadMs;
   }
 
-  pass(ms: number): void {
+  advance(ms: number): void {
     this.aheadMs += ms;
   }
 

@@ -107,6 +107,7 @@ export async function startOwnStack({
     policy,
     clock,
     log,
+    sms,
     settings: {
       CORS_ORIGINS: [],
       FRONT_END_KEY: frontEndKey,

@@ -9,17 +9,10 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import type { upkeep } from '../../workflows/upkeep.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
+import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
 import { regenerateActivationCode, suspend } from '../actors/office.ts';
-import {
-  blockPassword,
-  changePassword,
-  newSession,
-  signIn,
-  signInSubstantial,
-  unsubscribe,
-} from '../actors/sessions.ts';
+import { blockPassword, changePassword, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { workflowTestContext } from '../actors/workflow-context.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { setUp } from '../run/global-setup.ts';
@@ -40,7 +33,7 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
   activation: activeCitizen,
   async 'password-reset'(stack) {
     const citizen = await activeCitizen(stack);
-    await citizen.setPassword(otherPassword);
+    await citizen.activateOrReset(otherPassword);
     return citizen;
   },
   async 'blocked-code'(stack) {
@@ -53,7 +46,7 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     const citizen = await new Citizen(stack).register();
     await citizen.tryStartActivation();
     await citizen.register();
-    await citizen.setPassword();
+    await citizen.activateOrReset();
     return citizen;
   },
   async 'timed-out'(stack) {
@@ -74,14 +67,6 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
       changePassword(stack, token, goodPassword, otherPassword),
     );
     await journey.enterOtp(await journey.otp());
-    return citizen;
-  },
-  async 'sign-in'(stack) {
-    const citizen = await activeCitizen(stack);
-    const journey = await signInSubstantial(stack, citizen);
-    const otp = await journey.otp();
-    await journey.enterOtp(wrongOtp(otp));
-    await journey.enterOtp(otp);
     return citizen;
   },
   async unsubscription(stack) {
@@ -116,7 +101,7 @@ const shortLives: typeof lives = {
     await sleep(9_000);
     const journey = await expectStartedJourney(stack, signIn(stack, citizen));
     await journey.enterOtp(await journey.otp());
-    await journey.choosePassword(otherPassword);
+    await journey.setPassword(otherPassword);
     return citizen;
   },
 };

@@ -46,7 +46,7 @@ describe('the trail records who was refused what, and from where', () => {
   test('a password against the rules, but not the password', async () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
-    const refused = await journey.choosePassword('Begoña-Casa7', from('192.0.2.10'));
+    const refused = await journey.setPassword('Begoña-Casa7', from('192.0.2.10'));
     expect(refused.status).toBe(422);
     const told = await toldOf('192.0.2.10');
     expect(told).toMatchObject([
@@ -62,7 +62,7 @@ describe('the trail records who was refused what, and from where', () => {
 
   test('an act for a phone in use, a regeneration for an unknown citizen, and one that needs an act', async () => {
     const owner = await new Citizen(stack).register();
-    await owner.setPassword();
+    await owner.activateOrReset();
     const other = new Citizen(stack, { phone: owner.data.phone });
     const office = { token: stack.officeKey, headers: from('192.0.2.11') };
     expect((await other.tryRegister(office.headers)).status).toBe(409);
@@ -118,7 +118,7 @@ describe('the trail records who was refused what, and from where', () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.startActivation();
     const headers = from('192.0.2.14');
-    expect((await journey.choosePassword(goodPassword, headers)).status).toBe(409);
+    expect((await journey.setPassword(goodPassword, headers)).status).toBe(409);
     expect((await journey.enterOtp('12', headers)).status).toBe(400);
     expect((await citizen.tryStartActivation({ activationCode: wrongCode, more: 1 }, headers)).status).toBe(
       400,

@@ -190,7 +190,7 @@ test('nothing that a request or its answer held is in the table in clear', async
   const journey = await citizen.startActivation(headers);
   const otp = await journey.otp();
   await journey.enterOtp(otp, headers);
-  await journey.choosePassword(goodPassword, headers);
+  await journey.setPassword(goodPassword, headers);
 
   const rows = JSON.stringify(await queryAsOwner(stack, 'SELECT * FROM "IdempotentRequest"'));
   expect(rows.length).toBeGreaterThan(1_000);

@@ -210,7 +210,7 @@ describe('registration officers', () => {
 describe('monitoring', () => {
   test('gets counts of answers, and no personal data', async () => {
     const citizen = await new Citizen(stack).register();
-    await citizen.setPassword();
+    await citizen.activateOrReset();
     await citizen.tryStartActivation({ activationCode: wrongCode });
     const metrics = await until(
       async () => (await get('/metrics')).text(),

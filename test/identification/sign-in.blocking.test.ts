@@ -90,7 +90,7 @@ describe('failed sign-ins', () => {
   test('a reset with the code opens a blocked account again', async () => {
     const citizen = await activeCitizen(stack);
     await blockPassword(stack, citizen);
-    await citizen.setPassword(otherPassword);
+    await citizen.activateOrReset(otherPassword);
     expect((await signIn(stack, citizen)).status).toBe(401);
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
     expect((await lookUp(stack, citizen)).body.blocked).toEqual([]);

@@ -175,7 +175,7 @@ describe('what is counted', () => {
       () => step('password'),
       (now) => now === before + 1,
     );
-    await journey.choosePassword('Llueve-Poco7');
+    await journey.setPassword('Llueve-Poco7');
     await until(
       () => step('password'),
       (now) => now === before,

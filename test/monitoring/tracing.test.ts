@@ -44,7 +44,7 @@ beforeAll(async () => {
   journey = new Journey(at, await requestOnce(at, 'POST', '/activations', { body, headers }));
   otp = await journey.otp();
   await journey.enterOtp(otp, headers);
-  const { status } = await journey.choosePassword(goodPassword, headers);
+  const { status } = await journey.setPassword(goodPassword, headers);
   expect(status).toBe(200);
   await citizen.otp();
   const { traceparent } = headers;

@@ -4,7 +4,7 @@ import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import {
   blockPassword,
   changePassword,
@@ -43,7 +43,7 @@ describe('a suspension', () => {
     expect((await currentSession(stack, token)).status).toBe(401);
     expect((await signIn(stack, citizen)).status).toBe(401);
     expect((await change.enterOtp('000000')).status).toBe(410);
-    expect(await reset.choosePassword(otherPassword)).toMatchObject({
+    expect(await reset.setPassword(otherPassword)).toMatchObject({
       status: 410,
       body: { code: 'journey-ended', journey: { outcome: 'blocked' } },
     });
@@ -102,7 +102,7 @@ describe('a suspension', () => {
     const journey = await signInSubstantial(stack, citizen);
     expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
     expect((await citizen.tryStartActivation({ activationCode: old })).status).toBe(422);
-    expect((await citizen.setPassword(otherPassword)).status).toBe(200);
+    expect((await citizen.activateOrReset(otherPassword)).status).toBe(200);
     // A second suspension is an event of its own and sends another SMS.
     await suspend(stack, citizen);
     await until(
@@ -124,7 +124,7 @@ describe('a suspension', () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
     await suspend(stack, citizen);
-    expect((await journey.choosePassword(goodPassword)).status).toBe(410);
+    expect((await journey.setPassword(goodPassword)).status).toBe(410);
     expect((await lookUp(stack, citizen)).body).toMatchObject({
       status: 'suspended',
       blocked: ['code'],
@@ -137,7 +137,7 @@ describe('a suspension', () => {
     const session = await newSession(stack, citizen);
     const body = { nationalId: citizen.data.nationalId, reason: 'a lost phone' };
     for (const token of [undefined, session, 'nobody'])
-      expect((await request(stack, 'POST', '/suspensions', { body, token })).status).toBe(401);
+      expect((await requestWithRetry(stack, 'POST', '/suspensions', { body, token })).status).toBe(401);
     expect((await currentSession(stack, session)).status).toBe(200);
     expect(await suspend(stack, { data: newPersonalData() })).toMatchObject({
       status: 404,
@@ -156,7 +156,7 @@ describe('a regeneration of the activation code', () => {
     expect((await currentSession(stack, token)).status).toBe(200);
     expect((await signIn(stack, citizen)).status).toBe(201);
     citizen.activationCode = reply.body.activationCode;
-    expect((await citizen.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await citizen.activateOrReset(otherPassword)).body.journey.outcome).toBe('password-set');
   });
 
   test('does not lift a block of the password', async () => {
@@ -184,6 +184,6 @@ describe('a regeneration of the activation code', () => {
     const citizen = await activeCitizen(stack);
     const body = { nationalId: citizen.data.nationalId };
     for (const token of [undefined, await newSession(stack, citizen)])
-      expect((await request(stack, 'POST', '/activation-codes', { body, token })).status).toBe(401);
+      expect((await requestWithRetry(stack, 'POST', '/activation-codes', { body, token })).status).toBe(401);
   });
 });

@@ -56,7 +56,7 @@ async function restoredAfter(citizen: Citizen, work: () => Promise<unknown>): Pr
 describe('where PostgreSQL is older than Temporal', () => {
   test('a password that was replaced since opens nothing any more, and a reset brings the citizen back', async () => {
     const citizen = await activeCitizen(stack);
-    await restoredAfter(citizen, () => citizen.setPassword(otherPassword));
+    await restoredAfter(citizen, () => citizen.activateOrReset(otherPassword));
     expect((await signIn(stack, citizen, goodPassword)).status).toBe(201);
     const lines: string[] = [];
     const seen = await repairAll((line) => lines.push(line));
@@ -65,28 +65,28 @@ describe('where PostgreSQL is older than Temporal', () => {
     for (const password of [goodPassword, otherPassword])
       expect((await signIn(stack, citizen, password)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await citizen.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
+    expect((await citizen.activateOrReset('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, citizen, 'Sopla-Viento9')).status).toBe(201);
     expect(kindsOf(await compare())).toEqual([]);
   });
 
   test('a password that was replaced since stays blocked after a registration act', async () => {
     const citizen = await activeCitizen(stack);
-    await restoredAfter(citizen, () => citizen.setPassword(otherPassword));
+    await restoredAfter(citizen, () => citizen.activateOrReset(otherPassword));
     await repairAll();
     await citizen.register();
     expect((await signIn(stack, citizen, goodPassword)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await citizen.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
+    expect((await citizen.activateOrReset('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
   });
 
   test('a password that was set since is lost, opens nothing, and is for the citizen to reset', async () => {
     const citizen = await new Citizen(stack).register();
-    await restoredAfter(citizen, () => citizen.setPassword());
+    await restoredAfter(citizen, () => citizen.activateOrReset());
     const seen = await repairAll();
     expect([kindsOf(seen), seen.left.length]).toEqual([['password-lost'], 1]);
     expect((await signIn(stack, citizen)).status).toBe(401);
-    expect((await citizen.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await citizen.activateOrReset(otherPassword)).body.journey.outcome).toBe('password-set');
     expect(kindsOf(await compare())).toEqual([]);
   });
 
@@ -119,7 +119,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     await citizen.register();
     expect((await signIn(stack, citizen)).status).toBe(401);
     expect(kindsOf(await compare())).toEqual([]);
-    expect((await citizen.setPassword(otherPassword)).status).toBe(200);
+    expect((await citizen.activateOrReset(otherPassword)).status).toBe(200);
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
@@ -138,7 +138,7 @@ describe('where PostgreSQL is older than Temporal', () => {
   test('a journey that is over is not left open', async () => {
     const citizen = await activeCitizen(stack);
     const journey = await citizen.confirmedJourney();
-    await restoredAfter(citizen, () => journey.choosePassword(otherPassword));
+    await restoredAfter(citizen, () => journey.setPassword(otherPassword));
     expect(kindsOf(await repairAll())).toEqual(['another-password', 'journey-left-open']);
     expect(await stack.db.prisma.journey.findUnique({ where: { id: journey.id } })).toMatchObject({
       outcome: 'superseded',
@@ -192,7 +192,7 @@ describe('where PostgreSQL is older than Temporal', () => {
     for (const { journey } of outcomes)
       expect([journey.step, journey.outcome]).toEqual(['ended', 'superseded']);
     expect((await signIn(stack, leaving)).status).toBe(201);
-    expect((await activating.setPassword()).body.journey.outcome).toBe('activated');
+    expect((await activating.activateOrReset()).body.journey.outcome).toBe('activated');
     expect(kindsOf(await compare())).toEqual([]);
   });
 

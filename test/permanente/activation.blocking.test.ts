@@ -4,7 +4,7 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';
-import { request, unlessCut } from '../actors/request.ts';
+import { requestWithRetry, unlessCut } from '../actors/request.ts';
 import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -24,7 +24,7 @@ async function enterWrongTimes(citizen: Citizen, times: number): Promise<string[
 }
 
 const regenerate = ({ data: { nationalId } }: Citizen): Promise<HttpReply> =>
-  request(stack, 'POST', '/activation-codes', { body: { nationalId }, token: stack.officeKey });
+  requestWithRetry(stack, 'POST', '/activation-codes', { body: { nationalId }, token: stack.officeKey });
 
 const historyLength = async ({ citizenId }: Citizen): Promise<number> =>
   (await stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).describe()).historyLength;
@@ -110,7 +110,7 @@ describe('an activation code entered wrongly', () => {
 describe('a regenerated activation code', () => {
   test('voids the old one and keeps the password and all the rest', async () => {
     const citizen = await new Citizen(stack).register();
-    await citizen.setPassword();
+    await citizen.activateOrReset();
     const { prisma } = stack.db;
     const { citizenId } = citizen;
     const kept = async () => [

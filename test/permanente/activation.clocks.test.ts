@@ -41,7 +41,7 @@ test('an unused journey ends at the instant that its start returned, whatever re
       ({ step }) => step === 'ended',
     );
     expect(over).toMatchObject({ outcome: 'timed-out', expiresAt: journey.started.expiresAt });
-    for (const late of [journey.enterOtp('000000'), journey.resend(), journey.choosePassword(goodPassword)])
+    for (const late of [journey.enterOtp('000000'), journey.resend(), journey.setPassword(goodPassword)])
       expect(await late).toMatchObject({ status: 410, body: { code: 'journey-ended', journey: over } });
   }
   expect(await stack.db.prisma.password.count()).toBe(0);

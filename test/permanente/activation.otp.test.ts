@@ -3,7 +3,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongCode, wrongOtp } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { rowCounts } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
@@ -40,7 +40,7 @@ describe('a wrong SMS code', () => {
       body: { code: 'otp-refused', journey: { step: 'ended', outcome: 'too-many-otps' } },
     });
     expect(last.body.journey).not.toHaveProperty('otp');
-    for (const late of [journey.enterOtp(otp), journey.resend(), journey.choosePassword(goodPassword)])
+    for (const late of [journey.enterOtp(otp), journey.resend(), journey.setPassword(goodPassword)])
       expect(await late).toMatchObject(ended('too-many-otps'));
     expect(await journey.read()).toMatchObject({ status: 200, body: { journey: last.body.journey } });
   });
@@ -177,7 +177,7 @@ describe('a journey takes its steps in order', () => {
     const hashed = stack.hashed();
     const before = await rowCounts(stack);
     // Without a key: the key of a request leaves a row of its own.
-    const early = await journey.withoutRetries().choosePassword(goodPassword);
+    const early = await journey.withoutRetries().setPassword(goodPassword);
     expect(early).toMatchObject({
       status: 409,
       body: { code: 'step-not-expected', journey: { id: journey.id, step: 'otp' } },
@@ -199,9 +199,9 @@ describe('a journey takes its steps in order', () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
     const otp = await journey.otp();
-    const finished = (await journey.choosePassword(goodPassword)).body.journey;
+    const finished = (await journey.setPassword(goodPassword)).body.journey;
     const hashed = stack.hashed();
-    for (const late of [journey.enterOtp(otp), journey.resend(), journey.choosePassword('Truena_Mucho9')])
+    for (const late of [journey.enterOtp(otp), journey.resend(), journey.setPassword('Truena_Mucho9')])
       expect(await late).toMatchObject({ status: 410, body: { code: 'journey-ended', journey: finished } });
     expect(stack.hashed()).toBe(hashed);
     expect(await journey.read()).toMatchObject({ status: 200, body: { journey: finished } });
@@ -211,7 +211,7 @@ describe('a journey takes its steps in order', () => {
     const { citizen, journey: earlier } = await citizenWithJourney();
     const otp = await earlier.otp();
     const later = await citizen.startActivation();
-    for (const late of [earlier.enterOtp(otp), earlier.resend(), earlier.choosePassword(goodPassword)])
+    for (const late of [earlier.enterOtp(otp), earlier.resend(), earlier.setPassword(goodPassword)])
       expect(await late).toMatchObject(ended('superseded'));
     expect((await earlier.read()).body.journey).toMatchObject({
       id: earlier.id,
@@ -234,7 +234,7 @@ describe('a journey’s token', () => {
     ];
     for (const { method, path, body } of asks) {
       const as = (token: string | undefined, id = one.journey.id) =>
-        request(stack, method, `/journeys/${id}${path}`, { ...(body && { body }), token });
+        requestWithRetry(stack, method, `/journeys/${id}${path}`, { ...(body && { body }), token });
       expect(await as(other.journey.token)).toMatchObject({ status: 404, body: { code: 'not-found' } });
       expect(await as(one.journey.token, 'AAAAAAAAAAAAAAAAAAAAAA')).toMatchObject({ status: 404 });
       for (const stranger of [undefined, 'x'.repeat(43), stack.officeKey]) {

@@ -6,7 +6,7 @@ import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts'
 import { Journey } from '../actors/journey.ts';
 import { lookUp } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -48,7 +48,7 @@ describe('sixteen at once', () => {
       status: 200,
       body: { journey: { step: 'password' } },
     });
-    expect(await last.choosePassword(goodPassword)).toMatchObject({
+    expect(await last.setPassword(goodPassword)).toMatchObject({
       status: 200,
       body: { journey: { step: 'done' } },
     });
@@ -87,7 +87,7 @@ describe('two at once', () => {
     const citizen = await new Citizen(stack).register();
     const journey = await citizen.confirmedJourney();
     const candidates = [goodPassword, otherPassword];
-    const replies = await Promise.all(candidates.map((password) => journey.choosePassword(password)));
+    const replies = await Promise.all(candidates.map((password) => journey.setPassword(password)));
     const winner = replies.findIndex(({ status }) => status === 200);
     expect([409, 410]).toContain(replies[1 - winner]?.status);
 
@@ -104,7 +104,8 @@ describe('two at once', () => {
     const second = await addOfficer(stack.db, { name: 'Uxía Otero', office: 'Vigo' });
     for (let round = 0; round < 4; round += 1) {
       const citizen = new Citizen(stack);
-      const act = (token: string) => request(stack, 'POST', '/registrations', { body: citizen.data, token });
+      const act = (token: string) =>
+        requestWithRetry(stack, 'POST', '/registrations', { body: citizen.data, token });
       const replies = await Promise.all([act(stack.officeKey), act(second.key)]);
       expect(statuses(replies)).toEqual([201, 201]);
       const citizens = await stack.db.prisma.citizen.findMany({
@@ -151,7 +152,7 @@ describe('a phone', () => {
     const owner = await new Citizen(stack).register();
     await owner.confirmedJourney();
     const other = new Citizen(stack, { phone: owner.data.phone });
-    const refused = await request(stack, 'POST', '/registrations', {
+    const refused = await requestWithRetry(stack, 'POST', '/registrations', {
       body: other.data,
       token: stack.officeKey,
     });
@@ -169,7 +170,7 @@ describe('a phone', () => {
     await owner.register();
     const other = new Citizen(stack, { phone: owner.data.phone });
     expect(
-      await request(stack, 'POST', '/registrations', { body: other.data, token: stack.officeKey }),
+      await requestWithRetry(stack, 'POST', '/registrations', { body: other.data, token: stack.officeKey }),
     ).toMatchObject({
       status: 409,
     });

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -16,7 +16,7 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 const enter = ({ nationalId, email }: { nationalId: string; email: string }) =>
-  request(stack, 'POST', '/activations', { body: { nationalId, email, activationCode: wrongCode } });
+  requestWithRetry(stack, 'POST', '/activations', { body: { nationalId, email, activationCode: wrongCode } });
 
 /** How many statements of the API wait for a locked row. Only a superuser sees the statements of other roles. */
 const waiting = async (): Promise<number> => {

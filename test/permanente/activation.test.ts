@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -24,10 +24,13 @@ describe('an activation, end to end', () => {
     });
 
     const otp = await citizen.otp();
-    const confirmed = await request(stack, 'POST', `/journeys/${journey.id}/otp`, { body: { otp }, token });
+    const confirmed = await requestWithRetry(stack, 'POST', `/journeys/${journey.id}/otp`, {
+      body: { otp },
+      token,
+    });
     expect(confirmed).toMatchObject({ status: 200, body: { journey: { step: 'password', outcome: null } } });
 
-    const done = await request(stack, 'POST', `/journeys/${journey.id}/password`, {
+    const done = await requestWithRetry(stack, 'POST', `/journeys/${journey.id}/password`, {
       body: { password: goodPassword },
       token,
     });
@@ -38,7 +41,7 @@ describe('an activation, end to end', () => {
       60_000,
     );
 
-    const lookedUp = await request(stack, 'POST', '/citizen-lookups', {
+    const lookedUp = await requestWithRetry(stack, 'POST', '/citizen-lookups', {
       body: { nationalId: citizen.data.nationalId },
       token: stack.officeKey,
     });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { rowCounts } from '../database/rows.ts';
 import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -38,7 +38,7 @@ const outsiders: Readonly<Record<string, () => Promise<Entry>>> = {
   },
   async 'who knows all but the code of a citizen with a password'() {
     const citizen = await new Citizen(stack).register();
-    await citizen.setPassword();
+    await citizen.activateOrReset();
     return { nationalId: citizen.data.nationalId, email: citizen.data.email, activationCode: wrongCode };
   },
   async 'whose phone another citizen has taken over'() {
@@ -65,7 +65,7 @@ describe('answers to data that are not right', () => {
           const sequence: ReturnType<typeof seen>[] = [];
           for (let entry = 0; entry < 8; entry += 1) {
             const askedAt = performance.now();
-            sequence.push(seen(await request(stack, 'POST', path, { body })));
+            sequence.push(seen(await requestWithRetry(stack, 'POST', path, { body })));
             // At a multiple of 100 ms after arrival; timers may fire a little early.
             expect(performance.now() - askedAt).toBeGreaterThanOrEqual(95);
           }
@@ -85,12 +85,12 @@ describe('answers to data that are not right', () => {
     const repeating = Object.entries(outsiders).map(async ([who, outsider]) => {
       const body = await outsider();
       const headers = { 'Idempotency-Key': who.replace(/\W/g, '-') };
-      const keyed = () => request(stack, 'POST', '/activations', { body, headers });
+      const keyed = () => requestWithRetry(stack, 'POST', '/activations', { body, headers });
       const repeated = await Promise.all(Array.from({ length: 8 }, keyed));
       repeated.push(await keyed());
       const codes: string[] = [...new Set(repeated.map((reply) => reply.body.code))];
       for (let entry = 0; entry < 5; entry += 1)
-        codes.push((await request(stack, 'POST', '/activations', { body })).body.code);
+        codes.push((await requestWithRetry(stack, 'POST', '/activations', { body })).body.code);
       return codes;
     });
     const [refused, blocked] = ['activation-data-refused', 'activation-code-blocked'];
@@ -155,7 +155,7 @@ describe('while every worker is away', () => {
     for (const body of [wrong, stranger]) {
       const statuses: number[] = [];
       for (let entry = 0; entry < 5; entry += 1)
-        statuses.push((await request(stack, 'POST', '/activations', { body })).status);
+        statuses.push((await requestWithRetry(stack, 'POST', '/activations', { body })).status);
       expect(statuses).toEqual([422, 422, 422, 422, 422]);
     }
     // The 503 was no answer to keep: the same request, repeated, gets the one that it would have had.

@@ -3,7 +3,7 @@ import type { WorkflowClientInterceptor } from '@temporalio/client';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
-import { changePassword, currentSession, newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
+import { changePassword, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -39,15 +39,6 @@ async function whileAnswersAreLost<Result>(work: () => Promise<Result>): Promise
 }
 
 describe('the outcome that Temporal has recorded is returned, although its answer was lost and the request reached another run', () => {
-  test('of a sign-in: the session', async () => {
-    const citizen = await activeCitizen(stack);
-    const journey = await signInSubstantial(stack, citizen);
-    const otp = await journey.otp();
-    const { status, body } = await whileAnswersAreLost(() => journey.enterOtp(otp));
-    expect([status, body.journey.outcome]).toEqual([200, 'signed-in']);
-    expect((await currentSession(stack, body.journey.session.token)).status).toBe(200);
-  });
-
   test('of a change: the password that is in force', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
@@ -65,14 +56,14 @@ describe('the outcome that Temporal has recorded is returned, although its answe
   test('of a reset: the password that is in force', async () => {
     const citizen = await activeCitizen(stack);
     const journey = await citizen.confirmedJourney();
-    const { status, body } = await whileAnswersAreLost(() => journey.choosePassword(otherPassword));
+    const { status, body } = await whileAnswersAreLost(() => journey.setPassword(otherPassword));
     expect([status, body.journey.outcome]).toEqual([200, 'password-set']);
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
   test('of a last wrong SMS code: that it was refused, and that it was the last', async () => {
     const citizen = await activeCitizen(stack);
-    const journey = await signInSubstantial(stack, citizen);
+    const journey = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
     const wrong = wrongOtp(await journey.otp());
     for (let entry = 0; entry < 3; entry += 1) await journey.enterOtp(wrong);
     const { status, body } = await whileAnswersAreLost(() => journey.enterOtp(wrong));
@@ -81,7 +72,7 @@ describe('the outcome that Temporal has recorded is returned, although its answe
 
   test('to another message than that which ended the journey, only that it is over', async () => {
     const citizen = await activeCitizen(stack);
-    const journey = await signInSubstantial(stack, citizen);
+    const journey = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
     const otp = await journey.otp();
     await journey.enterOtp(otp);
     expect((await journey.enterOtp(otp)).status).toBe(410);

@@ -4,7 +4,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { lookUp } from '../actors/office.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -17,7 +17,7 @@ afterAll(() => stack.stop());
 
 const active = async (password = goodPassword): Promise<Citizen> => {
   const citizen = await new Citizen(stack).register();
-  await citizen.setPassword(password);
+  await citizen.activateOrReset(password);
   return citizen;
 };
 const passwordsOf = ({ citizenId }: Citizen) => stack.db.prisma.password.findMany({ where: { citizenId } });
@@ -34,7 +34,7 @@ describe('the two addresses of one service', () => {
       const citizen = await new Citizen(stack).register();
       const enter = () => {
         const { nationalId, email } = citizen.data;
-        return request(stack, 'POST', path, {
+        return requestWithRetry(stack, 'POST', path, {
           body: { nationalId, email, activationCode: citizen.activationCode },
         });
       };
@@ -42,7 +42,7 @@ describe('the two addresses of one service', () => {
       expect(first).toMatchObject({ status: 201, body: { journey: { kind: 'activation', step: 'otp' } } });
       const activation = new Journey(stack, first);
       await activation.enterOtp(await activation.otp());
-      expect((await activation.choosePassword(goodPassword)).body.journey.outcome).toBe('activated');
+      expect((await activation.setPassword(goodPassword)).body.journey.outcome).toBe('activated');
       expect(await enter()).toMatchObject({
         status: 201,
         body: { journey: { kind: 'password-reset', step: 'otp' } },
@@ -63,11 +63,11 @@ describe('a password reset', () => {
 
     // Typed on another keyboard it is the same password still.
     for (const previous of [accented, accented.normalize('NFD')])
-      expect(await journey.choosePassword(previous)).toMatchObject({
+      expect(await journey.setPassword(previous)).toMatchObject({
         status: 422,
         body: { code: 'password-refused', errors: [{ code: 'same-as-previous' }] },
       });
-    const done = await journey.choosePassword(otherPassword);
+    const done = await journey.setPassword(otherPassword);
     expect(done).toMatchObject({
       status: 200,
       body: { journey: { kind: 'password-reset', step: 'done', outcome: 'password-set' } },
@@ -94,7 +94,7 @@ describe('a password reset', () => {
     const citizen = await active();
     const before = await passwordsOf(citizen);
     const journey = await citizen.confirmedJourney();
-    await journey.choosePassword('short');
+    await journey.setPassword('short');
     expect(await passwordsOf(citizen)).toEqual(before);
     expect((await lookUp(stack, citizen)).body).toMatchObject({
       status: 'active',
@@ -125,21 +125,21 @@ describe('a password that breaks the rules', () => {
       const hashed = stack.hashed();
       const withId: [string, string[]] = [`Mi-Dni-${citizen.data.nationalId.slice(0, 8)}`, ['contains-id']];
       for (const [password, codes] of [...broken, withId]) {
-        const refused = await journey.choosePassword(password);
+        const refused = await journey.setPassword(password);
         expect([password, refused.status, refused.body.code]).toEqual([password, 422, 'password-refused']);
         expect([password, refused.body.errors]).toEqual([password, codes.map((code) => ({ code }))]);
       }
       expect(stack.hashed()).toBe(hashed);
-      expect((await journey.choosePassword(good)).status).toBe(200);
+      expect((await journey.setPassword(good)).status).toBe(200);
     }
   });
 
   test('two long ones that differ in their last character are two passwords', async () => {
     const citizen = await new Citizen(stack).register();
     const long = `${'Una frase muy larga, y más. '.repeat(4)}`.slice(0, 99);
-    await citizen.setPassword(`${long}a`);
+    await citizen.activateOrReset(`${long}a`);
     const journey = await citizen.confirmedJourney();
-    expect((await journey.choosePassword(`${long}a`)).body.errors).toEqual([{ code: 'same-as-previous' }]);
-    expect((await journey.choosePassword(`${long}b`)).status).toBe(200);
+    expect((await journey.setPassword(`${long}a`)).body.errors).toEqual([{ code: 'same-as-previous' }]);
+    expect((await journey.setPassword(`${long}b`)).status).toBe(200);
   });
 });

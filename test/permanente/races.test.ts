@@ -48,7 +48,7 @@ async function resetAndChange() {
   return {
     citizen,
     token,
-    reset: () => reset.choosePassword(otherPassword),
+    reset: () => reset.setPassword(otherPassword),
     change: () => change.enterOtp(otp),
   };
 }

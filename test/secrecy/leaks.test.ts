@@ -7,7 +7,7 @@ import { Client } from 'pg';
 import { searchAttributes } from '../../domain/search-attributes.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { Citizen } from '../actors/citizen.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { payloadSettings } from '../environment/payload-key.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -48,7 +48,7 @@ beforeAll(async () => {
     'X-Front-End-Key': stack.frontEndKey,
   };
   const send = async (method: string, at: string, body?: unknown, token?: string) => {
-    const reply = await request(stack, method, at, { body, ...(token && { token }), headers });
+    const reply = await requestWithRetry(stack, method, at, { body, ...(token && { token }), headers });
     if (reply.status >= 400) answers.push(JSON.stringify(reply.body));
     return reply;
   };

@@ -69,7 +69,7 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     await stack.stopWorkers();
     await stack.startWorkers({ CLAVE_PAYLOAD_KEY: [newer, older] });
     const again = await citizen.confirmedJourney();
-    expect((await again.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await again.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
     expect((await lookUp(stack, citizen)).body.status).toBe('active');
   });
@@ -78,7 +78,7 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     const citizen = await activeCitizen(stack);
     await restartInClear(citizen.citizenId);
     const journey = await citizen.confirmedJourney();
-    expect((await journey.choosePassword(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await journey.setPassword(otherPassword)).body.journey.outcome).toBe('password-set');
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
     // Dormant again, with an encrypted snapshot.
     expect((await snapshotOf(citizen.citizenId, 'continued')).metadata).toHaveProperty('encryption-key-id');
@@ -93,7 +93,7 @@ describe('with CLAVE_PAYLOAD_KEY', () => {
     await stack.stopWorkers();
     await stack.startWorkers({ CLAVE_PAYLOAD_KEY: [newer, older] });
     await citizen.register();
-    expect((await citizen.setPassword()).body.journey.outcome).toBe('activated');
+    expect((await citizen.activateOrReset()).body.journey.outcome).toBe('activated');
   });
 });
 

@@ -4,7 +4,7 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { regenerateActivationCode } from '../actors/office.ts';
-import { request } from '../actors/request.ts';
+import { requestWithRetry } from '../actors/request.ts';
 import { currentSession, newSession, signIn } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type SecretKeys, type Stack, startStack } from '../environment/stack.ts';
@@ -23,7 +23,7 @@ const facing = ({ url }: { url: string }, { data, citizenId, activationCode }: C
 const at = ({ url }: { url: string }, journey: Journey): Journey =>
   new Journey({ ...stack, url }, { body: { journey: journey.started, token: journey.token } } as never);
 const register = (where: { url: string }, body: unknown, key: string) =>
-  request(where, 'POST', '/registrations', {
+  requestWithRetry(where, 'POST', '/registrations', {
     body,
     token: stack.officeKey,
     headers: { 'Idempotency-Key': key },
@@ -44,12 +44,12 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
 
     // Step 1: some processes do not have the new key yet, others accept it. All make values with the old one.
     const first = await new Citizen({ ...stack, url: accepts.url }).register();
-    expect((await facing(stack, first).setPassword()).body.journey.outcome).toBe('activated');
+    expect((await facing(stack, first).activateOrReset()).body.journey.outcome).toBe('activated');
     expect((await signIn(accepts, first)).status).toBe(201);
 
     // Step 2: some accept the new key, others make values with it.
     const second = await new Citizen({ ...stack, url: makes.url }).register();
-    expect((await facing(accepts, second).setPassword()).body.journey.outcome).toBe('activated');
+    expect((await facing(accepts, second).activateOrReset()).body.journey.outcome).toBe('activated');
     expect((await signIn(makes, second)).status).toBe(201);
     expect(await keyOfPassword(second)).toBe('k2');
     expect((await signIn(accepts, second)).status).toBe(201);
@@ -94,10 +94,10 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     await stack.stopWorkers();
     await stack.startWorkers(undefined, [k2, k1]);
     const both = await stack.startApi(k2, k1);
-    expect((await facing(both, unused).setPassword()).body.journey.outcome).toBe('activated');
+    expect((await facing(both, unused).activateOrReset()).body.journey.outcome).toBe('activated');
     expect(await keyOfPassword(unused)).toBe('k2');
     expect((await at(both, texted).enterOtp(otp)).body.journey.step).toBe('password');
-    expect((await at(both, confirmed).choosePassword(goodPassword)).status).toBe(200);
+    expect((await at(both, confirmed).setPassword(goodPassword)).status).toBe(200);
     expect((await currentSession(both, session)).status).toBe(200);
     expect((await register(both, data, 'before-the-change')).body).toEqual(registered.body);
     expect(await keyOfPassword(active)).toBe('k1');
@@ -137,7 +137,7 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     for (const citizen of [kept, away]) {
       const { body } = await regenerateActivationCode({ ...stack, url: alone.url }, citizen);
       const there = Object.assign(facing(alone, citizen), { activationCode: body.activationCode });
-      expect((await there.setPassword(otherPassword)).status).toBe(200);
+      expect((await there.activateOrReset(otherPassword)).status).toBe(200);
       await until(
         async () => (await signIn(alone, citizen, otherPassword)).status,
         (status) => status === 201,

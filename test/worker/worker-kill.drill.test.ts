@@ -83,7 +83,7 @@ describe('a worker that is killed', () => {
       expect(confirmed.status).toBe(200);
       await kill('after the SMS code');
 
-      const setting = persist((headers) => journey.choosePassword(goodPassword, headers));
+      const setting = persist((headers) => journey.setPassword(goodPassword, headers));
       await kill('while the password is set');
       expect(await setting).toMatchObject({ status: 200, body: { journey: { outcome: 'activated' } } });
 

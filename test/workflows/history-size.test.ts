@@ -27,7 +27,7 @@ describe('the history of a citizen', () => {
     const lengths: number[][] = [];
     for (let round = 0; round < 3; round += 1) {
       const person = await new Citizen(stack).register();
-      await person.setPassword();
+      await person.activateOrReset();
       // The second run is asleep once its first task is done.
       lengths.push(
         await until(

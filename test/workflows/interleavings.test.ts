@@ -183,8 +183,8 @@ describe('messages in the same moment', () => {
     );
     expect(replies).toEqual(Array(8).fill('accepted'));
     await env.advance(second);
-    const ofResident = { citizenId: driver.citizenId, finishedAt: null };
-    const open = await env.db.prisma.journey.findMany({ where: ofResident });
+    const openJourneys = { citizenId: driver.citizenId, finishedAt: null };
+    const open = await env.db.prisma.journey.findMany({ where: openJourneys });
     expect(open).toHaveLength(1);
     expect(await driver.view(open[0]?.id)).toMatchObject({ step: 'otp', outcome: null });
   });

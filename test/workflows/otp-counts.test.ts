@@ -25,10 +25,10 @@ describe('the wrong SMS codes of one citizen', () => {
     // Another journey brings no new guesses: the twentieth wrong entry is the last of the day.
     await guess(driver, 1);
     expect(await refusalOf(driver.enterOtp(await driver.otp()))).toBe('TooMany');
-    const texts = driver.smsMessages().length;
+    const smsBefore = driver.smsMessages().length;
     expect(await refusalOf(driver.enterCode())).toBe('TooMany');
     expect(await refusalOf(driver.resend())).toBe('TooMany');
-    expect(driver.smsMessages()).toHaveLength(texts);
+    expect(driver.smsMessages()).toHaveLength(smsBefore);
     expect(await driver.enterCode('wrong')).toEqual({ kind: 'wrong' });
 
     await env.advanceTo(begunAtMs + 23 * hour);
@@ -85,10 +85,10 @@ describe('the texts to one phone', () => {
     for (let journey = 1; journey <= 10; journey += 1)
       expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
     await driver.otp();
-    const { texts } = { texts: driver.smsMessages().length };
+    const smsBefore = driver.smsMessages().length;
     expect(await driver.enterCode()).toMatchObject({ kind: 'too-many' });
     expect(await refusalOf(driver.enterCode())).toBe('TooMany');
-    expect(driver.smsMessages()).toHaveLength(texts);
+    expect(driver.smsMessages()).toHaveLength(smsBefore);
     await env.advance(day + hour);
     expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
   });

@@ -94,7 +94,7 @@ describe('reminders of the expiry', () => {
   test('are none if the password is being changed just when one is due', async () => {
     const driver = await registered();
     const dueAtMs = earlier(later(await driver.activateOrReset(), 'P2Y'), 'P30D');
-    await env.advanceTo(dueAtMs - 8_000);
+    await env.advanceTo(dueAtMs - minute);
     // Something that can't be written keeps the run, and with it the clock of the old password, from ending.
     const audit = await lockAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });

@@ -1,7 +1,7 @@
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { JourneyKind } from '../domain/journeys.ts';
 import { otpFrom } from '../domain/one-time-password.ts';
-import type { KeyRing } from '../platform/secrets.ts';
+import type { KeyRing } from './secrets.ts';
 
 /** Identifies an SMS code: its journey, and its number among that journey's codes, from 1. */
 export interface OtpIdentity {

@@ -1,0 +1,97 @@
+import { type Identification, identifications, outcomeAt } from '../../domain/identification.ts';
+import {
+  type IdentificationKind,
+  type JourneyKind,
+  type JourneyOutcome,
+  lastStep,
+  type Proof,
+} from '../../domain/journeys.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { RawTransaction } from '../../platform/database.ts';
+import type { JourneyView } from '../../workflows/messages.ts';
+
+/** The columns of `Journey` that hold an identification. */
+export interface IdentificationRow {
+  readonly id: string;
+  readonly citizenId: string;
+  readonly kind: string;
+  readonly passwordId: string | null;
+  readonly requestId: string;
+  readonly expiresAt: Date;
+  readonly finishedAt: Date | null;
+  readonly finishedBy: string | null;
+  readonly outcome: string | null;
+  readonly otpNumber: number;
+  readonly otpKeyId: string | null;
+  readonly otpExpiresAt: Date | null;
+  readonly otpResendAfter: Date | null;
+  readonly otpWrong: number;
+  readonly otpSends: number;
+  readonly messageIds: readonly string[];
+  readonly resendIds: readonly string[];
+}
+
+/** The names of these columns, for SELECT and RETURNING. */
+export const identificationColumns = `id, "citizenId", kind, "passwordId", "requestId", "expiresAt", "finishedAt", "finishedBy",
+  outcome, "otpNumber", "otpKeyId", "otpExpiresAt", "otpResendAfter", "otpWrong", "otpSends", "messageIds", "resendIds"`;
+
+/** The proof with which it began. */
+export const proofOf = ({ kind }: Pick<IdentificationRow, 'kind'>): Proof =>
+  identifications[kind as IdentificationKind].proof;
+
+/** Locks the row of an identification, and reads it. */
+export const lockIdentification = (id: string) => ({
+  name: 'lock-identification',
+  text: `SELECT ${identificationColumns} FROM "Journey" WHERE id = $1 AND proof IS NOT NULL FOR UPDATE`,
+  values: [id],
+});
+
+export const stateOf = (row: IdentificationRow): Identification => ({
+  expiresAtMs: row.expiresAt.getTime(),
+  outcome: row.outcome as JourneyOutcome | null,
+  otpNumber: row.otpNumber,
+  otpExpiresAtMs: row.otpExpiresAt?.getTime() ?? 0,
+  resendAfterMs: row.otpResendAfter?.getTime() ?? 0,
+  wrong: row.otpWrong,
+  sends: row.otpSends,
+});
+
+/** The view of an identification at an instant, the same as that of a journey of the workflow. */
+export function identificationView(
+  row: IdentificationRow,
+  { otp: { tolerated, maxSends } }: Pick<Policy, 'otp'>,
+  nowMs: number,
+): JourneyView {
+  const state = stateOf(row);
+  const outcome = outcomeAt(state, nowMs);
+  return {
+    id: row.id,
+    kind: row.kind as JourneyKind,
+    step: outcome ? lastStep(outcome) : 'otp',
+    outcome,
+    ...(outcome === null && {
+      otp: {
+        expiresAtMs: state.otpExpiresAtMs,
+        resendAfterMs: state.resendAfterMs,
+        attemptsLeft: Math.max(0, tolerated - state.wrong),
+        sendsLeft: Math.max(0, maxSends - state.sends),
+      },
+    }),
+    expiresAtMs: state.expiresAtMs,
+  };
+}
+
+/** Reserves the SMS of a code: its row is sent by this process once the transaction is committed. */
+export const insertOtpSms = (
+  tx: Pick<RawTransaction, 'query'>,
+  { id, citizenId, kind }: Pick<IdentificationRow, 'id' | 'citizenId' | 'kind'>,
+  number: number,
+  allowance: string | null,
+) =>
+  tx.query({
+    name: 'insert-otp-sms',
+    text: `
+      INSERT INTO "Text" (id, "citizenId", "journeyId", number, allowance, purpose, delivery)
+      VALUES ($1, $2::uuid, $3, $4, $5, $6, 'pending')`,
+    values: [`${id}/${number}`, citizenId, id, number, allowance, `otp.${kind}`],
+  });

@@ -1,0 +1,113 @@
+import { after } from '../../domain/durations.ts';
+import { identifications } from '../../domain/identification.ts';
+import type { IdentificationKind } from '../../domain/journeys.ts';
+import type { RawTransaction } from '../../platform/database.ts';
+import { auditStatement } from '../../records/audit.ts';
+import { endIdentificationsStatement } from '../../records/identifications.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
+import { type IdentificationRow, identificationColumns, insertOtpSms } from './identification-rows.ts';
+import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
+
+/** An identification to be opened for a password that was right, and whose row is locked. */
+export interface IdentificationOpening {
+  readonly id: string;
+  readonly citizenId: string;
+  readonly kind: IdentificationKind;
+  readonly passwordId: string;
+  readonly tokenDigest: string;
+  readonly requestId: string;
+}
+
+/** Opened, or found as an earlier attempt of the same request opened it; or no SMS may be sent until an instant (ms). */
+export type OpenedIdentification =
+  | {
+      readonly kind: 'opened';
+      readonly row: IdentificationRow;
+      readonly phone: string | null;
+      /** Whether its SMS is still to be sent by this process. */
+      readonly isNew: boolean;
+    }
+  | { readonly kind: 'too-many'; readonly retryAtMs: number };
+
+/**
+ * Opens an identification in the transaction of the caller, which holds the lock of the citizen's password: it ends the
+ * one of the same kind before it, takes an SMS from the phone's allowance and reserves its first code. The caller's
+ * transaction ends with it.
+ */
+export async function openIdentification(
+  tx: RawTransaction,
+  opening: IdentificationOpening,
+  dependencies: Pick<ApiDependencies, 'ring' | 'policy' | 'clock'>,
+): Promise<OpenedIdentification> {
+  const { id, citizenId, kind, requestId } = opening;
+  const { proof } = identifications[kind];
+  const { rows } = await tx.query<IdentificationRow & { phone: string | null; isKnown: boolean }>({
+    name: 'find-identification',
+    text: `SELECT citizen.phone, journey.id IS NOT NULL AS "isKnown", journey.*
+      FROM "Citizen" citizen LEFT JOIN (SELECT ${identificationColumns} FROM "Journey" WHERE id = $2) journey ON true
+      WHERE citizen.id = $1::uuid`,
+    values: [citizenId, id],
+  });
+  const [found] = rows;
+  if (!found) throw new Error('a password without a citizen');
+  const { phone } = found;
+  if (found.isKnown) return { kind: 'opened', row: found, phone, isNew: false };
+
+  const nowMs = dependencies.clock.now();
+  // Before the allowance, as every transaction that takes from it locks its identification first.
+  await tx.query({
+    name: 'lock-open-identifications',
+    text: `SELECT 1 FROM "Journey"
+      WHERE "citizenId" = $1::uuid AND kind = $2 AND proof IS NOT NULL AND "finishedAt" IS NULL FOR UPDATE`,
+    values: [citizenId, kind],
+  });
+  const blockedUntilMs = await otpBlockedUntilMs(tx, citizenId, proof, dependencies.policy, nowMs);
+  const allowance =
+    blockedUntilMs === undefined
+      ? await takeAllowance(tx, dependencies, phone, proof, nowMs)
+      : { retryAtMs: blockedUntilMs };
+  if ('retryAtMs' in allowance) {
+    const event = { type: 'sign-in-refused', reason: 'texts-used-up' } as const;
+    await tx.commitWith(auditStatement(event, { id: requestId, citizenId, requestId }));
+    return { kind: 'too-many', retryAtMs: allowance.retryAtMs };
+  }
+  await tx.query(endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs), kind));
+  const opened = await tx.query<IdentificationRow>(insertStatement(opening, nowMs, dependencies));
+  const [row] = opened.rows;
+  if (!row) throw new Error('the identification was not inserted');
+  await insertOtpSms(tx, row, 1, allowance.key);
+  await tx.commitWith(
+    auditStatement({ type: 'journey-begun', kind }, { id, citizenId, journeyId: id, requestId }),
+  );
+  return { kind: 'opened', row, phone, isNew: true };
+}
+
+function insertStatement(
+  { id, citizenId, kind, passwordId, tokenDigest, requestId }: IdentificationOpening,
+  nowMs: number,
+  { ring, policy }: Pick<ApiDependencies, 'ring' | 'policy'>,
+) {
+  const expiresAtMs = after(nowMs, policy.journeyLife);
+  return {
+    name: 'insert-identification',
+    text: `
+      INSERT INTO "Journey" (id, "citizenId", kind, proof, "passwordId", "tokenDigest", "requestId", "startedAt", "expiresAt",
+        "otpNumber", "otpKeyId", "otpExpiresAt", "otpResendAfter", "otpSends")
+      VALUES ($1, $2::uuid, $3, $4, $5::uuid, $6, $7::uuid, $8, $9, 1, $10, $11, $12, 1)
+      RETURNING ${identificationColumns}`,
+    values: [
+      id,
+      citizenId,
+      kind,
+      identifications[kind].proof,
+      passwordId,
+      tokenDigest,
+      requestId,
+      new Date(nowMs),
+      new Date(expiresAtMs),
+      ring.currentKeyId,
+      new Date(Math.min(after(nowMs, policy.otp.life), expiresAtMs)),
+      new Date(after(nowMs, policy.otp.resendAfter)),
+    ],
+  };
+}
