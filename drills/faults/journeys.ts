@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { bearer } from '../../client/client.ts';
-import { earlyLifeMs } from '../../local/fleet/isolated-service.ts';
+import { shortPasswordLifeMs } from '../../local/fleet/isolated-service.ts';
 import type { Citizen } from './citizen.ts';
 import { type JourneyName, journeySteps } from './plan.ts';
 import {
@@ -47,7 +47,7 @@ const beginChange: Step = {
       api.POST('/password-changes', { body: passwords, headers }),
     );
     citizen.journeyStarted(body);
-    citizen.expect('journey-begun password-change');
+    citizen.expectAudit('journey-begun password-change');
     chosenFor.set(citizen, chosen);
   },
 };
@@ -61,32 +61,32 @@ const beginUnsubscription: Step = {
     const headers = bearer(citizen.session);
     const { body } = await citizen.call(201, (api) => api.POST('/unsubscriptions', { body: {}, headers }));
     citizen.journeyStarted(body);
-    citizen.expect('journey-begun unsubscription');
+    citizen.expectAudit('journey-begun unsubscription');
   },
 };
-const left = (citizen: Citizen) => {
+const markUnsubscribed = (citizen: Citizen) => {
   if (citizen.password) citizen.formerPasswords.push(citizen.password);
   citizen.password = undefined;
   citizen.session = undefined;
   citizen.status = 'unsubscribed';
-  citizen.expect('citizen-unsubscribed', 'notice-sent unsubscribed');
+  citizen.expectAudit('citizen-unsubscribed', 'notice-sent unsubscribed');
 };
-const unsubscribed: Step[] = [beginUnsubscription, otp('unsubscription', 'unsubscribed', left)];
+const unsubscribed: Step[] = [beginUnsubscription, otp('unsubscription', 'unsubscribed', markUnsubscribed)];
 
-const signedInWithSms = (citizen: Citizen) => citizen.expect('signed-in substantial');
+const signedInWithSms = (citizen: Citizen) => citizen.expectAudit('signed-in substantial');
 
 /** Where the policy lets passwords expire after seconds: the clock that started there runs on under any other. */
 const expired: Step[] = [
   register(),
   code('activation', ({ environment: { servers } }) => {
-    must(servers.earlyUrl !== undefined, 'no API lets passwords expire here');
-    return servers.earlyUrl;
+    must(servers.shortLifeUrl !== undefined, 'no API lets passwords expire here');
+    return servers.shortLifeUrl;
   }),
   otp('activation'),
   password('activation', 'activated'),
   {
     name: 'expiry',
-    act: (citizen) => sleep(earlyLifeMs + 100).then(() => citizen.expect('password-expired')),
+    act: (citizen) => sleep(shortPasswordLifeMs + 100).then(() => citizen.expectAudit('password-expired')),
   },
 ];
 const renewingSignIn: Step = {
@@ -94,7 +94,7 @@ const renewingSignIn: Step = {
   async act(citizen) {
     const body = { nationalId: citizen.data.nationalId, password: citizen.password ?? '' };
     citizen.journeyStarted(await citizen.refused(403, (api) => api.POST('/sessions', { body })));
-    citizen.expect('journey-begun password-change');
+    citizen.expectAudit('journey-begun password-change');
   },
 };
 
@@ -105,7 +105,7 @@ const sixthWrong: Step = {
     await wrong(6).act(citizen);
     citizen.blocked = ['password'];
     citizen.session = undefined;
-    citizen.expect('password-blocked', 'notice-sent password-blocked');
+    citizen.expectAudit('password-blocked', 'notice-sent password-blocked');
   },
 };
 const blocked: Step[] = [1, 2, 3, 4, 5].map(wrong).concat(sixthWrong);

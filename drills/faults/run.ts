@@ -60,9 +60,11 @@ async function injectAround(
   return injected;
 }
 
-async function everythingRuns({ servers: { url, earlyUrl, phoneUrl } }: FaultyEnvironment): Promise<void> {
+async function everythingRuns({
+  servers: { url, shortLifeUrl, phoneUrl },
+}: FaultyEnvironment): Promise<void> {
   const never = new AbortController().signal;
-  const urls = [`${url}/readyz`, `${earlyUrl}/readyz`, `${phoneUrl}/faults`];
+  const urls = [`${url}/readyz`, `${shortLifeUrl}/readyz`, `${phoneUrl}/faults`];
   const answers = await Promise.all(urls.map((url) => waitUntilReady(url, 60_000, never)));
   if (answers.includes(false)) throw new Error('the service is not ready within a minute');
 }

@@ -21,7 +21,7 @@ export const register = (again = false): Step => ({
     newCode(citizen, body.activationCode);
     citizen.blocked = [];
     citizen.status = citizen.password ? 'active' : 'registered';
-    citizen.expect(`citizen-registered ${again}`, `notice-sent ${again ? 'new-act' : 'welcome'}`);
+    citizen.expectAudit(`citizen-registered ${again}`, `notice-sent ${again ? 'new-act' : 'welcome'}`);
   },
 });
 
@@ -33,7 +33,7 @@ export const regenerate: Step = {
       api.POST('/activation-codes', { body: { nationalId }, headers: citizen.officer }),
     );
     newCode(citizen, body.activationCode);
-    citizen.expect('activation-code-regenerated', 'notice-sent code-regenerated');
+    citizen.expectAudit('activation-code-regenerated', 'notice-sent code-regenerated');
   },
 };
 
@@ -45,7 +45,7 @@ export const suspend: Step = {
     await citizen.call(201, (api) => api.POST('/suspensions', { body, headers: citizen.officer }));
     citizen.status = 'suspended';
     citizen.blocked = ['code', 'password'];
-    citizen.expect('citizen-suspended', 'notice-sent suspended');
+    citizen.expectAudit('citizen-suspended', 'notice-sent suspended');
   },
 };
 
@@ -70,7 +70,7 @@ export const code = (kind: 'activation' | 'password-reset', url?: (citizen: Citi
     );
     must(body.journey.kind === kind, `${body.journey.kind} instead of ${kind}`);
     citizen.journeyStarted(body);
-    citizen.expect(`journey-begun ${kind}`);
+    citizen.expectAudit(`journey-begun ${kind}`);
   },
 });
 
@@ -79,7 +79,7 @@ export const wrongCode = (which: (citizen: Citizen) => string = () => 'ZZZZZ-ZZZ
   name: 'wrong-code',
   async act(citizen) {
     await citizen.refused(422, (api) => api.POST('/activations', codeData(citizen, which(citizen))));
-    citizen.expect('activation-refused wrong-code');
+    citizen.expectAudit('activation-refused wrong-code');
   },
 });
 
@@ -97,7 +97,7 @@ export const wrongOtp: Step = {
     const { journey } = await citizen.refused(422, (api) => citizen.journeyCalls(api).submitOtp(wrong));
     const left = journey?.otp?.attemptsLeft;
     must(left === 2, `one wrong SMS code leaves ${left} of 3`);
-    citizen.expect('otp-refused');
+    citizen.expectAudit('otp-refused');
   },
 };
 
@@ -110,7 +110,7 @@ export const otp = (kind: string, outcome?: string, done?: (citizen: Citizen) =>
     const { body } = await citizen.call(200, (api) => citizen.journeyCalls(api).submitOtp(received));
     must(body.journey.outcome === (outcome ?? null), `${body.journey.outcome} after the SMS code`);
     if (body.journey.session) citizen.session = body.journey.session.token;
-    citizen.expect('otp-accepted', ...(outcome ? [`journey-finished ${kind} ${outcome}`] : []));
+    citizen.expectAudit('otp-accepted', ...(outcome ? [`journey-finished ${kind} ${outcome}`] : []));
     done?.(citizen);
   },
 });
@@ -127,7 +127,7 @@ export function passwordIsSet(citizen: Citizen, password: string, by: string): v
   citizen.password = password;
   citizen.status = 'active';
   citizen.blocked = citizen.blocked.filter((what) => what !== 'password');
-  citizen.expect(`password-set ${by}`, 'notice-sent password-set');
+  citizen.expectAudit(`password-set ${by}`, 'notice-sent password-set');
 }
 
 export const password = (kind: string, outcome: 'activated' | 'password-set'): Step => ({
@@ -136,7 +136,7 @@ export const password = (kind: string, outcome: 'activated' | 'password-set'): S
     const chosen = newPassword();
     const { body } = await citizen.call(200, (api) => citizen.journeyCalls(api).setPassword(chosen));
     must(body.journey.outcome === outcome, `${body.journey.outcome} after the password`);
-    citizen.expect(`journey-finished ${kind} ${outcome}`);
+    citizen.expectAudit(`journey-finished ${kind} ${outcome}`);
     passwordIsSet(citizen, chosen, kind);
   },
 });
@@ -151,10 +151,10 @@ export const signIn = (assurance: 'basic' | 'substantial' = 'basic'): Step => ({
     must('session' in body === (assurance === 'basic'), `another answer than for ${assurance}`);
     if ('session' in body) {
       citizen.session = body.session.token;
-      citizen.expect('signed-in basic');
+      citizen.expectAudit('signed-in basic');
     } else {
       citizen.journeyStarted(body);
-      citizen.expect('journey-begun sign-in');
+      citizen.expectAudit('journey-begun sign-in');
     }
   },
 });
@@ -170,6 +170,6 @@ export const refusedSignIn = (
     const body = { nationalId: citizen.data.nationalId, password: which(citizen) ?? '' };
     await citizen.refused(401, (api) => api.POST('/sessions', { body }));
     // Without a password nothing is compared, and the audit trail does not name the citizen.
-    if (reason !== 'unknown') citizen.expect(`sign-in-refused ${reason}`);
+    if (reason !== 'unknown') citizen.expectAudit(`sign-in-refused ${reason}`);
   },
 });

@@ -33,7 +33,7 @@ async function officeSees(citizen: Citizen): Promise<void> {
       }),
     );
     // A look-up whose answer was lost is in the trail all the same.
-    citizen.expectUpTo('citizen-looked-up', 1, 1 + repeats);
+    citizen.expectAuditUpTo('citizen-looked-up', 1, 1 + repeats);
     const seen = `${body.status} [${body.blocked}]`;
     if (seen === expected) return;
     must(Date.now() < end, `the office sees ${seen} instead of ${expected}`);

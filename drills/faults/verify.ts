@@ -12,12 +12,15 @@ export interface Finding {
   readonly text: string;
 }
 
-/** A notice that failed with its worker is retried after 15 seconds: only a finding that lasts longer counts. */
-const settleMs = 60_000;
+/**
+ * Only a finding that lasts longer counts: a notice that failed with its worker is retried after 15 seconds, and a code
+ * whose API died is closed by the upkeep, a minute after its row.
+ */
+const settleMs = 150_000;
 
 /**
- * Compares PostgreSQL, Temporal, the telephones and the logs with what the citizens did, until there is no finding, or for
- * a minute; then replays the disturbed histories with the workflows of `bundle`.
+ * Compares PostgreSQL, Temporal, the telephones and the logs with what the citizens did, until there is no finding, for
+ * at most `settleMs`; then replays the disturbed histories with the workflows of `bundle`.
  */
 export async function verify(environment: DrillEnvironment, runs: readonly Run[], bundle: string) {
   for (const end = Date.now() + settleMs; ; await sleep(1_000)) {

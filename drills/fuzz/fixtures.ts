@@ -85,7 +85,7 @@ const confirmed = async (stack: Stack) => (await new Citizen(stack).register()).
 
 async function finished(stack: Stack): Promise<Journey> {
   const journey = await confirmed(stack);
-  await journey.choosePassword(goodPassword);
+  await journey.setPassword(goodPassword);
   return journey;
 }
 

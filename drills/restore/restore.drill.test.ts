@@ -32,7 +32,7 @@ test('a backup is restored, what differs is mended, and people are let in again'
   const [changed, same] = [await activeCitizen(stack), await activeCitizen(stack)];
   const backedUp = await backup(stack.database, 'backup', '--to', join(folder, 'it'));
   expect([backedUp.code, backedUp.said]).toEqual([0, expect.stringMatching(/^2 citizens, /)]);
-  await changed.setPassword(otherPassword);
+  await changed.activateOrReset(otherPassword);
   const come = await activeCitizen(stack);
   await stack.stopWorkers();
   const answers = () => stack.readiness.state.worker;
@@ -72,9 +72,9 @@ test('a backup is restored, what differs is mended, and people are let in again'
   for (const password of [goodPassword, otherPassword])
     expect((await signIn(at, changed, password)).status).toBe(401);
   const resets = Object.assign(new Citizen(at, changed.data), { activationCode: changed.activationCode });
-  expect((await resets.setPassword('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
+  expect((await resets.activateOrReset('Sopla-Viento9')).body.journey.outcome).toBe('password-set');
   expect((await signIn(at, changed, 'Sopla-Viento9')).status).toBe(201);
   expect((await signIn(at, come)).status).toBe(401);
   const anew = new Citizen(at, come.data);
-  expect((await (await anew.register()).setPassword()).body.journey.outcome).toBe('activated');
+  expect((await (await anew.register()).activateOrReset()).body.journey.outcome).toBe('activated');
 }, 300_000);
