@@ -1,4 +1,3 @@
-import { otpDigits } from '../activities/one-time-passwords.ts';
 import {
   type ActivationData,
   activateOrReset,
@@ -10,6 +9,7 @@ import { type ApiClient, bearer, createApiClient, expectStatus } from '../client
 import { journeyClient } from '../client/journey-client.ts';
 import { withRetry } from '../client/retry.ts';
 import { checkLetter } from '../domain/identity/national-id.ts';
+import { otpDigits } from '../platform/one-time-passwords.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { Service } from './service.ts';
 
