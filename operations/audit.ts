@@ -7,6 +7,7 @@ import { destroyExpired } from '../records/retention.ts';
 const usage = `usage:
   npm run audit -- --citizen <id>    everything about one citizen; the id is what POST /citizen-lookups gives
   npm run audit -- --since <when>    everything since an instant (2026-11-23T09:00:00Z) or for a time (PT2H, P1D)
+  npm run audit -- --open            the sign-ins under way that wait for an SMS code
   npm run audit -- --destroy-due     destroys what has been kept long enough (policy: auditTrail)
 `;
 
@@ -27,7 +28,12 @@ interface AuditRow {
  */
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { citizen: { type: 'string' }, since: { type: 'string' }, 'destroy-due': { type: 'boolean' } },
+    options: {
+      citizen: { type: 'string' },
+      since: { type: 'string' },
+      open: { type: 'boolean' },
+      'destroy-due': { type: 'boolean' },
+    },
   });
   const { DATABASE_OWNER_URL, DATABASE_URL } = readServiceSettings();
   const client = new Client({ connectionString: DATABASE_OWNER_URL ?? DATABASE_URL });
@@ -35,6 +41,10 @@ async function main(): Promise<number> {
   try {
     if (values['destroy-due']) {
       process.stdout.write(`${await destroyDue(client)} events destroyed\n`);
+      return 0;
+    }
+    if (values.open) {
+      for (const row of await readOpen(client)) process.stdout.write(`${formatOpen(row)}\n`);
       return 0;
     }
     const since = values.since === undefined ? new Date(0) : parseInstant(values.since);
@@ -50,6 +60,39 @@ async function main(): Promise<number> {
     await client.end();
   }
 }
+
+/** An identification that is open, with the delivery of its latest SMS code. */
+interface OpenRow {
+  readonly startedAt: Date;
+  readonly kind: string;
+  readonly citizenId: string;
+  readonly id: string;
+  readonly otpWrong: number;
+  readonly otpSends: number;
+  readonly delivery: string | null;
+  readonly expiresAt: Date;
+}
+
+/** They are rows of PostgreSQL and no workflows, so the Temporal UI does not show them (docs/adr/0031). */
+async function readOpen(client: Client): Promise<OpenRow[]> {
+  const { rows } = await client.query<OpenRow>(
+    `SELECT journey."startedAt", journey.kind, journey."citizenId", journey.id, journey."otpWrong", journey."otpSends",
+            text.delivery, journey."expiresAt"
+     FROM "Journey" journey
+     LEFT JOIN "Text" text ON text."journeyId" = journey.id AND text.number = journey."otpNumber"
+     WHERE journey.proof IS NOT NULL AND journey."finishedAt" IS NULL AND journey."expiresAt" > now()
+     ORDER BY journey."startedAt"`,
+  );
+  return rows;
+}
+
+const formatOpen = ({ startedAt, kind, expiresAt, ...row }: OpenRow): string =>
+  [
+    startedAt.toISOString(),
+    kind.padEnd(26),
+    `citizen=${row.citizenId}  journey=${row.id}  wrong=${row.otpWrong}  sends=${row.otpSends}`,
+    `delivery=${row.delivery ?? 'none'}  until=${expiresAt.toISOString()}`,
+  ].join('  ');
 
 /** Runs the workers' upkeep of the trail now, in batches, until nothing is due. Returns the number of events destroyed. */
 async function destroyDue(client: Client): Promise<number> {
