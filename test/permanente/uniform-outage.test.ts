@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { afterEach, expect, test } from '@jest/globals';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { blockPassword } from '../actors/sessions.ts';
@@ -7,9 +7,6 @@ import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
-beforeEach(async () => {
-  stack = await startStack({ ownTemporal: true });
-});
 afterEach(() => stack.stop());
 
 const entry = ({ data, activationCode }: Citizen, overrides: object = {}) => ({
@@ -54,6 +51,7 @@ async function areAlike(path: string, bodies: readonly object[]): Promise<void> 
 }
 
 test('while Temporal is away every start that needs it is refused alike, byte for byte, for every caller', async () => {
+  stack = await startStack({ ownTemporal: true });
   const { codes } = await outsiders();
   await stack.temporal.stop();
   // Before the readiness probe has noticed, and again afterwards.
@@ -66,6 +64,7 @@ test('while Temporal is away every start that needs it is refused alike, byte fo
 });
 
 test('while PostgreSQL is away every start is refused alike, byte for byte, for every caller', async () => {
+  stack = await startStack({ own: true });
   const { codes, passwords } = await outsiders();
   const bringBack = await stack.database.takeAway();
   try {
