@@ -44,7 +44,12 @@ export async function withService<Result>(
   const environmentOf = { api: asDeployed('api'), worker: asDeployed('worker') };
   const built = build();
   try {
-    const servers = await startIsolatedService(built, { policy, environmentOf, ...(profile && { profile }) });
+    const servers = await startIsolatedService(built, {
+      policy,
+      environmentOf,
+      deliveryReports: true,
+      ...(profile && { profile }),
+    });
     try {
       const { CLAVE_SECRET_KEY } = readServiceSettings(servers.environment);
       return await work({

@@ -95,7 +95,7 @@ function policyFile({ path }: DataFolder, name: string, policy: object): string 
 /**
  * Starts the whole service, compiled, in a folder and on ports of its own. `policy`: the content of its policy file.
  * `profile`: which process leaves a profile of its processor time, and in which folder. `environmentOf`: settings of a
- * process besides. `withShortLife`: with an API at `shortLifeUrl`.
+ * process besides. `withShortLife`: with an API at `shortLifeUrl`. `deliveryReports`: the phone reports what it received.
  * @throws LocalServerError, or Error if it does not get ready
  */
 export async function startIsolatedService(
@@ -105,16 +105,20 @@ export async function startIsolatedService(
     profile,
     environmentOf = {},
     withShortLife = false,
+    deliveryReports = false,
   }: {
     policy?: object;
     profile?: { part: ProcessName; folder: string };
     environmentOf?: Readonly<Record<string, Environment>>;
     withShortLife?: boolean;
+    deliveryReports?: boolean;
   } = {},
 ): Promise<IsolatedService> {
   const nodeOptionsOf = profile ? { [profile.part]: ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`] } : {};
   const options = { restartPolicy, environmentOf, nodeOptionsOf };
-  const { launch, folder, discard } = await isolatedLaunch(built, policy, options);
+  const isolated = await isolatedLaunch(built, policy, options);
+  const { folder, discard } = isolated;
+  const launch = { ...isolated.launch, deliveryReports };
   const { fleet, ports } = launch;
   const stop = async () => {
     await fleet.stop();
