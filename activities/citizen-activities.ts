@@ -2,7 +2,7 @@ import type { AuditEvent, AuditStamp } from '../domain/audit-events.ts';
 import type { Database } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
-import { markSmsFailed } from '../records/sms.ts';
+import { failSms } from '../records/sms.ts';
 import { type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
 import {
   type CloseJourney,
@@ -20,7 +20,6 @@ import {
   type RegenerateCode,
   regenerateCode,
 } from './registrations.ts';
-import { withTransaction } from './transaction.ts';
 
 type JourneyStamp = AuditStamp & { citizenId: string; journeyId: string };
 export interface AbandonSms {
@@ -33,8 +32,8 @@ export interface AbandonSms {
 
 /**
  * The writes of a citizen's workflow in PostgreSQL. They take and return ids, fingerprints and instants only, since both
- * stay in histories; they read no clock but in
- * `regenerateCode`, since the workflow's decides and a test that skips time has two. Each is safe to run twice.
+ * stay in histories. They read no clock, except in `regenerateCode`: the workflow's clock decides, and in a test that skips
+ * time the two differ. Each is safe to run twice.
  */
 export const createCitizenActivities = ({
   db,
@@ -72,12 +71,10 @@ export const createCitizenActivities = ({
   },
 
   /** Marks a code as not sent, unless the provider has taken it. Safe to run twice: the allowance is returned once. */
-  abandonSms: ({ journeyId, citizenId, number, failure }: AbandonSms): Promise<void> =>
-    withTransaction(db, async (tx) => {
-      const id = `${journeyId}/${number}`;
-      if (await markSmsFailed(tx, id, failure))
-        await audit(tx, { type: 'otp-not-sent', number, failure }, { id, citizenId, journeyId });
-    }),
+  abandonSms: async ({ journeyId, citizenId, number, failure }: AbandonSms): Promise<void> => {
+    const notSent = () => ({ type: 'otp-not-sent', number, failure }) as const;
+    await failSms(db, { smsId: `${journeyId}/${number}`, citizenId, journeyId, notSent }, failure);
+  },
 });
 
 /** After an outage of days the journey may have been removed: then only the audit event is written. */

@@ -68,7 +68,7 @@ export const openJourney = (
       // A repetition after the journey's end: its code has been used, or is void.
       if (!row?.isOpen) return { kind: 'over' };
       const { journeyId, citizenId, kind, startedAtMs: nowMs, allowance } = journey;
-      // Whoever has the activation code is not to be kept out by a sign-in of a thief of the password.
+      // The activation code is the stronger proof: a sign-in by a thief of the password ends.
       if (allowance.proof === 'code')
         await tx.query(endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs)));
       return reserveSms(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);

@@ -91,7 +91,7 @@ const functions = {
   destroyUnneededRequests: 'destroy_unneeded_requests',
 } as const;
 
-/** What nobody else would end: an identification that was left alone, and an SMS code whose process died. */
+/** Ends expired identifications, and marks as failed the SMS codes of an API process that died. No request does so. */
 const endings = {
   endExpiredIdentifications: (db: Database, nowMs: number, batch: number) =>
     db.pool.query(endExpiredIdentifications, [new Date(nowMs), batch]).then(({ rowCount }) => rowCount ?? 0),

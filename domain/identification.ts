@@ -24,8 +24,6 @@ export interface Identification {
   readonly expiresAtMs: number;
   /** Null while it is open. */
   readonly outcome: JourneyOutcome | null;
-  /** The number of the code in force among those of this identification, from 1. */
-  readonly otpNumber: number;
   readonly otpExpiresAtMs: number;
   readonly resendAfterMs: number;
   /** Entries that were counted and not right, over all codes. */
@@ -45,7 +43,7 @@ export const isOtpVoid = (
   { otpExpiresAtMs, wrong }: Pick<Identification, 'otpExpiresAtMs' | 'wrong'>,
   { tolerated }: Pick<OtpLimits, 'tolerated'>,
   nowMs: number,
-): boolean => nowMs > otpExpiresAtMs || wrong > tolerated;
+): boolean => nowMs > otpExpiresAtMs || exceedsGuesses(wrong, { tolerated });
 
 /** When another code may be sent, if it may not be sent now (ms): after the pause, or never once all are sent. */
 export function resendBlockedUntilMs(

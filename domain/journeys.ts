@@ -7,16 +7,13 @@ export const workflowJourneyKinds = [
 ] as const;
 export type WorkflowJourneyKind = (typeof workflowJourneyKinds)[number];
 
-/** Journeys that only prove who somebody is: rows of PostgreSQL, without the workflow (`domain/identification.ts`). */
+/** Journeys that only prove an identity. PostgreSQL holds their state, not the workflow (`domain/identification.ts`). */
 export const identificationKinds = ['sign-in'] as const;
 export type IdentificationKind = (typeof identificationKinds)[number];
 
 /** The kinds of journeys of the HTTP contract. Each has the same name in every layer. */
 export const journeyKinds = [...workflowJourneyKinds, ...identificationKinds] as const;
 export type JourneyKind = (typeof journeyKinds)[number];
-
-export const isIdentificationKind = (kind: string): kind is IdentificationKind =>
-  (identificationKinds as readonly string[]).includes(kind);
 
 /** The steps of a journey: waiting for the SMS code, for a new password, completed (`done`), or ended without success. */
 export const journeySteps = ['otp', 'password', 'done', 'ended'] as const;

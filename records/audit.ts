@@ -23,11 +23,14 @@ export async function audit(
 export const insertIntoAudit =
   'INSERT INTO "AuditEvent" (id, type, detail, "citizenId", "journeyId", "officerId", "requestId")';
 
+const parameterTypes = ['', '', '::jsonb', '::uuid', '', '::uuid', '::uuid'];
+
+/** How many parameters one event takes. */
+export const auditParameterCount = parameterTypes.length;
+
 /** The placeholders of one event, numbered from `first`. */
 export const auditPlaceholders = (first: number): string =>
-  ['', '', '::jsonb', '::uuid', '', '::uuid', '::uuid']
-    .map((type, index) => `$${first + index}${type}`)
-    .join(', ');
+  parameterTypes.map((type, index) => `$${first + index}${type}`).join(', ');
 
 /** The parameters for these placeholders. */
 export function auditParameters(event: AuditEvent, stamp: AuditStamp): unknown[] {

@@ -78,7 +78,7 @@ export const failSms = (
  * Marks an SMS as not taken by the provider, and returns it to the phone's allowance and to its identification, once. A
  * journey of the workflow counts its own.
  */
-export async function markSmsFailed(
+async function markSmsFailed(
   tx: Pick<Queries, '$queryRaw' | 'journey' | 'text' | 'textAllowance'>,
   smsId: string,
   failure: string,

@@ -16,8 +16,8 @@ export function countWrongOtp(counts: OtpCounts, policy: JourneyPolicy, nowMs: n
 export const countRightOtp = (counts: OtpCounts): OtpCounts => ({ ...counts, consecutiveWrong: 0 });
 
 /**
- * What Retry-After says while only a registration act, or a completed password reset, lifts the block. No limit: it decides nothing, and the block outlasts
- * it. A day keeps a front-end from repeating the request, and is the period of the other limit on wrong SMS codes.
+ * The Retry-After of a block that has no end in time: a registration act lifts it, or after a password a completed reset.
+ * It is no limit. A day keeps a front-end from repeating the request, and is the period of the other limit on wrong SMS codes.
  */
 const retryAfterBlock = 'P1D';
 

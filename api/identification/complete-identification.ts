@@ -2,7 +2,13 @@ import { after } from '../../domain/durations.ts';
 import { identifications } from '../../domain/identification.ts';
 import type { IdentificationKind, JourneyOutcome } from '../../domain/journeys.ts';
 import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
-import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../../records/audit.ts';
+import {
+  auditParameterCount,
+  auditParameters,
+  auditPlaceholders,
+  auditStatement,
+  insertIntoAudit,
+} from '../../records/audit.ts';
 import { uncountOtpEntry, uncountRightOtp } from '../../records/otp-counts.ts';
 import {
   insertSessionCtes,
@@ -132,8 +138,6 @@ const confirmPhone = ({ id, citizenId }: IdentificationRow, nowMs: number) => ({
 
 const firstOwn = insertSessionParameterCount + 1;
 const firstEvent = firstOwn + 3;
-/** The parameters of one audit event. */
-const perEvent = auditParameters({ type: 'otp-accepted' }, { id: '' }).length;
 
 /** Opens the session, completes the identification and audits both, in one statement. */
 function completion(
@@ -158,7 +162,7 @@ function completion(
         WHERE id = $${firstOwn}),
       audited AS (
         ${insertIntoAudit}
-        VALUES (${auditPlaceholders(firstEvent)}), (${auditPlaceholders(firstEvent + perEvent)})
+        VALUES (${auditPlaceholders(firstEvent)}), (${auditPlaceholders(firstEvent + auditParameterCount)})
         ON CONFLICT DO NOTHING)
       SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`,
     values: [

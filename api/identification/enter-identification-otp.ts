@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { exceedsGuesses, isOtpVoid, outcomeAt } from '../../domain/identification.ts';
 import type { IdentificationKind } from '../../domain/journeys.ts';
-import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
+import { withRawTransaction } from '../../platform/database.ts';
 import { otpDigits } from '../../platform/one-time-passwords.ts';
 import { auditStatement } from '../../records/audit.ts';
 import { countOtpEntry, uncountOtpEntry } from '../../records/otp-counts.ts';
@@ -14,7 +14,7 @@ import {
   proofOf,
   stateOf,
 } from './identification-rows.ts';
-import { otpCountLimits } from './otp-limits.ts';
+import { otpBlockedUntilMs, otpCountLimits } from './otp-limits.ts';
 import type { StoredSession } from './sessions.ts';
 
 /** One entry of the SMS code of an identification. */
@@ -59,13 +59,14 @@ export async function enterIdentificationOtp(
   }
 }
 
+type NotAccepted = Exclude<IdentificationOutcome, { kind: 'accepted' }>;
 type Counted = { readonly kind: 'counted'; readonly row: IdentificationRow };
 
 const countEntry = (
   { id, messageId }: IdentificationEntry,
   { db, policy, clock }: Dependencies,
-): Promise<Counted | Exclude<IdentificationOutcome, { kind: 'accepted' }>> =>
-  withRawTransaction<IdentificationRow, Counted | Exclude<IdentificationOutcome, { kind: 'accepted' }>>(
+): Promise<Counted | NotAccepted> =>
+  withRawTransaction<IdentificationRow, Counted | NotAccepted>(
     db,
     lockIdentification(id),
     async (tx, [row]) => {
@@ -79,7 +80,12 @@ const countEntry = (
       const limits = otpCountLimits(policy, nowMs);
       const counted = await tx.query(countOtpEntry(row.citizenId, proofOf(row), limits, nowMs));
       if (counted.rowCount === 0)
-        return { kind: 'too-many', retryAtMs: await retryAtMs(tx, row, limits.periodEndsAtMs) };
+        return {
+          kind: 'too-many',
+          retryAtMs:
+            (await otpBlockedUntilMs(tx, row.citizenId, proofOf(row), policy, nowMs)) ??
+            limits.periodEndsAtMs,
+        };
       const { rows } = await tx.commitWith<IdentificationRow>({
         name: 'count-identification-entry',
         text: `UPDATE "Journey" SET "otpWrong" = "otpWrong" + 1, "messageIds" = "messageIds" || $2::uuid
@@ -89,15 +95,6 @@ const countEntry = (
       return { kind: 'counted', row: rows[0] ?? row };
     },
   );
-
-/** The end of the period, or of one that would begin now where only a registration act lifts the limit. */
-async function retryAtMs(tx: RawTransaction, row: IdentificationRow, otherwiseMs: number): Promise<number> {
-  const { rows } = await tx.query<{ periodEndsAt: Date }>({
-    text: 'SELECT "periodEndsAt" FROM "OtpCount" WHERE "citizenId" = $1::uuid AND proof = $2 AND "periodEndsAt" > now()',
-    values: [row.citizenId, proofOf(row)],
-  });
-  return rows[0]?.periodEndsAt.getTime() ?? otherwiseMs;
-}
 
 /** Compares in constant time. The digits are derived again; a key that has left the ring makes every entry wrong. */
 function isRight(

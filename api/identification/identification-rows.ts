@@ -8,6 +8,7 @@ import {
 } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { RawTransaction } from '../../platform/database.ts';
+import { isIdentification } from '../../records/identifications.ts';
 import type { JourneyView } from '../../workflows/messages.ts';
 
 /** The columns of `Journey` that hold an identification. */
@@ -42,14 +43,13 @@ export const proofOf = ({ kind }: Pick<IdentificationRow, 'kind'>): Proof =>
 /** Locks the row of an identification, and reads it. */
 export const lockIdentification = (id: string) => ({
   name: 'lock-identification',
-  text: `SELECT ${identificationColumns} FROM "Journey" WHERE id = $1 AND proof IS NOT NULL FOR UPDATE`,
+  text: `SELECT ${identificationColumns} FROM "Journey" WHERE id = $1 AND ${isIdentification} FOR UPDATE`,
   values: [id],
 });
 
 export const stateOf = (row: IdentificationRow): Identification => ({
   expiresAtMs: row.expiresAt.getTime(),
   outcome: row.outcome as JourneyOutcome | null,
-  otpNumber: row.otpNumber,
   otpExpiresAtMs: row.otpExpiresAt?.getTime() ?? 0,
   resendAfterMs: row.otpResendAfter?.getTime() ?? 0,
   wrong: row.otpWrong,

@@ -3,7 +3,7 @@ import { identifications } from '../../domain/identification.ts';
 import type { IdentificationKind } from '../../domain/journeys.ts';
 import type { RawTransaction } from '../../platform/database.ts';
 import { auditStatement } from '../../records/audit.ts';
-import { endIdentificationsStatement } from '../../records/identifications.ts';
+import { endIdentificationsStatement, isIdentification } from '../../records/identifications.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type IdentificationRow, identificationColumns, insertOtpSms } from './identification-rows.ts';
 import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
@@ -58,7 +58,7 @@ export async function openIdentification(
   await tx.query({
     name: 'lock-open-identifications',
     text: `SELECT 1 FROM "Journey"
-      WHERE "citizenId" = $1::uuid AND kind = $2 AND proof IS NOT NULL AND "finishedAt" IS NULL FOR UPDATE`,
+      WHERE "citizenId" = $1::uuid AND kind = $2 AND ${isIdentification} AND "finishedAt" IS NULL FOR UPDATE`,
     values: [citizenId, kind],
   });
   const blockedUntilMs = await otpBlockedUntilMs(tx, citizenId, proof, dependencies.policy, nowMs);

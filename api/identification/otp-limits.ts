@@ -6,7 +6,7 @@ import type { KeyRing } from '../../platform/secrets.ts';
 import type { OtpCountLimits } from '../../records/otp-counts.ts';
 import { allowanceKey, consumeAllowance } from '../../records/sms-allowance.ts';
 
-/** What Retry-After says while only a registration act or a completed password reset lifts the limit of wrong codes in a row. It decides nothing. */
+/** The Retry-After of a block that has no end in time: a registration act or a completed password reset lifts it. No limit. */
 const retryAfterBlock = 'P1D';
 
 export const otpCountLimits = (

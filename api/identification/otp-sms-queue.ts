@@ -55,7 +55,7 @@ export function createOtpSmsQueue(dependencies: {
           ? failSms(db, outgoing, 'queue-full')
           : limit(() => deliver(outgoing, deadline));
       // PostgreSQL is away as well: upkeep closes the row.
-      const settled = Promise.resolve(work).then(
+      const settled = work.then(
         () => {},
         () => log.warn({ journeyId: row.id }, 'the result of an SMS code could not be written'),
       );

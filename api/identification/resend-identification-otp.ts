@@ -1,6 +1,5 @@
 import { after } from '../../domain/durations.ts';
-import { identifications, outcomeAt, resendBlockedUntilMs } from '../../domain/identification.ts';
-import type { IdentificationKind } from '../../domain/journeys.ts';
+import { outcomeAt, resendBlockedUntilMs } from '../../domain/identification.ts';
 import { withRawTransaction } from '../../platform/database.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import {
@@ -8,6 +7,7 @@ import {
   identificationColumns,
   insertOtpSms,
   lockIdentification,
+  proofOf,
   stateOf,
 } from './identification-rows.ts';
 import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
@@ -35,7 +35,7 @@ export const resendIdentificationOtp = (
       const nowMs = clock.now();
       if (outcomeAt(stateOf(row), nowMs)) return { kind: 'over', row };
       if (row.resendIds.includes(messageId)) return { kind: 'sending', row, isNew: false };
-      const { proof } = identifications[row.kind as IdentificationKind];
+      const proof = proofOf(row);
       const blockedUntilMs =
         resendBlockedUntilMs(stateOf(row), policy.otp, nowMs) ??
         (await otpBlockedUntilMs(tx, row.citizenId, proof, policy, nowMs));

@@ -48,8 +48,8 @@ export async function recordSmsStatus(
 }
 
 /**
- * The provider tells that it took a code before its sender has written so, or after the sender has died: audited as the
- * sender would, once.
+ * Audits a code as sent when the status callback is the first to report it: the sending process has not written the
+ * provider's answer yet, or died before. The id of the event makes it one.
  */
 async function auditTaken(
   tx: Pick<Queries, 'auditEvent'>,
