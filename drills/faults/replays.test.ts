@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { temporal } from '@temporalio/proto';
 import { sharedServers } from '../../test/environment/shared-servers.ts';
@@ -18,4 +19,11 @@ test('a history that the code carries on is right, and one that it does not is t
     sharedServers().bundleFile,
   );
   expect(wrong).toEqual([expect.stringMatching(/^upkeep\/stuck cannot be replayed: .*Nondeterminism/)]);
+});
+
+test('replays that are asked for at once do not end one another', async () => {
+  const whole = { workflowId: 'upkeep/whole', history: history(recorded) };
+  const replay = () => replayFailures([whole], sharedServers().bundleFile);
+  for (let delayMs = 0; delayMs < 160; delayMs += 10)
+    expect(await Promise.all([replay(), sleep(delayMs).then(replay)])).toEqual([[], []]);
 });

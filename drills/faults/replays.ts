@@ -4,11 +4,22 @@ import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { payloadSettings } from '../../test/environment/payload-key.ts';
 import { silenceLogs } from '../../test/environment/silence-logs.ts';
 
-/** The histories that the deployed code cannot replay, in words: those workflows would be stuck. */
-export async function replayFailures(
+let previous: Promise<unknown> = Promise.resolve();
+
+/**
+ * The histories that the deployed code cannot replay, in words: those workflows would be stuck. One replay at a time: the
+ * SDK shuts its Runtime down when the last worker of it ends, even if another replay has just taken that Runtime.
+ */
+export function replayFailures(
   histories: readonly HistoryAndWorkflowId[],
   codePath: string,
 ): Promise<string[]> {
+  const failures = previous.then(() => replay(histories, codePath));
+  previous = failures.catch(() => {});
+  return failures;
+}
+
+async function replay(histories: readonly HistoryAndWorkflowId[], codePath: string): Promise<string[]> {
   if (histories.length === 0) return [];
   silenceLogs();
   const wrong: string[] = [];
