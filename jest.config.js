@@ -29,6 +29,8 @@ export default {
   reporters: ['default', './test/run/closing-line.mjs'],
   // Tests mostly wait for servers: two files at once keep two cores busy.
   maxWorkers: 2,
+  // Within a file, those that mostly wait run at once (`test.concurrent`).
+  maxConcurrency: 20,
   // Modules of finished test files stay in memory: a worker process is replaced before garbage collection takes long.
   workerIdleMemoryLimit: '700MB',
   testTimeout: 180_000,

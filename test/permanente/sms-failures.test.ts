@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import proto from '@temporalio/proto';
 import type { Fault } from '../../local/phone/faults.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
@@ -38,8 +38,7 @@ async function journeyWith(citizen: Citizen, ...faults: Fault[]): Promise<Journe
 
 const otpOf = async (journey: Journey) => (await journey.read()).body.journey.otp;
 type Otp = { delivery: string; sendsLeft: number; attemptsLeft: number };
-const untilOtp = (journey: Journey, isIt: (otp: Otp) => boolean) =>
-  until<Otp>(() => otpOf(journey), isIt, 30_000);
+const untilOtp = (journey: Journey, isIt: (otp: Otp) => boolean) => until<Otp>(() => otpOf(journey), isIt);
 const untilDelivery = (journey: Journey, told: string) =>
   untilOtp(journey, ({ delivery }) => delivery === told);
 const rowOf = (journey: Journey, number = 1) =>
@@ -116,130 +115,115 @@ const refusals: readonly [string, Fault, { failure: string; attempts: number }][
   ['it keeps silent', { delayMs: 6_000, die: true, times: 3 }, { failure: 'no-answer', attempts: 3 }],
 ];
 
-describe('an SMS code that the provider does not take', () => {
-  const begun = new Map<string, { citizen: Citizen; journey: Journey }>();
-  // All at once: some take the provider's whole patience three times.
-  beforeAll(async () => {
-    const begin = async ([why, fault]: (typeof refusals)[number]) => {
-      const citizen = await registeredCitizen();
-      begun.set(why, { citizen, journey: await journeyWith(citizen, { times: 1, ...fault }) });
-    };
-    await Promise.all(refusals.map(begin));
-  });
-
-  test.each(refusals)(
-    'since %s, is reported as failed and does not count; another can be sent',
-    async (why, _fault, { failure, attempts }) => {
-      const { citizen, journey } = begun.get(why) as { citizen: Citizen; journey: Journey };
-      const failed = await untilOtp(
-        journey,
-        ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3,
-      );
-      expect(failed.attemptsLeft).toBe(3);
-      expect(await rowOf(journey)).toMatchObject({ delivery: 'failed', failure, attempts, providerId: null });
-      expect(await trailOf(journey)).toEqual([{ type: 'otp-not-sent', detail: { number: 1, failure } }]);
-      await leadsOn(journey, 2);
-      expect(citizen.otps()).toHaveLength(1);
-      await nothingSaid(citizen, journey);
-      // Of the two a day that this phone may get, one is left.
-      const key = (await rowOf(journey)).allowance ?? '';
-      expect(await stack.db.prisma.textAllowance.findUnique({ where: { key } })).toMatchObject({ used: 1 });
-    },
-    45_000,
-  );
-});
-
-describe('a provider that says when to come again', () => {
-  test('is asked again then and not before, and the code arrives', async () => {
+// The tests that wait for the provider, or until another code may be sent, wait at once.
+test.concurrent.each(refusals)(
+  'an SMS code that the provider does not take, since %s, is reported as failed and does not count; another can be sent',
+  async (_why, fault, { failure, attempts }) => {
     const citizen = await registeredCitizen();
-    const begunMs = Date.now();
-    const journey = await journeyWith(citizen, { status: 429, retryAfter: 5, times: 1 });
-    await untilDelivery(journey, 'delivered');
-    // Of itself it would have been tried again after two seconds.
-    expect(Date.now() - begunMs).toBeGreaterThan(4_500);
-    expect(await rowOf(journey)).toMatchObject({ attempts: 2 });
-    expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
-    expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
-  });
-
-  test('later than the code is valid is not waited for: the code is reported as failed at once', async () => {
-    const citizen = await registeredCitizen();
-    const journey = await journeyWith(citizen, { status: 429, retryAfter: 3_600, times: 1 });
-    await untilOtp(journey, ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3);
-    expect(Date.now()).toBeLessThan(Date.parse(journey.started.otp.expiresAt));
-    expect(await rowOf(journey)).toMatchObject({ attempts: 1, failure: 'status-429' });
+    const journey = await journeyWith(citizen, { times: 1, ...fault });
+    const failed = await untilOtp(
+      journey,
+      ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3,
+    );
+    expect(failed.attemptsLeft).toBe(3);
+    expect(await rowOf(journey)).toMatchObject({ delivery: 'failed', failure, attempts, providerId: null });
+    expect(await trailOf(journey)).toEqual([{ type: 'otp-not-sent', detail: { number: 1, failure } }]);
     await leadsOn(journey, 2);
-  });
-
-  test('does not send a code any more for which another has been asked meanwhile', async () => {
-    const citizen = await registeredCitizen();
-    const journey = await journeyWith(citizen, { status: 429, retryAfter: 10, times: 1 });
-    await until(
-      () => rowOf(journey),
-      ({ attempts }) => attempts === 1,
-    );
-    await leadsOn(journey, 1);
-    await until(
-      () => rowOf(journey),
-      ({ delivery }) => delivery === 'failed',
-    );
-    expect(await rowOf(journey)).toMatchObject({ failure: 'not-needed', attempts: 1 });
     expect(citizen.otps()).toHaveLength(1);
-  });
+    await nothingSaid(citizen, journey);
+    // Of the two a day that this phone may get, one is left.
+    const key = (await rowOf(journey)).allowance ?? '';
+    expect(await stack.db.prisma.textAllowance.findUnique({ where: { key } })).toMatchObject({ used: 1 });
+  },
+);
+
+test.concurrent('a provider that says when to come again is asked again then and not before, and the code arrives', async () => {
+  const citizen = await registeredCitizen();
+  const begunMs = Date.now();
+  const journey = await journeyWith(citizen, { status: 429, retryAfter: 5, times: 1 });
+  await untilDelivery(journey, 'delivered');
+  // Of itself it would have been tried again after two seconds.
+  expect(Date.now() - begunMs).toBeGreaterThan(4_500);
+  expect(await rowOf(journey)).toMatchObject({ attempts: 2 });
+  expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
+  expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
 });
 
-describe('an SMS code that the provider takes', () => {
-  test('and that never arrives is reported as failed; it was sent, so it counts', async () => {
-    const citizen = await registeredCitizen();
-    const journey = await journeyWith(citizen, { delivery: 'undelivered', code: 30_003, times: 1 });
-    expect(await untilDelivery(journey, 'failed')).toMatchObject({ attemptsLeft: 3, sendsLeft: 2 });
-    const failure = 'provider-30003';
-    expect(await rowOf(journey)).toMatchObject({ failure, attempts: 1 });
-    await until(
-      () => trailOf(journey),
-      (trail) => trail.length === 2,
-    );
-    expect(await trailOf(journey)).toEqual(
-      expect.arrayContaining([
-        { type: 'otp-sent', detail: { number: 1 } },
-        { type: 'text-undelivered', detail: { purpose: 'otp.activation', failure } },
-      ]),
-    );
-    await leadsOn(journey, 1);
-    await nothingSaid(citizen, journey);
-    // Both were taken on, so this phone gets no third one today.
-    expect((await citizen.tryStartActivation()).status).toBe(429);
-  });
-
-  test('before it hangs up is not sent again if the provider reports its delivery', async () => {
-    const citizen = await registeredCitizen();
-    const journey = await journeyWith(citizen, { acceptAndDie: true, times: 1 });
-    expect(await untilDelivery(journey, 'delivered')).toMatchObject({ sendsLeft: 2 });
-    await until(
-      () => trailOf(journey),
-      (trail) => trail.length === 1,
-    );
-    expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
-    expect(await rowOf(journey)).toMatchObject({ attempts: 1, delivery: 'delivered' });
-    const codes = citizen.otps();
-    expect(codes).toHaveLength(1);
-    expect((await journey.enterOtp(codes[0] as string)).status).toBe(200);
-  });
-
-  test('before it hangs up is sent a second time otherwise, the very same code, and both are counted', async () => {
-    const citizen = await registeredCitizen();
-    const journey = await journeyWith(citizen, { acceptAndDie: true, silent: true, times: 1 });
-    const otp = await journey.otp();
-    expect(citizen.otps()).toEqual([otp, otp]);
-    expect(await rowOf(journey)).toMatchObject({ attempts: 2 });
-    expect((await untilDelivery(journey, 'delivered')).sendsLeft).toBe(2);
-    expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
-    expect((await journey.enterOtp(otp)).status).toBe(200);
-    await nothingSaid(citizen, journey);
-  });
+test.concurrent('a provider that says when to come again later than the code is valid is not waited for: the code is reported as failed at once', async () => {
+  const citizen = await registeredCitizen();
+  const journey = await journeyWith(citizen, { status: 429, retryAfter: 3_600, times: 1 });
+  await untilOtp(journey, ({ delivery, sendsLeft }) => delivery === 'failed' && sendsLeft === 3);
+  expect(Date.now()).toBeLessThan(Date.parse(journey.started.otp.expiresAt));
+  expect(await rowOf(journey)).toMatchObject({ attempts: 1, failure: 'status-429' });
+  await leadsOn(journey, 2);
 });
 
-test('a notice that the provider does not take, since our token is no longer good, comes once it is mended', async () => {
+test.concurrent('a provider that says when to come again does not send a code any more for which another has been asked meanwhile', async () => {
+  const citizen = await registeredCitizen();
+  const journey = await journeyWith(citizen, { status: 429, retryAfter: 15, times: 1 });
+  await until(
+    () => rowOf(journey),
+    ({ attempts }) => attempts === 1,
+  );
+  await leadsOn(journey, 1);
+  await until(
+    () => rowOf(journey),
+    ({ delivery }) => delivery === 'failed',
+  );
+  expect(await rowOf(journey)).toMatchObject({ failure: 'not-needed', attempts: 1 });
+  expect(citizen.otps()).toHaveLength(1);
+});
+
+test.concurrent('an SMS code that the provider takes and that never arrives is reported as failed; it was sent, so it counts', async () => {
+  const citizen = await registeredCitizen();
+  const journey = await journeyWith(citizen, { delivery: 'undelivered', code: 30_003, times: 1 });
+  expect(await untilDelivery(journey, 'failed')).toMatchObject({ attemptsLeft: 3, sendsLeft: 2 });
+  const failure = 'provider-30003';
+  expect(await rowOf(journey)).toMatchObject({ failure, attempts: 1 });
+  await until(
+    () => trailOf(journey),
+    (trail) => trail.length === 2,
+  );
+  expect(await trailOf(journey)).toEqual(
+    expect.arrayContaining([
+      { type: 'otp-sent', detail: { number: 1 } },
+      { type: 'text-undelivered', detail: { purpose: 'otp.activation', failure } },
+    ]),
+  );
+  await leadsOn(journey, 1);
+  await nothingSaid(citizen, journey);
+  // Both were taken on, so this phone gets no third one today.
+  expect((await citizen.tryStartActivation()).status).toBe(429);
+});
+
+test('an SMS code that the provider takes before it hangs up is not sent again if the provider reports its delivery', async () => {
+  const citizen = await registeredCitizen();
+  const journey = await journeyWith(citizen, { acceptAndDie: true, times: 1 });
+  expect(await untilDelivery(journey, 'delivered')).toMatchObject({ sendsLeft: 2 });
+  await until(
+    () => trailOf(journey),
+    (trail) => trail.length === 1,
+  );
+  expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
+  expect(await rowOf(journey)).toMatchObject({ attempts: 1, delivery: 'delivered' });
+  const codes = citizen.otps();
+  expect(codes).toHaveLength(1);
+  expect((await journey.enterOtp(codes[0] as string)).status).toBe(200);
+});
+
+test.concurrent('an SMS code that the provider takes before it hangs up is sent a second time otherwise, the very same code, and both are counted', async () => {
+  const citizen = await registeredCitizen();
+  const journey = await journeyWith(citizen, { acceptAndDie: true, silent: true, times: 1 });
+  const otp = await journey.otp();
+  expect(citizen.otps()).toEqual([otp, otp]);
+  expect(await rowOf(journey)).toMatchObject({ attempts: 2 });
+  expect((await untilDelivery(journey, 'delivered')).sendsLeft).toBe(2);
+  expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
+  expect((await journey.enterOtp(otp)).status).toBe(200);
+  await nothingSaid(citizen, journey);
+});
+
+test.concurrent('a notice that the provider does not take, since our token is no longer good, comes once it is mended', async () => {
   const citizen = new Citizen(stack);
   stack.phone.addFault({ to: citizen.data.phone, status: 401, code: 20_003, message: words, times: 1 });
   await citizen.register();
