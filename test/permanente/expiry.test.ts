@@ -17,27 +17,34 @@ import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
+/** Another service, whose workers one test stops while the others wait. */
+let stopped: Stack;
 /** Citizens whose passwords expire while the others are made. */
 const pool: Citizen[] = [];
 beforeAll(async () => {
-  stack = await startStack({ policy: { passwordLife: 'PT10S', passwordReminders: [] } });
-  for (let count = 0; count < 5; count += 1) pool.push(await activeCitizen(stack));
+  const start = () => startStack({ policy: { passwordLife: 'PT10S', passwordReminders: [] } });
+  [stack, stopped] = [await start(), await start()];
+  pool.push(...(await Promise.all(Array.from({ length: 5 }, () => activeCitizen(stack)))));
 });
-afterAll(() => stack.stop());
+afterAll(async () => {
+  await stack.stop();
+  await stopped.stop();
+});
 
-const passwordOf = ({ citizenId }: Citizen) =>
-  stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
-const untilExpired = async (citizen: Citizen): Promise<void> =>
-  untilPast((await passwordOf(citizen)).expiresAt.toISOString());
+const untilExpired = async ({ citizenId }: Citizen, { db } = stack): Promise<void> => {
+  const { expiresAt } = await db.prisma.password.findUniqueOrThrow({ where: { citizenId } });
+  await untilPast(expiresAt.toISOString());
+};
 const expired = async (): Promise<Citizen> => {
   const citizen = pool.shift() ?? (await activeCitizen(stack));
   await untilExpired(citizen);
   return citizen;
 };
-const renewal = (citizen: Citizen): Promise<Journey> => expectStartedJourney(stack, signIn(stack, citizen));
+const renewal = (citizen: Citizen, at = stack): Promise<Journey> =>
+  expectStartedJourney(at, signIn(at, citizen));
 
 describe('an expired password', () => {
-  test('opens nothing but its renewal, whatever was open before', async () => {
+  test.concurrent('opens nothing but its renewal, whatever was open before', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     const leaving = await expectStartedJourney(stack, unsubscribe(stack, token));
@@ -72,7 +79,7 @@ describe('an expired password', () => {
     expect(await auditTypesOf(stack, citizen.citizenId)).toContain('password-expired');
   });
 
-  test('does not let a sign-in or a change end that was begun before', async () => {
+  test.concurrent('does not let a sign-in or a change end that was begun before', async () => {
     const [signing, changing] = [await activeCitizen(stack), await activeCitizen(stack)];
     const journeys = [
       await signInSubstantial(stack, signing),
@@ -89,6 +96,28 @@ describe('an expired password', () => {
         body: { journey: { outcome: 'superseded' } },
       });
     expect((await signIn(stack, changing)).status).toBe(403);
+  });
+
+  test.concurrent('can be renewed too if no worker ran at the moment of expiry', async () => {
+    const citizen = await activeCitizen(stopped);
+    await stopped.stopWorkers();
+    await untilExpired(citizen, stopped);
+    await until(
+      () => stopped.readiness.state.worker,
+      (isThere) => !isThere,
+    );
+    expect((await signIn(withoutRetries(stopped), citizen)).status).toBe(503);
+    await stopped.startWorkers();
+    // Temporal gives a task of a stopped worker to another after ten seconds.
+    await until(
+      () => lookUp(stopped, citizen),
+      ({ status }) => status === 200,
+      30_000,
+    );
+    const journey = await renewal(citizen, stopped);
+    await journey.enterOtp(await journey.otp());
+    expect((await journey.setPassword(otherPassword)).status).toBe(200);
+    expect((await signIn(stopped, citizen, otherPassword)).status).toBe(201);
   });
 
   test('is reported only to a caller who gives it, and wrong ones count', async () => {
@@ -159,27 +188,5 @@ describe('a renewal', () => {
       body: { code: 'journey-ended', journey: { outcome: 'superseded' } },
     });
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(401);
-  });
-
-  test('is there as well when no worker ran at the moment of expiry', async () => {
-    const citizen = await activeCitizen(stack);
-    await stack.stopWorkers();
-    await untilExpired(citizen);
-    await until(
-      () => stack.readiness.state.worker,
-      (isThere) => !isThere,
-    );
-    expect((await signIn(withoutRetries(stack), citizen)).status).toBe(503);
-    await stack.startWorkers();
-    // Temporal gives a task of a stopped worker to another after ten seconds.
-    await until(
-      () => lookUp(stack, citizen),
-      ({ status }) => status === 200,
-      30_000,
-    );
-    const journey = await renewal(citizen);
-    await journey.enterOtp(await journey.otp());
-    expect((await journey.setPassword(otherPassword)).status).toBe(200);
-    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 });
