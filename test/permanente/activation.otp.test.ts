@@ -58,7 +58,7 @@ describe('a wrong SMS code', () => {
 });
 
 describe('another SMS code', () => {
-  test('is sent when it is due and not before; the first is void, the guesses used stay used', async () => {
+  test.concurrent('is sent when it is due and not before; the first is void, the guesses used stay used', async () => {
     const { citizen, journey } = await citizenWithJourney();
     const early = await journey.resend();
     expect(early).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
@@ -102,7 +102,7 @@ describe('another SMS code', () => {
     expect(citizen.otps()).toHaveLength(3);
   });
 
-  test('can be sent after one that the provider refused, which is reported and does not count', async () => {
+  test.concurrent('can be sent after one that the provider refused, which is reported and does not count', async () => {
     const citizen = await new Citizen(stack).register();
     await until(
       () => citizen.smsMessages().length,
