@@ -56,7 +56,7 @@ const seen = ({ status, headers, body }: HttpReply) => ({
 });
 
 describe('answers to data that are not right', () => {
-  test.each(paths)(
+  test.concurrent.each(paths)(
     '%s gives the same statuses, bodies and headers in the same sequence, for every caller',
     async (path) => {
       const sequences = await Promise.all(
@@ -81,7 +81,7 @@ describe('answers to data that are not right', () => {
     },
   );
 
-  test('count an entry that is repeated under its Idempotency-Key once, for every caller', async () => {
+  test.concurrent('count an entry that is repeated under its Idempotency-Key once, for every caller', async () => {
     const repeating = Object.entries(outsiders).map(async ([who, outsider]) => {
       const body = await outsider();
       const headers = { 'Idempotency-Key': who.replace(/\W/g, '-') };
