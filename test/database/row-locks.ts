@@ -1,6 +1,7 @@
-import { Client } from 'pg';
+import { Client, escapeLiteral } from 'pg';
 import type { TestDatabase } from '../environment/test-database.ts';
 import { until } from '../environment/waiting.ts';
+import { queryAsOwner } from './rows.ts';
 
 interface WithDatabase {
   readonly database: Pick<TestDatabase, 'ownerUrl'>;
@@ -28,6 +29,15 @@ export interface HeldLock {
 /** Blocks the insertion of one audit event by an uncommitted row with its id. */
 export const lockAuditRow = (at: WithDatabase, id: string): Promise<HeldLock> =>
   holdLock(at, `INSERT INTO "AuditEvent" (id, type, detail) VALUES ($1, 'held', '{}')`, [id]);
+
+/** Makes each insertion of one audit event fail at once, until the returned function is called. */
+export async function rejectAuditRow(at: WithDatabase, id: string): Promise<() => Promise<void>> {
+  const change = async (to: string) => {
+    await queryAsOwner(at, `ALTER TABLE "AuditEvent" ${to}`);
+  };
+  await change(`ADD CONSTRAINT rejected CHECK (id <> ${escapeLiteral(id)})`);
+  return () => change('DROP CONSTRAINT rejected');
+}
 
 /** Locks the row of a citizen's password. */
 export const lockPassword = (at: WithDatabase, citizenId: string): Promise<HeldLock> =>

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { before as earlier, after as later } from '../../domain/durations.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import { lockAuditRow } from '../database/row-locks.ts';
+import { rejectAuditRow } from '../database/row-locks.ts';
 import { policyWith } from '../environment/test-policy.ts';
 import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
 
@@ -89,14 +89,16 @@ describe('a password', () => {
     const driver = await registered();
     const expiresAtMs = later(await driver.activateOrReset(), 'P2Y');
     await env.advanceTo(expiresAtMs - minute);
+    const runId = await driver.runId();
     // Something that can't be written keeps the run from ending.
-    const audit = await lockAuditRow(env, 'held/entry/activation-refused');
+    const accept = await rejectAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
     const setAtMs = await driver.activateOrReset();
     await env.advanceTo(expiresAtMs + 2 * second);
     expect(await driver.status()).toMatchObject({ passwordExpiresAtMs: later(setAtMs, 'P2Y') });
     expect(await driver.status()).toMatchObject({ status: 'active' });
-    await audit.release();
+    expect(await driver.runId()).toBe(runId);
+    await accept();
   });
 
   test('that expires while its owner is setting a new one leaves the new one in force', async () => {

@@ -6,7 +6,7 @@ import { issueCode } from '../../workflows/activation-code.ts';
 import type { citizen } from '../../workflows/citizen.ts';
 import { type CitizenSnapshot, newCitizenSnapshot, type PasswordClock } from '../../workflows/snapshot.ts';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
-import { lockAuditRow } from '../database/row-locks.ts';
+import { rejectAuditRow } from '../database/row-locks.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import { policyWith } from '../environment/test-policy.ts';
 import { useTimeSkippingEnvironment } from '../environment/time-skipping-environment.ts';
@@ -95,12 +95,14 @@ describe('reminders of the expiry', () => {
     const driver = await registered();
     const dueAtMs = earlier(later(await driver.activateOrReset(), 'P2Y'), 'P30D');
     await env.advanceTo(dueAtMs - minute);
+    const runId = await driver.runId();
     // Something that can't be written keeps the run, and with it the clock of the old password, from ending.
-    const audit = await lockAuditRow(env, 'held/entry/activation-refused');
+    const accept = await rejectAuditRow(env, 'held/entry/activation-refused');
     await driver.enterCode('wrong', { journeyId: 'held', patienceMs: minute });
     await driver.activateOrReset();
     await env.advanceTo(dueAtMs + 2_000);
-    await audit.release();
+    expect(await driver.runId()).toBe(runId);
+    await accept();
     await env.advance(minute);
     expect(remindersOf(driver)).toEqual([]);
   });
