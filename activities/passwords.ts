@@ -36,7 +36,8 @@ export async function isAuthorityValid(
     WHERE id = ${passwordId}::uuid AND "citizenId" = ${citizenId}::uuid AND "blockedAt" IS NULL FOR UPDATE`;
   if (!password || !sessionId) return password !== undefined;
   if (password.expiresAt.getTime() <= atMs) return false;
-  return (await tx.session.count({ where: { id: sessionId, citizenId, passwordId } })) > 0;
+  const rest = { basis: 'password', credentialId: passwordId } as const;
+  return (await tx.session.count({ where: { id: sessionId, citizenId, ...rest } })) > 0;
 }
 
 /** Whether a password is blocked. Only reads. */
@@ -78,7 +79,7 @@ export const savePassword = (
     if (!authority) await clearConsecutiveOtpCounts(tx, citizenId);
     const kept = authority?.sessionId ?? id;
     await tx.session.deleteMany({ where: { citizenId, id: { not: kept } } });
-    await tx.session.updateMany({ where: { id: kept }, data: { passwordId: id } });
+    await tx.session.updateMany({ where: { id: kept }, data: { credentialId: id } });
     const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'password-set', by: kind, expiresAt: expiresAt.toISOString() }, stamp);
     await completeJourney(tx, { ...password, at: setAt, passwordExpiresAt: expiresAt });

@@ -67,8 +67,8 @@ const steps: readonly [string, string, readonly string[]][] = [
   ],
   [
     'a session (gone a day after its end)',
-    `INSERT INTO "Session" (id, "citizenId", "passwordId", "tokenDigest", assurance, "startedAt", "lastUsedAt", "endsAt")
-     SELECT gen_random_uuid(), id, gen_random_uuid(), encode(sha256(id::text::bytea), 'base64'), 'basic', now(), now(),
+    `INSERT INTO "Session" (id, "citizenId", basis, "credentialId", "tokenDigest", assurance, "startedAt", "lastUsedAt", "endsAt")
+     SELECT gen_random_uuid(), id, 'password', gen_random_uuid(), encode(sha256(id::text::bytea), 'base64'), 'basic', now(), now(),
        now() + interval '1 hour' FROM "Citizen"`,
     ['Session'],
   ],

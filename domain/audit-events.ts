@@ -1,3 +1,4 @@
+import type { Assurance } from './assurance.ts';
 import type { JourneyKind, JourneyOutcome } from './journeys.ts';
 
 /**
@@ -26,14 +27,22 @@ export type AuditEvent =
   | { type: 'password-expired' }
   | { type: 'notice-sent'; notice: string }
   | { type: 'notice-not-sent'; notice: string; failure: string }
-  | { type: 'signed-in'; assurance: 'basic' | 'substantial' }
+  | { type: 'signed-in'; assurance: Assurance }
   | {
       type: 'sign-in-refused';
       /**
        * `unknown`: no citizen, or none with a password. `address`: it has failed on too many national ids. `key-missing`: the
-       * ring lacks the secret key of the stored hash.
+       * ring lacks the secret key of the stored hash. `level`: the password was right, and the level of the registration does
+       * not allow the assurance that was asked for.
        */
-      reason: 'unknown' | 'wrong-password' | 'blocked' | 'address' | 'key-missing' | 'texts-used-up';
+      reason:
+        | 'unknown'
+        | 'wrong-password'
+        | 'blocked'
+        | 'address'
+        | 'key-missing'
+        | 'texts-used-up'
+        | 'level';
     }
   | { type: 'signed-out' }
   | { type: 'password-blocked' }

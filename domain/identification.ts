@@ -1,3 +1,4 @@
+import type { Means } from './assurance.ts';
 import type { IdentificationKind, JourneyOutcome, Proof } from './journeys.ts';
 import type { Policy } from './policy.ts';
 
@@ -7,13 +8,13 @@ export interface IdentificationRules {
   readonly proof: Proof;
   /** The outcome of the right code. */
   readonly outcome: JourneyOutcome;
-  /** The assurance of the session that it opens. */
-  readonly assurance: 'substantial';
+  /** What the citizen has identified with at its end: the assurance of the session follows from it. */
+  readonly means: Means;
 }
 
 /** Every kind of identification. */
 export const identifications = {
-  'sign-in': { proof: 'password', outcome: 'signed-in', assurance: 'substantial' },
+  'sign-in': { proof: 'password', outcome: 'signed-in', means: 'password-sms' },
 } as const satisfies Record<IdentificationKind, IdentificationRules>;
 
 /** The limits of an identification's SMS code. */

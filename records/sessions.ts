@@ -1,19 +1,43 @@
-/** A session to be inserted, for a password whose row the caller has locked. */
+import type { Assurance } from '../domain/assurance.ts';
+
+/**
+ * What a session can rest on, and the condition (SQL) that this credential is in force at an instant. `session` is the row
+ * of the session.
+ */
+const credentials = {
+  password: (at: string) => `EXISTS (
+    SELECT FROM "Password" WHERE id = session."credentialId" AND "blockedAt" IS NULL AND "expiresAt" > ${at})`,
+} as const;
+export type SessionBasis = keyof typeof credentials;
+
+/**
+ * For SQL: whether the credential of `session` is in force at `at`, a parameter. Every use of a session asks it; one that
+ * rests on an unknown basis is over (docs/adr/0032).
+ */
+export const isCredentialInForce = (at: string): string => {
+  const cases = Object.entries(credentials).map(
+    ([basis, condition]) => `WHEN '${basis}' THEN ${condition(at)}`,
+  );
+  return `CASE session.basis ${cases.join(' ')} ELSE false END`;
+};
+
+/** A session to be inserted, for a credential whose row the caller has locked. */
 export interface SessionInsert {
   readonly id: string;
   readonly citizenId: string;
-  readonly passwordId: string;
-  readonly assurance: 'basic' | 'substantial';
+  readonly basis: SessionBasis;
+  readonly credentialId: string;
+  readonly assurance: Assurance;
   readonly tokenDigest: string;
   readonly startedAtMs: number;
   /** The absolute limit of the policy (ms). */
   readonly endsAtMs: number;
-  /** The session ends with its password at the latest. */
-  readonly passwordExpiresAt: Date;
+  /** The session ends with its credential at the latest. */
+  readonly credentialExpiresAt: Date;
 }
 
 /** Parameters that `insertSessionCtes` takes; those of the rest of the statement follow. */
-export const insertSessionParameterCount = 7;
+export const insertSessionParameterCount = 8;
 
 /**
  * The beginning of a statement that inserts a session: common table expressions after `WITH`. `known` is a session that is
@@ -23,22 +47,23 @@ export const insertSessionParameterCount = 7;
 export const insertSessionCtes = `
   known AS (SELECT "endsAt", "previousAccessAt" FROM "Session" WHERE id = $1::uuid),
   accessed AS (
-    UPDATE "Citizen" citizen SET "lastAccessAt" = $6::timestamptz
+    UPDATE "Citizen" citizen SET "lastAccessAt" = $7::timestamptz
     FROM (SELECT "lastAccessAt" FROM "Citizen" WHERE id = $2::uuid) before
     WHERE citizen.id = $2::uuid AND NOT EXISTS (SELECT FROM known)
     RETURNING before."lastAccessAt"),
   opened AS (
-    INSERT INTO "Session" (id, "citizenId", "passwordId", assurance, "tokenDigest", "startedAt", "lastUsedAt", "endsAt", "previousAccessAt")
-    SELECT $1::uuid, $2::uuid, $3::uuid, $4, $5, $6::timestamptz, $6::timestamptz, $7::timestamptz, "lastAccessAt" FROM accessed
+    INSERT INTO "Session" (id, "citizenId", basis, "credentialId", assurance, "tokenDigest", "startedAt", "lastUsedAt", "endsAt", "previousAccessAt")
+    SELECT $1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7::timestamptz, $7::timestamptz, $8::timestamptz, "lastAccessAt" FROM accessed
     RETURNING "endsAt", "previousAccessAt")`;
 
 /** The values of those parameters, in their order. */
 export const insertSessionParameters = (session: SessionInsert): readonly unknown[] => [
   session.id,
   session.citizenId,
-  session.passwordId,
+  session.basis,
+  session.credentialId,
   session.assurance,
   session.tokenDigest,
   new Date(session.startedAtMs),
-  new Date(Math.min(session.endsAtMs, session.passwordExpiresAt.getTime())),
+  new Date(Math.min(session.endsAtMs, session.credentialExpiresAt.getTime())),
 ];

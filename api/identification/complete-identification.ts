@@ -1,3 +1,4 @@
+import { assuranceOf } from '../../domain/assurance.ts';
 import { after } from '../../domain/durations.ts';
 import { identifications } from '../../domain/identification.ts';
 import type { IdentificationKind, JourneyOutcome } from '../../domain/journeys.ts';
@@ -45,6 +46,7 @@ export async function finishIdentification(
 /** The locked rows on which the end rests. Each is null if it is gone. */
 interface LockedRows {
   readonly passwordExpiresAt: Date | null;
+  readonly registrationLevel: string;
   readonly finishedAt: Date | null;
   readonly otpNumber: number | null;
 }
@@ -53,7 +55,7 @@ interface LockedRows {
 const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, nowMs: number) => ({
   name: 'lock-identification-end',
   text: `
-    WITH citizen AS MATERIALIZED (SELECT id FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE),
+    WITH citizen AS MATERIALIZED (SELECT id, level FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE),
     password AS MATERIALIZED (
       SELECT "expiresAt" FROM "Password"
       WHERE id = $2::uuid AND "citizenId" = (SELECT id FROM citizen) AND "blockedAt" IS NULL AND "expiresAt" > $4
@@ -61,7 +63,8 @@ const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, now
     -- Always true: it makes PostgreSQL lock the password before the journey.
     journey AS MATERIALIZED (
       SELECT "finishedAt", "otpNumber" FROM "Journey" WHERE id = $3 AND (SELECT count(*) FROM password) >= 0 FOR UPDATE)
-    SELECT (SELECT "expiresAt" FROM password) AS "passwordExpiresAt", "finishedAt", "otpNumber" FROM journey`,
+    SELECT (SELECT "expiresAt" FROM password) AS "passwordExpiresAt", (SELECT level FROM citizen) AS "registrationLevel",
+      "finishedAt", "otpNumber" FROM journey`,
   values: [citizenId, passwordId, id, new Date(nowMs)],
 });
 
@@ -98,10 +101,10 @@ export async function completeIdentification(
           row: await finishIdentification(tx, row, { outcome: 'superseded', messageId, atMs: nowMs }),
         };
       await tx.query(confirmPhone(row, nowMs));
-      const { rules, statement } = completion(
+      const { rules, assurance, statement } = completion(
         row,
         entry,
-        locked.passwordExpiresAt,
+        { passwordExpiresAt: locked.passwordExpiresAt, registrationLevel: locked.registrationLevel },
         nowMs,
         policy.session.absolute,
       );
@@ -111,8 +114,9 @@ export async function completeIdentification(
       const session = {
         id: entry.session.sessionId,
         citizenId,
-        passwordId: row.passwordId ?? '',
-        assurance: rules.assurance,
+        basis: 'password' as const,
+        credentialId: row.passwordId ?? '',
+        assurance,
         ...opened,
       };
       return {
@@ -143,21 +147,22 @@ const firstEvent = firstOwn + 3;
 function completion(
   row: IdentificationRow,
   { messageId, requestId, session: { sessionId, tokenDigest } }: IdentificationEntry,
-  passwordExpiresAt: Date,
+  { passwordExpiresAt, registrationLevel }: { passwordExpiresAt: Date; registrationLevel: string },
   nowMs: number,
   sessionLife: string,
 ) {
   const { id, citizenId, passwordId } = row;
   const kind = row.kind as IdentificationKind;
   const rules = identifications[kind];
-  const { assurance, outcome } = rules;
+  const { means, outcome } = rules;
+  const assurance = assuranceOf(means, registrationLevel);
   const stamp = { id, citizenId, journeyId: id, requestId };
   const statement = {
     name: 'complete-identification',
     text: `
       WITH ${insertSessionCtes},
       finished AS (
-        UPDATE "Journey" SET "confirmedAt" = $6::timestamptz, "finishedAt" = $6::timestamptz,
+        UPDATE "Journey" SET "confirmedAt" = $7::timestamptz, "finishedAt" = $7::timestamptz,
           outcome = $${firstOwn + 1}, "finishedBy" = $${firstOwn + 2}
         WHERE id = $${firstOwn}),
       audited AS (
@@ -169,12 +174,13 @@ function completion(
       ...insertSessionParameters({
         id: sessionId,
         citizenId,
-        passwordId: passwordId ?? '',
+        basis: 'password',
+        credentialId: passwordId ?? '',
         assurance,
         tokenDigest,
         startedAtMs: nowMs,
         endsAtMs: after(nowMs, sessionLife),
-        passwordExpiresAt,
+        credentialExpiresAt: passwordExpiresAt,
       }),
       id,
       outcome,
@@ -183,5 +189,5 @@ function completion(
       ...auditParameters({ type: 'journey-finished', kind, outcome }, stamp),
     ],
   };
-  return { rules, statement };
+  return { rules, assurance, statement };
 }

@@ -15,6 +15,8 @@ export interface LockedPassword {
   readonly failuresInARow: number;
   readonly blockedAt: Date | null;
   readonly expiresAt: Date;
+  /** Of the citizen: it bounds the assurance that the password leads to. */
+  readonly registrationLevel: string;
 }
 
 /** One attempt at a citizen's password. */
@@ -80,8 +82,8 @@ export function createPasswordAttempts(dependencies: {
 const lockStatement = (citizenId: string) => ({
   name: 'lock-password',
   // The citizen's row first, as in every transaction (`records/closures.ts`).
-  text: `WITH citizen AS MATERIALIZED (SELECT id FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE)
-    SELECT id, hash, "keyId", "failuresInARow", "blockedAt", "expiresAt"
+  text: `WITH citizen AS MATERIALIZED (SELECT id, level FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE)
+    SELECT id, hash, "keyId", "failuresInARow", "blockedAt", "expiresAt", (SELECT level FROM citizen) AS "registrationLevel"
     FROM "Password" WHERE "citizenId" = (SELECT id FROM citizen) FOR UPDATE`,
   values: [citizenId],
 });

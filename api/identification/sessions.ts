@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { type Assurance, assuranceOf, assurances } from '../../domain/assurance.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -8,12 +9,12 @@ import {
   insertSessionCtes,
   insertSessionParameterCount,
   insertSessionParameters,
+  isCredentialInForce,
+  type SessionBasis,
 } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
 import type { SlotKey } from './failed-attempt-slots.ts';
-
-export const assurances = ['basic', 'substantial'] as const;
-export type Assurance = (typeof assurances)[number];
+import type { LockedPassword } from './password-attempts.ts';
 
 /** The `Session` of the HTTP contract. */
 export const sessionSchema = z.object({
@@ -32,7 +33,8 @@ export const openedSessionSchema = sessionSchema
 export interface StoredSession {
   readonly id: string;
   readonly citizenId: string;
-  readonly passwordId: string;
+  readonly basis: SessionBasis;
+  readonly credentialId: string;
   readonly assurance: Assurance;
   readonly endsAt: Date;
   readonly previousAccessAt: Date | null;
@@ -54,38 +56,39 @@ export interface NewSession {
   readonly id: string;
   readonly citizenId: string;
   readonly tokenDigest: string;
-  readonly password: { readonly id: string; readonly expiresAt: Date };
+  readonly password: Pick<LockedPassword, 'id' | 'expiresAt' | 'registrationLevel'>;
   readonly requestId: string;
   /** The failed-attempt slot that this sign-in inserted: it is released, since the sign-in did not fail. */
   readonly slot: SlotKey | undefined;
 }
 
 /**
- * Opens a session of assurance `basic`, audits the sign-in and releases the failed-attempt slot, in the last statement of the transaction. The
+ * Opens a session for the password alone, audits the sign-in and releases the failed-attempt slot, in the last statement of the transaction. The
  * session ends with the password at the latest. If the same request has opened it before and its reply was lost, the row
  * stays unchanged: a retry is not a previous access.
  */
-export async function openBasicSession(
+export async function openPasswordSession(
   tx: RawTransaction,
   { id, citizenId, tokenDigest, password, requestId, slot }: NewSession,
   { policy, clock }: { policy: Policy; clock: Clock },
 ): Promise<StoredSession> {
   const startedAtMs = clock.now();
-  const session = { id, citizenId, passwordId: password.id, assurance: 'basic' as const };
+  const assurance = assuranceOf('password', password.registrationLevel);
+  const session = { id, citizenId, basis: 'password', credentialId: password.id, assurance } as const;
   const { rows } = await tx.commitWith<Pick<StoredSession, 'endsAt' | 'previousAccessAt'>>({
     name: 'open-session',
-    text: openBasicSessionStatement,
+    text: openPasswordSessionStatement,
     values: [
       ...insertSessionParameters({
         ...session,
         tokenDigest,
         startedAtMs,
         endsAtMs: after(startedAtMs, policy.session.absolute),
-        passwordExpiresAt: password.expiresAt,
+        credentialExpiresAt: password.expiresAt,
       }),
       slot?.address,
       slot?.id,
-      ...auditParameters({ type: 'signed-in', assurance: 'basic' }, { id, citizenId, requestId }),
+      ...auditParameters({ type: 'signed-in', assurance }, { id, citizenId, requestId }),
     ],
   });
   const [opened] = rows;
@@ -93,7 +96,7 @@ export async function openBasicSession(
   return { ...session, ...opened };
 }
 
-const openBasicSessionStatement = `
+const openPasswordSessionStatement = `
   WITH ${insertSessionCtes},
   returned AS (DELETE FROM "FailedId" WHERE address = $${insertSessionParameterCount + 1} AND id = $${insertSessionParameterCount + 2} AND NOT failed),
   audited AS (
@@ -102,8 +105,8 @@ const openBasicSessionStatement = `
   SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`;
 
 /**
- * Finds the open session of a token and restarts its idle limit. One statement checks both limits, and that the password
- * with which it was opened is in force and not blocked.
+ * Finds the open session of a token and restarts its idle limit. One statement checks both limits, and that the
+ * credential on which it rests is in force.
  */
 export async function useSession(
   db: Database,
@@ -116,10 +119,8 @@ export async function useSession(
     name: 'use-session',
     text: `
       UPDATE "Session" session SET "lastUsedAt" = $2
-      FROM "Password" password
-      WHERE session."tokenDigest" = $1 AND session."endsAt" > $2 AND session."lastUsedAt" > $3
-        AND password.id = session."passwordId" AND password."blockedAt" IS NULL AND password."expiresAt" > $2
-      RETURNING session.id, session."citizenId", session."passwordId", session.assurance, session."endsAt", session."previousAccessAt"`,
+      WHERE "tokenDigest" = $1 AND "endsAt" > $2 AND "lastUsedAt" > $3 AND ${isCredentialInForce('$2')}
+      RETURNING id, "citizenId", basis, "credentialId", assurance, "endsAt", "previousAccessAt"`,
     values: [tokenDigest, now, idleSince],
   });
   return rows[0];

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { assuranceOf, reaches } from '../../domain/assurance.ts';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { QueueFull } from '../../platform/keyed-queue.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import { audit } from '../../records/audit.ts';
+import { audit, auditStatement } from '../../records/audit.ts';
 import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
 import { presentJourney, startedJourneyReply } from '../citizens/stored-journey.ts';
@@ -14,22 +15,22 @@ import { reserveSlot, type SlotKey } from './failed-attempt-slots.ts';
 import { identificationView } from './identification-rows.ts';
 import { type OpenedIdentification, openIdentification } from './open-identification.ts';
 import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
-import {
-  assurances,
-  openBasicSession,
-  openedSessionSchema,
-  presentSession,
-  type StoredSession,
-} from './sessions.ts';
+import { openedSessionSchema, openPasswordSession, presentSession, type StoredSession } from './sessions.ts';
 
-const body = () => z.strictObject({ nationalId, password, assurance: z.enum(assurances).default('basic') });
+/** Assurance that signing in with the password, and an SMS code where it is not enough, can lead to. */
+const askable = ['basic', 'substantial'] as const;
+const body = () => z.strictObject({ nationalId, password, assurance: z.enum(askable).default('basic') });
 type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;
 
-/** What the right password leads to: a session, an identification that asks for an SMS code, or the renewal of the password. */
+/**
+ * What the right password leads to: a session, an identification that asks for an SMS code, the renewal of the password, or
+ * a refusal because the level of the registration does not allow the assurance that was asked for.
+ */
 type SignedIn =
   | { kind: 'session'; session: StoredSession }
   | { kind: 'identification'; opened: OpenedIdentification; token: string }
-  | { kind: 'password-expired'; password: LockedPassword };
+  | { kind: 'password-expired'; password: LockedPassword }
+  | { kind: 'level-too-low' };
 
 /**
  * Signs a citizen in ([clave]), without Temporal. With the password alone it is one transaction of PostgreSQL; with an SMS
@@ -68,7 +69,7 @@ export const signIn = route({
       if (attempt.blocked) void passwordBlockOutbox.flush();
       return { problem: 'sign-in-refused' };
     }
-    // `openBasicSession` has released the slot in its transaction. What is committed is answered, also if this fails: then
+    // `openPasswordSession` has released the slot in its transaction. What is committed is answered, also if this fails: then
     // the slot stays occupied for the limit's period.
     if (attempt.value.kind !== 'session') void slot.release().catch(() => {});
     return replyTo(context, citizenId, attempt.value, dependencies);
@@ -102,7 +103,12 @@ const verifyPassword = (
     async (tx, locked): Promise<SignedIn> => {
       if (locked.expiresAt.getTime() <= dependencies.clock.now())
         return { kind: 'password-expired', password: locked };
-      if (body.assurance === 'substantial') {
+      if (!reaches(assuranceOf('password', locked.registrationLevel), body.assurance)) {
+        if (!reaches(assuranceOf('password-sms', locked.registrationLevel), body.assurance)) {
+          const event = { type: 'sign-in-refused', reason: 'level' } as const;
+          await tx.commitWith(auditStatement(event, { id: requestId, citizenId, requestId }));
+          return { kind: 'level-too-low' };
+        }
         const token = randomness.token('journey');
         const opening = {
           id: randomness.journeyId(),
@@ -117,7 +123,7 @@ const verifyPassword = (
       const id = randomness.uuid('session');
       const digest = tokenDigest(randomness.token('session'));
       const newSession = { id, citizenId, tokenDigest: digest, password: locked, requestId, slot };
-      const session = await openBasicSession(tx, newSession, dependencies);
+      const session = await openPasswordSession(tx, newSession, dependencies);
       return { kind: 'session', session };
     },
   );
@@ -132,6 +138,7 @@ async function replyTo(
     const token = context.randomness.token('session');
     return { status: 201, body: { session: { ...presentSession(signedIn.session), token } } };
   }
+  if (signedIn.kind === 'level-too-low') return { problem: 'sign-in-refused' };
   if (signedIn.kind === 'identification') return identificationReply(signedIn, dependencies);
   const reply = await startAuthenticatedJourney(
     context,

@@ -19,7 +19,7 @@ export const startUnsubscription = route({
       {
         citizenId: context.caller.citizenId,
         kind: 'unsubscription',
-        authority: { passwordId: context.caller.passwordId, sessionId: context.caller.id },
+        authority: { passwordId: context.caller.credentialId, sessionId: context.caller.id },
         ifSuperseded: 'not-authenticated',
       },
       dependencies,

@@ -32,7 +32,8 @@ async function signedIn() {
   const [startedAt, endsAt] = [new Date(3_000), new Date(3_603_000)];
   await env.db.prisma.session.create({
     data: {
-      ...{ id: sessionId, citizenId, passwordId, tokenDigest: randomUUID(), assurance: 'basic' },
+      ...{ id: sessionId, citizenId, tokenDigest: randomUUID(), assurance: 'basic' },
+      ...{ basis: 'password', credentialId: passwordId },
       ...{ startedAt, lastUsedAt: startedAt, endsAt },
     },
   });

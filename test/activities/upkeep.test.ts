@@ -84,7 +84,7 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
     put: async (atMs) =>
       env.db.prisma.session.create({
         data: {
-          ...{ id: randomUUID(), citizenId: await citizen(), passwordId: randomUUID() },
+          ...{ id: randomUUID(), citizenId: await citizen(), basis: 'password', credentialId: randomUUID() },
           ...{ tokenDigest: randomUUID(), assurance: 'basic', startedAt: ago(atMs), lastUsedAt: ago(atMs) },
           endsAt: ago(atMs),
         },

@@ -140,6 +140,30 @@ describe('a sign-in that waits for its SMS code', () => {
   });
 });
 
+test('a registration of the basic level is refused it before an SMS is sent, and signs in with the password alone', async () => {
+  const citizen = await activeCitizen(stack);
+  const where = { id: citizen.citizenId };
+  await stack.db.prisma.citizen.update({ where, data: { level: 'basic' } });
+  const rows = () => stack.db.prisma.text.count({ where: { citizenId: citizen.citizenId } });
+  const before = await rows();
+  for (let tries = 0; tries < 7; tries += 1)
+    expect(await signIn(stack, citizen, goodPassword, { assurance: 'substantial' })).toMatchObject({
+      status: 401,
+      body: { code: 'sign-in-refused' },
+    });
+  expect(await rows()).toBe(before);
+  const types = await auditTypesOf(stack, citizen.citizenId);
+  expect(types.filter((type) => type === 'sign-in-refused')).toHaveLength(7);
+  // The password was right: none of these was a failure.
+  expect(await signIn(stack, citizen)).toMatchObject({
+    status: 201,
+    body: { session: { assurance: 'basic' } },
+  });
+  await stack.db.prisma.citizen.update({ where, data: { level: 'advanced' } });
+  const journey = await signInSubstantial(stack, citizen);
+  expect((await journey.enterOtp(await journey.otp())).body.journey.session.assurance).toBe('substantial');
+});
+
 describe('a caller who has only the password', () => {
   const finish = async (reset: Journey): Promise<number> => {
     await reset.enterOtp(await reset.otp());

@@ -1,12 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import argon2 from 'argon2';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { argon2Parameters } from '../../platform/hashing.ts';
+import { tokenDigest } from '../../platform/secrets.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { requestWithRetry } from '../actors/request.ts';
-import { currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
+import { changePassword, currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import { MovableClock } from '../environment/movable-clock.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -181,6 +183,19 @@ describe('a session', () => {
     expect((await currentSession(stack, reply.body.session.token)).status).toBe(200);
     clock.advance(2 * minute);
     expect((await currentSession(stack, reply.body.session.token)).status).toBe(401);
+  });
+
+  test('is over if it rests on what no release knows, or on another row than the password in force', async () => {
+    const citizen = await activeCitizen(stack);
+    for (const data of [{ basis: 'smart-card' }, { basis: '' }, { credentialId: randomUUID() }]) {
+      const token = await newSession(stack, citizen);
+      expect((await currentSession(stack, token)).status).toBe(200);
+      const where = { tokenDigest: tokenDigest(token) };
+      await stack.db.prisma.session.update({ where, data });
+      expect(await currentSession(stack, token)).toMatchObject({ status: 401 });
+      expect(await unsubscribe(stack, token)).toMatchObject({ status: 401 });
+      expect(await changePassword(stack, token, goodPassword, otherPassword)).toMatchObject({ status: 401 });
+    }
   });
 
   test('of a password that has been reset meanwhile is over', async () => {
