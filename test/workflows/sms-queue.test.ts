@@ -6,7 +6,7 @@ import { Citizen } from '../actors/citizen.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
-const notices = 20;
+const notices = 40;
 
 let stack: Stack;
 beforeAll(async () => {
@@ -43,6 +43,7 @@ test('texts go out at the rate that is set, and a code before the notices that w
   const sentBefore = person.smsMessages().length;
   await journey.otp();
   const position = person.smsMessages().findIndex((text) => /\b\d{6}\b/.test(text));
-  // A worker may have taken a few notices already; at the end of the queue it would come after all of them.
-  expect(position).toBeLessThan(Math.min(sentBefore + 5, notices));
+  // A worker may have taken some notices already, more of them on a busy machine; at the end of the queue the code would
+  // come after all of them.
+  expect(position).toBeLessThan(Math.min(sentBefore + notices / 2, notices));
 });
