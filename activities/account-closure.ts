@@ -41,6 +41,10 @@ export const unsubscribe = (
     return { kind: 'left' };
   });
 
+/** Whether a citizen is unsubscribed. Only reads. */
+export const isUnsubscribed = async (db: Pick<Database, 'prisma'>, id: string): Promise<boolean> =>
+  (await db.prisma.citizen.count({ where: { id, unsubscribedAt: { not: null } } })) > 0;
+
 export interface Suspend {
   readonly suspensionId: string;
   readonly citizenId: string;

@@ -3,7 +3,7 @@ import type { Database } from '../platform/database.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { failSms } from '../records/sms.ts';
-import { type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
+import { isUnsubscribed, type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
 import {
   type CloseJourney,
   closeJourney,
@@ -52,6 +52,7 @@ export const createCitizenActivities = ({
   savePassword: (password: SavePassword) => savePassword(db, password),
   closeJourney: (journey: CloseJourney) => closeJourney(db, journey),
   unsubscribe: (unsubscription: Unsubscribe) => unsubscribe(db, unsubscription),
+  isUnsubscribed: (citizenId: string) => isUnsubscribed(db, citizenId),
   suspend: (suspension: Suspend) => suspend(db, suspension),
 
   /** Starts the workflow that sends a notice. Safe to run twice: the notice's id makes it one workflow. */

@@ -69,7 +69,7 @@ export const openJourney = (
       if (!row?.isOpen) return { kind: 'over' };
       const { journeyId, citizenId, kind, startedAtMs: nowMs, allowance } = journey;
       // The activation code is the stronger proof: a sign-in by a thief of the password ends.
-      if (allowance.proof === 'code')
+      if (allowance.proof !== 'password')
         await tx.query(endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs)));
       return reserveSms(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);
     },

@@ -28,16 +28,17 @@ export interface SavePassword {
 export async function isAuthorityValid(
   tx: Queries,
   citizenId: string,
-  { passwordId, sessionId }: Authority,
+  { basis, credentialId, sessionId }: Authority,
   atMs: number,
 ): Promise<boolean> {
+  // A later release may send one that is not known here.
+  if (basis !== 'password') return false;
   const [password] = await tx.$queryRaw<{ expiresAt: Date }[]>`
     SELECT "expiresAt" FROM "Password"
-    WHERE id = ${passwordId}::uuid AND "citizenId" = ${citizenId}::uuid AND "blockedAt" IS NULL FOR UPDATE`;
+    WHERE id = ${credentialId}::uuid AND "citizenId" = ${citizenId}::uuid AND "blockedAt" IS NULL FOR UPDATE`;
   if (!password || !sessionId) return password !== undefined;
   if (password.expiresAt.getTime() <= atMs) return false;
-  const rest = { basis: 'password', credentialId: passwordId } as const;
-  return (await tx.session.count({ where: { id: sessionId, citizenId, ...rest } })) > 0;
+  return (await tx.session.count({ where: { id: sessionId, citizenId, basis, credentialId } })) > 0;
 }
 
 /** Whether a password is blocked. Only reads. */

@@ -1,3 +1,4 @@
+import type { RegistrationLevel } from '../domain/assurance.ts';
 import type { Database, Queries } from '../platform/database.ts';
 import { isUniqueViolation } from '../platform/database-errors.ts';
 import { audit } from '../records/audit.ts';
@@ -19,15 +20,24 @@ export interface ApplyRegistration {
 export interface PasswordInForce {
   readonly id: string;
   readonly expiresAtMs: number;
-  /** Whether it stays blocked after the act. Absent in older histories. */
-  readonly blocked?: boolean;
+  /** Whether it stays blocked after the act. */
+  readonly blocked: boolean;
 }
 export type AppliedRegistration =
-  | { kind: 'applied'; again: boolean; phoneChanged: boolean; password?: PasswordInForce }
+  | {
+      kind: 'applied';
+      again: boolean;
+      phoneChanged: boolean;
+      level: RegistrationLevel;
+      password?: PasswordInForce;
+    }
   /** A later act is in force. */
   | { kind: 'superseded'; appliedAtMs: number }
   | { kind: 'phone-in-use' }
   | { kind: 'other-citizen' };
+
+/** In person, before an officer. */
+const level: RegistrationLevel = 'advanced';
 
 /**
  * Puts a staged registration act in force: the citizen's row is made or replaced, and a phone that another citizen
@@ -70,7 +80,7 @@ async function apply(
   if (act.appliedAt) {
     // A retried act may run after a later regeneration; the workflow puts this code in force now, so store its id.
     await tx.citizen.update({ where: { id: citizenId }, data: { codeId } });
-    return { kind: 'applied', again, phoneChanged: act.formerPhone !== null, ...password };
+    return { kind: 'applied', again, phoneChanged: act.formerPhone !== null, level, ...password };
   }
 
   if (known && known.id !== citizenId) return { kind: 'other-citizen' };
@@ -100,7 +110,7 @@ async function apply(
     actId,
     codeId,
     phoneConfirmedAt: keepsPhone ? known.phoneConfirmedAt : null,
-    level: 'advanced',
+    level,
     registeredAt: new Date(appliedAtMs),
     unsubscribedAt: null,
     suspendedAt: null,
@@ -126,7 +136,7 @@ async function apply(
     data: { appliedAt: new Date(appliedAtMs), formerPhone },
   });
   await audit(tx, { type: 'citizen-registered', again }, { id: actId, citizenId, officerId, requestId });
-  return { kind: 'applied', again, phoneChanged: formerPhone !== null, ...password };
+  return { kind: 'applied', again, phoneChanged: formerPhone !== null, level, ...password };
 }
 
 export interface RegenerateCode {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { TypedSearchAttributes } from '@temporalio/common';
 import type { Client } from 'pg';
-import { after, before } from '../domain/durations.ts';
+import { after } from '../domain/durations.ts';
 import { limits } from '../domain/limits.ts';
 import {
   citizenBlockedAttribute,
@@ -11,6 +11,7 @@ import {
 } from '../domain/search-attributes.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { issueCode } from '../workflows/activation-code.ts';
+import { newPasswordClock, nextDueAtMs } from '../workflows/password-clock.ts';
 import { type CitizenSnapshot, newCitizenSnapshot } from '../workflows/snapshot.ts';
 
 /** What the last chapter of an activation hands to the one in which the citizen sleeps. */
@@ -19,17 +20,17 @@ export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapsho
   const codeId = randomUUID();
   const expiresAtMs = after(nowMs, limits.passwordLife);
   const fingerprint = ring.fingerprint('activation-code', [citizenId, codeId]);
+  const password = newPasswordClock(randomUUID(), expiresAtMs, nowMs, limits.passwordReminders);
+  const wakesAtMs = nextDueAtMs(password);
   return {
     ...newCitizenSnapshot(citizenId),
-    code: issueCode({ codeId, fingerprint, tolerated: limits.activationCode.tries }, nowMs),
-    codesIssued: [{ codeId, atMs: nowMs }],
-    password: {
-      id: randomUUID(),
-      expiresAtMs,
-      expired: false,
-      blocked: false,
-      remindersAtMs: limits.passwordReminders.map((reminder) => before(expiresAtMs, reminder)),
+    registration: { level: 'advanced', lastStrongIdentification: { atMs: nowMs, by: 'office' } },
+    permanente: {
+      code: issueCode({ codeId, fingerprint, tolerated: limits.activationCode.tries }, nowMs),
+      password,
     },
+    codesIssued: [{ codeId, atMs: nowMs }],
+    ...(wakesAtMs !== undefined && { wakesAtMs }),
   };
 }
 

@@ -5,6 +5,9 @@ export type Assurance = (typeof assurances)[number];
 /** How well the registration proved the identity: an office act is advanced. */
 export type RegistrationLevel = 'basic' | 'advanced';
 
+/** What a session, or a journey begun in one, rests on: the kind of a credential. */
+export type Basis = 'password';
+
 /** What a citizen identifies with. */
 export type Means = 'password' | 'password-sms';
 

@@ -1,3 +1,5 @@
+import type { Basis } from './assurance.ts';
+
 /** Journeys that change what a citizen has: each is a function of the citizen's workflow, of the same name. */
 export const workflowJourneyKinds = [
   'activation',
@@ -53,12 +55,22 @@ export type Notice = (typeof notices)[number];
 export const deliveries = ['pending', 'sent', 'delivered', 'failed'] as const;
 export type Delivery = (typeof deliveries)[number];
 
-/** The proof with which a journey begins. Each has limits of its own, so that a thief of one can't use up those of the other. */
-export type Proof = 'code' | 'password';
+/**
+ * The proofs with which a journey can begin, the weakest first. Each has limits of its own, so that a thief of one can't
+ * use up those of another, and a journey supersedes only those begun with the same proof or a weaker one.
+ */
+export const proofs = ['contrast', 'password', 'device', 'activation-code', 'certificate'] as const;
+export type Proof = (typeof proofs)[number];
 
-/** The credentials that a journey begun with the password rests on: checked again at its last step. */
+/** Whether a journey begun with `proof` supersedes one begun with `other`. */
+export const supersedes = (proof: Proof, other: Proof): boolean =>
+  proofs.indexOf(proof) >= proofs.indexOf(other);
+
+/** The credential, and the session, that a journey rests on which was begun with them: checked again at its last step. */
 export interface Authority {
-  readonly passwordId: string;
+  readonly basis: Basis;
+  /** The row of the credential. */
+  readonly credentialId: string;
   /** Missing in the renewal of an expired password, for which there is no session. */
   readonly sessionId?: string;
 }

@@ -1,4 +1,4 @@
-import type { Assurance } from '../domain/assurance.ts';
+import type { Assurance, Basis } from '../domain/assurance.ts';
 
 /**
  * What a session can rest on, and the condition (SQL) that this credential is in force at an instant. `session` is the row
@@ -7,8 +7,7 @@ import type { Assurance } from '../domain/assurance.ts';
 const credentials = {
   password: (at: string) => `EXISTS (
     SELECT FROM "Password" WHERE id = session."credentialId" AND "blockedAt" IS NULL AND "expiresAt" > ${at})`,
-} as const;
-export type SessionBasis = keyof typeof credentials;
+} as const satisfies Record<Basis, (at: string) => string>;
 
 /**
  * For SQL: whether the credential of `session` is in force at `at`, a parameter. Every use of a session asks it; one that
@@ -25,7 +24,7 @@ export const isCredentialInForce = (at: string): string => {
 export interface SessionInsert {
   readonly id: string;
   readonly citizenId: string;
-  readonly basis: SessionBasis;
+  readonly basis: Basis;
   readonly credentialId: string;
   readonly assurance: Assurance;
   readonly tokenDigest: string;

@@ -100,7 +100,7 @@ export class CitizenRun extends CitizenState {
    * repetition with the same rejection, so the run ends and the next one takes the message as new.
    */
   private rejectAndEndRun(type: string): ApplicationFailure {
-    this.endsUnregistered = !this.code;
+    this.endsUnregistered = !this.registration;
     this.requestContinueAsNew();
     return workflowError(type);
   }

@@ -1,9 +1,17 @@
-import type { JourneyOutcome, Proof } from '../domain/journeys.ts';
+import { type JourneyOutcome, type Proof, proofs, supersedes } from '../domain/journeys.ts';
 import { type ActivationCodeState, isBlocked, issueCode } from './activation-code.ts';
 import type { Journey } from './journey.ts';
 import type { CitizenStatus, CitizenStatusView, CodeIssue, JourneyPolicy, JourneyView } from './messages.ts';
-import { otpBlockedUntilMs } from './otp-counts.ts';
-import type { CitizenSnapshot, IssuedCode, OtpCounts, PasswordClock } from './snapshot.ts';
+import { noneWrong, otpBlockedUntilMs } from './otp-counts.ts';
+import { nextDueAtMs } from './password-clock.ts';
+import type {
+  CitizenSnapshot,
+  IssuedCode,
+  OtpCounts,
+  PasswordClock,
+  Permanente,
+  Registration,
+} from './snapshot.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Ids of codes that are remembered: a message is repeated for a day at most, and hardly any citizen gets more codes in one. */
@@ -15,48 +23,62 @@ const codesRemembered = 5;
  */
 export class CitizenState {
   readonly id: string;
-  code: ActivationCodeState | undefined;
-  password: PasswordClock | undefined;
-  otpCounts: Readonly<Record<Proof, OtpCounts>>;
-  suspended: boolean;
-  /** The workflow ends, unless a new registration act comes first. */
-  isUnsubscribed = false;
+  /** Undefined before the first registration act is applied. */
+  registration: Registration | undefined;
 
-  /** By proof: the phone's allowance of SMS is used up until then. */
-  private allowanceUsedUpUntilMs: Readonly<Partial<Record<Proof, number>>>;
+  private permanente: Permanente | undefined;
+  private otpCounts: CitizenSnapshot['otpCounts'];
+  private smsUsedUpUntilMs: CitizenSnapshot['smsUsedUpUntilMs'];
   /** At most one journey for each proof is open. */
   private journeys: readonly Journey[] = [];
   private codesIssued: readonly IssuedCode[];
 
   constructor(snapshot: CitizenSnapshot) {
     this.id = snapshot.citizenId;
-    this.suspended = snapshot.suspended ?? false;
-    this.code = snapshot.code;
+    this.registration = snapshot.registration;
     this.codesIssued = snapshot.codesIssued;
-    this.password = snapshot.password;
+    this.permanente = snapshot.permanente;
     this.otpCounts = snapshot.otpCounts;
-    this.allowanceUsedUpUntilMs = snapshot.smsBlockedUntilMs;
+    this.smsUsedUpUntilMs = snapshot.smsUsedUpUntilMs;
   }
 
   snapshot(): CitizenSnapshot {
-    const { id, code, codesIssued, password, otpCounts, suspended } = this;
+    const { id, registration, codesIssued, permanente, otpCounts, smsUsedUpUntilMs, wakesAtMs } = this;
     return {
-      version: 1,
+      version: 2,
       citizenId: id,
+      ...(registration && { registration }),
       codesIssued,
+      ...(permanente && { permanente }),
       otpCounts,
-      smsBlockedUntilMs: this.allowanceUsedUpUntilMs,
-      ...(code && { code }),
-      ...(password && { password }),
-      ...(suspended && { suspended }),
+      smsUsedUpUntilMs,
+      ...(wakesAtMs !== undefined && { wakesAtMs }),
     };
+  }
+
+  /** When the next of the citizen's clocks is due (ms). */
+  private get wakesAtMs(): number | undefined {
+    return this.password && nextDueAtMs(this.password);
+  }
+
+  /** The activation code; undefined for who has not got one, or has unsubscribed. */
+  get code(): ActivationCodeState | undefined {
+    return this.permanente?.code;
+  }
+
+  get password(): PasswordClock | undefined {
+    return this.permanente?.password;
+  }
+
+  get isSuspended(): boolean {
+    return this.registration?.suspended ?? false;
   }
 
   /** Undefined before the first registration act is applied. */
   get status(): CitizenStatus | undefined {
-    if (this.isUnsubscribed) return 'unsubscribed';
-    if (!this.code) return undefined;
-    if (this.suspended) return 'suspended';
+    if (!this.registration) return undefined;
+    if (!this.permanente) return 'unsubscribed';
+    if (this.isSuspended) return 'suspended';
     if (!this.password) return 'registered';
     return this.password.expired ? 'expired' : 'active';
   }
@@ -64,8 +86,8 @@ export class CitizenState {
   /** The status as officers see it; null before the first registration act is applied. */
   statusView(): CitizenStatusView | null {
     if (!this.status) return null;
-    const isCodeBlocked = this.suspended || (this.code && isBlocked(this.code));
-    const isPasswordBlocked = this.password && (this.suspended || this.password.blocked);
+    const isCodeBlocked = this.isSuspended || (this.code && isBlocked(this.code));
+    const isPasswordBlocked = this.password && (this.isSuspended || this.password.blocked);
     return {
       status: this.status,
       blocked: [
@@ -85,10 +107,37 @@ export class CitizenState {
     return this.codesIssued.find((issue) => issue.codeId === codeId)?.atMs;
   }
 
+  /**
+   * Registers the citizen, or does so again: an officer has identified the person, so counts, blocks and suspension are
+   * lifted. The password stays.
+   */
+  register(registration: Registration, code: CodeIssue, atMs: number): void {
+    this.registration = registration;
+    this.otpCounts = {};
+    this.smsUsedUpUntilMs = {};
+    this.issue(code, atMs);
+    if (this.password) this.setPassword({ ...this.password, blocked: false });
+  }
+
   /** Puts a new code in force; the one before is void. */
   issue(code: CodeIssue, atMs: number): void {
-    this.code = issueCode(code, atMs);
+    this.permanente = { ...this.permanente, code: issueCode(code, atMs) };
     this.codesIssued = [{ codeId: code.codeId, atMs }, ...this.codesIssued].slice(0, codesRemembered);
+  }
+
+  /** Replaces the state of the code in force. */
+  setCode(code: ActivationCodeState): void {
+    this.permanente = { ...this.permanente, code };
+  }
+
+  /** Puts a password in force, or replaces the state of the one that is. @throws Error without an activation code */
+  setPassword(password: PasswordClock): void {
+    if (!this.permanente) throw new Error('a password without an activation code');
+    this.permanente = { ...this.permanente, password };
+  }
+
+  suspend(): void {
+    if (this.registration) this.registration = { ...this.registration, suspended: true };
   }
 
   /** The journey of that id, open or just finished. @throws ApplicationFailure NoSuchJourney */
@@ -102,19 +151,16 @@ export class CitizenState {
     return this.journeys.find(({ id }) => id === journeyId)?.view() ?? null;
   }
 
-  /** The open journey; of two, the one opened with the activation code. */
+  /** The open journey; of several, the one begun with the strongest proof. */
   get currentJourney(): Journey | undefined {
-    const open = this.journeys.filter(({ isFinished }) => !isFinished);
-    return open.find(({ proof }) => proof === 'code') ?? open[0];
+    return this.journeys
+      .filter(({ isFinished }) => !isFinished)
+      .sort((a, b) => proofs.indexOf(b.proof) - proofs.indexOf(a.proof))[0];
   }
 
-  /**
-   * Adds a journey and ends those that it supersedes: one opened with the activation code supersedes every other, one
-   * opened with the password only others opened with the password.
-   */
+  /** Adds a journey and ends those that it supersedes. */
   addJourney(journey: Journey): void {
-    for (const other of this.journeys)
-      if (journey.proof === 'code' || other.proof === 'password') other.finish('superseded');
+    for (const other of this.journeys) if (supersedes(journey.proof, other.proof)) other.finish('superseded');
     this.journeys = [...this.journeys.filter(({ isFinished }) => !isFinished), journey];
   }
 
@@ -133,35 +179,28 @@ export class CitizenState {
     for (const journey of this.journeys) if (!journey.isSaving) journey.finish('timed-out');
   }
 
-  /** Drops what the citizen signs in with, and all journeys: the state of an unsubscribed citizen. */
-  dropCredentials(): void {
+  /** Ends Permanente and all journeys: the state of an unsubscribed citizen. The registration stays ([clave]). */
+  endPermanente(): void {
     this.endJourneys('superseded');
-    this.code = undefined;
-    this.password = undefined;
-    this.isUnsubscribed = true;
+    this.permanente = undefined;
+  }
+
+  otpCountsOf(proof: Proof): OtpCounts {
+    return this.otpCounts[proof] ?? noneWrong;
+  }
+
+  setOtpCounts(proof: Proof, counts: OtpCounts): void {
+    this.otpCounts = { ...this.otpCounts, [proof]: counts };
   }
 
   /** Until when (ms) no further SMS code is sent in journeys with this proof; undefined if one may be sent now. */
   smsBlockedUntilMs(proof: Proof, policy: JourneyPolicy, nowMs: number): number | undefined {
-    const untilMs =
-      otpBlockedUntilMs(this.otpCounts[proof], policy, nowMs) ?? this.allowanceUsedUpUntilMs[proof];
+    const untilMs = otpBlockedUntilMs(this.otpCountsOf(proof), policy, nowMs) ?? this.smsUsedUpUntilMs[proof];
     return untilMs !== undefined && untilMs > nowMs ? untilMs : undefined;
   }
 
   /** The phone's allowance is used up until then (ms). */
   blockSms(proof: Proof, untilMs: number): void {
-    this.allowanceUsedUpUntilMs = { ...this.allowanceUsedUpUntilMs, [proof]: untilMs };
-  }
-
-  /** After a registration act, in which an officer has identified the citizen: counts, blocks and suspension are lifted. */
-  resetCounters({
-    otpCounts,
-    smsBlockedUntilMs,
-  }: Pick<CitizenSnapshot, 'otpCounts' | 'smsBlockedUntilMs'>): void {
-    this.otpCounts = otpCounts;
-    this.allowanceUsedUpUntilMs = smsBlockedUntilMs;
-    this.suspended = false;
-    this.isUnsubscribed = false;
-    if (this.password) this.password = { ...this.password, blocked: false };
+    this.smsUsedUpUntilMs = { ...this.smsUsedUpUntilMs, [proof]: untilMs };
   }
 }

@@ -8,7 +8,6 @@ import {
 } from '@temporalio/workflow';
 import { CitizenRun } from './citizen-run.ts';
 import * as messages from './messages.ts';
-import { startPasswordTimer } from './password-timer.ts';
 import {
   handleRegenerateActivationCode,
   validateRegenerateActivationCode,
@@ -16,23 +15,25 @@ import {
 import { handleRegisterCitizen, validateRegisterCitizen } from './register-citizen.ts';
 import { handleResendOtp, validateResendOtp } from './resend-otp.ts';
 import { handleSetPassword, validateSetPassword } from './set-password.ts';
-import { handleActivationCodeRevoked, handlePasswordBlocked } from './signals.ts';
+import { handleActivationCodeRevoked, handleCitizenUnsubscribed, handlePasswordBlocked } from './signals.ts';
 import { type CitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 import { handleStartJourney, validateStartJourney } from './start-journey.ts';
 import { handleSubmitActivationCode, validateSubmitActivationCode } from './submit-activation-code.ts';
 import { handleSubmitOtp, validateSubmitOtp } from './submit-otp.ts';
 import { handleSuspendCitizen, validateSuspendCitizen } from './suspend-citizen.ts';
+import { startWakeTimer } from './wake-timer.ts';
 
 /**
- * One citizen, from the registration act to the unsubscription: the only place that decides which step comes next, how
- * many wrong entries are left and when the password expires (docs/adr/0001). Each run starts from a small snapshot; a
- * sleeping citizen's history is a start and one timer.
+ * One citizen, from the first registration act on, beyond an unsubscription: the only place that decides which step comes
+ * next, how many wrong entries are left and when the password expires (docs/adr/0001). Each run starts from a small
+ * snapshot; a sleeping citizen's history is a start and one timer, or none.
  *
- * That opening is frozen: today's code replays the sleeping citizens of every release, so nothing may be scheduled before
- * the timer. New behaviour goes into the handling of a message or of a timer, behind `patched()`.
+ * That opening is frozen: today's code replays the sleeping citizens of every release, so nothing else may be scheduled
+ * by it. New behaviour goes into the handling of a message or of a due clock, behind `patched()`.
  */
 export async function citizen(stored: CitizenSnapshot): Promise<void> {
-  const run = new CitizenRun(upgradeSnapshot(stored));
+  const snapshot = upgradeSnapshot(stored);
+  const run = new CitizenRun(snapshot);
 
   setHandler(messages.registerCitizen, (act) => shielded(() => handleRegisterCitizen(run, act)), {
     description: 'A registration act: a new activation code, the old one void',
@@ -76,6 +77,9 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
       description: 'The activation code is void: a later one was lost with a backup',
     },
   );
+  setHandler(messages.citizenUnsubscribed, () => shielded(() => handleCitizenUnsubscribed(run)), {
+    description: 'PostgreSQL has an unsubscription that was lost here with a backup',
+  });
   setHandler(messages.submitOtp, (entry) => shielded(() => handleSubmitOtp(run, entry)), {
     description: 'An entry of the SMS code of a journey',
     validator: (entry) => validateSubmitOtp(run, entry),
@@ -95,7 +99,10 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
     description: 'The status of the citizen, as officers see it',
   });
 
-  await shielded(() => runUntilIdle(run));
+  await shielded(async () => {
+    startWakeTimer(run, snapshot.wakesAtMs);
+    await runUntilIdle(run);
+  });
 }
 
 /** A "cancel" in the UI must not lose code, counts and clock: only "terminate" ends a citizen (docs/adr/0002). */
@@ -105,11 +112,8 @@ const shielded = <Result>(work: () => Promise<Result>): Promise<Result> =>
 async function runUntilIdle(run: CitizenRun): Promise<void> {
   run.setDetails();
   if (!(await awaitRegistration(run))) return run.updateVisibility();
-  startPasswordTimer(run);
   await run.untilIdle(() => workflowInfo().continueAsNewSuggested);
   run.updateVisibility();
-  // The registration stays known in PostgreSQL; a new act starts a new workflow.
-  if (run.isUnsubscribed) return;
   await continueAsNew<typeof citizen>(run.snapshot());
 }
 
@@ -118,12 +122,13 @@ async function runUntilIdle(run: CitizenRun): Promise<void> {
  * was applied, the workflow ends.
  */
 async function awaitRegistration(run: CitizenRun): Promise<boolean> {
-  if (run.code) return true;
-  await condition(() => run.code !== undefined || run.endsUnregistered, '1 minute');
+  const isRegistered = () => run.registration !== undefined;
+  if (isRegistered()) return true;
+  await condition(() => isRegistered() || run.endsUnregistered, '1 minute');
   // No act arrived, or it was refused: from here on further acts are rejected, so that none is lost with this run. An act
   // that is being applied may still make the citizen known, so its handler is waited for.
-  run.endsUnregistered = run.code === undefined;
-  await condition(() => run.code !== undefined || allHandlersFinished());
-  run.endsUnregistered = run.code === undefined;
+  run.endsUnregistered = !isRegistered();
+  await condition(() => isRegistered() || allHandlersFinished());
+  run.endsUnregistered = !isRegistered();
   return !run.endsUnregistered;
 }

@@ -10,8 +10,11 @@ import { newPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
 import type { StepInput } from './step-input.ts';
 
+/** The means by which a citizen can confirm a journey. */
+export type ConfirmationMeans = 'sms';
+
 /**
- * The steps of which journeys are composed. `confirmBySms` waits for the citizen. A step that begins with `finish` also
+ * The steps of which journeys are composed. `confirm` waits for the citizen. A step that begins with `finish` also
  * completes the journey: its activity writes the effect and the outcome in one transaction.
  */
 export class JourneySteps {
@@ -23,11 +26,18 @@ export class JourneySteps {
     this.citizen = citizen;
   }
 
-  /** Sends an SMS code and awaits its entry. @throws JourneyEnded */
-  async confirmBySms(): Promise<void> {
-    this.citizen.inBackground(sendCurrentOtp(this.citizen, this.journey));
-    await this.received(this.journey.otpEntry);
+  /** Awaits the confirmation of the citizen by one of the means. @throws JourneyEnded */
+  confirm(by: ConfirmationMeans): Promise<void> {
+    return this.confirmations[by]();
   }
+
+  private readonly confirmations: Readonly<Record<ConfirmationMeans, () => Promise<void>>> = {
+    /** Sends an SMS code and awaits its entry. */
+    sms: async () => {
+      this.citizen.inBackground(sendCurrentOtp(this.citizen, this.journey));
+      await this.received(this.journey.otpEntry);
+    },
+  };
 
   /**
    * Awaits a new password, unless the journey began with it, and puts it in force and completes the journey, in one
@@ -68,7 +78,7 @@ export class JourneySteps {
       );
       if (closed.kind !== 'left') return journey.finish('superseded', messageId);
       journey.finish(outcome, messageId);
-      citizen.dropCredentials();
+      citizen.endPermanente();
       citizen.notify('unsubscribed', journey.id);
     });
   }
@@ -102,13 +112,9 @@ export class JourneySteps {
       return journey.passwordChoice.reject();
     }
     // Begun with the activation code: its owner is back, whatever a thief of the password has guessed.
-    if (!authority)
-      citizen.otpCounts = { ...citizen.otpCounts, password: countRightOtp(citizen.otpCounts.password) };
-    citizen.password = newPasswordClock(
-      choice.stagedPasswordId,
-      expiresAtMs,
-      setAtMs,
-      policy.passwordReminders,
+    if (!authority) citizen.setOtpCounts('password', countRightOtp(citizen.otpCountsOf('password')));
+    citizen.setPassword(
+      newPasswordClock(choice.stagedPasswordId, expiresAtMs, setAtMs, policy.passwordReminders),
     );
     journey.passwordExpiresAtMs = expiresAtMs;
     journey.finish(outcome, choice.messageId);

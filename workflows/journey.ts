@@ -12,8 +12,8 @@ import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './mes
 import { StepInput } from './step-input.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
-/** What a journey with this authority was opened with: one without any rests on the activation code. */
-export const proofOf = (authority: Authority | undefined): Proof => (authority ? 'password' : 'code');
+/** What a journey was begun with: the credential of its authority, or without one the activation code. */
+export const proofOf = (authority: Authority | undefined): Proof => authority?.basis ?? 'activation-code';
 
 /** Thrown to a step that awaits something when its journey ends without success. */
 export class JourneyEnded extends Error {}

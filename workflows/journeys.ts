@@ -6,7 +6,7 @@ import { passwordReset } from './password-reset.ts';
 import { unsubscription } from './unsubscription.ts';
 
 /**
- * The steps of each kind of journey, in a file of its own. Each begins with `confirmBySms`, since opening a journey
+ * The steps of each kind of journey, in a file of its own. Each begins with `confirm('sms')`, since opening a journey
  * reserves an SMS, and ends with exactly one step whose name begins with `finish`.
  */
 export const journeys: Readonly<Record<WorkflowJourneyKind, (steps: JourneySteps) => Promise<void>>> = {

@@ -160,6 +160,8 @@ export const suspendCitizen = defineUpdate<SuspensionOutcome, [Suspension]>('sus
 export const passwordBlocked = defineSignal<[string]>('passwordBlocked');
 /** The activation code of this id is void: an office issued a later one, which was lost with an older backup. */
 export const activationCodeRevoked = defineSignal<[string]>('activationCodeRevoked');
+/** PostgreSQL has recorded an unsubscription, which the workflow lost with an older backup. */
+export const citizenUnsubscribed = defineSignal('citizenUnsubscribed');
 export const submitOtp = defineUpdate<OtpOutcome, [OtpEntry]>('submitOtp');
 export const resendOtp = defineUpdate<ResendOutcome, [JourneyMessage]>('resendOtp');
 export const setPassword = defineUpdate<PasswordOutcome, [PasswordChoice]>('setPassword');

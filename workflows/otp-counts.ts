@@ -2,6 +2,8 @@ import { after } from '../domain/durations.ts';
 import type { JourneyPolicy } from './messages.ts';
 import type { OtpCounts } from './snapshot.ts';
 
+export const noneWrong: OtpCounts = { wrongInPeriod: 0, periodEndsAtMs: 0, consecutiveWrong: 0 };
+
 /** The counts after a wrong SMS code. A period begins with its first wrong entry. */
 export function countWrongOtp(counts: OtpCounts, policy: JourneyPolicy, nowMs: number): OtpCounts {
   const inPeriod = nowMs < counts.periodEndsAtMs;

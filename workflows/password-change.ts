@@ -5,6 +5,6 @@ import type { JourneySteps } from './journey-steps.ts';
  * change it was handed in beforehand; in a renewal it is asked for now. [clave], "Password change"
  */
 export async function passwordChange(steps: JourneySteps): Promise<void> {
-  await steps.confirmBySms();
+  await steps.confirm('sms');
   await steps.finishWithNewPassword('password-set');
 }

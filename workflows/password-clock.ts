@@ -3,7 +3,7 @@ import type { PasswordClock } from './snapshot.ts';
 
 const dayMs = 86_400_000;
 
-/** The clock of a password that has just been set, without the reminders whose instant is already past. `password-timer.ts` runs it. */
+/** The clock of a password that has just been set, without the reminders whose instant is already past. `wake-timer.ts` runs it. */
 export const newPasswordClock = (
   id: string,
   expiresAtMs: number,
@@ -20,9 +20,9 @@ export const newPasswordClock = (
     .sort((a, b) => a - b),
 });
 
-/** The next instant (ms) at which a reminder is due or the password expires. */
-export const nextDueAtMs = ({ remindersAtMs, expiresAtMs }: PasswordClock): number =>
-  Math.min(remindersAtMs[0] ?? expiresAtMs, expiresAtMs);
+/** The next instant (ms) at which a reminder is due or the password expires; undefined once it has expired. */
+export const nextDueAtMs = ({ remindersAtMs, expiresAtMs, expired }: PasswordClock): number | undefined =>
+  expired ? undefined : Math.min(remindersAtMs[0] ?? expiresAtMs, expiresAtMs);
 
 /** The clock after the expiry. */
 export const expire = (clock: PasswordClock): PasswordClock => ({

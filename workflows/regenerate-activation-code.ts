@@ -7,7 +7,7 @@ import { assertInTime, workflowError, workflowErrors } from './workflow-errors.t
 export function validateRegenerateActivationCode(citizen: CitizenRun, request: CodeRegeneration): void {
   assertInTime(request);
   if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
-  if (isBlocked(citizen.code) || citizen.suspended || citizen.password?.blocked)
+  if (isBlocked(citizen.code) || citizen.isSuspended || citizen.password?.blocked)
     throw workflowError(workflowErrors.registrationRequired);
 }
 

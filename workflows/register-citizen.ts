@@ -1,7 +1,7 @@
 import type { PasswordInForce } from '../activities/registrations.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { Registration, RegistrationOutcome } from './messages.ts';
-import { newCitizenSnapshot, type PasswordClock } from './snapshot.ts';
+import type { PasswordClock } from './snapshot.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** A run that is about to end takes no act: the sender repeats it until a new run does. */
@@ -38,13 +38,16 @@ export const handleRegisterCitizen = (citizen: CitizenRun, act: Registration): P
     // A worker wrote this act and died before the workflow learned of it; a later act has replaced it since.
     if (applied.kind === 'superseded') return { kind: 'registered', issuedAtMs: applied.appliedAtMs };
     if (applied.kind !== 'applied') {
-      citizen.endsUnregistered = !citizen.code;
+      citizen.endsUnregistered = !citizen.registration;
       return applied;
     }
     citizen.endJourneys('superseded');
-    citizen.issue(code, nowMs);
-    citizen.resetCounters(newCitizenSnapshot(citizen.id));
-    citizen.password ??= clockOf(applied.password, nowMs);
+    citizen.register(
+      { level: applied.level, lastStrongIdentification: { atMs: nowMs, by: 'office' } },
+      code,
+      nowMs,
+    );
+    if (!citizen.password && applied.password) citizen.setPassword(clockOf(applied.password, nowMs));
     citizen.notify(applied.again ? 'new-act' : 'welcome', actId);
     if (applied.phoneChanged) citizen.notify('new-act-former-phone', actId, actId);
     citizen.updateVisibility();
@@ -54,5 +57,8 @@ export const handleRegisterCitizen = (citizen: CitizenRun, act: Registration): P
   });
 
 /** The clock of a password that only PostgreSQL knows: the citizen's workflow was lost. A blocked password stays blocked. */
-const clockOf = (password: PasswordInForce | undefined, nowMs: number): PasswordClock | undefined =>
-  password && { blocked: false, ...password, expired: password.expiresAtMs <= nowMs, remindersAtMs: [] };
+const clockOf = (password: PasswordInForce, nowMs: number): PasswordClock => ({
+  ...password,
+  expired: password.expiresAtMs <= nowMs,
+  remindersAtMs: [],
+});

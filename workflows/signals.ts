@@ -10,7 +10,7 @@ export const handlePasswordBlocked = (citizen: CitizenRun, passwordId: string): 
   citizen.runExclusive(undefined, async () => {
     if (citizen.password?.id !== passwordId || citizen.password.blocked) return;
     if (!(await localThenDurable((activities) => activities.isPasswordBlocked(passwordId)))) return;
-    citizen.password = { ...citizen.password, blocked: true };
+    citizen.setPassword({ ...citizen.password, blocked: true });
     // One notice for each block: between two blocks of one password lies a registration act, and with it a new code.
     citizen.notify('password-blocked', `${passwordId}/${citizen.code?.codeId}`);
     citizen.updateVisibility();
@@ -22,7 +22,20 @@ export const handleActivationCodeRevoked = (citizen: CitizenRun, codeId: string)
   citizen.runExclusive(undefined, async () => {
     if (citizen.code?.codeId !== codeId || isBlocked(citizen.code)) return;
     citizen.endJourneys('superseded');
-    citizen.code = blockCode(citizen.code);
+    citizen.setCode(blockCode(citizen.code));
+    citizen.updateVisibility();
+    citizen.requestContinueAsNew();
+  });
+
+/**
+ * The reconciliation reports an unsubscription. A registration act may have come since: so PostgreSQL, which recorded it, is
+ * asked whether it stands.
+ */
+export const handleCitizenUnsubscribed = (citizen: CitizenRun): Promise<void> =>
+  citizen.runExclusive(undefined, async () => {
+    if (!citizen.code || !(await localThenDurable((activities) => activities.isUnsubscribed(citizen.id))))
+      return;
+    citizen.endPermanente();
     citizen.updateVisibility();
     citizen.requestContinueAsNew();
   });

@@ -1,3 +1,4 @@
+import type { RegistrationLevel } from '../domain/assurance.ts';
 import type { Proof } from '../domain/journeys.ts';
 import type { ActivationCodeState } from './activation-code.ts';
 
@@ -27,44 +28,58 @@ export interface OtpCounts {
   readonly consecutiveWrong: number;
 }
 
+/** That a citizen is registered: how the identity was proved. It outlives Permanente. */
+export interface Registration {
+  readonly level: RegistrationLevel;
+  /** Suspended by an officer: nothing opens until a new registration act. */
+  readonly suspended?: true;
+  /** In person at an office, or with the DNIe. Other means do not count ([clave]). */
+  readonly lastStrongIdentification?: { readonly atMs: number; readonly by: 'office' };
+}
+
+/** Cl@ve Permanente: the activation code in force, and the password once it is activated. An unsubscription ends it. */
+export interface Permanente {
+  readonly code: ActivationCodeState;
+  readonly password?: PasswordClock;
+}
+
 /**
  * Everything that one run passes to the next. JSON only, and small: it is the history of a sleeping citizen. Code that is
  * years younger reads it, so a change of shape takes a new `version` and a line in `upgradeSnapshot`.
  */
 export interface CitizenSnapshot {
-  readonly version: 1;
+  readonly version: 2;
   readonly citizenId: string;
-  readonly code?: ActivationCodeState;
+  /** Absent until the first registration act is applied. */
+  readonly registration?: Registration;
   /** The latest codes, newest first. */
   readonly codesIssued: readonly IssuedCode[];
-  readonly password?: PasswordClock;
-  readonly otpCounts: Readonly<Record<Proof, OtpCounts>>;
+  readonly permanente?: Permanente;
+  readonly otpCounts: Readonly<Partial<Record<Proof, OtpCounts>>>;
   /** The phone's allowance of SMS is used up until then. */
-  readonly smsBlockedUntilMs: Readonly<Partial<Record<Proof, number>>>;
-  /** Suspended by an officer: nothing opens until a new registration act. */
-  readonly suspended?: true;
+  readonly smsUsedUpUntilMs: Readonly<Partial<Record<Proof, number>>>;
+  /** When the next of the citizen's clocks is due: the run opens with one sleep until then. Absent: no clock runs. */
+  readonly wakesAtMs?: number;
 }
-
-const noneWrong: OtpCounts = { wrongInPeriod: 0, periodEndsAtMs: 0, consecutiveWrong: 0 };
 
 /** The snapshot with which a workflow is started, before its first registration act. */
 export const newCitizenSnapshot = (citizenId: string): CitizenSnapshot => ({
-  version: 1,
+  version: 2,
   citizenId,
   codesIssued: [],
-  otpCounts: { code: noneWrong, password: noneWrong },
-  smsBlockedUntilMs: {},
+  otpCounts: {},
+  smsUsedUpUntilMs: {},
 });
 
 /**
  * Upgrades a snapshot of any version to the current one. Pure, since replays run it for ever.
  * @throws Error on a newer version, since an older release would drop the fields that it does not know: the workflow task
- * fails and is retried until a release comes that can read it; and on one from before the first release, whose limits had
- * other names: read as this one, a blocked code would be open
+ * fails and is retried until a release comes that can read it; and on one from before the first release
  */
 export function upgradeSnapshot(stored: CitizenSnapshot): CitizenSnapshot {
-  if (stored.version !== 1)
-    throw new Error(`a snapshot of version ${String((stored as { version: unknown }).version)}`);
-  if (!('otpCounts' in stored)) throw new Error('a snapshot from before the first release');
-  return stored;
+  if (stored.version === 2) return stored;
+  const { version } = stored as { version: unknown };
+  throw new Error(
+    version === 1 ? 'a snapshot from before the first release' : `a snapshot of version ${version}`,
+  );
 }

@@ -7,7 +7,8 @@ import { assertInTime, workflowError, workflowErrors } from './workflow-errors.t
 export function validateStartJourney(citizen: CitizenRun, start: JourneyStart): void {
   assertInTime(start);
   const { password } = citizen;
-  if (!password || password.id !== start.authority.passwordId || password.blocked || citizen.suspended)
+  const isInForce = start.authority.basis === 'password' && password?.id === start.authority.credentialId;
+  if (!password || !isInForce || password.blocked || citizen.isSuspended)
     throw workflowError(workflowErrors.superseded);
   if (!isRenewal(start) && Date.now() >= password.expiresAtMs) throw workflowError(workflowErrors.superseded);
   const untilMs = citizen.smsBlockedUntilMs('password', start.policy, Date.now());

@@ -10,10 +10,10 @@ import { assertInTime, workflowError, workflowErrors } from './workflow-errors.t
 export function validateSubmitActivationCode(citizen: CitizenRun, entry: CodeEntry): void {
   assertInTime(entry);
   if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
-  if (citizen.suspended || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
+  if (citizen.isSuspended || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
   // Let a wrong entry through to be counted; only who knows the code learns of SMS limits.
   if (!matchesCode(citizen.code, entry.entered)) return;
-  const untilMs = citizen.smsBlockedUntilMs('code', entry.policy, Date.now());
+  const untilMs = citizen.smsBlockedUntilMs('activation-code', entry.policy, Date.now());
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
@@ -28,7 +28,7 @@ export async function handleSubmitActivationCode(
   // Several entries may have passed the validator together: they are decided here, one by one.
   if (!citizen.code || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
   const right = matchesCode(citizen.code, entry.entered);
-  citizen.code = countEntry(citizen.code, right);
+  citizen.setCode(countEntry(citizen.code, right));
   if (right) return openWithCode(citizen, entry);
   const isBlockedNow = isBlocked(citizen.code);
   recordRefusal(
@@ -51,7 +51,7 @@ const recordRefusal = (citizen: CitizenRun, { journeyId, requestId }: CodeEntry,
 const openWithCode = (citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> =>
   citizen.runExclusive(entry, async () => {
     // While this entry waited for the lock, a registration act, regeneration or suspension may have revoked the code.
-    if (!citizen.code || citizen.suspended || !matchesCode(citizen.code, entry.entered)) {
+    if (!citizen.code || citizen.isSuspended || !matchesCode(citizen.code, entry.entered)) {
       recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'wrong-code' });
       return { kind: 'wrong' };
     }

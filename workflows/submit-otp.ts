@@ -16,7 +16,7 @@ export function validateSubmitOtp(citizen: CitizenRun, entry: OtpEntry): void {
   const nowMs = Date.now();
   if (journey.isOtpExhausted || nowMs > journey.otp.expiresAtMs)
     throw workflowError(workflowErrors.otpExpired, journey.view());
-  const untilMs = otpBlockedUntilMs(citizen.otpCounts[journey.proof], journey.policy, nowMs);
+  const untilMs = otpBlockedUntilMs(citizen.otpCountsOf(journey.proof), journey.policy, nowMs);
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
@@ -25,10 +25,12 @@ export async function handleSubmitOtp(citizen: CitizenRun, entry: OtpEntry): Pro
   validateSubmitOtp(citizen, entry);
   const journey = citizen.journeyOf(entry.journeyId);
   const nowMs = Date.now();
-  const counts = citizen.otpCounts[journey.proof];
+  const counts = citizen.otpCountsOf(journey.proof);
   const right = matchesFingerprint(journey.otp.fingerprint, entry.entered);
-  const now = right ? countRightOtp(counts) : countWrongOtp(counts, journey.policy, nowMs);
-  citizen.otpCounts = { ...citizen.otpCounts, [journey.proof]: now };
+  citizen.setOtpCounts(
+    journey.proof,
+    right ? countRightOtp(counts) : countWrongOtp(counts, journey.policy, nowMs),
+  );
   if (right) journey.otpEntry.submit(entry);
   else journey.applyWrongOtp(entry.messageId);
   const { messageId: id, requestId } = entry;

@@ -23,8 +23,8 @@ export const handleSuspendCitizen = (
       activities.suspend({ suspensionId, citizenId: citizen.id, officerId, requestId, suspendedAtMs }),
     );
     citizen.endJourneys('blocked');
-    if (!citizen.suspended) citizen.notify('suspended', suspensionId);
-    citizen.suspended = true;
+    if (!citizen.isSuspended) citizen.notify('suspended', suspensionId);
+    citizen.suspend();
     citizen.updateVisibility();
     citizen.requestContinueAsNew();
     return { kind: 'suspended' };

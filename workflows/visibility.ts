@@ -17,7 +17,7 @@ export class Visibility {
   /** The attributes of the snapshot are set already: by the run before, or in the first run by the start (`startAttributes`). */
   constructor(citizen: CitizenState) {
     this.citizen = citizen;
-    this.shown = citizen.code ? attributesOf(citizen) : atStart;
+    this.shown = citizen.registration ? attributesOf(citizen) : atStart;
   }
 
   /** Sets the attributes that have changed, in one command, and the details. */

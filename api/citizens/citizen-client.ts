@@ -59,7 +59,7 @@ export interface CitizenClient {
    */
   drain(): Promise<void>;
   /** Sends a signal: no result, no rejection. @throws Unavailable */
-  signal<Args extends [string]>(
+  signal<Args extends string[]>(
     definition: SignalDefinition<Args>,
     citizenId: string,
     ...args: Args

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type Assurance, assuranceOf, assurances } from '../../domain/assurance.ts';
+import { type Assurance, assuranceOf, assurances, type Basis } from '../../domain/assurance.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -10,7 +10,6 @@ import {
   insertSessionParameterCount,
   insertSessionParameters,
   isCredentialInForce,
-  type SessionBasis,
 } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
 import type { SlotKey } from './failed-attempt-slots.ts';
@@ -33,7 +32,7 @@ export const openedSessionSchema = sessionSchema
 export interface StoredSession {
   readonly id: string;
   readonly citizenId: string;
-  readonly basis: SessionBasis;
+  readonly basis: Basis;
   readonly credentialId: string;
   readonly assurance: Assurance;
   readonly endsAt: Date;

@@ -145,7 +145,7 @@ async function replyTo(
     {
       citizenId,
       kind: 'password-change',
-      authority: { passwordId: signedIn.password.id },
+      authority: { basis: 'password', credentialId: signedIn.password.id },
       ifSuperseded: 'sign-in-refused',
     },
     dependencies,

@@ -48,7 +48,7 @@ export const startPasswordChange = route({
         citizenId,
         kind: 'password-change',
         stagedPasswordId,
-        authority: { passwordId: attempt.value, sessionId: caller.id },
+        authority: { basis: 'password', credentialId: attempt.value, sessionId: caller.id },
         ifSuperseded: 'not-authenticated',
       },
       dependencies,

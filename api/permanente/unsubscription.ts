@@ -13,15 +13,17 @@ export const startUnsubscription = route({
   body: () => z.strictObject({}),
   replies: { 201: startedJourneyReply },
   problems: [],
-  handle: (context, dependencies) =>
-    startAuthenticatedJourney(
+  handle(context, dependencies) {
+    const { id: sessionId, citizenId, basis, credentialId } = context.caller;
+    return startAuthenticatedJourney(
       context,
       {
-        citizenId: context.caller.citizenId,
+        citizenId,
         kind: 'unsubscription',
-        authority: { passwordId: context.caller.credentialId, sessionId: context.caller.id },
+        authority: { basis, credentialId, sessionId },
         ifSuperseded: 'not-authenticated',
       },
       dependencies,
-    ),
+    );
+  },
 });

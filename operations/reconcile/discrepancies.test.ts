@@ -26,6 +26,10 @@ const registered: TemporalState = {
   view: { status: 'registered', blocked: [], codeIds: ['c2'] },
 };
 const blockedWithOldCode = { ...blockedRow, codeId: 'c1' };
+const unsubscribed: TemporalState = {
+  kind: 'running',
+  view: { status: 'unsubscribed', blocked: [], codeIds: ['c2'] },
+};
 const suspended = running({ status: 'suspended', blocked: ['code', 'password'] });
 
 describe('what PostgreSQL and Temporal say of a citizen', () => {
@@ -34,19 +38,20 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
     ['no password yet', withoutPassword, registered, []],
     ['the same block', blockedRow, running({ blocked: ['password'] }), []],
     ['a suspension', row({ isSuspended: true }), suspended, []],
-    ['that the citizen is unsubscribed', row({ isUnsubscribed: true }), { kind: 'unsubscribed' }, []],
+    ['that the citizen is unsubscribed', row({ isUnsubscribed: true }), unsubscribed, []],
     ['nothing any more', undefined, { kind: 'missing' }, []],
     ['a citizen of whom PostgreSQL knows nothing', undefined, running(), ['unknown-to-postgres']],
     ['a password without a workflow', row(), { kind: 'missing' }, ['workflow-missing-and-open']],
     ['the same, blocked', blockedRow, { kind: 'missing' }, ['workflow-missing']],
     ['a citizen without either', withoutPassword, { kind: 'missing' }, ['workflow-missing']],
-    ['that Temporal knows to be unsubscribed', row(), { kind: 'unsubscribed' }, ['left-in-temporal']],
+    ['that Temporal knows to be unsubscribed', row(), unsubscribed, ['left-in-temporal']],
     [
       'that PostgreSQL knows to be unsubscribed',
       row({ isUnsubscribed: true }),
       running(),
       ['left-in-postgres'],
     ],
+    ['an unsubscribed citizen without a workflow', row({ isUnsubscribed: true }), { kind: 'missing' }, []],
     ['two passwords', row(), running({ passwordId: 'p2' }), ['another-password']],
     ['a password that the workflow does not know', row(), registered, ['another-password']],
     ['two passwords, the one that could open blocked', blockedRow, running({ passwordId: 'p2' }), []],
@@ -79,7 +84,7 @@ describe('what PostgreSQL and Temporal say of a citizen', () => {
 
 test.each<[DiscrepancyKind, string]>([
   ['workflow-missing', 'a registration act: only it gives a code, and it starts a workflow'],
-  ['left-in-postgres', '--mend, which ends the workflow'],
+  ['left-in-postgres', '--mend, which informs the workflow of the unsubscription'],
   [
     'unknown-to-postgres',
     '--mend --after-restore, which ends the workflow: who it was is not known any more',

@@ -9,10 +9,9 @@ export interface PostgresState {
   readonly isUnsubscribed: boolean;
 }
 
-/** A citizen's state in Temporal: running, ended by an unsubscription, or without a workflow that could continue. */
+/** A citizen's state in Temporal: that of the workflow, or none that could continue. */
 export type TemporalState =
   | { readonly kind: 'running'; readonly view: CitizenStatusView }
-  | { readonly kind: 'unsubscribed' }
   | { readonly kind: 'missing' };
 
 /** What the repair of each kind does, where there is one. Why the stricter side prevails: docs/adr/0026. */
@@ -20,7 +19,7 @@ export const repairEffects = {
   'unknown-to-postgres': 'ends the workflow: who it was is not known any more',
   'workflow-missing-and-open': 'blocks the password: an unsubscription may have been undone by the restore',
   'left-in-temporal': 'carries out the unsubscription in PostgreSQL',
-  'left-in-postgres': 'ends the workflow',
+  'left-in-postgres': 'informs the workflow of the unsubscription',
   'suspended-in-temporal': 'carries out the suspension in PostgreSQL',
   'suspended-in-postgres': 'informs the workflow of the suspension',
   'act-lost':
@@ -67,12 +66,18 @@ export function remedyFor(kind: DiscrepancyKind): string {
  */
 export function diff(postgres: PostgresState | undefined, temporal: TemporalState): DiscrepancyKind[] {
   if (!postgres) return temporal.kind === 'running' ? ['unknown-to-postgres'] : [];
-  if (postgres.isUnsubscribed) return temporal.kind === 'running' ? ['left-in-postgres'] : [];
-  if (temporal.kind === 'unsubscribed') return ['left-in-temporal'];
-  if (temporal.kind === 'missing')
+  if (temporal.kind === 'missing') {
+    // No credential on either side; a registration act starts a workflow.
+    if (postgres.isUnsubscribed) return [];
     return [
       postgres.password && !postgres.password.isBlocked ? 'workflow-missing-and-open' : 'workflow-missing',
     ];
+  }
+  const isUnsubscribed = temporal.view.status === 'unsubscribed';
+  if (isUnsubscribed !== postgres.isUnsubscribed)
+    return [isUnsubscribed ? 'left-in-temporal' : 'left-in-postgres'];
+  // Neither side has a credential until a registration act.
+  if (isUnsubscribed) return [];
   const isSuspended = temporal.view.status === 'suspended';
   if (isSuspended !== postgres.isSuspended)
     return [isSuspended ? 'suspended-in-temporal' : 'suspended-in-postgres'];

@@ -5,7 +5,12 @@ import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { audit } from '../../records/audit.ts';
 import * as closures from '../../records/closures.ts';
 import { endJourney } from '../../records/journeys.ts';
-import { activationCodeRevoked, passwordBlocked, suspendCitizen } from '../../workflows/messages.ts';
+import {
+  activationCodeRevoked,
+  citizenUnsubscribed,
+  passwordBlocked,
+  suspendCitizen,
+} from '../../workflows/messages.ts';
 import { isRepairable, type RepairableKind, repairEffects } from './discrepancies.ts';
 import type { Discrepancy, Stores } from './scan.ts';
 
@@ -15,13 +20,6 @@ export interface RepairTargets extends Stores {
 }
 
 type Repair = (discrepancy: Discrepancy, targets: RepairTargets) => Promise<void>;
-
-/** Ends the workflow, and with it its reminders. */
-const terminateWorkflow =
-  (kind: RepairableKind): Repair =>
-  async ({ citizenId }, { client }) => {
-    await client.workflow.getHandle(citizenWorkflowId(citizenId)).terminate(repairEffects[kind]);
-  };
 
 const blockPassword: Repair = ({ citizenId }, { db }) =>
   db.prisma.$transaction((tx) => closures.blockPassword(tx, citizenId, new Date()));
@@ -38,8 +36,13 @@ const reportBlock: Repair = async ({ citizenId }, { db, citizens }) => {
 
 /** Idempotent repairs by kind. */
 const repairs: Readonly<Record<RepairableKind, Repair>> = {
-  'unknown-to-postgres': terminateWorkflow('unknown-to-postgres'),
-  'left-in-postgres': terminateWorkflow('left-in-postgres'),
+  /** With the workflow end its reminders. */
+  async 'unknown-to-postgres'({ citizenId }, { client }) {
+    await client.workflow
+      .getHandle(citizenWorkflowId(citizenId))
+      .terminate(repairEffects['unknown-to-postgres']);
+  },
+  'left-in-postgres': ({ citizenId }, { citizens }) => citizens.signal(citizenUnsubscribed, citizenId),
   'another-password': blockPassword,
   'workflow-missing-and-open': blockPassword,
   'blocked-in-temporal': blockPassword,

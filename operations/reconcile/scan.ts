@@ -102,11 +102,8 @@ async function readTemporal({ client }: Stores, citizenId: string): Promise<Temp
   const handle = client.workflow.getHandle(citizenWorkflowId(citizenId));
   try {
     const { status } = await handle.describe();
-    if (status.name !== 'COMPLETED' && status.name !== 'RUNNING') return { kind: 'missing' };
+    if (status.name !== 'RUNNING') return { kind: 'missing' };
     const current = await handle.query(citizenStatus);
-    // A workflow whose first registration act was refused completes too, without an unsubscription.
-    if (status.name === 'COMPLETED')
-      return { kind: current?.status === 'unsubscribed' ? 'unsubscribed' : 'missing' };
     // Null: started, and its registration act has not arrived.
     return current ? { kind: 'running', view: current } : { kind: 'missing' };
   } catch (error) {

@@ -13,7 +13,7 @@ const inForce = (citizenId: string) => env.db.prisma.password.findUnique({ where
 const sessionsOf = (citizenId: string) => env.db.prisma.session.count({ where: { citizenId } });
 
 /** The input of `savePassword` for a new journey of this citizen. */
-async function saving(citizenId: string, proof: Proof = 'code') {
+async function saving(citizenId: string, proof: Proof = 'activation-code') {
   const { opening } = await env.openJourneyOf(citizenId, proof);
   return env.savePasswordInput(
     citizenId,
@@ -52,7 +52,10 @@ describe('a new password', () => {
 
   test('ends the sessions of the one before; in a change, all but the one that changed it', async () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
-    const changed = { ...(await saving(citizenId, 'password')), authority: { passwordId, sessionId } };
+    const changed = {
+      ...(await saving(citizenId, 'password')),
+      authority: { basis: 'password' as const, credentialId: passwordId, sessionId },
+    };
     expect(await env.citizenActivities.savePassword(changed)).toEqual({ kind: 'saved' });
     expect(await env.citizenActivities.savePassword(changed)).toEqual({ kind: 'saved' });
     expect(await sessionsOf(citizenId)).toBe(1);
@@ -65,15 +68,17 @@ describe('a new password', () => {
   test('does not replace one on which it no longer rests: another is in force, it is blocked, the session is over', async () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
     const change = await saving(citizenId, 'password');
-    for (const authority of [
-      { passwordId: randomUUID(), sessionId },
-      { passwordId, sessionId: randomUUID() },
-    ])
+    const authority = { basis: 'password', credentialId: passwordId, sessionId } as const;
+    const others = [
+      { ...authority, credentialId: randomUUID() },
+      { ...authority, sessionId: randomUUID() },
+      { ...authority, basis: 'pin' as never },
+    ];
+    for (const authority of others)
       expect(await env.citizenActivities.savePassword({ ...change, authority })).toEqual({
         kind: 'superseded',
       });
     await env.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
-    const authority = { passwordId, sessionId };
     expect(await env.citizenActivities.savePassword({ ...change, authority })).toEqual({
       kind: 'superseded',
     });
@@ -86,7 +91,11 @@ describe('what opens and ends access', () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
     const { opening } = await env.openJourneyOf(citizenId, 'password');
     const leaving = {
-      ...{ citizenId, journeyId: opening.journeyId, authority: { passwordId, sessionId } },
+      ...{
+        citizenId,
+        journeyId: opening.journeyId,
+        authority: { basis: 'password' as const, credentialId: passwordId, sessionId },
+      },
       ...{ outcome: 'unsubscribed' as const, finishedBy: randomUUID(), requestId: randomUUID() },
       leftAtMs: 5_000,
     };

@@ -81,7 +81,7 @@ describe('a phone', () => {
 
 describe('a text', () => {
   test('to a country that is not allowed, no longer perhaps, costs no call and no allowance', async () => {
-    const { opening } = await env.openJourney('code', { phone: '+33612345678' });
+    const { opening } = await env.openJourney('activation-code', { phone: '+33612345678' });
     const { citizenId, journeyId, kind } = opening;
     const order = { citizenId, journeyId, kind, number: 1, keyId: 'k1', minutes: 10 };
     expect(await env.smsActivities.sendOtp(order)).toEqual({ kind: 'refused' });

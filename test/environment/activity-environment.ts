@@ -56,14 +56,14 @@ export class ActivityEnvironment {
   }
 
   /** Registers a citizen and opens a journey. @returns the input and the result of `openJourney` */
-  async openJourney(proof: Proof = 'code', overrides: Record<string, unknown> = {}) {
+  async openJourney(proof: Proof = 'activation-code', overrides: Record<string, unknown> = {}) {
     const act = await this.stageAct(overrides);
     const applied = await this.citizenActivities.applyRegistration(act);
     if (applied.kind !== 'applied') throw new Error(applied.kind);
     return this.openJourneyOf(act.citizenId, proof);
   }
 
-  async openJourneyOf(citizenId: string, proof: Proof = 'code') {
+  async openJourneyOf(citizenId: string, proof: Proof = 'activation-code') {
     const opening = {
       ...{ journeyId: randomBytes(16).toString('base64url'), tokenDigest: randomUUID(), citizenId },
       ...{ requestId: randomUUID(), kind: 'activation' as const, startedAtMs: 2_000, expiresAtMs: 1_802_000 },

@@ -28,6 +28,13 @@ import { setUp } from '../run/global-setup.ts';
 
 const folder = path.dirname(fileURLToPath(import.meta.url));
 
+async function unsubscribed(stack: Stack): Promise<Citizen> {
+  const citizen = await activeCitizen(stack);
+  const journey = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
+  await journey.enterOtp(await journey.otp());
+  return citizen;
+}
+
 /** What each person went through; the latest run of one who is asleep is what a deploy meets most. */
 const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: string }>>> = {
   activation: activeCitizen,
@@ -69,12 +76,7 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     await journey.enterOtp(await journey.otp());
     return citizen;
   },
-  async unsubscription(stack) {
-    const citizen = await activeCitizen(stack);
-    const journey = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, citizen)));
-    await journey.enterOtp(await journey.otp());
-    return citizen;
-  },
+  unsubscription: unsubscribed,
   async suspension(stack) {
     const citizen = await activeCitizen(stack);
     await suspend(stack, citizen);
@@ -107,6 +109,47 @@ const shortLives: typeof lives = {
 };
 const shortClock = { passwordLife: 'PT8S', passwordReminders: ['PT6S'] };
 
+/** A citizen who falls asleep in a status, and the message that wakes the run. */
+interface Sleeper {
+  readonly fallAsleep: (stack: Stack) => Promise<Citizen>;
+  /** Without a timer, what a replay would do otherwise in the opening shows only in a task after it. */
+  readonly wake?: (citizen: Citizen, stack: Stack) => Promise<unknown>;
+}
+
+/**
+ * The opening of a run in each status, whatever its shape: it is what a deploy meets most, and frozen
+ * (`workflows/citizen.ts`).
+ */
+const sleepers: Readonly<Record<string, Sleeper>> = {
+  'asleep-registered': {
+    async fallAsleep(stack) {
+      const citizen = await new Citizen(stack).register();
+      await regenerateActivationCode(stack, citizen);
+      return citizen;
+    },
+    wake: (citizen) => citizen.tryStartActivation({ activationCode: '0000000000' }),
+  },
+  'asleep-active': { fallAsleep: activeCitizen },
+  'asleep-suspended': {
+    async fallAsleep(stack) {
+      const citizen = await activeCitizen(stack);
+      await suspend(stack, citizen);
+      return citizen;
+    },
+  },
+  'asleep-unsubscribed': { fallAsleep: unsubscribed, wake: (citizen) => citizen.register() },
+};
+const shortSleepers: typeof sleepers = {
+  'asleep-expired': {
+    async fallAsleep(stack) {
+      const citizen = await activeCitizen(stack);
+      await sleep(9_000);
+      return citizen;
+    },
+    wake: (citizen, stack) => signIn(stack, citizen),
+  },
+};
+
 /** The workflows beside the citizens': those of a notice of each kind, and of the upkeep. */
 const others: Readonly<Record<string, (stack: Stack) => Promise<string>>> = {
   async notice(stack) {
@@ -125,6 +168,12 @@ const others: Readonly<Record<string, (stack: Stack) => Promise<string>>> = {
 };
 
 type History = proto.temporal.api.history.v1.IHistory;
+const {
+  EVENT_TYPE_WORKFLOW_EXECUTION_UPDATE_ACCEPTED: updated,
+  EVENT_TYPE_WORKFLOW_EXECUTION_SIGNALED: signaled,
+} = proto.temporal.api.enums.v1.EventType;
+const isReachedByMessage = ({ events }: History): boolean =>
+  events?.some(({ eventType }) => eventType === updated || eventType === signaled) ?? false;
 const shapeOf = ({ events }: History): string => events?.map(({ eventType }) => eventType).join(' ') ?? '';
 
 /** Records the lives of these names, or all. What is there already of the release is not recorded again. */
@@ -136,10 +185,9 @@ async function record(release: string, names: readonly string[]): Promise<void> 
       .map((name) => shapeOf(fromJson(readFileSync(path.join(folder, name), 'utf8')))),
   );
   const isWanted = ([name]: readonly [string, unknown]) => names.length === 0 || names.includes(name);
-  const keep = async ({ client }: Stack, workflowId: string, runId: string | undefined, name: string) => {
-    const history = await client.workflow.getHandle(workflowId, runId).fetchHistory();
-    // Another of the same shape shows nothing more.
-    if (shapes.has(shapeOf(history))) return;
+  const historyOf = ({ client }: Stack, workflowId: string, runId?: string) =>
+    client.workflow.getHandle(workflowId, runId).fetchHistory();
+  const keep = (history: History, name: string) => {
     shapes.add(shapeOf(history));
     const file = path.join(folder, `${release}.${name}.json`);
     writeFileSync(file, `${JSON.stringify(asJson(history))}\n`);
@@ -150,16 +198,36 @@ async function record(release: string, names: readonly string[]): Promise<void> 
       const { citizenId } = await live(stack);
       await sleep(1_500);
       const workflowId = citizenWorkflowId(citizenId);
-      for (const [index, runId] of (await runIdsOf(stack, workflowId)).entries())
-        await keep(stack, workflowId, runId, `${name}.${index + 1}`);
+      const runs = await Promise.all(
+        (await runIdsOf(stack, workflowId)).map((runId) => historyOf(stack, workflowId, runId)),
+      );
+      // Another of the same shape shows nothing more, nor does an opening without a timer; but of each life there is the last
+      // run that a message reached.
+      const isNew = runs.map((history) => (history.events?.length ?? 0) > 4 && !shapes.has(shapeOf(history)));
+      const last = runs.findLast(isReachedByMessage);
+      for (const [index, history] of runs.entries())
+        if (isNew[index] || history === last) keep(history, `${name}.${index + 1}`);
+    }
+  };
+  const recordSleepers = async (stack: Stack, which: typeof sleepers) => {
+    for (const [name, { fallAsleep, wake }] of Object.entries(which).filter(isWanted)) {
+      const citizen = await fallAsleep(stack);
+      await sleep(1_500);
+      const workflowId = citizenWorkflowId(citizen.citizenId);
+      const asleep = (await runIdsOf(stack, workflowId)).at(-1);
+      await wake?.(citizen, stack);
+      await sleep(1_500);
+      keep(await historyOf(stack, workflowId, asleep), `${name}.1`);
     }
   };
   const stack = await startStack({ own: true });
+  await recordSleepers(stack, sleepers);
   await recordLives(stack, lives);
   for (const [name, live] of Object.entries(others).filter(isWanted))
-    await keep(stack, await live(stack), undefined, `${name}.1`);
+    keep(await historyOf(stack, await live(stack)), `${name}.1`);
   await stack.stop();
   const hurried = await startStack({ policy: shortClock });
+  await recordSleepers(hurried, shortSleepers);
   await recordLives(hurried, shortLives);
   await hurried.stop();
   await tearDown();

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { citizenUnsubscribed } from '../../workflows/messages.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { otherPassword } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
@@ -89,6 +90,27 @@ describe('where Temporal has lost data', () => {
     await citizen.register();
     expect((await citizen.activateOrReset()).body.journey.outcome).toBe('activated');
     expect(kindsOf(await compare())).toEqual([]);
+  });
+
+  test('an unsubscription that the workflow lacks is sent to it, which goes on; one that an act has undone changes nothing', async () => {
+    const citizen = await activeCitizen(stack);
+    await queryAsOwner(
+      stack,
+      `UPDATE "Citizen" SET "unsubscribedAt" = now() WHERE id = '${citizen.citizenId}'`,
+    );
+    await queryAsOwner(stack, `DELETE FROM "Session" WHERE "citizenId" = '${citizen.citizenId}'`);
+    await queryAsOwner(stack, `DELETE FROM "Password" WHERE "citizenId" = '${citizen.citizenId}'`);
+    expect(kindsOf(await repairAll())).toEqual(['left-in-postgres']);
+    await until(
+      () => statusOf(citizen),
+      (seen) => seen?.status === 'unsubscribed',
+    );
+    expect(kindsOf(await compare())).toEqual([]);
+    expect((await workflowOf(citizen).describe()).status.name).toBe('RUNNING');
+    await citizen.register();
+    await workflowOf(citizen).signal(citizenUnsubscribed);
+    expect((await citizen.activateOrReset()).body.journey.outcome).toBe('activated');
+    expect((await statusOf(citizen))?.status).toBe('active');
   });
 
   test('a block and a suspension that the workflow lacks are sent to it', async () => {

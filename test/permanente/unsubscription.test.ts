@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { citizenStatusAttribute } from '../../domain/search-attributes.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
@@ -29,17 +30,19 @@ const leave = async (citizen: Citizen) => {
   return { journey, done: await journey.enterOtp(await journey.otp()) };
 };
 const workflowOf = async ({ citizenId }: Citizen) => {
-  const { runId, status } = await stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).describe();
-  return { runId, status: status.name };
+  const { status, typedSearchAttributes } = await stack.client.workflow
+    .getHandle(citizenWorkflowId(citizenId))
+    .describe();
+  return { status: status.name, shown: typedSearchAttributes.get(citizenStatusAttribute) };
 };
-const untilClosed = (citizen: Citizen) =>
+const untilUnsubscribed = (citizen: Citizen) =>
   until(
     () => workflowOf(citizen),
-    ({ status }) => status === 'COMPLETED',
+    ({ shown }) => shown === 'unsubscribed',
   );
 
 describe('a citizen who unsubscribes', () => {
-  test('leaves no password, no session and no open workflow, and gets an SMS message', async () => {
+  test('leaves no password and no session, and gets an SMS message; the workflow goes on without a timer', async () => {
     const citizen = await activeCitizen(stack);
     const { citizenId } = citizen;
     const token = await newSession(stack, citizen);
@@ -58,7 +61,12 @@ describe('a citizen who unsubscribes', () => {
     ])
       expect(await rows).toBe(0);
     expect((await currentSession(stack, token)).status).toBe(401);
-    await untilClosed(citizen);
+    expect(await untilUnsubscribed(citizen)).toMatchObject({ status: 'RUNNING' });
+    const opening = await until(
+      () => stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).fetchHistory(),
+      ({ events }) => Boolean(events?.at(-1)?.workflowTaskCompletedEventAttributes),
+    );
+    expect(opening.events).toHaveLength(4);
     // The notice is a workflow of its own.
     await until(
       () => countSmsMessages(citizen, 'ha causado baja'),
@@ -95,7 +103,7 @@ describe('a citizen who unsubscribes', () => {
   test('is answered as an unknown id is, to the sixth wrong entry and after', async () => {
     const citizen = await activeCitizen(stack);
     await leave(citizen);
-    await untilClosed(citizen);
+    await untilUnsubscribed(citizen);
     const stranger = newPersonalData();
     expect(await signIn(stack, citizen)).toMatchObject({ status: 401, body: { code: 'sign-in-refused' } });
     const entries = async ({ nationalId, email }: { nationalId: string; email: string }) => {
@@ -116,7 +124,7 @@ describe('a citizen who unsubscribes', () => {
   test('is still known to the office, which can issue no code without a new act', async () => {
     const citizen = await activeCitizen(stack);
     await leave(citizen);
-    await untilClosed(citizen);
+    await untilUnsubscribed(citizen);
     expect(await lookUp(stack, citizen)).toMatchObject({
       status: 200,
       body: { citizenId: citizen.citizenId, status: 'unsubscribed', blocked: [] },
@@ -128,15 +136,14 @@ describe('a citizen who unsubscribes', () => {
     expect(await suspend(stack, citizen)).toMatchObject({ status: 404 });
   });
 
-  test('comes back by a new act, as one who activates, in a workflow of its own, even with the old password', async () => {
+  test('comes back by a new act, as one who activates, in the same workflow, even with the old password', async () => {
     const citizen = await activeCitizen(stack);
     const { citizenId } = citizen;
     await leave(citizen);
-    const { runId } = await untilClosed(citizen);
+    await untilUnsubscribed(citizen);
     await citizen.register();
     expect(citizen.citizenId).toBe(citizenId);
-    expect(await workflowOf(citizen)).toMatchObject({ status: 'RUNNING' });
-    expect((await workflowOf(citizen)).runId).not.toBe(runId);
+    expect(await workflowOf(citizen)).toEqual({ status: 'RUNNING', shown: 'registered' });
     expect((await signIn(stack, citizen)).status).toBe(401);
     const journey = await citizen.startActivation();
     expect(journey.started.kind).toBe('activation');

@@ -35,8 +35,12 @@ async function comeBack(
   const fingerprint = env.ring.fingerprint('activation-code', [citizenId, code]);
   const snapshot: CitizenSnapshot = {
     ...newCitizenSnapshot(citizenId),
-    code: issueCode({ codeId, fingerprint, tolerated: 5 }, await env.nowMs()),
-    password: { id, ...clock, expired: false, blocked: false },
+    registration: { level: 'advanced' },
+    permanente: {
+      code: issueCode({ codeId, fingerprint, tolerated: 5 }, await env.nowMs()),
+      password: { id, ...clock, expired: false, blocked: false },
+    },
+    wakesAtMs: Math.min(clock.expiresAtMs, ...clock.remindersAtMs),
   };
   // Not in the midst of a task: the server would never let go of the time that it holds for one. A sleeper's run is
   // its start, a task of three events, and its timer; one that sets a password starts timers as well.

@@ -35,6 +35,11 @@ describe('recorded histories', () => {
     expect([...lives]).toEqual(expect.arrayContaining([...workflowJourneyKinds]));
     expect([...lives].sort()).toEqual([
       'activation',
+      'asleep-active',
+      'asleep-expired',
+      'asleep-registered',
+      'asleep-suspended',
+      'asleep-unsubscribed',
       'blocked-code',
       'blocked-password',
       'notice',
