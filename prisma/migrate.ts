@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { readPolicy, SettingsError, settingsEnvironment } from '../platform/config.ts';
 import { grantRights, setAuditRetention } from './grants.ts';
+import { assertReadable, UnreadableData } from './readable-data.ts';
 import { applyMigrations } from './schema-engine.ts';
 
 /** `npm run migrate`: applies the migrations, stores the retention and grants the application's role its rights. */
@@ -11,6 +12,7 @@ async function migrate(): Promise<void> {
   if (!application.success) throw new SettingsError(['DATABASE_URL: is required']);
   const owner = url.safeParse(env['DATABASE_OWNER_URL']).data ?? application.data;
   const { auditTrail, upkeep } = readPolicy(env['CLAVE_POLICY_FILE']);
+  await assertReadable(owner);
   const applied = await applyMigrations(owner);
   await setAuditRetention(owner, { events: auditTrail.kept, requests: upkeep.requests });
   const areRightsSeparate = await grantRights(owner, application.data);
@@ -21,12 +23,16 @@ async function migrate(): Promise<void> {
     );
 }
 
+function linesOf(error: unknown): readonly string[] {
+  if (error instanceof SettingsError) return error.lines;
+  if (error instanceof UnreadableData) return [`database: ${error.message}`];
+  return [`database: migration failed: ${String(error)}`];
+}
+
 migrate().then(
   () => process.exit(0),
   (error: unknown) => {
-    const lines =
-      error instanceof SettingsError ? error.lines : [`database: migration failed: ${String(error)}`];
-    process.stderr.write(`${lines.join('\n')}\n`);
+    process.stderr.write(`${linesOf(error).join('\n')}\n`);
     process.exit(1);
   },
 );

@@ -3,6 +3,7 @@ import { pipeline } from 'node:stream/promises';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type KeyRing, sameSecret } from '../../platform/secrets.ts';
 import { tables } from '../../prisma/grants.ts';
+import { areReadable } from '../../prisma/readable-data.ts';
 import { endAllIdentifications } from '../../records/identifications.ts';
 import {
   appliedMigrations,
@@ -30,6 +31,10 @@ export async function restore(ownerUrl: string, folder: string, ring: KeyRing): 
         `${keyId} in CLAVE_SECRET_KEY is another key than that of this backup's passwords`,
       );
   return withClient(ownerUrl, async (client) => {
+    if (!areReadable(manifest.migrations))
+      throw new BackupError(
+        'the backup was made before the first release, and this one cannot carry its journeys on: register the citizens anew in an empty database',
+      );
     const migrations = await appliedMigrations(client);
     if (migrations.join() !== manifest.migrations.join())
       throw new BackupError('the backup is of another version: migrate an empty database to that one first');

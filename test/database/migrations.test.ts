@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { assertReadable } from '../../prisma/readable-data.ts';
 import { applyMigrations, draftMigration } from '../../prisma/schema-engine.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
 
@@ -54,6 +55,23 @@ test('the migrations make exactly the database that schema.prisma describes', as
 
 test('migrations that are applied are not applied again', async () => {
   expect(await applyMigrations(database.ownerUrl)).toEqual([]);
+});
+
+test('a database whose citizens were registered before the first release is refused, an empty one is not', async () => {
+  const early = await createTestDatabase();
+  const owner = new Client({ connectionString: early.ownerUrl });
+  await owner.connect();
+  await owner.query(
+    `DELETE FROM _prisma_migrations WHERE migration_name = '20261129003000_session_credentials'`,
+  );
+  await assertReadable(early.ownerUrl);
+  await owner.query(
+    `INSERT INTO "Citizen" (id, "nationalId", "givenName", "firstSurname", email, language, level, "actId", "registeredAt")
+     VALUES (gen_random_uuid(), '12345678Z', 'Ana', 'García', 'ana@example.org', 'es', 'advanced', gen_random_uuid(), now())`,
+  );
+  await expect(assertReadable(early.ownerUrl)).rejects.toThrow('before the first release');
+  await owner.end();
+  await early.drop();
 });
 
 test("the application's role has exactly the rights it was given, and none on the migrations' own table", async () => {

@@ -1,10 +1,11 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client } from 'pg';
 import { backUp } from '../../operations/backup/backup.ts';
+import { readManifest, writeManifest } from '../../operations/backup/manifest.ts';
 import { restore } from '../../operations/backup/restore.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { tables } from '../../prisma/grants.ts';
@@ -146,6 +147,21 @@ describe('is not taken back', () => {
         return restore(ownerUrl, join(folder, 'whole'), ring);
       },
       'of another version',
+    ],
+    [
+      'from before the first release',
+      ({ ownerUrl }) => {
+        cpSync(join(folder, 'whole'), join(folder, 'early'), { recursive: true });
+        const manifest = readManifest(join(folder, 'early'), ring);
+        rmSync(join(folder, 'early', 'manifest.json'));
+        writeManifest(
+          join(folder, 'early'),
+          { ...manifest, migrations: manifest.migrations.slice(0, 2) },
+          ring,
+        );
+        return restore(ownerUrl, join(folder, 'early'), ring);
+      },
+      'before the first release',
     ],
   ])('%s', async (_where, attempt, line) => {
     const database = await emptyDatabase();
