@@ -25,14 +25,15 @@ export interface RawTransaction {
 
 /**
  * A raw transaction with few round trips (docs/performance.md): BEGIN is sent with the first statement, and COMMIT with
- * the last if `work` ends with `commitWith`. `lockName`: an advisory lock that serialises transactions when there may be
- * no row to lock. Rolls back and rethrows on any error.
+ * the last if `work` ends with `commitWith`. `locks` are statements that are sent before the first one, in the same round
+ * trip: each statement has a snapshot of its own, so the first one sees what was committed while they waited. Rolls back
+ * and rethrows on any error.
  */
 export async function withRawTransaction<Row extends QueryResultRow, Result>(
   { pool }: Pick<Database, 'pool'>,
   first: QueryConfig,
   work: (tx: RawTransaction, rows: Row[]) => Promise<Result>,
-  lockName?: string,
+  locks: readonly QueryConfig[] = [],
 ): Promise<Result> {
   const client = await pool.connect();
   let isOpen = true;
@@ -45,8 +46,7 @@ export async function withRawTransaction<Row extends QueryResultRow, Result>(
     },
   };
   try {
-    const begin = [client.query('BEGIN')];
-    if (lockName !== undefined) begin.push(client.query(advisoryLock(lockName)));
+    const begin = [client.query('BEGIN'), ...locks.map((lock) => client.query(lock))];
     const [, { rows }] = await allAfterSettling([allAfterSettling(begin), client.query<Row>(first)]);
     const result = await work(tx, rows);
     if (isOpen) await client.query('COMMIT');
@@ -58,7 +58,8 @@ export async function withRawTransaction<Row extends QueryResultRow, Result>(
   }
 }
 
-const advisoryLock = (name: string): QueryConfig => ({
+/** Serialises transactions on a name where there may be no row to lock. */
+export const advisoryLock = (name: string): QueryConfig => ({
   name: 'advisory-lock',
   text: 'SELECT pg_advisory_xact_lock(hashtextextended($1, 0))',
   values: [name],

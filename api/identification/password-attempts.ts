@@ -1,7 +1,12 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { NormalPassword } from '../../domain/permanente/password-rules.ts';
 import type { Policy } from '../../domain/policy.ts';
-import { type Database, type RawTransaction, withRawTransaction } from '../../platform/database.ts';
+import {
+  advisoryLock,
+  type Database,
+  type RawTransaction,
+  withRawTransaction,
+} from '../../platform/database.ts';
 import type { Hashing, PasswordHash, PasswordHasher } from '../../platform/hashing.ts';
 import { createKeyedQueue } from '../../platform/keyed-queue.ts';
 import { auditStatement } from '../../records/audit.ts';
@@ -70,21 +75,30 @@ export function createPasswordAttempts(dependencies: {
         dependencies.hasher.enqueue((hashing) =>
           withRawTransaction<LockedPassword, AttemptOutcome<Result>>(
             dependencies.db,
-            lockStatement(attempt.citizenId),
+            lockPassword(attempt.citizenId),
             (tx, [password]) => compareAndCount({ tx, password, hashing }, attempt, onMatch, dependencies),
-            attempt.citizenId,
+            [advisoryLock(attempt.citizenId), lockCitizen(attempt.citizenId)],
           ),
         ),
       ),
   };
 }
 
-const lockStatement = (citizenId: string) => ({
+/**
+ * The citizen's row first, as in every transaction (`records/closures.ts`), in a statement of its own: a password that was
+ * set while this one waited is not in its snapshot, but in that of the next.
+ */
+const lockCitizen = (citizenId: string) => ({
+  name: 'lock-citizen',
+  text: 'SELECT 1 FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE',
+  values: [citizenId],
+});
+
+const lockPassword = (citizenId: string) => ({
   name: 'lock-password',
-  // The citizen's row first, as in every transaction (`records/closures.ts`).
-  text: `WITH citizen AS MATERIALIZED (SELECT id, level FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE)
-    SELECT id, hash, "keyId", "failuresInARow", "blockedAt", "expiresAt", (SELECT level FROM citizen) AS "registrationLevel"
-    FROM "Password" WHERE "citizenId" = (SELECT id FROM citizen) FOR UPDATE`,
+  text: `SELECT password.id, hash, "keyId", "failuresInARow", "blockedAt", "expiresAt", level AS "registrationLevel"
+    FROM "Password" password JOIN "Citizen" citizen ON citizen.id = "citizenId"
+    WHERE "citizenId" = $1::uuid FOR UPDATE OF password`,
   values: [citizenId],
 });
 

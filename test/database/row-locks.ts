@@ -43,8 +43,32 @@ export async function rejectAuditRow(at: WithDatabase, id: string): Promise<() =
 export const lockPassword = (at: WithDatabase, citizenId: string): Promise<HeldLock> =>
   holdLock(at, 'SELECT 1 FROM "Password" WHERE "citizenId" = $1::uuid FOR UPDATE', [citizenId]);
 
-async function holdLock(at: WithDatabase, statement: string, values: readonly unknown[]): Promise<HeldLock> {
-  const owner = await openTransaction(at, statement, values);
+/** Puts another password in force, as `activities/passwords.ts` does, in a transaction that `commit` ends. */
+export async function replacePassword(
+  at: WithDatabase,
+  citizenId: string,
+  { hash, keyId }: { hash: string; keyId: string },
+): Promise<HeldLock & { commit(): Promise<void> }> {
+  const owner = await openTransaction(at, 'SELECT 1 FROM "Citizen" WHERE id = $1::uuid FOR UPDATE', [
+    citizenId,
+  ]);
+  await owner.query('DELETE FROM "Password" WHERE "citizenId" = $1::uuid', [citizenId]);
+  await owner.query(
+    `INSERT INTO "Password" (id, "citizenId", hash, "keyId", "setAt", "expiresAt")
+      VALUES (gen_random_uuid(), $1::uuid, $2, $3, now(), now() + interval '1 day')`,
+    [citizenId, hash, keyId],
+  );
+  const commit = async () => {
+    await owner.query('COMMIT');
+    await owner.end();
+  };
+  return { ...heldBy(owner), commit };
+}
+
+const holdLock = async (at: WithDatabase, statement: string, values: readonly unknown[]): Promise<HeldLock> =>
+  heldBy(await openTransaction(at, statement, values));
+
+function heldBy(owner: Client): HeldLock {
   const waiting = `SELECT 1 FROM pg_locks
     WHERE NOT granted AND transactionid = pg_current_xact_id_if_assigned()::xid`;
   return {

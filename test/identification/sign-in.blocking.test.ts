@@ -17,6 +17,7 @@ import {
   signIn,
   signInSubstantial,
 } from '../actors/sessions.ts';
+import { replacePassword } from '../database/row-locks.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -192,6 +193,17 @@ describe('failed sign-ins', () => {
     const statuses = (await Promise.all(tries)).map(({ status }) => status);
     expect(statuses.filter((status) => status === 201)).toHaveLength(5);
     expect((await passwordOf(citizen)).blockedAt).toBeNull();
+  });
+
+  test('a new password that waits for the transaction that sets it signs in, and the former one does not', async () => {
+    const citizen = await activeCitizen(stack);
+    const next = await createPasswordHasher(stack.ring).hash(normalisePassword(otherPassword));
+    const setting = await replacePassword(stack, citizen.citizenId, next);
+    const waiting = signIn(withoutRetries(stack), citizen, otherPassword);
+    await setting.untilWaitedFor();
+    await setting.commit();
+    expect((await waiting).status).toBe(201);
+    expect((await signIn(stack, citizen)).status).toBe(401);
   });
 
   test('ten right ones at once are ten sessions', async () => {
