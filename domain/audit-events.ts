@@ -1,4 +1,5 @@
 import type { Assurance } from './assurance.ts';
+import type { ResendBlock } from './identification.ts';
 import type { JourneyKind, JourneyOutcome } from './journeys.ts';
 
 /**
@@ -20,7 +21,14 @@ export type AuditEvent =
   | { type: 'otp-not-sent'; number: number; failure: string }
   /** Accepted by the provider, and not delivered. */
   | { type: 'text-undelivered'; purpose: string; failure: string }
-  | { type: 'otp-refused' }
+  | {
+      type: 'otp-refused';
+      /**
+       * Absent: it was wrong. `expired`: the life of the code or of its sign-in was over. `void`: its guesses were used up, or
+       * another code had replaced it. `ended`: its sign-in was ended in the same moment. `limit`: too many were wrong before.
+       */
+      reason?: 'expired' | 'void' | 'ended' | 'limit';
+    }
   | { type: 'otp-accepted' }
   | { type: 'journey-finished'; kind: JourneyKind; outcome: JourneyOutcome }
   | { type: 'password-set'; by: JourneyKind; expiresAt: string }
@@ -56,7 +64,9 @@ export type AuditEvent =
   /** A discrepancy between PostgreSQL and Temporal was repaired (`operations/reconcile`). */
   | { type: 'reconciled'; disagreement: string }
   /** Recorded once in the period of the limit, not for each refused request. */
-  | { type: 'limit-reached'; limit: 'requests' | 'starts' };
+  | { type: 'limit-reached'; limit: 'requests' | 'starts' }
+  /** Another SMS code was refused. Recorded once for each identification and limit. */
+  | { type: 'limit-reached'; limit: ResendBlock['limit']; kind: JourneyKind };
 
 /** The subjects of an event. The row of `Request` holds the client's address and browser. */
 export interface AuditStamp {

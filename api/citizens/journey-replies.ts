@@ -4,6 +4,7 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { tooMany } from '../http/problems.ts';
 import type { Reply } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
+import { rulesOf } from '../identification/identification-kinds.ts';
 import { identificationView } from '../identification/identification-rows.ts';
 import type { UpdateResult } from './citizen-client.ts';
 import { findJourney, finishedView, presentFor, type StoredJourney } from './stored-journey.ts';
@@ -14,7 +15,7 @@ export async function currentView(
   { citizens, db, policy, clock }: Pick<ApiDependencies, 'citizens' | 'clock' | 'db' | 'policy'>,
 ): Promise<JourneyView> {
   if (row.finishedAt) return finishedView(row);
-  if (row.proof) return identificationView(row, policy, clock.now());
+  if (row.proof) return identificationView(row, rulesOf(row), policy, clock.now());
   const view = await citizens.query(journeyView, row.citizenId, row.id);
   if (view) return view;
   // The workflow finished the journey since the row was read, or is about to write that it did.

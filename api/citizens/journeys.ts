@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
-import { tokenDigest } from '../../platform/secrets.ts';
 import { type JourneyView, resendOtp, submitOtp } from '../../workflows/messages.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, route } from '../http/route.ts';
 import { enterIdentificationOtp } from '../identification/enter-identification-otp.ts';
+import { rulesOf, sessionOf } from '../identification/identification-kinds.ts';
 import { identificationView } from '../identification/identification-rows.ts';
 import { resendIdentificationOtp } from '../identification/resend-identification-otp.ts';
 import { presentSession, type StoredSession } from '../identification/sessions.ts';
@@ -80,13 +80,14 @@ async function enterOtpOfIdentification(
   }: { messageId: string; requestId: string; randomness: ResponseRandomness },
   dependencies: ApiDependencies,
 ): Promise<Reply> {
-  const entry = { id: caller.id, otp, messageId, requestId, session: sessionOf(randomness) };
-  const result = await enterIdentificationOtp(entry, dependencies);
+  const rules = rulesOf(caller);
+  const entry = { id: caller.id, otp, messageId, requestId, randomness };
+  const result = await enterIdentificationOtp(rules, entry, dependencies);
   if (result.kind === 'too-many') return tooMany(result.retryAtMs);
-  const view = identificationView(result.row, dependencies.policy, dependencies.clock.now());
+  const view = identificationView(result.row, rules, dependencies.policy, dependencies.clock.now());
   switch (result.kind) {
     case 'accepted':
-      return sessionOpened(caller, view, result.session, randomness);
+      return sessionOpened(caller, view, result.opened, randomness);
     case 'refused':
       return otpRefused(caller, view);
     case 'over':
@@ -108,12 +109,6 @@ function sessionOpened(
   const opened = { ...presentSession(session), token: randomness.token('session') };
   return { status: 200, body: { journey: { ...journey, session: opened } } };
 }
-
-/** The session that a sign-in opens; derived, so that a repetition of the request returns the same token. */
-const sessionOf = (randomness: ResponseRandomness) => ({
-  sessionId: randomness.uuid('session'),
-  tokenDigest: tokenDigest(randomness.token('session')),
-});
 
 /**
  * The reply to an entry that was decided, now or by an earlier attempt of the same request: the next step, the session, the
@@ -147,7 +142,7 @@ export const resend = route({
   async handle({ caller, randomness, requestId }, dependencies) {
     if (caller.finishedAt) return journeyEnded(caller, finishedView(caller));
     const messageId = randomness.uuid('message');
-    if (caller.proof) return resendOtpOfIdentification(caller, messageId, dependencies);
+    if (caller.proof) return resendOtpOfIdentification(caller, { messageId, requestId }, dependencies);
     const result = await dependencies.citizens.update(
       resendOtp,
       { journeyId: caller.id, messageId, requestId },
@@ -163,14 +158,15 @@ export const resend = route({
 
 async function resendOtpOfIdentification(
   caller: StoredJourney,
-  messageId: string,
+  message: { messageId: string; requestId: string },
   dependencies: ApiDependencies,
 ): Promise<Reply> {
+  const rules = rulesOf(caller);
   const { phone } = caller.citizen;
-  const result = await resendIdentificationOtp({ id: caller.id, phone, messageId }, dependencies);
+  const result = await resendIdentificationOtp(rules, { id: caller.id, phone, ...message }, dependencies);
   if (result.kind === 'too-many') return tooMany(result.retryAtMs);
   const { row } = result;
-  const view = identificationView(row, dependencies.policy, dependencies.clock.now());
+  const view = identificationView(row, rules, dependencies.policy, dependencies.clock.now());
   if (result.kind === 'over') return journeyEnded(caller, view);
   if (result.isNew) dependencies.otpSmsQueue.send(row);
   return { status: 202, body: presentFor(caller, view, 'pending') };

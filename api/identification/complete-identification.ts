@@ -1,46 +1,60 @@
-import { assuranceOf } from '../../domain/assurance.ts';
-import { after } from '../../domain/durations.ts';
-import { identifications } from '../../domain/identification.ts';
+import type { QueryConfig } from 'pg';
 import type { IdentificationKind, JourneyOutcome } from '../../domain/journeys.ts';
 import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
-import {
-  auditParameterCount,
-  auditParameters,
-  auditPlaceholders,
-  auditStatement,
-  insertIntoAudit,
-} from '../../records/audit.ts';
+import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../../records/audit.ts';
 import { uncountOtpEntry, uncountRightOtp } from '../../records/otp-counts.ts';
-import {
-  insertSessionCtes,
-  insertSessionParameterCount,
-  insertSessionParameters,
-} from '../../records/sessions.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
-import type { IdentificationEntry, IdentificationOutcome } from './enter-identification-otp.ts';
+import type { IdentificationKindRules } from './identification-kinds.ts';
 import {
+  type IdentificationEntry,
+  type IdentificationOutcome,
   type IdentificationRow,
   identificationColumns,
   lockIdentification,
-  proofOf,
+  otpRefusedStatement,
 } from './identification-rows.ts';
-import type { StoredSession } from './sessions.ts';
+
+interface IdentificationEnd {
+  readonly outcome: JourneyOutcome;
+  readonly messageId: string;
+  readonly requestId: string;
+  readonly atMs: number;
+}
 
 /** Writes the end of an identification without success, with the rest of the transaction. */
 export async function finishIdentification(
   tx: RawTransaction,
-  { id, citizenId, kind, requestId }: IdentificationRow,
-  { outcome, messageId, atMs }: { outcome: JourneyOutcome; messageId: string; atMs: number },
+  row: IdentificationRow,
+  end: Omit<IdentificationEnd, 'requestId'>,
 ): Promise<IdentificationRow> {
-  const { rows } = await tx.query<IdentificationRow>({
-    name: 'finish-identification',
-    text: `UPDATE "Journey" SET "finishedAt" = $2, outcome = $3, "finishedBy" = $4 WHERE id = $1
-      RETURNING ${identificationColumns}`,
-    values: [id, new Date(atMs), outcome, messageId],
-  });
-  const event = { type: 'journey-finished', kind: kind as IdentificationKind, outcome } as const;
-  await tx.commitWith(auditStatement(event, { id, citizenId, journeyId: id, requestId }));
+  const { rows } = await tx.commitWith<IdentificationRow>(finish(row, { ...end, requestId: row.requestId }));
   return rows[0] as IdentificationRow;
+}
+
+/** Ends an identification and audits it. `confirmedAt`: of the right code. */
+function finish(
+  { id, citizenId, kind }: IdentificationRow,
+  { outcome, messageId, requestId, atMs }: IdentificationEnd,
+  confirmedAt: Date | null = null,
+): QueryConfig {
+  const event = { type: 'journey-finished', kind: kind as IdentificationKind, outcome } as const;
+  return {
+    name: 'finish-identification',
+    text: `
+      WITH finished AS (
+        UPDATE "Journey" SET "confirmedAt" = $2, "finishedAt" = $3, outcome = $4, "finishedBy" = $5 WHERE id = $1
+        RETURNING ${identificationColumns}),
+      audited AS (${insertIntoAudit} VALUES (${auditPlaceholders(6)}) ON CONFLICT DO NOTHING)
+      SELECT * FROM finished`,
+    values: [
+      id,
+      confirmedAt,
+      new Date(atMs),
+      outcome,
+      messageId,
+      ...auditParameters(event, { id, citizenId, journeyId: id, requestId }),
+    ],
+  };
 }
 
 /** The locked rows on which the end rests. Each is null if it is gone. */
@@ -69,61 +83,60 @@ const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, now
 });
 
 /**
- * Opens the session for the right SMS code and completes the identification, in one transaction, if the password with which
- * it began is still in force. Each statement, with its wait for locks, is cancelled in time for a 503.
+ * Writes what the right SMS code of this kind opens and completes the identification, in one transaction, if the password
+ * with which it began is still in force. Each statement, with its wait for locks, is cancelled in time for a 503.
  */
-export async function completeIdentification(
+export async function completeIdentification<Opened>(
   row: IdentificationRow,
+  rules: IdentificationKindRules<Opened>,
   entry: IdentificationEntry,
   { db, policy, clock }: Pick<ApiDependencies, 'db' | 'policy' | 'clock'>,
-): Promise<IdentificationOutcome> {
+): Promise<IdentificationOutcome<Opened>> {
   const nowMs = clock.now();
   const { id, citizenId } = row;
-  const { messageId, requestId } = entry;
-  return withRawTransaction<LockedRows, IdentificationOutcome>(
+  const { proof, outcome } = rules;
+  const { messageId, requestId, randomness } = entry;
+  return withRawTransaction<LockedRows, IdentificationOutcome<Opened>>(
     db,
     lockForCompletion(row, nowMs),
     async (tx, [locked]) => {
       // Another message ended it, or replaced its code, since this entry was counted. It was right, and is no guess.
       if (!locked || locked.finishedAt || locked.otpNumber !== row.otpNumber) {
-        await tx.query(uncountOtpEntry(citizenId, proofOf(row)));
-        const kind = locked && !locked.finishedAt ? 'refused' : 'over';
-        return { kind, row: await reread(tx, row) };
+        await tx.query(uncountOtpEntry(citizenId, proof));
+        const current = await reread(tx, row);
+        const isEnded = !locked || current.finishedAt !== null;
+        if (current.finishedBy !== messageId)
+          await tx.commitWith(otpRefusedStatement(row, entry, isEnded ? 'ended' : 'void'));
+        return { kind: isEnded ? 'over' : 'refused', row: current };
       }
-      const accepted = auditStatement(
-        { type: 'otp-accepted' },
-        { id: messageId, citizenId, journeyId: id, requestId },
-      );
-      await Promise.all([tx.query(uncountRightOtp(citizenId, proofOf(row))), tx.query(accepted)]);
-      if (!locked.passwordExpiresAt)
-        return {
-          kind: 'over',
-          row: await finishIdentification(tx, row, { outcome: 'superseded', messageId, atMs: nowMs }),
-        };
-      await tx.query(confirmPhone(row, nowMs));
-      const { rules, assurance, statement } = completion(
+      const stamp = { id: messageId, citizenId, journeyId: id, requestId };
+      const accept = () => [
+        tx.query(uncountRightOtp(citizenId, proof)),
+        tx.query(auditStatement({ type: 'otp-accepted' }, stamp)),
+      ];
+      const end = { messageId, requestId, atMs: nowMs };
+      if (!locked.passwordExpiresAt) {
+        await Promise.all(accept());
+        return { kind: 'over', row: await finishIdentification(tx, row, { ...end, outcome: 'superseded' }) };
+      }
+      const { passwordExpiresAt, registrationLevel } = locked;
+      const success = rules.succeed({
         row,
-        entry,
-        { passwordExpiresAt: locked.passwordExpiresAt, registrationLevel: locked.registrationLevel },
+        requestId,
+        randomness,
+        passwordExpiresAt,
+        registrationLevel,
         nowMs,
-        policy.session.absolute,
-      );
-      const { rows } = await tx.commitWith<Pick<StoredSession, 'endsAt' | 'previousAccessAt'>>(statement);
-      const [opened] = rows;
-      if (!opened) throw new Error('the session was neither opened nor found');
-      const session = {
-        id: entry.session.sessionId,
-        citizenId,
-        basis: 'password' as const,
-        credentialId: row.passwordId ?? '',
-        assurance,
-        ...opened,
-      };
-      return {
-        kind: 'accepted',
-        row: { ...row, finishedAt: new Date(nowMs), outcome: rules.outcome, finishedBy: messageId },
-        session,
-      };
+        policy,
+      });
+      // Sent without waiting for each other's response: if one fails, COMMIT rolls all of them back.
+      const before = [...accept(), tx.query(confirmPhone(row, nowMs))];
+      const [succeeded, finished] = await Promise.all([
+        tx.query(success.statement),
+        tx.commitWith<IdentificationRow>(finish(row, { ...end, outcome }, new Date(nowMs))),
+        ...before,
+      ]);
+      return { kind: 'accepted', row: finished.rows[0] ?? row, opened: success.opened(succeeded.rows) };
     },
   );
 }
@@ -139,55 +152,3 @@ const confirmPhone = ({ id, citizenId }: IdentificationRow, nowMs: number) => ({
       AND "registeredAt" <= (SELECT "startedAt" FROM "Journey" WHERE id = $1)`,
   values: [id, citizenId, new Date(nowMs)],
 });
-
-const firstOwn = insertSessionParameterCount + 1;
-const firstEvent = firstOwn + 3;
-
-/** Opens the session, completes the identification and audits both, in one statement. */
-function completion(
-  row: IdentificationRow,
-  { messageId, requestId, session: { sessionId, tokenDigest } }: IdentificationEntry,
-  { passwordExpiresAt, registrationLevel }: { passwordExpiresAt: Date; registrationLevel: string },
-  nowMs: number,
-  sessionLife: string,
-) {
-  const { id, citizenId, passwordId } = row;
-  const kind = row.kind as IdentificationKind;
-  const rules = identifications[kind];
-  const { means, outcome } = rules;
-  const assurance = assuranceOf(means, registrationLevel);
-  const stamp = { id, citizenId, journeyId: id, requestId };
-  const statement = {
-    name: 'complete-identification',
-    text: `
-      WITH ${insertSessionCtes},
-      finished AS (
-        UPDATE "Journey" SET "confirmedAt" = $7::timestamptz, "finishedAt" = $7::timestamptz,
-          outcome = $${firstOwn + 1}, "finishedBy" = $${firstOwn + 2}
-        WHERE id = $${firstOwn}),
-      audited AS (
-        ${insertIntoAudit}
-        VALUES (${auditPlaceholders(firstEvent)}), (${auditPlaceholders(firstEvent + auditParameterCount)})
-        ON CONFLICT DO NOTHING)
-      SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`,
-    values: [
-      ...insertSessionParameters({
-        id: sessionId,
-        citizenId,
-        basis: 'password',
-        credentialId: passwordId ?? '',
-        assurance,
-        tokenDigest,
-        startedAtMs: nowMs,
-        endsAtMs: after(nowMs, sessionLife),
-        credentialExpiresAt: passwordExpiresAt,
-      }),
-      id,
-      outcome,
-      messageId,
-      ...auditParameters({ type: 'signed-in', assurance }, stamp),
-      ...auditParameters({ type: 'journey-finished', kind, outcome }, stamp),
-    ],
-  };
-  return { rules, assurance, statement };
-}

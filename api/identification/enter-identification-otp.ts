@@ -1,91 +1,92 @@
 import { timingSafeEqual } from 'node:crypto';
-import { exceedsGuesses, isOtpVoid, outcomeAt } from '../../domain/identification.ts';
+import {
+  exceedsGuesses,
+  type IdentificationRules,
+  outcomeAt,
+  whyOtpIsVoid,
+} from '../../domain/identification.ts';
 import type { IdentificationKind } from '../../domain/journeys.ts';
 import { withRawTransaction } from '../../platform/database.ts';
 import { otpDigits } from '../../platform/one-time-passwords.ts';
-import { auditStatement } from '../../records/audit.ts';
 import { countOtpEntry, uncountOtpEntry } from '../../records/otp-counts.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { completeIdentification, finishIdentification } from './complete-identification.ts';
+import type { IdentificationKindRules } from './identification-kinds.ts';
 import {
+  type IdentificationEntry,
+  type IdentificationOutcome,
   type IdentificationRow,
   identificationColumns,
   lockIdentification,
-  proofOf,
+  otpRefusedStatement,
   stateOf,
 } from './identification-rows.ts';
 import { otpBlockedUntilMs, otpCountLimits } from './otp-limits.ts';
-import type { StoredSession } from './sessions.ts';
-
-/** One entry of the SMS code of an identification. */
-export interface IdentificationEntry {
-  readonly id: string;
-  readonly otp: string;
-  /** Derived from the response randomness: a repetition of the request is the same message. */
-  readonly messageId: string;
-  readonly requestId: string;
-  readonly session: { readonly sessionId: string; readonly tokenDigest: string };
-}
-
-export type IdentificationOutcome =
-  | { readonly kind: 'accepted'; readonly row: IdentificationRow; readonly session: StoredSession }
-  /** Wrong, or the code in force is void. */
-  | { readonly kind: 'refused'; readonly row: IdentificationRow }
-  /** It had an outcome already, or what it began with is no longer in force. */
-  | { readonly kind: 'over'; readonly row: IdentificationRow }
-  | { readonly kind: 'too-many'; readonly retryAtMs: number };
 
 type Dependencies = Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>;
 
 /**
- * Takes an entry of the SMS code. It is counted as wrong, and that is committed, before it is compared: however many
+ * Takes an entry of the SMS code of an identification of this kind. It is counted as wrong, and that is committed, before it is compared: however many
  * entries arrive at once, on however many processes, no more are compared than the limits allow. The right one takes its
  * count back in the transaction that opens the session. A repetition of the same message counts no second time.
  */
-export async function enterIdentificationOtp(
+export async function enterIdentificationOtp<Opened>(
+  rules: IdentificationKindRules<Opened>,
   entry: IdentificationEntry,
   dependencies: Dependencies,
-): Promise<IdentificationOutcome> {
-  const counted = await countEntry(entry, dependencies);
+): Promise<IdentificationOutcome<Opened>> {
+  const counted = await countEntry(rules, entry, dependencies);
   if (counted.kind !== 'counted') return counted;
   const { row } = counted;
-  if (!isRight(row, entry.otp, dependencies)) return refuse(row, entry, dependencies);
+  if (!isRight(row, entry.otp, dependencies)) return refuse(row, rules, entry, dependencies);
   try {
-    return await completeIdentification(row, entry, dependencies);
+    return await completeIdentification(row, rules, entry, dependencies);
   } catch (error) {
     // It will be answered 503, and was no guess. If this fails as well, the count stays and the repetition adds none.
-    await uncount(row, entry, dependencies).catch(() => {});
+    await uncount(row, rules, entry, dependencies).catch(() => {});
     throw error;
   }
 }
 
-type NotAccepted = Exclude<IdentificationOutcome, { kind: 'accepted' }>;
+type NotAccepted = Exclude<IdentificationOutcome<never>, { kind: 'accepted' }>;
 type Counted = { readonly kind: 'counted'; readonly row: IdentificationRow };
 
 const countEntry = (
-  { id, messageId }: IdentificationEntry,
+  rules: IdentificationRules,
+  entry: IdentificationEntry,
   { db, policy, clock }: Dependencies,
 ): Promise<Counted | NotAccepted> =>
   withRawTransaction<IdentificationRow, Counted | NotAccepted>(
     db,
-    lockIdentification(id),
+    lockIdentification(entry.id),
     async (tx, [row]) => {
       if (!row) throw new Error('no such identification');
+      const { id, citizenId } = row;
+      const { messageId } = entry;
+      const { proof } = rules;
+      const limits = rules.limits(policy);
       const nowMs = clock.now();
-      if (outcomeAt(stateOf(row), nowMs)) return { kind: 'over', row };
-      // A repetition: counted already, and judged again while its code is in force.
-      if (row.messageIds.includes(messageId))
-        return { kind: nowMs > stateOf(row).otpExpiresAtMs ? 'refused' : 'counted', row };
-      if (isOtpVoid(stateOf(row), policy.otp, nowMs)) return { kind: 'refused', row };
-      const limits = otpCountLimits(policy, nowMs);
-      const counted = await tx.query(countOtpEntry(row.citizenId, proofOf(row), limits, nowMs));
-      if (counted.rowCount === 0)
-        return {
-          kind: 'too-many',
-          retryAtMs:
-            (await otpBlockedUntilMs(tx, row.citizenId, proofOf(row), policy, nowMs)) ??
-            limits.periodEndsAtMs,
-        };
+      // Out of step: nothing is written.
+      if (row.finishedAt) return { kind: 'over', row };
+      if (outcomeAt(stateOf(row), nowMs)) {
+        await tx.commitWith(otpRefusedStatement(row, entry, 'expired'));
+        return { kind: 'over', row };
+      }
+      const isRepetition = row.messageIds.includes(messageId);
+      const reason = whyOtpIsVoid(stateOf(row), limits.otp, nowMs);
+      // A repetition was counted already, and is judged again while its code is in force.
+      if (isRepetition && reason !== 'expired') return { kind: 'counted', row };
+      if (reason) {
+        await tx.commitWith(otpRefusedStatement(row, entry, reason));
+        return { kind: 'refused', row };
+      }
+      const countLimits = otpCountLimits(limits, nowMs);
+      const counted = await tx.query(countOtpEntry(citizenId, proof, countLimits, nowMs));
+      if (counted.rowCount === 0) {
+        const blockedUntilMs = await otpBlockedUntilMs(tx, citizenId, proof, limits, nowMs);
+        await tx.commitWith(otpRefusedStatement(row, entry, 'limit'));
+        return { kind: 'too-many', retryAtMs: blockedUntilMs ?? countLimits.periodEndsAtMs };
+      }
       const { rows } = await tx.commitWith<IdentificationRow>({
         name: 'count-identification-entry',
         text: `UPDATE "Journey" SET "otpWrong" = "otpWrong" + 1, "messageIds" = "messageIds" || $2::uuid
@@ -114,27 +115,24 @@ function isRight(
 /** Audits a wrong entry; the one beyond those tolerated ends the identification. */
 async function refuse(
   row: IdentificationRow,
-  { messageId, requestId }: IdentificationEntry,
+  rules: IdentificationRules,
+  entry: IdentificationEntry,
   { db, policy, clock }: Dependencies,
-): Promise<IdentificationOutcome> {
-  const { id, citizenId } = row;
-  const refused = auditStatement(
-    { type: 'otp-refused' },
-    { id: messageId, citizenId, journeyId: id, requestId },
-  );
-  if (!exceedsGuesses(row.otpWrong, policy.otp)) {
+): Promise<NotAccepted> {
+  const refused = otpRefusedStatement(row, entry);
+  if (!exceedsGuesses(row.otpWrong, rules.limits(policy).otp)) {
     await db.pool.query(refused);
     return { kind: 'refused', row };
   }
-  return withRawTransaction<IdentificationRow, IdentificationOutcome>(
+  return withRawTransaction<IdentificationRow, NotAccepted>(
     db,
-    lockIdentification(id),
+    lockIdentification(row.id),
     async (tx, [current]) => {
       await tx.query(refused);
       if (!current || current.finishedAt) return { kind: 'over', row: current ?? row };
       const ended = await finishIdentification(tx, current, {
         outcome: 'too-many-otps',
-        messageId,
+        messageId: entry.messageId,
         atMs: clock.now(),
       });
       return { kind: 'refused', row: ended };
@@ -144,13 +142,14 @@ async function refuse(
 
 const uncount = (
   row: IdentificationRow,
+  { proof }: IdentificationRules,
   { id, messageId }: IdentificationEntry,
   { db }: Dependencies,
 ): Promise<void> =>
   withRawTransaction<IdentificationRow, void>(db, lockIdentification(id), async (tx, [current]) => {
     // The transaction may have been committed although its result was lost.
     if (!current || current.finishedAt || !current.messageIds.includes(messageId)) return;
-    await tx.query(uncountOtpEntry(row.citizenId, proofOf(row)));
+    await tx.query(uncountOtpEntry(row.citizenId, proof));
     await tx.commitWith({
       text: `UPDATE "Journey" SET "otpWrong" = greatest("otpWrong" - 1, 0), "messageIds" = array_remove("messageIds", $2::uuid)
         WHERE id = $1`,

@@ -1,15 +1,30 @@
-import { type Identification, identifications, outcomeAt } from '../../domain/identification.ts';
-import {
-  type IdentificationKind,
-  type JourneyKind,
-  type JourneyOutcome,
-  lastStep,
-  type Proof,
-} from '../../domain/journeys.ts';
+import type { AuditEvent } from '../../domain/audit-events.ts';
+import { type Identification, type IdentificationRules, outcomeAt } from '../../domain/identification.ts';
+import type { JourneyKind, JourneyOutcome } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { RawTransaction } from '../../platform/database.ts';
+import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import { auditStatement } from '../../records/audit.ts';
 import { isIdentification } from '../../records/identifications.ts';
 import type { JourneyView } from '../../workflows/messages.ts';
+
+/** One entry of the SMS code of an identification. */
+export interface IdentificationEntry {
+  readonly id: string;
+  readonly otp: string;
+  /** Derived from `randomness`: a repetition of the request is the same message. */
+  readonly messageId: string;
+  readonly requestId: string;
+  readonly randomness: ResponseRandomness;
+}
+
+export type IdentificationOutcome<Opened> =
+  | { readonly kind: 'accepted'; readonly row: IdentificationRow; readonly opened: Opened }
+  /** Wrong, or the code in force is void. */
+  | { readonly kind: 'refused'; readonly row: IdentificationRow }
+  /** It had an outcome already, or what it began with is no longer in force. */
+  | { readonly kind: 'over'; readonly row: IdentificationRow }
+  | { readonly kind: 'too-many'; readonly retryAtMs: number };
 
 /** The columns of `Journey` that hold an identification. */
 export interface IdentificationRow {
@@ -36,10 +51,6 @@ export interface IdentificationRow {
 export const identificationColumns = `id, "citizenId", kind, "passwordId", "requestId", "expiresAt", "finishedAt", "finishedBy",
   outcome, "otpNumber", "otpKeyId", "otpExpiresAt", "otpResendAfter", "otpWrong", "otpSends", "messageIds", "resendIds"`;
 
-/** The proof with which it began. */
-export const proofOf = ({ kind }: Pick<IdentificationRow, 'kind'>): Proof =>
-  identifications[kind as IdentificationKind].proof;
-
 /** Locks the row of an identification, and reads it. */
 export const lockIdentification = (id: string) => ({
   name: 'lock-identification',
@@ -59,15 +70,17 @@ export const stateOf = (row: IdentificationRow): Identification => ({
 /** The view of an identification at an instant, the same as that of a journey of the workflow. */
 export function identificationView(
   row: IdentificationRow,
-  { otp: { tolerated, maxSends } }: Pick<Policy, 'otp'>,
+  rules: IdentificationRules,
+  policy: Policy,
   nowMs: number,
 ): JourneyView {
+  const { tolerated, maxSends } = rules.limits(policy).otp;
   const state = stateOf(row);
   const outcome = outcomeAt(state, nowMs);
   return {
     id: row.id,
     kind: row.kind as JourneyKind,
-    step: outcome ? lastStep(outcome) : 'otp',
+    step: outcome === null ? rules.step : outcome === rules.outcome ? 'done' : 'ended',
     outcome,
     ...(outcome === null && {
       otp: {
@@ -80,6 +93,17 @@ export function identificationView(
     expiresAtMs: state.expiresAtMs,
   };
 }
+
+/** Audits a refused entry, once a message. `reason`: why it was not compared. */
+export const otpRefusedStatement = (
+  { citizenId }: Pick<IdentificationRow, 'citizenId'>,
+  { id, messageId, requestId }: Pick<IdentificationEntry, 'id' | 'messageId' | 'requestId'>,
+  reason?: Extract<AuditEvent, { type: 'otp-refused' }>['reason'],
+) =>
+  auditStatement(
+    { type: 'otp-refused', ...(reason && { reason }) },
+    { id: messageId, citizenId, journeyId: id, requestId },
+  );
 
 /** Reserves the SMS of a code: its row is sent by this process once the transaction is committed. */
 export const insertOtpSms = (

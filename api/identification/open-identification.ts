@@ -1,6 +1,6 @@
 import { after } from '../../domain/durations.ts';
-import { identifications } from '../../domain/identification.ts';
-import type { IdentificationKind } from '../../domain/journeys.ts';
+import type { IdentificationLimits, IdentificationRules } from '../../domain/identification.ts';
+import type { IdentificationKind, Proof } from '../../domain/journeys.ts';
 import type { RawTransaction } from '../../platform/database.ts';
 import { auditStatement } from '../../records/audit.ts';
 import { endIdentificationsStatement, isIdentification } from '../../records/identifications.ts';
@@ -36,11 +36,13 @@ export type OpenedIdentification =
  */
 export async function openIdentification(
   tx: RawTransaction,
+  rules: IdentificationRules,
   opening: IdentificationOpening,
   dependencies: Pick<ApiDependencies, 'ring' | 'policy' | 'clock'>,
 ): Promise<OpenedIdentification> {
   const { id, citizenId, kind, requestId } = opening;
-  const { proof } = identifications[kind];
+  const { proof } = rules;
+  const limits = rules.limits(dependencies.policy);
   const { rows } = await tx.query<IdentificationRow & { phone: string | null; isKnown: boolean }>({
     name: 'find-identification',
     text: `SELECT citizen.phone, journey.id IS NOT NULL AS "isKnown", journey.*
@@ -61,10 +63,10 @@ export async function openIdentification(
       WHERE "citizenId" = $1::uuid AND kind = $2 AND ${isIdentification} AND "finishedAt" IS NULL FOR UPDATE`,
     values: [citizenId, kind],
   });
-  const blockedUntilMs = await otpBlockedUntilMs(tx, citizenId, proof, dependencies.policy, nowMs);
+  const blockedUntilMs = await otpBlockedUntilMs(tx, citizenId, proof, limits, nowMs);
   const allowance =
     blockedUntilMs === undefined
-      ? await takeAllowance(tx, dependencies, phone, proof, nowMs)
+      ? await takeAllowance(tx, dependencies.ring, limits, { phone, proof }, nowMs)
       : { retryAtMs: blockedUntilMs };
   if ('retryAtMs' in allowance) {
     const event = { type: 'sign-in-refused', reason: 'texts-used-up' } as const;
@@ -72,7 +74,9 @@ export async function openIdentification(
     return { kind: 'too-many', retryAtMs: allowance.retryAtMs };
   }
   await tx.query(endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs), kind));
-  const opened = await tx.query<IdentificationRow>(insertStatement(opening, nowMs, dependencies));
+  const opened = await tx.query<IdentificationRow>(
+    insertStatement(opening, { proof, limits, nowMs }, dependencies.ring),
+  );
   const [row] = opened.rows;
   if (!row) throw new Error('the identification was not inserted');
   await insertOtpSms(tx, row, 1, allowance.key);
@@ -84,10 +88,10 @@ export async function openIdentification(
 
 function insertStatement(
   { id, citizenId, kind, passwordId, tokenDigest, requestId }: IdentificationOpening,
-  nowMs: number,
-  { ring, policy }: Pick<ApiDependencies, 'ring' | 'policy'>,
+  { proof, limits: { life, otp }, nowMs }: { proof: Proof; limits: IdentificationLimits; nowMs: number },
+  ring: ApiDependencies['ring'],
 ) {
-  const expiresAtMs = after(nowMs, policy.journeyLife);
+  const expiresAtMs = after(nowMs, life);
   return {
     name: 'insert-identification',
     text: `
@@ -99,15 +103,15 @@ function insertStatement(
       id,
       citizenId,
       kind,
-      identifications[kind].proof,
+      proof,
       passwordId,
       tokenDigest,
       requestId,
       new Date(nowMs),
       new Date(expiresAtMs),
       ring.currentKeyId,
-      new Date(Math.min(after(nowMs, policy.otp.life), expiresAtMs)),
-      new Date(after(nowMs, policy.otp.resendAfter)),
+      new Date(Math.min(after(nowMs, otp.life), expiresAtMs)),
+      new Date(after(nowMs, otp.resendAfter)),
     ],
   };
 }

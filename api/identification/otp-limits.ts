@@ -1,6 +1,6 @@
 import { after } from '../../domain/durations.ts';
+import type { IdentificationLimits } from '../../domain/identification.ts';
 import type { Proof } from '../../domain/journeys.ts';
-import type { Policy } from '../../domain/policy.ts';
 import type { RawTransaction } from '../../platform/database.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { OtpCountLimits } from '../../records/otp-counts.ts';
@@ -10,7 +10,7 @@ import { allowanceKey, consumeAllowance } from '../../records/sms-allowance.ts';
 const retryAfterBlock = 'P1D';
 
 export const otpCountLimits = (
-  { halvedWrongOtps: { perPeriod, consecutive } }: Policy,
+  { wrongOtps: { perPeriod, consecutive } }: Pick<IdentificationLimits, 'wrongOtps'>,
   nowMs: number,
 ): OtpCountLimits => ({
   maxInPeriod: perPeriod.max,
@@ -23,7 +23,7 @@ export async function otpBlockedUntilMs(
   tx: Pick<RawTransaction, 'query'>,
   citizenId: string,
   proof: Proof,
-  { halvedWrongOtps: { perPeriod, consecutive } }: Policy,
+  { wrongOtps: { perPeriod, consecutive } }: Pick<IdentificationLimits, 'wrongOtps'>,
   nowMs: number,
 ): Promise<number | undefined> {
   const { rows } = await tx.query<{ wrongInPeriod: number; periodEndsAt: Date; consecutiveWrong: number }>({
@@ -45,9 +45,9 @@ export async function otpBlockedUntilMs(
  */
 export async function takeAllowance(
   tx: Pick<RawTransaction, 'query'>,
-  { ring, policy: { smsPerPhone } }: { ring: KeyRing; policy: Policy },
-  phone: string | null,
-  proof: Proof,
+  ring: KeyRing,
+  { smsPerPhone }: Pick<IdentificationLimits, 'smsPerPhone'>,
+  { phone, proof }: { phone: string | null; proof: Proof },
   nowMs: number,
 ): Promise<{ key: string | null } | { retryAtMs: number }> {
   if (!phone) return { key: null };

@@ -1,13 +1,21 @@
 import { after } from '../../domain/durations.ts';
-import { outcomeAt, resendBlockedUntilMs } from '../../domain/identification.ts';
-import { withRawTransaction } from '../../platform/database.ts';
+import {
+  exceedsGuesses,
+  type IdentificationRules,
+  outcomeAt,
+  type ResendBlock,
+  resendBlock,
+} from '../../domain/identification.ts';
+import type { IdentificationKind } from '../../domain/journeys.ts';
+import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
+import { auditStatement } from '../../records/audit.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
+import { finishIdentification } from './complete-identification.ts';
 import {
   type IdentificationRow,
   identificationColumns,
   insertOtpSms,
   lockIdentification,
-  proofOf,
   stateOf,
 } from './identification-rows.ts';
 import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
@@ -18,30 +26,46 @@ export type ResentOtp =
   | { readonly kind: 'over'; readonly row: IdentificationRow }
   | { readonly kind: 'too-many'; readonly retryAtMs: number };
 
+export interface OtpResend {
+  readonly id: string;
+  readonly phone: string | null;
+  readonly messageId: string;
+  readonly requestId: string;
+}
+
 /**
  * Puts a further SMS code in place of the one before: it takes an SMS from the phone's allowance and reserves the row.
  * Wrong entries stay counted. A repetition of the same message finds that it is done.
  */
 export const resendIdentificationOtp = (
-  { id, phone, messageId }: { id: string; phone: string | null; messageId: string },
+  rules: IdentificationRules,
+  resend: OtpResend,
   dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>,
 ): Promise<ResentOtp> =>
   withRawTransaction<IdentificationRow, ResentOtp>(
     dependencies.db,
-    lockIdentification(id),
+    lockIdentification(resend.id),
     async (tx, [row]) => {
       if (!row) throw new Error('no such identification');
       const { ring, policy, clock } = dependencies;
+      const { id, phone, messageId } = resend;
+      const limits = rules.limits(policy);
       const nowMs = clock.now();
       if (outcomeAt(stateOf(row), nowMs)) return { kind: 'over', row };
       if (row.resendIds.includes(messageId)) return { kind: 'sending', row, isNew: false };
-      const proof = proofOf(row);
-      const blockedUntilMs =
-        resendBlockedUntilMs(stateOf(row), policy.otp, nowMs) ??
-        (await otpBlockedUntilMs(tx, row.citizenId, proof, policy, nowMs));
-      if (blockedUntilMs !== undefined) return { kind: 'too-many', retryAtMs: blockedUntilMs };
-      const allowance = await takeAllowance(tx, dependencies, phone, proof, nowMs);
-      if ('retryAtMs' in allowance) return { kind: 'too-many', ...allowance };
+      // The process that counted the last guess died before it wrote the end: no code could be entered any more.
+      if (exceedsGuesses(row.otpWrong, limits.otp)) {
+        const end = { outcome: 'too-many-otps', messageId, atMs: nowMs } as const;
+        return { kind: 'over', row: await finishIdentification(tx, row, end) };
+      }
+      const { proof } = rules;
+      const block =
+        resendBlock(stateOf(row), limits.otp, nowMs) ??
+        blockOf('wrong-otps', await otpBlockedUntilMs(tx, row.citizenId, proof, limits, nowMs));
+      if (block) return refuseResend(tx, row, resend, block);
+      const allowance = await takeAllowance(tx, ring, limits, { phone, proof }, nowMs);
+      if ('retryAtMs' in allowance)
+        return refuseResend(tx, row, resend, { limit: 'texts', untilMs: allowance.retryAtMs });
       await insertOtpSms(tx, row, row.otpNumber + 1, allowance.key);
       const { rows } = await tx.commitWith<IdentificationRow>({
         name: 'replace-identification-otp',
@@ -52,11 +76,26 @@ export const resendIdentificationOtp = (
         values: [
           id,
           ring.currentKeyId,
-          new Date(after(nowMs, policy.otp.life)),
-          new Date(after(nowMs, policy.otp.resendAfter)),
+          new Date(after(nowMs, limits.otp.life)),
+          new Date(after(nowMs, limits.otp.resendAfter)),
           messageId,
         ],
       });
       return { kind: 'sending', row: rows[0] ?? row, isNew: true };
     },
   );
+
+const blockOf = (limit: ResendBlock['limit'], untilMs: number | undefined): ResendBlock | undefined =>
+  untilMs === undefined ? undefined : { limit, untilMs };
+
+/** 429: audited once for each identification and limit, however often it is asked. */
+async function refuseResend(
+  tx: RawTransaction,
+  { id, citizenId, kind }: IdentificationRow,
+  { requestId }: OtpResend,
+  { limit, untilMs }: ResendBlock,
+): Promise<ResentOtp> {
+  const event = { type: 'limit-reached', limit, kind: kind as IdentificationKind } as const;
+  await tx.commitWith(auditStatement(event, { id: `${id}/${limit}`, citizenId, journeyId: id, requestId }));
+  return { kind: 'too-many', retryAtMs: untilMs };
+}

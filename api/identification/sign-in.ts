@@ -12,6 +12,7 @@ import { nationalId, password } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { reserveSlot, type SlotKey } from './failed-attempt-slots.ts';
+import { rulesOf } from './identification-kinds.ts';
 import { identificationView } from './identification-rows.ts';
 import { type OpenedIdentification, openIdentification } from './open-identification.ts';
 import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
@@ -118,7 +119,11 @@ const verifyPassword = (
           tokenDigest: tokenDigest(token),
           requestId,
         } as const;
-        return { kind: 'identification', opened: await openIdentification(tx, opening, dependencies), token };
+        return {
+          kind: 'identification',
+          opened: await openIdentification(tx, rulesOf(opening), opening, dependencies),
+          token,
+        };
       }
       const id = randomness.uuid('session');
       const digest = tokenDigest(randomness.token('session'));
@@ -162,6 +167,6 @@ function identificationReply(
   if (opened.kind === 'too-many') return tooMany(opened.retryAtMs);
   const { row, phone, isNew } = opened;
   if (isNew) otpSmsQueue.send(row);
-  const view = identificationView(row, policy, clock.now());
+  const view = identificationView(row, rulesOf(row), policy, clock.now());
   return { status: 201, body: { journey: presentJourney(view, { phone, delivery: 'pending' }), token } };
 }
