@@ -24,10 +24,11 @@ const sessionsOf = ({ citizenId }: Citizen) => stack.db.prisma.session.count({ w
 const openOf = ({ citizenId }: Citizen) =>
   stack.db.prisma.journey.count({ where: { citizenId, kind: 'sign-in', finishedAt: null } });
 const onOther = (): Stack => ({ ...stack, url: other.url });
+/** Entries that were compared and wrong: the trail has no reason why they were not compared. */
 const judged = async ({ citizenId }: Citizen): Promise<number> => {
   const rows = await queryAsOwner<{ count: number }>(
     stack,
-    `SELECT count(*)::int AS count FROM "AuditEvent" WHERE "citizenId" = $1 AND type = 'otp-refused'`,
+    `SELECT count(*)::int AS count FROM "AuditEvent" WHERE "citizenId" = $1 AND type = 'otp-refused' AND detail->>'reason' IS NULL`,
     [citizenId],
   );
   return rows[0]?.count ?? 0;
