@@ -65,26 +65,31 @@ interface LockedRows {
   readonly otpNumber: number | null;
 }
 
-/** Locks in the order of every transaction: citizen, password, identification. */
+/**
+ * Locks in the order of every transaction: citizen, password, identification. Without the registration act in force when it
+ * began, no password is returned: a worker of the version before applies an act and ends no identification.
+ */
 const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, nowMs: number) => ({
   name: 'lock-identification-end',
   text: `
-    WITH citizen AS MATERIALIZED (SELECT id, level FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE),
+    WITH citizen AS MATERIALIZED (SELECT id, level, "registeredAt" FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE),
     password AS MATERIALIZED (
       SELECT "expiresAt" FROM "Password"
       WHERE id = $2::uuid AND "citizenId" = (SELECT id FROM citizen) AND "blockedAt" IS NULL AND "expiresAt" > $4
       FOR UPDATE),
     -- Always true: it makes PostgreSQL lock the password before the journey.
     journey AS MATERIALIZED (
-      SELECT "finishedAt", "otpNumber" FROM "Journey" WHERE id = $3 AND (SELECT count(*) FROM password) >= 0 FOR UPDATE)
-    SELECT (SELECT "expiresAt" FROM password) AS "passwordExpiresAt", (SELECT level FROM citizen) AS "registrationLevel",
-      "finishedAt", "otpNumber" FROM journey`,
+      SELECT "startedAt", "finishedAt", "otpNumber" FROM "Journey"
+      WHERE id = $3 AND (SELECT count(*) FROM password) >= 0 FOR UPDATE)
+    SELECT (SELECT "expiresAt" FROM password, citizen WHERE "registeredAt" <= "startedAt") AS "passwordExpiresAt",
+      (SELECT level FROM citizen) AS "registrationLevel", "finishedAt", "otpNumber"
+    FROM journey`,
   values: [citizenId, passwordId, id, new Date(nowMs)],
 });
 
 /**
  * Writes what the right SMS code of this kind opens and completes the identification, in one transaction, if the password
- * with which it began is still in force. Each statement, with its wait for locks, is cancelled in time for a 503.
+ * with which it began is still in force, and the registration act too. Each statement, with its wait for locks, is cancelled in time for a 503.
  */
 export async function completeIdentification<Opened>(
   row: IdentificationRow,
@@ -144,11 +149,10 @@ export async function completeIdentification<Opened>(
 const reread = async (tx: RawTransaction, row: IdentificationRow): Promise<IdentificationRow> =>
   (await tx.query<IdentificationRow>(lockIdentification(row.id))).rows[0] ?? row;
 
-/** The phone that the code went to has received it, unless a registration act has replaced it since. */
-const confirmPhone = ({ id, citizenId }: IdentificationRow, nowMs: number) => ({
+/** The phone that the code went to has received it: no registration act has replaced it since. */
+const confirmPhone = ({ citizenId }: IdentificationRow, nowMs: number) => ({
   name: 'confirm-identification-phone',
-  text: `UPDATE "Citizen" SET "phoneConfirmedAt" = $3
-    WHERE id = $2::uuid AND "phoneConfirmedAt" IS NULL AND phone IS NOT NULL
-      AND "registeredAt" <= (SELECT "startedAt" FROM "Journey" WHERE id = $1)`,
-  values: [id, citizenId, new Date(nowMs)],
+  text: `UPDATE "Citizen" SET "phoneConfirmedAt" = $2
+    WHERE id = $1::uuid AND "phoneConfirmedAt" IS NULL AND phone IS NOT NULL`,
+  values: [citizenId, new Date(nowMs)],
 });

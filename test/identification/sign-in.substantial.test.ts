@@ -130,6 +130,22 @@ describe('a sign-in that waits for its SMS code', () => {
     expect(await sessionsOf(citizen)).toBe(0);
   });
 
+  test('opens nothing after a registration act that a worker of the version before has applied', async () => {
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const otp = await journey.otp();
+    // Such a worker replaces the citizen's row and leaves the password and the identification as they are.
+    const data = { registeredAt: new Date(), phoneConfirmedAt: null };
+    await stack.db.prisma.citizen.update({ where: { id: citizen.citizenId }, data });
+    expect(await journey.enterOtp(otp)).toMatchObject(superseded);
+    expect(await sessionsOf(citizen)).toBe(0);
+    expect(
+      await stack.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizen.citizenId } }),
+    ).toMatchObject({ phoneConfirmedAt: null });
+    const later = await signInSubstantial(stack, citizen);
+    expect((await later.enterOtp(await later.otp())).status).toBe(200);
+  });
+
   test('is superseded by a later one', async () => {
     const citizen = await activeCitizen(stack);
     const first = await signInSubstantial(stack, citizen);
