@@ -18,7 +18,7 @@ import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
 import { admit } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createLimiters } from './http/rate-limiters.ts';
-import { createOtpSmsQueue } from './identification/otp-sms-queue.ts';
+import { createOtpSmsQueue, otpSmsTimeoutMs } from './identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from './identification/password-attempts.ts';
 import { createMetrics } from './monitoring/metrics.ts';
 import { watchReadiness } from './monitoring/readiness.ts';
@@ -37,7 +37,7 @@ await runProcess(async () => {
   const readiness = watchReadiness(client, db);
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
-  const sms = createSmsSender(settings, { timeoutMs: 3_000 });
+  const sms = createSmsSender(settings, { timeoutMs: otpSmsTimeoutMs });
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const metrics = createMetrics({ hasher, db, readiness });
   const app = createApp({

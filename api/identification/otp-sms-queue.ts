@@ -24,6 +24,8 @@ export interface OtpSmsQueue {
 const patienceMs = 10_000;
 const maxAttempts = 3;
 const pauseMs = 500;
+/** For one response of the provider: three that do not come, with the pauses, take the whole patience. */
+export const otpSmsTimeoutMs = 3_000;
 /** Calls to the provider at a time, and codes that may wait for one; further ones are reported as failed at once. */
 const concurrency = 16;
 const maxQueued = 1_000;

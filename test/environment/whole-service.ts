@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { NativeConnection, type Worker } from '@temporalio/worker';
+import { otpSmsTimeoutMs } from '../../api/identification/otp-sms-queue.ts';
 import { ensureFirstOfficer } from '../../api/office/officers.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { startPhone } from '../../local/phone/phone-server.ts';
@@ -107,7 +108,7 @@ export async function startOwnStack({
     policy,
     clock,
     log,
-    sms,
+    sms: createSmsSender(ourTwilio, { timeoutMs: otpSmsTimeoutMs }),
     settings: {
       CORS_ORIGINS: [],
       FRONT_END_KEY: frontEndKey,

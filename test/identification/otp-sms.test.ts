@@ -46,6 +46,11 @@ describe('the SMS code of a sign-in that the provider', () => {
     ['cannot take, three times', { status: 503, times: 3 }, { failure: 'status-503', attempts: 3 }],
     ['hangs up on, three times', { die: true, times: 3 }, { failure: 'no-answer', attempts: 3 }],
     [
+      'does not answer, three times within ten seconds',
+      { delayMs: 12_000, die: true, times: 3 },
+      { failure: 'no-answer', attempts: 3 },
+    ],
+    [
       'wants to have later than anybody waits',
       { status: 429, retryAfter: 3_600, times: 1 },
       { failure: 'status-429', attempts: 1 },
