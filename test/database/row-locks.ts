@@ -43,6 +43,10 @@ export async function rejectAuditRow(at: WithDatabase, id: string): Promise<() =
 export const lockPassword = (at: WithDatabase, citizenId: string): Promise<HeldLock> =>
   holdLock(at, 'SELECT 1 FROM "Password" WHERE "citizenId" = $1::uuid FOR UPDATE', [citizenId]);
 
+/** Locks a citizen's row, the first lock of every transaction that takes several. */
+export const lockCitizen = (at: WithDatabase, citizenId: string): Promise<HeldLock> =>
+  holdLock(at, 'SELECT 1 FROM "Citizen" WHERE id = $1::uuid FOR UPDATE', [citizenId]);
+
 /** Puts another password in force, as `activities/passwords.ts` does, in a transaction that `commit` ends. */
 export async function replacePassword(
   at: WithDatabase,

@@ -8,6 +8,8 @@ import { until } from './waiting.ts';
 export interface Process {
   /** Sends SIGTERM and waits until the process has ended. */
   stop(): Promise<void>;
+  /** The same with SIGKILL: whatever it was doing is left undone. */
+  kill(): Promise<void>;
 }
 
 /** Settings in addition to the stack's. */
@@ -26,12 +28,11 @@ function run(stack: Pick<Stack, 'environment'>, script: string, settings: Settin
     env: environmentOf(stack, settings),
   });
   const exited = once(child, 'exit');
-  return {
-    async stop() {
-      child.kill('SIGTERM');
-      await exited;
-    },
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
   };
+  return { stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
 }
 
 /** `npm run worker`. */
