@@ -1,12 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
-import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
+import { goodPassword, wrongOtp } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
-import { suspend } from '../actors/office.ts';
-import { blockPassword, signIn, signInSubstantial } from '../actors/sessions.ts';
+import { signIn, signInSubstantial } from '../actors/sessions.ts';
+import { lockCitizen, lockPassword } from '../database/row-locks.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import type { ApiInProcess } from '../environment/api-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
+import { type EndingName, endedBy, endings, race } from './endings.ts';
 
 let stack: Stack;
 /** A second API instance on the same databases. */
@@ -63,6 +64,23 @@ describe('identifications of one citizen at once', () => {
     expect(await sessionsOf(citizen)).toBe(0);
   });
 
+  test('with 25 guesses at once on each while the next begins, are judged as often as that', async () => {
+    const citizen = await activeCitizen(stack);
+    const begin = (at: Stack) => signIn(at, citizen, goodPassword, { assurance: 'substantial' });
+    let reply = await begin(stack);
+    for (let round = 0; round < 4 && reply.status === 201; round += 1) {
+      const [journey, elsewhere] = [new Journey(stack, reply), new Journey(onOther(), reply)];
+      const wrong = wrongOtp(await journey.otp());
+      const guesses = Array.from({ length: 25 }, (_, index) =>
+        (index % 2 ? journey : elsewhere).enterOtp(wrong),
+      );
+      [reply] = await Promise.all([begin(onOther()), ...guesses]);
+    }
+    expect(await judged(citizen)).toBeLessThanOrEqual(stack.policy.halvedWrongOtps.perPeriod.max);
+    expect(await openOf(citizen)).toBeLessThanOrEqual(1);
+    expect(await sessionsOf(citizen)).toBe(0);
+  });
+
   test('and sixteen right codes on two processes open one session', async () => {
     const citizen = await activeCitizen(stack);
     const reply = await signIn(stack, citizen, goodPassword, { assurance: 'substantial' });
@@ -76,37 +94,54 @@ describe('identifications of one citizen at once', () => {
   });
 });
 
-/** What ends an identification; each is sent together with the right code, some rounds. */
-const enders: Readonly<Record<string, (citizen: Citizen) => Promise<unknown>>> = {
-  'a suspension': (citizen) => suspend(stack, citizen),
-  'a block': (citizen) => blockPassword(stack, citizen),
-  'a registration act': (citizen) => citizen.register(),
-};
-
-describe('the right code in the same moment as', () => {
-  test.each(Object.entries(enders))('%s: no session is left', async (_name, end) => {
-    for (let round = 0; round < 4; round += 1) {
-      const citizen = await activeCitizen(stack);
-      const journey = await signInSubstantial(stack, citizen);
-      const otp = await journey.otp();
-      const [entered] = await Promise.all([journey.enterOtp(otp), end(citizen)]);
-      expect([200, 410]).toContain(entered.status);
-      expect(await sessionsOf(citizen)).toBe(0);
-      expect(await openOf(citizen)).toBe(0);
-    }
+describe('an identification that waits for its code', () => {
+  test.each(Object.keys(endings) as EndingName[])('is ended by %s at once, and audited', async (name) => {
+    const { id } = await endedBy(stack, name);
+    const { outcome } = endings[name];
+    expect(await stack.db.prisma.journey.findUniqueOrThrow({ where: { id } })).toMatchObject({ outcome });
+    const finished = await queryAsOwner<{ detail: unknown }>(
+      stack,
+      `SELECT detail FROM "AuditEvent" WHERE "journeyId" = $1 AND type = 'journey-finished'`,
+      [id],
+    );
+    expect(finished).toEqual([{ detail: { kind: 'sign-in', outcome } }]);
   });
 
-  test('a reset: only the new password opens anything', async () => {
-    for (let round = 0; round < 3; round += 1) {
-      const citizen = await activeCitizen(stack);
-      const reset = await citizen.confirmedJourney();
-      const journey = await signInSubstantial(stack, citizen);
-      const otp = await journey.otp();
-      const [entered, set] = await Promise.all([journey.enterOtp(otp), reset.setPassword(otherPassword)]);
-      expect(set.status).toBe(200);
-      expect([200, 410]).toContain(entered.status);
-      expect(await sessionsOf(citizen)).toBe(0);
+  test('is one of its kind: the index lets no other be open', async () => {
+    const citizen = await activeCitizen(stack);
+    const { id } = await signInSubstantial(stack, citizen);
+    const row = await stack.db.prisma.journey.findUniqueOrThrow({ where: { id } });
+    const another = { ...row, id: 'another', tokenDigest: 'another' };
+    const opened = stack.db.prisma.journey.create({ data: another }).then(() => 'opened', String);
+    expect(await opened).toContain('Unique constraint');
+  });
+
+  test.each([
+    ['citizen', lockCitizen],
+    ['password', lockPassword],
+  ] as const)('is locked after the %s by the right code', async (_what, lock) => {
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const otp = await journey.otp();
+    const held = await lock(stack, citizen.citizenId);
+    const entered = journey.enterOtp(otp);
+    await held.untilWaitedFor();
+    const free = 'SELECT id FROM "Journey" WHERE id = $1 FOR UPDATE NOWAIT';
+    expect(await queryAsOwner(stack, free, [journey.id])).toHaveLength(1);
+    if (lock === lockCitizen) {
+      const password = 'SELECT id FROM "Password" WHERE "citizenId" = $1 FOR UPDATE NOWAIT';
+      expect(await queryAsOwner(stack, password, [citizen.citizenId])).toHaveLength(1);
     }
+    await held.release();
+    expect((await entered).status).toBe(200);
+  });
+});
+
+describe('the right code in the same moment as', () => {
+  // `identification.races.drill.test.ts` does it many times.
+  test.each(Object.keys(endings) as EndingName[])('its end by %s: no session is left', async (name) => {
+    const results = await Promise.all([0, 15, 40].map((delayMs) => race(stack, name, delayMs)));
+    expect(results.flatMap(({ wrong }) => wrong)).toEqual([]);
   });
 });
 
