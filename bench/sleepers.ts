@@ -113,7 +113,7 @@ const startCitizen = (client: Client, { ring }: Service): Promise<unknown> => {
 };
 
 const startBare = (client: Client): Promise<unknown> =>
-  client.workflow.start<typeof bareDormantCitizen>('bareSleeper', {
+  client.workflow.start<typeof bareDormantCitizen>('bareDormantCitizen', {
     workflowId: `bare/${randomUUID()}`,
     taskQueue: bareQueue,
   });
