@@ -6,12 +6,14 @@ export interface Load {
   readonly perSecond: number;
   /** Of each piece of work (ms), in the order in which they were done. */
   readonly tookMs: readonly number[];
+  /** Pieces of work that were refused with 503. */
+  readonly refused: number;
 }
 
 /**
  * A closed loop: `callers` callers, each of which begins the next piece of work as soon as the last one is done, for `ms`.
  * Work that is under way at the end is finished and counted, with the time that it took; work that is refused with 503 is
- * printed and not counted.
+ * printed and not counted in the rate.
  */
 export async function closedLoop(
   { callers, ms }: { callers: number; ms: number },
@@ -37,5 +39,5 @@ export async function closedLoop(
     say(
       `  … ${refused} of ${tookMs.length + refused} refused: the machine is too slow for ${callers} callers`,
     );
-  return { perSecond: (tookMs.length * 1_000) / (performance.now() - startedAt), tookMs };
+  return { perSecond: (tookMs.length * 1_000) / (performance.now() - startedAt), tookMs, refused };
 }

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { Client as Postgres } from 'pg';
 import { startBaseline } from './baseline.ts';
@@ -13,6 +12,7 @@ import {
   profileFrom,
   timingFrom,
 } from './comparison.ts';
+import { smsCountsOf, untilDelivered } from './delivery.ts';
 import { closedLoop } from './load.ts';
 import { formatSpread, report, say, type Target } from './report.ts';
 import { type Service, withService } from './service.ts';
@@ -127,22 +127,12 @@ async function besideBareServer(service: Service, product: SignInContender): Pro
   };
 }
 
-/**
- * Every code that was reserved has to reach the phone and be reported as delivered: otherwise it was cheaper than it is.
- * @throws Error otherwise
- */
+/** @throws Error if an SMS code did not arrive */
 async function requireDelivery({ ownerUrl }: Service): Promise<void> {
   const owner = new Postgres({ connectionString: ownerUrl });
   await owner.connect();
   try {
-    for (const end = Date.now() + 30_000; ; await sleep(500)) {
-      const { rows } = await owner.query<{ delivery: string; count: number }>(
-        `SELECT delivery, count(*)::int AS count FROM "Text" WHERE purpose = 'otp.sign-in' GROUP BY delivery`,
-      );
-      const missing = rows.filter(({ delivery }) => delivery !== 'delivered');
-      if (rows.length > 0 && missing.length === 0) return;
-      if (Date.now() > end) throw new Error(`SMS codes that did not arrive: ${JSON.stringify(rows)}`);
-    }
+    await untilDelivered(1, smsCountsOf(owner, 'otp.sign-in'));
   } finally {
     await owner.end();
   }

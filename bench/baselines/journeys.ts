@@ -12,8 +12,8 @@ import type { BareActivities } from './bare-activities.ts';
 import { bareSmsQueue } from './bare-queues.ts';
 
 /*
- * What a citizen's journeys cost the engine alone: the same starts, messages and activities, of the same kinds and on
- * the same queues, that do nothing. No state, no checks, no timers, no search attributes.
+ * What a citizen's activation costs the engine: the same starts, messages and activities, of the same kinds and on the
+ * same queues. No state, no checks, no timers, no search attributes.
  */
 
 const local = proxyLocalActivities<BareActivities>({
@@ -27,13 +27,13 @@ const smsActivities = proxyActivities<BareActivities>({
 });
 
 /** A registration act: one local activity; the notice is a workflow of its own, which a local activity starts. */
-export const bareRegister = defineUpdate<void, [string]>('bareRegister');
-/** A right code, or a right password: one local activity; the SMS code goes out beside it, to a phone or to none. */
-export const bareStart = defineUpdate<void, [string | null]>('bareBegin');
+export const bareRegister = defineUpdate<void>('bareRegister');
+/** A right activation code: one local activity; the SMS code goes out beside the answer. */
+export const bareStart = defineUpdate<void>('bareBegin');
 /** A right SMS code, recorded beside the answer. */
 export const bareConfirm = defineUpdate<void>('bareConfirm');
-/** What completes a journey: an ordinary activity, perhaps a notice, and the end of the run. */
-export const bareFinish = defineUpdate<void, [{ confirms: boolean; notice?: string }]>('bareFinish');
+/** What completes a journey: an ordinary activity, a notice, and the end of the run. */
+export const bareFinish = defineUpdate<void>('bareFinish');
 
 export async function bareCitizen(): Promise<void> {
   let underWay = 0;
@@ -44,19 +44,18 @@ export async function bareCitizen(): Promise<void> {
       underWay -= 1;
     });
   };
-  setHandler(bareRegister, async (notice) => {
-    await local.doNothing();
-    beside(local.startNotice(notice));
+  setHandler(bareRegister, async () => {
+    await local.applyRegistration();
+    beside(local.startNotice());
   });
-  setHandler(bareStart, async (to) => {
-    await local.doNothing();
-    beside(smsActivities.sendSms(to));
+  setHandler(bareStart, async () => {
+    await local.openJourney();
+    beside(smsActivities.sendOtp());
   });
-  setHandler(bareConfirm, async () => beside(local.doNothing()));
-  setHandler(bareFinish, async ({ confirms, notice }) => {
-    if (confirms) beside(local.doNothing());
-    await ordinary.doNothing();
-    if (notice) beside(local.startNotice(notice));
+  setHandler(bareConfirm, async () => beside(local.confirmPhone()));
+  setHandler(bareFinish, async () => {
+    await ordinary.savePassword();
+    beside(local.startNotice());
     isFinished = true;
   });
   await condition(() => isFinished && underWay === 0 && allHandlersFinished());
@@ -64,7 +63,7 @@ export async function bareCitizen(): Promise<void> {
 }
 
 export async function bareNotice(): Promise<void> {
-  await smsActivities.sendSms(null);
+  await smsActivities.sendNotice();
 }
 
 /** A dormant citizen: a start and one timer. */

@@ -1,0 +1,76 @@
+import { Client, Pool } from 'pg';
+
+/** What one piece of work sends to PostgreSQL: so many statements, each in a round trip of its own. */
+export interface Statements {
+  readonly selects?: number;
+  readonly inserts?: number;
+  readonly updates?: number;
+  /** In one transaction, with BEGIN in a round trip of its own or sent with the first statement; otherwise each commits. */
+  readonly begin?: 'alone' | 'with the first';
+}
+
+const rows = 10_000;
+
+/** The table of the bare statements. `rows` rows are there, so that callers seldom wait for each other's. */
+export async function createBareTable(ownerUrl: string): Promise<void> {
+  const owner = new Client({ connectionString: ownerUrl });
+  await owner.connect();
+  try {
+    await owner.query(`
+      CREATE TABLE "Bare" (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, value text NOT NULL);
+      INSERT INTO "Bare" (value) SELECT 'bare' FROM generate_series(1, ${rows});
+      GRANT SELECT, INSERT, UPDATE ON "Bare" TO PUBLIC;
+      ANALYZE "Bare"`);
+  } finally {
+    await owner.end();
+  }
+}
+
+/**
+ * Sends statements at their bare cost: a SELECT by an index, an INSERT or UPDATE of one row, prepared once for a
+ * connection. All of one transaction concern the same row, so that none waits for another in a circle.
+ */
+export function bareStatements(databaseUrl: string): (statements: Statements) => Promise<void> {
+  const pool = new Pool({ connectionString: databaseUrl, max: 20, pipeline: true });
+  let id = 0;
+  const nextId = (): number => {
+    id = (id % rows) + 1;
+    return id;
+  };
+  return async ({ selects = 0, inserts = 0, updates = 0, begin }) => {
+    const row = nextId();
+    const all = [
+      ...Array.from({ length: selects }, () => select(row)),
+      ...Array.from({ length: inserts }, () => insert),
+      ...Array.from({ length: updates }, () => update(row)),
+    ];
+    if (begin === undefined) {
+      for (const statement of all) await pool.query(statement);
+      return;
+    }
+    const client = await pool.connect();
+    try {
+      const begun = client.query('BEGIN');
+      if (begin === 'alone') await begun;
+      for (const statement of all) await client.query(statement);
+      await client.query('COMMIT');
+      client.release();
+    } catch (error) {
+      client.release(true);
+      throw error;
+    }
+  };
+}
+
+const value = 'a row of some length, as an audit event or a journey has';
+const select = (id: number) => ({
+  name: 'select',
+  text: 'SELECT value FROM "Bare" WHERE id = $1',
+  values: [id],
+});
+const insert = { name: 'insert', text: 'INSERT INTO "Bare" (value) VALUES ($1)', values: [value] };
+const update = (id: number) => ({
+  name: 'update',
+  text: 'UPDATE "Bare" SET value = $2 WHERE id = $1',
+  values: [id, value],
+});
