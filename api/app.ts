@@ -5,8 +5,9 @@ import type { ApiDependencies } from './http/dependencies.ts';
 import { apiDocs } from './http/docs.ts';
 import { handleError } from './http/error-handler.ts';
 import { requireJson, requireUtf8 } from './http/json-bodies.ts';
-import { limitRequests, noStore, requireHost } from './http/middleware.ts';
+import { countRefusals, limitRequests, noStore, requireHost } from './http/middleware.ts';
 import { createOpenApi } from './http/openapi.ts';
+import { Refusal } from './http/refusal.ts';
 import { observeRequests } from './http/request-observer.ts';
 import { traceRequests } from './http/request-tracing.ts';
 import type { Route } from './http/route.ts';
@@ -44,18 +45,17 @@ export function createApp(dependencies: ApiDependencies): Express {
     );
   app.use(requireHost);
   app.use(health(dependencies));
-  const limited = limitRequests(dependencies);
-  app.use(['/docs', '/openapi.json'], limited);
+  app.use(['/docs', '/openapi.json'], limitRequests(dependencies));
   app.use(apiDocs(createOpenApi(routes, dependencies)));
   app.use(traceRequests(dependencies));
   app.use(smsStatusCallback(dependencies));
   app.use(
     '/api/v1',
     noStore,
-    limited,
     requireJson,
     express.json({ limit: '16kb', verify: requireUtf8 }),
     api(dependencies),
+    countRefusals(dependencies),
   );
   app.use((request, response) => sendProblem({ problem: 'not-found' }, request, response));
   app.use(handleError(dependencies));
@@ -68,10 +68,13 @@ function api(dependencies: ApiDependencies): Router {
     const at = router.route(path);
     for (const route of ofPath) at[route.method](serve(route, dependencies));
     const Allow = ofPath.map(({ method }) => method.toUpperCase()).join(', ');
-    at.all((request, response) =>
-      sendProblem({ problem: 'method-not-allowed', headers: { Allow } }, request, response),
-    );
+    at.all(() => {
+      throw new Refusal({ problem: 'method-not-allowed', headers: { Allow } });
+    });
   }
+  router.use(() => {
+    throw new Refusal({ problem: 'not-found' });
+  });
   return router;
 }
 

@@ -17,7 +17,6 @@ import { createCitizenClient } from './citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
 import { admit } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
-import { createLimiters } from './http/rate-limiters.ts';
 import { createOtpSmsQueue, otpSmsTimeoutMs } from './identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from './identification/password-attempts.ts';
 import { createMetrics } from './monitoring/metrics.ts';
@@ -52,7 +51,6 @@ await runProcess(async () => {
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock: systemClock }),
     otpSmsQueue,
     passwordBlockOutbox,
-    limiters: createLimiters(db, ring, policy),
     metrics,
     log,
   });

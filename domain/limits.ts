@@ -63,7 +63,7 @@ export const limits = {
    * `smsPerSecond`. Enforced by `records/sms-rate.ts`, and by the task queue for workers (`worker/workers.ts`).
    */
   textsPerSecond: 100,
-  /** Requests from one address (IPv6 by /64). Ours. A `max`. Enforced by `api/http/rate-limiters.ts`. */
+  /** Requests from one address (IPv6 by /64). Ours. A `max`. Enforced by `api/http/rate-limits.ts`. */
   requestsPerIp: { tries: 300, per: 'PT1M' },
   /** Starts from one address: POST /activations, /password-resets, /sessions. Ours. A `max`. Enforced likewise. */
   startsPerIp: { tries: 30, per: 'PT10M' },

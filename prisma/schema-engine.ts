@@ -11,6 +11,20 @@ const folder = path.dirname(fileURLToPath(import.meta.url));
 const filters = { externalTables: [], externalEnums: [] };
 
 /**
+ * Sends a script to PostgreSQL as a whole, which runs it in one transaction. The adapter by itself would end a statement at
+ * every semicolon, also inside of a function.
+ */
+class ScriptAdapterFactory extends PrismaPg {
+  override async connect() {
+    const adapter = await super.connect();
+    adapter.executeScript = async (sql) => {
+      await adapter.executeRaw({ sql, args: [], argTypes: [] });
+    };
+    return adapter;
+  }
+}
+
+/**
  * Runs Prisma's schema engine, compiled to WebAssembly: it comes from npm and downloads nothing (docs/adr/0013). Closing
  * the pool afterwards also releases the engine's advisory lock against concurrent migrations.
  */
@@ -21,7 +35,7 @@ async function withEngine<Result>(
   const { SchemaEngine } = await engineModule();
   const pool = new Pool({ connectionString: databaseUrl });
   try {
-    const adapter = bindMigrationAwareSqlAdapterFactory(new PrismaPg(pool));
+    const adapter = bindMigrationAwareSqlAdapterFactory(new ScriptAdapterFactory(pool));
     return await work(
       await SchemaEngine.new({ datamodels: [['schema.prisma', schema()]] }, () => {}, adapter),
     );

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { AuditStamp } from '../../domain/audit-events.ts';
+import type { AuditEvent, AuditStamp } from '../../domain/audit-events.ts';
 import { audit } from '../../records/audit.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { type Problem, problems } from './problems.ts';
@@ -30,7 +30,7 @@ export async function auditRefusal(
 /** Audits a refusal before the caller is identified: an invalid officer's key, a rate limit reached. */
 export async function auditUnidentifiedCaller(
   dependencies: Pick<ApiDependencies, 'db'>,
-  event: { type: 'officer-refused' } | { type: 'limit-reached'; limit: 'requests' | 'starts' },
+  event: Extract<AuditEvent, { type: 'officer-refused' | 'limit-reached' }>,
   route: string,
   origin: RequestOrigin,
 ): Promise<void> {

@@ -11,7 +11,6 @@ import type { OtpSmsQueue } from '../identification/otp-sms-queue.ts';
 import type { PasswordAttempts } from '../identification/password-attempts.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Readiness } from '../monitoring/readiness.ts';
-import type { Limiters } from './rate-limiters.ts';
 
 /** The dependencies of the API, composed in `main.ts` and by the test environment. */
 export interface ApiDependencies {
@@ -31,7 +30,6 @@ export interface ApiDependencies {
   readonly ring: KeyRing;
   readonly citizens: CitizenClient;
   readonly readiness: Readiness;
-  readonly limiters: Limiters;
   readonly hasher: PasswordHasher;
   readonly passwordAttempts: PasswordAttempts;
   readonly otpSmsQueue: OtpSmsQueue;

@@ -2,6 +2,7 @@ import type { ErrorRequestHandler } from 'express';
 import { QueueFull } from '../../platform/keyed-queue.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { malformed, type Problem, unavailable } from './problems.ts';
+import { Refusal } from './refusal.ts';
 import { sendProblem } from './send-problem.ts';
 import { Unavailable } from './unavailable.ts';
 
@@ -9,7 +10,7 @@ import { Unavailable } from './unavailable.ts';
 export const handleError =
   ({ log }: ApiDependencies): ErrorRequestHandler =>
   (error: unknown, request, response, _next) => {
-    const problem = clientError(error) ?? unavailable();
+    const problem = refusalOf(error) ?? unavailable();
     if (problem.problem === 'temporarily-unavailable' && !isExpected(error))
       log.error({ err: error, requestId: response.get('X-Request-Id') }, 'a request failed');
     if (response.headersSent) response.destroy();
@@ -24,6 +25,11 @@ const problemByStatus: Readonly<Record<number, Problem>> = {
   415: { problem: 'unsupported-media-type' },
 };
 
-/** Express, its router and its body parser set `status` on the errors that the client caused. */
-const clientError = (error: unknown): Problem | undefined =>
-  problemByStatus[(error as { status?: number } | null)?.status ?? 0];
+/**
+ * The refusal that an error stands for, if it is one of middleware. Express, its router and its body parser set `status` on
+ * the errors that the client caused.
+ */
+export const refusalOf = (error: unknown): Problem | undefined =>
+  error instanceof Refusal
+    ? error.problem
+    : problemByStatus[(error as { status?: number } | null)?.status ?? 0];

@@ -15,8 +15,8 @@ import type { Reply } from './route.ts';
 /** A request with an Idempotency-Key. */
 export interface KeyedRequest {
   readonly idempotencyKey: string;
-  /** Digest of the Bearer token; empty without one. */
-  readonly credential: string;
+  /** Digest of the Bearer token, if there is one. */
+  readonly credential: string | undefined;
   readonly path: string;
   readonly body: unknown;
 }
@@ -92,7 +92,9 @@ function requestDigests(
   const bodyHash = createHash('sha256')
     .update(JSON.stringify(body) ?? '')
     .digest('base64url');
-  return ring.fingerprints('idempotency', [credential, path, idempotencyKey]).map(({ keyId, digest }) => ({
+  // Without a credential the body is one: two strangers who chose the same key are two callers, and neither learns of the other.
+  const caller = credential ?? bodyHash;
+  return ring.fingerprints('idempotency', [caller, path, idempotencyKey]).map(({ keyId, digest }) => ({
     requestDigest: digest,
     bodyDigest: ring.mac('idempotency', [digest, bodyHash], keyId).toString('base64url'),
   }));

@@ -1,14 +1,14 @@
 import { isUtf8 } from 'node:buffer';
 import type { RequestHandler } from 'express';
-import { sendProblem } from './send-problem.ts';
+import { Refusal } from './refusal.ts';
 
 /** Refuses a body that is not declared as JSON in UTF-8 with 415. */
-export const requireJson: RequestHandler = (request, response, next) => {
+export const requireJson: RequestHandler = (request, _response, next) => {
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
   if (!hasBody || (request.is('application/json') && !otherCharset.test(request.get('Content-Type') ?? '')))
     return next();
-  sendProblem({ problem: 'unsupported-media-type' }, request, response);
+  next(new Refusal({ problem: 'unsupported-media-type' }));
 };
 
 /** A declared charset other than UTF-8. */

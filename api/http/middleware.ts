@@ -1,8 +1,10 @@
-import type { RequestHandler } from 'express';
+import type { ErrorRequestHandler, RequestHandler } from 'express';
 import type { ApiDependencies } from './dependencies.ts';
-import { enforceRateLimit } from './enforce-rate-limit.ts';
+import { refusalOf } from './error-handler.ts';
 import { malformed } from './problems.ts';
-import { requestLocals } from './request-observer.ts';
+import { enforceLimits, refuseUncounted } from './rate-limits.ts';
+import { Refusal } from './refusal.ts';
+import { originOf } from './request-observer.ts';
 import { sendProblem } from './send-problem.ts';
 
 /** Refuses an HTTP/1.1 request without Host with 400 ([RFC9112] 3.2). */
@@ -19,12 +21,23 @@ export const noStore: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Counts every request against its address. Fails closed: 503 while the count cannot be written. */
+/**
+ * Counts a request for a page of the documentation against its address. Fails closed: 503 while the count cannot be
+ * written. Requests to routes are counted by their stages (`stages.ts`).
+ */
 export const limitRequests =
   (dependencies: ApiDependencies): RequestHandler =>
   async (request, response, next) => {
-    const origin = { address: requestLocals(response).address, userAgent: request.get('User-Agent') ?? '' };
-    const limited = await enforceRateLimit('requests', 'any', origin, dependencies);
+    const limited = await enforceLimits(['requests'], 'any', originOf(request, response), dependencies);
     if (!limited) return next();
     sendProblem(limited, request, response);
+  };
+
+/** Counts a request that was refused before any stage of a route: by the parser of bodies, or since there is no such route. */
+export const countRefusals =
+  (dependencies: ApiDependencies): ErrorRequestHandler =>
+  async (error: unknown, request, response, next) => {
+    const refusal = refusalOf(error);
+    if (!refusal) return next(error);
+    next(new Refusal(await refuseUncounted(refusal, originOf(request, response), dependencies)));
   };

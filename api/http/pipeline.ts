@@ -20,8 +20,9 @@ export function pipeline<
   C extends object,
   D extends object,
   E extends object,
+  F extends object,
 >(
-  ...stages: [Stage<A, B>, Stage<B, C>, Stage<C, D>, Stage<D, E>, Stage<E, Ended>]
+  ...stages: [Stage<A, B>, Stage<B, C>, Stage<C, D>, Stage<D, E>, Stage<E, F>, Stage<F, Ended>]
 ): (input: A) => Promise<Reply> {
   return async (input) => {
     let state: object = input;

@@ -1,14 +1,21 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { clientAddress } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
+import type { RequestOrigin } from './request-origin.ts';
 
 interface RequestLocals {
   address: string;
 }
 
 /** What `observeRequests` established about a request; kept in `response.locals`. */
-export const requestLocals = (response: Response): RequestLocals => response.locals as RequestLocals;
+const requestLocals = (response: Response): RequestLocals => response.locals as RequestLocals;
+
+/** The source of a request that `observeRequests` has seen. */
+export const originOf = (request: Request, response: Response): RequestOrigin => ({
+  address: requestLocals(response).address,
+  userAgent: request.get('User-Agent') ?? '',
+});
 
 /** Determines the client's address, assigns the HTTP request id, and logs and measures the request when it closes. */
 export const observeRequests =

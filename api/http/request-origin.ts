@@ -6,15 +6,22 @@ export interface RequestOrigin {
   readonly userAgent: string;
 }
 
+/** The parameters of a row of `Request`, in the order of its columns. */
+export const originParameters = (
+  id: string,
+  route: string,
+  { address, userAgent }: RequestOrigin,
+): unknown[] => [id, address, userAgent.slice(0, 500), route];
+
 /** Stores the origin of a request under its request id: the id of the row. */
 export const recordRequest = (
   { db }: Pick<ApiDependencies, 'db'>,
   id: string,
   route: string,
-  { address: ip, userAgent }: RequestOrigin,
+  origin: RequestOrigin,
 ): Promise<unknown> =>
   db.pool.query({
     name: 'record-request',
     text: 'INSERT INTO "Request" (id, ip, "userAgent", route) VALUES ($1, $2, $3, $4)',
-    values: [id, ip, userAgent.slice(0, 500), route],
+    values: originParameters(id, route, origin),
   });

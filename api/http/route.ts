@@ -5,6 +5,8 @@ import type { StoredJourney } from '../citizens/stored-journey.ts';
 import type { StoredSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Problem, ProblemCode } from './problems.ts';
+import type { LimitName, LimitReached } from './rate-limits.ts';
+import type { RequestOrigin } from './request-origin.ts';
 
 /** The kinds of callers: anyone, an officer with a key, or the holder of the token of a journey or session. */
 export interface Callers {
@@ -16,9 +18,11 @@ export interface Callers {
 export type CallerKind = keyof Callers;
 
 /** One request as a route's handler receives it, after all checks (`stages.ts`). */
-export interface RequestContext<Body, Caller> {
+export interface RequestContext<Body, Caller, Prepared = undefined> {
   readonly body: Body;
   readonly caller: Caller;
+  /** What `Route.prepare` has found. */
+  readonly prepared: Prepared;
   /** All ids, tokens and codes of the response derive from it. */
   readonly randomness: ResponseRandomness;
   /** As in `Reservation` (`idempotency.ts`). */
@@ -33,11 +37,23 @@ export interface RequestContext<Body, Caller> {
 /** The result of a handler: a declared success or a problem. */
 export type Reply = { readonly status: number; readonly body: unknown } | Problem;
 
+/** A request as `Route.prepare` receives it. */
+export interface Preparation<Body> {
+  readonly body: Body;
+  /** The id of the row of `Request` to be stored. */
+  readonly requestId: string;
+  /** Of the route, as that row names it. */
+  readonly path: string;
+  readonly origin: RequestOrigin;
+  /** The limits that are not counted yet. While one is exceeded nothing else is done. */
+  readonly uncounted: readonly LimitName[];
+}
+
 /** The tags by which the OpenAPI document groups the routes, in its order. */
 export const tags = ['Registration office', 'Journeys', 'Sessions', 'Password policy'] as const;
 
 /** One operation of the API: path, checks, documentation and handler. */
-export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
+export interface Route<Body = unknown, Kind extends CallerKind = CallerKind, Prepared = unknown> {
   readonly method: 'get' | 'post' | 'delete';
   /** Below `/api/v1`, in Express' syntax. */
   readonly path: string;
@@ -53,10 +69,23 @@ export interface Route<Body = unknown, Kind extends CallerKind = CallerKind> {
   readonly problems: readonly ProblemCode[];
   /** Starts a journey or session: limited per address, and its `uniform` problems leave at the refusal time. */
   readonly isStart?: boolean;
-  handle(context: RequestContext<Body, Callers[Kind]>, dependencies: ApiDependencies): Promise<Reply>;
+  /**
+   * Stores the origin of the request and asks what the work needs first, in one statement; with it the limits are counted
+   * where nothing else is asked in between. For the hot path (docs/adr/0033): by default, each is a statement of its own.
+   */
+  prepare?(
+    request: Preparation<NoInfer<Body>>,
+    dependencies: ApiDependencies,
+  ): Promise<{ readonly prepared: Prepared } | { readonly reached: LimitReached }>;
+  handle(
+    context: RequestContext<Body, Callers[Kind], Prepared>,
+    dependencies: ApiDependencies,
+  ): Promise<Reply>;
 }
 
-/** Declares a route. The types of body and caller follow from the declaration. */
-export const route = <Body, Kind extends CallerKind>(declared: Route<Body, Kind>): Route =>
+/** Declares a route. The types of body, caller and preparation follow from the declaration. */
+export const route = <Body, Kind extends CallerKind, Prepared = undefined>(
+  declared: Route<Body, Kind, Prepared>,
+): Route =>
   // `stages.ts` parses the body with this route's schema and identifies the caller of this kind.
   declared as unknown as Route;

@@ -4,17 +4,23 @@ import { lengthMs } from '../../domain/durations.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { pipeline } from './pipeline.ts';
 import { problems } from './problems.ts';
-import { requestLocals } from './request-observer.ts';
+import { originOf } from './request-observer.ts';
 import type { Reply, Route } from './route.ts';
 import { sendProblem } from './send-problem.ts';
-import { checkShape, handleRequest, identifyCaller, limitStarts, reserveReply } from './stages.ts';
+import {
+  checkShape,
+  countRequest,
+  handleRequest,
+  identifyCaller,
+  prepareWork,
+  reserveReply,
+} from './stages.ts';
 
 /**
- * The stages of every request, in order: shape, limits, caller, repetition, work. The first that ends it gives the
- * reply, which `present` sends. Checks that need no dependency come first, so that a request that they refuse costs no
- * query.
+ * The stages of every request, in order: shape, limits, caller, repetition, preparation, work. The first that ends it gives
+ * the reply, which `present` sends.
  */
-const replyTo = pipeline(checkShape, limitStarts, identifyCaller, reserveReply, handleRequest);
+const replyTo = pipeline(checkShape, countRequest, identifyCaller, reserveReply, prepareWork, handleRequest);
 
 /** The Express handler of a route. */
 export function serve(route: Route, dependencies: ApiDependencies): RequestHandler {
@@ -23,8 +29,7 @@ export function serve(route: Route, dependencies: ApiDependencies): RequestHandl
     // Measured once the body is read, not from the headers: otherwise a client that holds the body back could choose at
     // which point of the refusal period the work falls.
     const readAt = performance.now();
-    const { address } = requestLocals(response);
-    const origin = { address, userAgent: request.get('User-Agent') ?? '' };
+    const origin = originOf(request, response);
     const reply = await replyTo({ route, schema, request, origin, dependencies });
     if (route.isStart && isUniform(reply)) await untilRefusalTime(readAt, dependencies);
     present(reply, route, dependencies, request, response);

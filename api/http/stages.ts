@@ -6,10 +6,10 @@ import { auditRefusal, auditUnidentifiedCaller } from './audited-refusals.ts';
 import { bearerDigest, findCaller } from './authentication.ts';
 import { rateLimitKey } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { enforceRateLimit } from './enforce-rate-limit.ts';
 import { type Reservation, reserveIdempotencyKey, unkeyedReservation } from './idempotency.ts';
 import type { Ended, Stage } from './pipeline.ts';
-import { malformed } from './problems.ts';
+import { type FieldProblem, malformed } from './problems.ts';
+import { enforceLimits, type LimitName, refuseOverLimit, refuseUncounted } from './rate-limits.ts';
 import { type RequestOrigin, recordRequest } from './request-origin.ts';
 import type { CallerKind, Callers, Reply, Route } from './route.ts';
 import { fieldProblems } from './validation-problems.ts';
@@ -29,7 +29,12 @@ interface ShapedRequest extends ReceivedRequest {
   readonly idempotencyKey: string | undefined;
 }
 
-interface IdentifiedRequest extends ShapedRequest {
+interface CountedRequest extends ShapedRequest {
+  /** The limits that the preparation of the route counts. */
+  readonly uncounted: readonly LimitName[];
+}
+
+interface IdentifiedRequest extends CountedRequest {
   readonly caller: Callers[CallerKind];
 }
 
@@ -37,42 +42,57 @@ interface ReservedRequest extends IdentifiedRequest {
   readonly reservation: Extract<Reservation, { kind: 'reserved' }>;
 }
 
+interface PreparedRequest extends ReservedRequest {
+  readonly requestId: string;
+  readonly prepared: unknown;
+}
+
 const end = (reply: Reply): Ended => ({ reply });
 
 /** A route without a body accepts none, or an empty object. */
 const noBody = z.union([z.undefined(), z.strictObject({})]);
 
-/** Shape: the body matches the route's schema and the Idempotency-Key is well-formed, otherwise 400. */
-export const checkShape: Stage<ReceivedRequest, ShapedRequest> = (received) => {
-  const { request, schema } = received;
+/**
+ * Shape: the body matches the route's schema and the Idempotency-Key is well-formed, otherwise 400. What is refused here
+ * counts as a request, but not as a start.
+ */
+export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received) => {
+  const { request, schema, origin, dependencies } = received;
+  const refuse = async (errors: readonly FieldProblem[]) =>
+    end(await refuseUncounted(malformed(errors), origin, dependencies));
   const parsed = (schema ?? noBody).safeParse(request.body ?? (schema ? {} : undefined), {
     reportInput: true,
   });
-  if (!parsed.success) return end(malformed(fieldProblems(parsed.error)));
+  if (!parsed.success) return refuse(fieldProblems(parsed.error));
   const idempotencyKey = request.method === 'POST' ? request.get('Idempotency-Key') : undefined;
   if (idempotencyKey !== undefined && !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey))
-    return end(malformed([{ pointer: '/headers/Idempotency-Key', code: 'invalid-format' }]));
+    return refuse([{ pointer: '/headers/Idempotency-Key', code: 'invalid-format' }]);
   return { ...received, body: parsed.data, idempotencyKey };
 };
 
-/** Limits: a start counts against its address, otherwise 429. (All requests count in `limitRequests`.) */
-export const limitStarts: Stage<ShapedRequest, ShapedRequest> = async (shaped) => {
-  const { route, origin, dependencies } = shaped;
-  if (!route.isStart) return shaped;
-  const limited = await enforceRateLimit('starts', route.path, origin, dependencies);
-  return limited ? end(limited) : shaped;
+/**
+ * Limits: a request counts against its address, and a start as such too, otherwise 429. Where nothing is asked of PostgreSQL
+ * before the preparation of the route, that counts in its own statement.
+ */
+export const countRequest: Stage<ShapedRequest, CountedRequest> = async (shaped) => {
+  const { route, origin, idempotencyKey, dependencies } = shaped;
+  const limits: readonly LimitName[] = route.isStart ? ['requests', 'starts'] : ['requests'];
+  if (route.prepare && route.caller === 'anyone' && idempotencyKey === undefined)
+    return { ...shaped, uncounted: limits };
+  const limited = await enforceLimits(limits, route.path, origin, dependencies);
+  return limited ? end(limited) : { ...shaped, uncounted: [] };
 };
 
 /**
  * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key counts as a start of its
  * address, and is audited ([ENS] op.acc.5).
  */
-export const identifyCaller: Stage<ShapedRequest, IdentifiedRequest> = async (shaped) => {
+export const identifyCaller: Stage<CountedRequest, IdentifiedRequest> = async (shaped) => {
   const { route, request, origin, dependencies } = shaped;
   const found = await findCaller(route.caller, request, dependencies);
   if (!('problem' in found)) return { ...shaped, caller: found.caller };
   if (route.caller !== 'officer' || bearerDigest(request) === undefined) return end(found);
-  const limited = await enforceRateLimit('starts', route.path, origin, dependencies);
+  const limited = await enforceLimits(['starts'], route.path, origin, dependencies);
   if (limited) return end(limited);
   await auditUnidentifiedCaller(dependencies, { type: 'officer-refused' }, route.path, origin);
   return end({ problem: 'not-authenticated' });
@@ -86,7 +106,7 @@ export const reserveReply: Stage<IdentifiedRequest, ReservedRequest> = async (id
       ? unkeyedReservation()
       : await reserveIdempotencyKey(dependencies, {
           idempotencyKey,
-          credential: bearerDigest(request) ?? '',
+          credential: bearerDigest(request),
           path: request.path,
           body: request.body,
         });
@@ -95,20 +115,41 @@ export const reserveReply: Stage<IdentifiedRequest, ReservedRequest> = async (id
   return { ...identified, reservation };
 };
 
-/** Work: the route's handler. Its refusals are audited and its reply is stored under the Idempotency-Key. */
-export const handleRequest: Stage<ReservedRequest, Ended> = async (reserved) => {
-  const { route, request, origin, body, reservation, dependencies } = reserved;
+/**
+ * Preparation: the origin of the request is stored. A route may do it itself, in one statement with what its work needs to
+ * know first.
+ */
+export const prepareWork: Stage<ReservedRequest, PreparedRequest> = async (reserved) => {
+  const { route, request, origin, body, uncounted, reservation, dependencies } = reserved;
   const requestId = new ResponseRandomness().uuid('request');
-  if (request.method !== 'GET') await recordRequest(dependencies, requestId, route.path, origin);
+  try {
+    if (!route.prepare) {
+      if (request.method !== 'GET') await recordRequest(dependencies, requestId, route.path, origin);
+      return { ...reserved, requestId, prepared: undefined };
+    }
+    const { path } = route;
+    const result = await route.prepare({ body, requestId, path, origin, uncounted }, dependencies);
+    if (!('reached' in result)) return { ...reserved, requestId, ...result };
+    return end(await refuseOverLimit(result.reached, route.path, origin, dependencies));
+  } catch (error) {
+    await reservation.release();
+    throw error;
+  }
+};
+
+/** Work: the route's handler. Its refusals are audited and its reply is stored under the Idempotency-Key. */
+export const handleRequest: Stage<PreparedRequest, Ended> = async (ready) => {
+  const { route, request, origin, body, reservation, requestId, prepared, dependencies } = ready;
   // The first attempt may have changed the caller's row since it was read.
   const found = reservation.mayBeRetry
     ? await findCaller(route.caller, request, dependencies)
-    : { caller: reserved.caller };
+    : { caller: ready.caller };
   if ('problem' in found) return end(found);
   const { caller } = found;
   const context = {
     body,
     caller,
+    prepared,
     requestId,
     address: rateLimitKey(origin.address),
     randomness: reservation.randomness,

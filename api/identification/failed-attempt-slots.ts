@@ -1,69 +1,78 @@
 import { after } from '../../domain/durations.ts';
-import type { ApiDependencies } from '../http/dependencies.ts';
-
-/** The row of `FailedId` that holds a slot: keyed digests of the address, and of address and national id. */
-export interface SlotKey {
-  readonly address: string;
-  readonly id: string;
-}
-
-/** A slot for one national id among those on which an address may fail to sign in; or none left until an instant (ms). */
-export type SlotReservation =
-  | {
-      readonly kind: 'reserved';
-      /** The row that this attempt inserted, if it did; deleting it releases the slot. */
-      readonly key: SlotKey | undefined;
-      /** The sign-in failed: the slot stays occupied for the limit's period. */
-      markFailed(): Promise<void>;
-      /** The sign-in did not fail: frees the slot, unless another attempt on the same id has failed. */
-      release(): Promise<void>;
-    }
-  | { readonly kind: 'exhausted'; readonly retryAtMs: number };
+import type { Policy } from '../../domain/policy.ts';
+import type { Database } from '../../platform/database.ts';
+import type { KeyRing } from '../../platform/secrets.ts';
 
 /**
- * Limits the different national ids on which one address may fail to sign in (`policy.failedIdsPerIp`, ours), so that one
- * client cannot block the passwords of a list of ids. The slot is reserved before the password is compared: otherwise
- * two hundred concurrent attempts could all see one slot left.
+ * One of the slots for different national ids on which an address may fail to sign in (`policy.failedIdsPerIp`, ours), so
+ * that one client cannot block the passwords of a list of ids. It is reserved before the password is compared: otherwise
+ * two hundred concurrent attempts could all see one slot left. `reserve_slot` in the database does it.
  */
-export async function reserveSlot(
-  { db, ring, policy, clock }: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>,
-  address: string,
-  nationalId: string,
-): Promise<SlotReservation> {
-  const { max, per } = policy.failedIdsPerIp;
-  const nowMs = clock.now();
-  const key: SlotKey = {
-    address: ring.mac('address', [address]).toString('base64url'),
-    id: ring.mac('address', [address, nationalId]).toString('base64url'),
-  };
-  const now = new Date(nowMs);
-  const endsAt = new Date(after(nowMs, per));
-  // An expired row that upkeep has not deleted yet counts as absent.
-  const inserted = await db.pool.query({
-    name: 'reserve-slot',
-    text: `
-      INSERT INTO "FailedId" (address, id, failed, "endsAt") VALUES ($1, $2, false, $3)
-      ON CONFLICT (address, id) DO UPDATE SET failed = false, "endsAt" = $3 WHERE "FailedId"."endsAt" <= $4`,
-    values: [key.address, key.id, endsAt, now],
-  });
-  const isNew = inserted.rowCount === 1;
-  const release = async () => {
-    if (isNew) await db.prisma.failedId.deleteMany({ where: { ...key, failed: false } });
-  };
-  const markFailed = async () => {
-    // An upsert: a concurrent attempt on the same id may have inserted the row for both and deleted it since.
-    await db.prisma.$executeRaw`
-      INSERT INTO "FailedId" (address, id, failed, "endsAt") VALUES (${key.address}, ${key.id}, true, ${endsAt})
-      ON CONFLICT (address, id) DO UPDATE SET failed = true`;
-  };
-  const reserved = { kind: 'reserved', key: isNew ? key : undefined, markFailed, release } as const;
-  if (!isNew) return reserved;
-  const { rows } = await db.pool.query<{ endsAt: Date }>({
-    name: 'occupied-slots',
-    text: 'SELECT "endsAt" FROM "FailedId" WHERE address = $1 AND "endsAt" > $2 ORDER BY "endsAt" LIMIT $3',
-    values: [key.address, now, max + 1],
-  });
-  if (rows.length <= max) return reserved;
-  await release();
-  return { kind: 'exhausted', retryAtMs: rows[0]?.endsAt.getTime() ?? after(nowMs, per) };
+export interface Slot {
+  /** The row of `FailedId`: keyed digests of the address, and of address and national id. */
+  readonly address: string;
+  readonly id: string;
+  /** When a failure that occupies it ends. */
+  readonly endsAt: Date;
+  /** Whether this attempt inserted the row: only then may it delete it. */
+  readonly isNew: boolean;
 }
+
+/** The parameters of `reserve_slot`, in their order. `addressDigest` is that of `rate-limits.ts`. */
+export const reserveSlotParameters = (
+  { addressDigest, address, nationalId }: { addressDigest: string; address: string; nationalId: string },
+  { ring, policy: { failedIdsPerIp } }: { ring: KeyRing; policy: Policy },
+  nowMs: number,
+) =>
+  [
+    addressDigest,
+    ring.mac('address', [address, nationalId]).toString('base64url'),
+    failedIdsPerIp.max,
+    new Date(after(nowMs, failedIdsPerIp.per)),
+    new Date(nowMs),
+  ] as const;
+
+/** What `reserve_slot` returns. */
+export interface ReservedSlotRow {
+  readonly inserted: boolean;
+  readonly none_until: Date | null;
+}
+
+/** The slot; or none is left until an instant (ms). */
+export function reservedSlot(
+  [address, id, , endsAt]: ReturnType<typeof reserveSlotParameters>,
+  { inserted, none_until }: ReservedSlotRow,
+): Slot | { readonly noneUntilMs: number } {
+  return none_until ? { noneUntilMs: none_until.getTime() } : { address, id, endsAt, isNew: inserted };
+}
+
+/** For SQL: the slot whose three parameters are numbered from `first` stays occupied until its end; without a slot, nothing. */
+export const occupySlot = (first: number): string => `
+  INSERT INTO "FailedId" (address, id, failed, "endsAt")
+  SELECT $${first}::text, $${first + 1}::text, true, $${first + 2}::timestamptz WHERE $${first}::text IS NOT NULL
+  -- A concurrent attempt on the same id may have inserted the row for both, and deleted it since.
+  ON CONFLICT (address, id) DO UPDATE SET failed = true`;
+
+/** These parameters. */
+export const occupySlotParameters = (slot: Slot | undefined): unknown[] => [
+  slot?.address,
+  slot?.id,
+  slot?.endsAt,
+];
+
+/** The sign-in failed, as far as is known: the slot stays occupied for the limit's period. */
+export const markFailed = ({ pool }: Pick<Database, 'pool'>, slot: Slot): Promise<unknown> =>
+  pool.query({ name: 'occupy-slot', text: occupySlot(1), values: occupySlotParameters(slot) });
+
+/** The sign-in did not fail: frees the slot, unless another attempt on the same id has failed. */
+export const releaseSlot = async (
+  { pool }: Pick<Database, 'pool'>,
+  { address, id, isNew }: Slot,
+): Promise<void> => {
+  if (!isNew) return;
+  await pool.query({
+    name: 'release-slot',
+    text: 'DELETE FROM "FailedId" WHERE address = $1 AND id = $2 AND NOT failed',
+    values: [address, id],
+  });
+};

@@ -1,3 +1,4 @@
+import type { AuditEvent, AuditStamp } from '../../domain/audit-events.ts';
 import type { Clock } from '../../domain/clock.ts';
 import type { NormalPassword } from '../../domain/permanente/password-rules.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -9,8 +10,15 @@ import {
 } from '../../platform/database.ts';
 import type { Hashing, PasswordHash, PasswordHasher } from '../../platform/hashing.ts';
 import { createKeyedQueue } from '../../platform/keyed-queue.ts';
-import { auditStatement } from '../../records/audit.ts';
+import {
+  auditParameterCount,
+  auditParameters,
+  auditPlaceholders,
+  auditStatement,
+  insertIntoAudit,
+} from '../../records/audit.ts';
 import { endIdentificationsStatement } from '../../records/identifications.ts';
+import { occupySlot, occupySlotParameters, type Slot } from './failed-attempt-slots.ts';
 
 /** The password in force, as read under its row lock. */
 export interface LockedPassword {
@@ -32,6 +40,8 @@ export interface PasswordAttempt {
   /** Derived from the response randomness: a repetition of the request after a crash is the same attempt. */
   readonly attemptId: string;
   readonly requestId: string;
+  /** Stays occupied if the password is refused, in the transaction that counts it. */
+  readonly slot?: Slot;
 }
 
 /** The password matched, with the result of `onMatch`; or it was refused, with the password if this attempt blocked it. */
@@ -102,9 +112,41 @@ const lockPassword = (citizenId: string) => ({
   values: [citizenId],
 });
 
-const recordFailureStatement = (passwordId: string, failuresInARow: number, blockedAt: Date | null) => ({
-  text: 'UPDATE "Password" SET "failuresInARow" = $2, "blockedAt" = $3 WHERE id = $1',
-  values: [passwordId, failuresInARow, blockedAt],
+/** A failure to be counted. */
+interface Failure {
+  readonly passwordId: string;
+  readonly failuresInARow: number;
+  readonly blockedAt: Date | null;
+}
+
+const firstOfFailure = auditParameterCount + 1;
+
+/**
+ * Audits a refusal, counts the failure if there is one, and keeps the slot. The same statement for everybody, so that
+ * its time reveals nothing. A repetition of the attempt finds its audit event, and counts no second time.
+ */
+const refuseStatement = (
+  event: AuditEvent,
+  stamp: AuditStamp,
+  failure: Failure | undefined,
+  slot: Slot | undefined,
+) => ({
+  name: 'refuse-sign-in',
+  text: `
+    WITH audited AS (
+      ${insertIntoAudit} VALUES (${auditPlaceholders(1)}) ON CONFLICT DO NOTHING RETURNING 1),
+    counted AS (
+      UPDATE "Password" SET "failuresInARow" = $${firstOfFailure + 1}, "blockedAt" = $${firstOfFailure + 2}
+      WHERE id = $${firstOfFailure}::uuid AND EXISTS (SELECT FROM audited)),
+    kept AS (${occupySlot(firstOfFailure + 3)})
+    SELECT 1 FROM audited`,
+  values: [
+    ...auditParameters(event, stamp),
+    failure?.passwordId,
+    failure?.failuresInARow,
+    failure?.blockedAt,
+    ...occupySlotParameters(slot),
+  ],
 });
 
 const resetFailuresStatement = (passwordId: string, { hash, keyId }: PasswordHash) => ({
@@ -120,7 +162,7 @@ interface Locked {
 
 async function compareAndCount<Result>(
   { tx, password, hashing }: Locked,
-  { citizenId, candidate, attemptId, requestId }: PasswordAttempt,
+  { citizenId, candidate, attemptId, requestId, slot }: PasswordAttempt,
   onMatch: OnMatch<Result>,
   { policy, clock }: { policy: Policy; clock: Clock },
 ): Promise<AttemptOutcome<Result>> {
@@ -130,7 +172,8 @@ async function compareAndCount<Result>(
   const reason = refusalReason(password, hashing);
   if (!password || reason) {
     const event = { type: 'sign-in-refused', reason: reason ?? 'unknown' } as const;
-    await tx.commitWith(auditStatement(event, password ? stamp : { id: attemptId, requestId }));
+    const shown = password ? stamp : { id: attemptId, requestId };
+    await tx.commitWith(refuseStatement(event, shown, undefined, slot));
     return { kind: 'refused' };
   }
   const { id } = password;
@@ -140,21 +183,22 @@ async function compareAndCount<Result>(
       await tx.query(resetFailuresStatement(id, isOutdated ? await hashing.hash(candidate) : password));
     return { kind: 'right', value: await onMatch(tx, password) };
   }
-  const audited = await tx.query(
-    auditStatement({ type: 'sign-in-refused', reason: 'wrong-password' }, stamp),
-  );
-  if (audited.rowCount === 0) return { kind: 'refused' };
   const failuresInARow = password.failuresInARow + 1;
+  const now = new Date(clock.now());
   const blocks = failuresInARow > policy.signIn.tolerated;
-  const recordFailure = recordFailureStatement(id, failuresInARow, blocks ? new Date(clock.now()) : null);
+  const failure = { passwordId: id, failuresInARow, blockedAt: blocks ? now : null };
+  const event = { type: 'sign-in-refused', reason: 'wrong-password' } as const;
+  const refuse = refuseStatement(event, stamp, failure, slot);
   if (!blocks) {
-    await tx.commitWith(recordFailure);
+    await tx.commitWith(refuse);
     return { kind: 'refused' };
   }
-  await tx.query(recordFailure);
-  await tx.query(endIdentificationsStatement(citizenId, 'blocked', new Date(clock.now())));
-  await tx.query({ text: 'DELETE FROM "Session" WHERE "citizenId" = $1', values: [citizenId] });
-  await tx.commitWith(auditStatement({ type: 'password-blocked' }, stamp));
+  if ((await tx.query(refuse)).rowCount === 0) return { kind: 'refused' };
+  await Promise.all([
+    tx.query(endIdentificationsStatement(citizenId, 'blocked', now)),
+    tx.query({ text: 'DELETE FROM "Session" WHERE "citizenId" = $1', values: [citizenId] }),
+    tx.commitWith(auditStatement({ type: 'password-blocked' }, stamp)),
+  ]);
   return { kind: 'refused', blocked: { passwordId: id } };
 }
 

@@ -12,7 +12,7 @@ import {
   isCredentialInForce,
 } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
-import type { SlotKey } from './failed-attempt-slots.ts';
+import type { Slot } from './failed-attempt-slots.ts';
 import type { LockedPassword } from './password-attempts.ts';
 
 /** The `Session` of the HTTP contract. */
@@ -57,8 +57,8 @@ export interface NewSession {
   readonly tokenDigest: string;
   readonly password: Pick<LockedPassword, 'id' | 'expiresAt' | 'registrationLevel'>;
   readonly requestId: string;
-  /** The failed-attempt slot that this sign-in inserted: it is released, since the sign-in did not fail. */
-  readonly slot: SlotKey | undefined;
+  /** It is released, since the sign-in did not fail. */
+  readonly slot: Slot;
 }
 
 /**
@@ -85,8 +85,9 @@ export async function openPasswordSession(
         endsAtMs: after(startedAtMs, policy.session.absolute),
         credentialExpiresAt: password.expiresAt,
       }),
-      slot?.address,
-      slot?.id,
+      // Only what this attempt inserted; without an address nothing is deleted.
+      slot.isNew ? slot.address : null,
+      slot.id,
       ...auditParameters({ type: 'signed-in', assurance }, { id, citizenId, requestId }),
     ],
   });

@@ -4,24 +4,24 @@ import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { QueueFull } from '../../platform/keyed-queue.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit, auditStatement } from '../../records/audit.ts';
-import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
 import { presentJourney, startedJourneyReply } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { nationalId, password } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
-import { reserveSlot, type SlotKey } from './failed-attempt-slots.ts';
+import { markFailed, releaseSlot, type Slot } from './failed-attempt-slots.ts';
 import { rulesOf } from './identification-kinds.ts';
 import { identificationView } from './identification-rows.ts';
 import { type OpenedIdentification, openIdentification } from './open-identification.ts';
 import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
+import { type PreparedSignIn, prepareSignIn } from './prepare-sign-in.ts';
 import { openedSessionSchema, openPasswordSession, presentSession, type StoredSession } from './sessions.ts';
 
 /** Assurance that signing in with the password, and an SMS code where it is not enough, can lead to. */
 const askable = ['basic', 'substantial'] as const;
 const body = () => z.strictObject({ nationalId, password, assurance: z.enum(askable).default('basic') });
-type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined>;
+type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined, PreparedSignIn>;
 
 /**
  * What the right password leads to: a session, an identification that asks for an SMS code, the renewal of the password, or
@@ -48,50 +48,36 @@ export const signIn = route({
   body,
   replies: { 201: z.union([z.object({ session: openedSessionSchema }), startedJourneyReply]) },
   problems: ['sign-in-refused', 'password-expired'],
+  prepare: prepareSignIn,
   async handle(context, dependencies) {
-    const { db, ring, passwordBlockOutbox } = dependencies;
-    const { nationalId: id } = context.body;
-    const slot = await reserveSlot(dependencies, context.address, id);
-    if (slot.kind === 'exhausted') {
+    const { db, passwordBlockOutbox } = dependencies;
+    const { citizenId, slot } = context.prepared;
+    if ('noneUntilMs' in slot) {
       const { requestId } = context;
       await audit(db.prisma, { type: 'sign-in-refused', reason: 'address' }, { id: requestId, requestId });
-      return tooMany(slot.retryAtMs);
+      return tooMany(slot.noneUntilMs);
     }
-    const citizenId = (await findCitizenId(id, db)) ?? decoyCitizenId(ring.mac('decoy', [id]));
-    const attempt = await verifyPassword(context, { citizenId, slot: slot.key }, dependencies).catch(
+    const attempt = await verifyPassword(context, { citizenId, slot }, dependencies).catch(
       async (error: unknown) => {
         // A full queue refuses before the comparison; after any other error the password may have been compared.
-        await (error instanceof QueueFull ? slot.release() : slot.markFailed().catch(() => {}));
+        await (error instanceof QueueFull ? releaseSlot(db, slot) : markFailed(db, slot).catch(() => {}));
         throw error;
       },
     );
     if (attempt.kind === 'refused') {
-      await slot.markFailed();
       if (attempt.blocked) void passwordBlockOutbox.flush();
       return { problem: 'sign-in-refused' };
     }
-    // `openPasswordSession` has released the slot in its transaction. What is committed is answered, also if this fails: then
-    // the slot stays occupied for the limit's period.
-    if (attempt.value.kind !== 'session') void slot.release().catch(() => {});
+    // `openPasswordSession` has released the slot in its transaction. What is committed is answered, also if this fails:
+    // then the slot stays occupied for the limit's period.
+    if (attempt.value.kind !== 'session') void releaseSlot(db, slot).catch(() => {});
     return replyTo(context, citizenId, attempt.value, dependencies);
   },
 });
 
-const findCitizenId = async (
-  nationalId: string,
-  { pool }: ApiDependencies['db'],
-): Promise<string | undefined> => {
-  const { rows } = await pool.query<{ id: string }>({
-    name: 'find-citizen-id',
-    text: 'SELECT id FROM "Citizen" WHERE "nationalId" = $1',
-    values: [nationalId],
-  });
-  return rows[0]?.id;
-};
-
 const verifyPassword = (
   { body, randomness, requestId }: SignInContext,
-  { citizenId, slot }: { citizenId: string; slot: SlotKey | undefined },
+  { citizenId, slot }: { citizenId: string; slot: Slot },
   dependencies: ApiDependencies,
 ): Promise<AttemptOutcome<SignedIn>> =>
   dependencies.passwordAttempts.attempt(
@@ -100,6 +86,7 @@ const verifyPassword = (
       candidate: normalisePassword(body.password),
       attemptId: randomness.uuid('try'),
       requestId,
+      slot,
     },
     async (tx, locked): Promise<SignedIn> => {
       if (locked.expiresAt.getTime() <= dependencies.clock.now())

@@ -3,10 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createUpkeepActivities, type UpkeepTask, upkeepTasks } from '../../activities/upkeep.ts';
 import { countDecoyAttempt } from '../../api/citizens/decoys.ts';
-import { rateLimitKey } from '../../api/http/client-address.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
-import { createLimiters } from '../../api/http/rate-limiters.ts';
-import { reserveSlot } from '../../api/identification/failed-attempt-slots.ts';
+import { prepareSignIn } from '../../api/identification/prepare-sign-in.ts';
 import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
@@ -267,7 +265,6 @@ describe('thousands of strangers', () => {
   test('leave a bounded number of rows, and none once their time is over', async () => {
     const counting = policyWith({ failedIdsPerIp: { tries: 3, per: 'P1D' } });
     const { db, ring } = env;
-    const limiters = createLimiters(db, ring, counting);
     const clock = { now: () => nowMs - 2 * day };
     const about = { db, ring, policy: counting, clock } as unknown as ApiDependencies;
     // Four networks of 500 addresses each; each tries an id of its own.
@@ -275,9 +272,11 @@ describe('thousands of strangers', () => {
     for (const part of times(200, (index) => addresses.slice(index * 10, index * 10 + 10)))
       await Promise.all(
         part.map(async (address, index) => {
-          await limiters.starts.consume(rateLimitKey(address));
-          await reserveSlot(about, rateLimitKey(address), `${address}${index}`);
-          const entry = { nationalId: `${address}${index}`, email: 'nobody@example.org' };
+          const origin = { address, userAgent: '' };
+          const [requestId, nationalId] = [randomUUID(), `${address}${index}`];
+          const body = { nationalId };
+          await prepareSignIn({ body, requestId, path: '/sessions', origin, uncounted: ['starts'] }, about);
+          const entry = { nationalId, email: 'nobody@example.org' };
           await countDecoyAttempt(db.prisma, about, entry);
         }),
       );

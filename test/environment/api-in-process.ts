@@ -8,7 +8,6 @@ import { startPasswordBlockOutbox } from '../../api/citizens/password-block-outb
 import { admit } from '../../api/http/admission.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
-import { createLimiters } from '../../api/http/rate-limiters.ts';
 import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { createMetrics } from '../../api/monitoring/metrics.ts';
@@ -76,7 +75,6 @@ export async function startApi(
     passwordBlockOutbox,
     otpSmsQueue,
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock }),
-    limiters: createLimiters(db, ring, policy),
     metrics: createMetrics({ hasher, db, readiness }),
   };
   listener.serve(admit(createApp(all), all));

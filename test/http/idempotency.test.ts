@@ -2,8 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addOfficer } from '../../api/office/officers.ts';
-import { Citizen } from '../actors/citizen.ts';
-import { goodPassword, wrongCode } from '../actors/credentials.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword, wrongCode, wrongOtp } from '../actors/credentials.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
+import { signIn } from '../actors/sessions.ts';
 import { type Headers_, requests } from '../contract/effects.ts';
 import { lockAuditTable } from '../database/row-locks.ts';
 import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
@@ -63,18 +65,35 @@ describe('a request that is repeated under its Idempotency-Key', () => {
   );
 
   test('needs the same body: with another one it is refused as such, and nothing is done', async () => {
+    const journey = await (await new Citizen(stack).register()).startActivation();
+    const otp = await journey.otp();
+    const headers = key();
+    const wrong = await journey.enterOtp(wrongOtp(otp), headers);
+    expect(wrong.body.code).toBe('otp-refused');
+    const other = await journey.enterOtp(otp, headers);
+    expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
+    expect((await journey.read()).body.journey.otp.attemptsLeft).toBe(2);
+    expect((await journey.enterOtp(wrongOtp(otp), headers)).body).toEqual(wrong.body);
+  });
+
+  test('is another caller without a credential and with another body: a wrong code under the key of a right one is wrong', async () => {
     const citizen = await new Citizen(stack).register();
     const headers = key();
     const first = await citizen.tryStartActivation({}, headers);
-    const other = await citizen.tryStartActivation({ activationCode: wrongCode }, headers);
-    expect(other).toMatchObject({ status: 422, body: { code: 'idempotency-key-reused' } });
-    expect(await refusedEntries(citizen)).toBe(0);
+    const wrong = () => citizen.tryStartActivation({ activationCode: wrongCode }, headers);
+    expect(await wrong()).toMatchObject({ status: 422, body: { code: 'activation-data-refused' } });
+    expect((await wrong()).body.code).toBe('activation-data-refused');
+    expect(await refusedEntries(citizen)).toBe(1);
     expect((await citizen.tryStartActivation({}, headers)).body).toEqual(first.body);
+  });
 
-    // The other way round: a wrong entry's key opens nothing afterwards.
-    const wrong = key();
-    await citizen.tryStartActivation({ activationCode: wrongCode }, wrong);
-    expect((await citizen.tryStartActivation({}, wrong)).body.code).toBe('idempotency-key-reused');
+  test('that a stranger has used before is the key of another request: the right password signs in', async () => {
+    const citizen = await activeCitizen(stack);
+    const headers = key('1');
+    const stranger = { data: newPersonalData() };
+    expect((await signIn(stack, stranger, goodPassword, { headers })).status).toBe(401);
+    expect((await signIn(stack, citizen, goodPassword, { headers })).status).toBe(201);
+    expect((await signIn(stack, stranger, goodPassword, { headers })).status).toBe(401);
   });
 
   test('is another request at another address, or under another key, or without one', async () => {

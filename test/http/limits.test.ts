@@ -120,6 +120,36 @@ describe('requests from one address', () => {
   });
 });
 
+describe('the limit of requests', () => {
+  test('counts what is refused before any route like the rest, and together with it', async () => {
+    const headers = from('for=192.0.2.12');
+    const send = (method: string, path: string, body?: string, type = 'application/json') =>
+      fetch(`${stack.url}/api/v1${path}`, {
+        method,
+        headers: { ...headers, ...(body !== undefined && { 'Content-Type': type }) },
+        ...(body !== undefined && { body }),
+      });
+    const early = [
+      [415, () => send('POST', '/sessions', '{}', 'text/plain')],
+      [413, () => send('POST', '/sessions', JSON.stringify({ password: 'x'.repeat(20_000) }))],
+      [400, () => send('POST', '/sessions', '{')],
+      [400, () => send('POST', '/sessions', '{}')],
+      [400, () => send('GET', '/journeys/%')],
+      [404, () => send('GET', '/nothing')],
+      [405, () => send('PUT', '/sessions')],
+      [401, () => send('GET', '/sessions/current')],
+      [200, () => send('GET', '/password-policy')],
+    ] as const;
+    let counted = 0;
+    for (; counted + early.length <= 40; counted += early.length)
+      for (const [status, ask] of early) expect((await ask()).status).toBe(status);
+    for (; counted < 40; counted += 1) expect((await send('GET', '/nothing')).status).toBe(404);
+    for (const [, ask] of early) expect((await ask()).status).toBe(429);
+    const signIn = { nationalId: newPersonalData().nationalId, password: 'Llueve-Poco7' };
+    expect((await send('POST', '/sessions', JSON.stringify(signIn))).status).toBe(429);
+  });
+});
+
 describe('a citizen’s address', () => {
   test.each([
     ['for=192.0.2.43', '192.0.2.43'],
@@ -189,7 +219,11 @@ test('while limits cannot be counted every request is answered 503 and has no ef
   const before = await rowCounts(stack);
   await queryAsOwner(stack, 'ALTER TABLE limiter_row RENAME TO limiter_row_away');
   try {
+    const signIn = { nationalId: newPersonalData().nationalId, password: 'Llueve-Poco7' };
     const asked = [
+      requestOnce(stack, 'POST', '/sessions', { body: signIn, headers }),
+      requestOnce(stack, 'POST', '/sessions', { body: {}, headers }),
+      requestOnce(stack, 'PUT', '/sessions', { headers }),
       citizen.withoutRetries().tryStartActivation({}, headers),
       startFrom(headers),
       journey.withoutRetries().enterOtp(otp, headers),

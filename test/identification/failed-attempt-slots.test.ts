@@ -1,7 +1,9 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import { reserveSlot, type SlotReservation } from '../../api/identification/failed-attempt-slots.ts';
+import type { LimitName } from '../../api/http/rate-limits.ts';
+import { markFailed, releaseSlot } from '../../api/identification/failed-attempt-slots.ts';
+import { prepareSignIn } from '../../api/identification/prepare-sign-in.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, wrongPassword } from '../actors/credentials.ts';
@@ -20,28 +22,41 @@ beforeAll(async () => {
 });
 afterAll(() => stack.stop());
 
-const take = async (address: string, nationalId = newPersonalData().nationalId) => {
+interface Place {
+  readonly noneLeft: boolean;
+  markFailed(): Promise<unknown>;
+  release(): Promise<void>;
+}
+const take = async (
+  address: string,
+  nationalId = newPersonalData().nationalId,
+  uncounted: readonly LimitName[] = [],
+): Promise<Place> => {
   const { db, ring } = stack;
-  const place = await reserveSlot(
+  const request = { body: { nationalId }, requestId: randomUUID(), path: '/sessions', uncounted };
+  const result = await prepareSignIn(
+    { ...request, origin: { address, userAgent: '' } },
     { db, ring, policy: policyWith({ failedIdsPerIp }), clock: systemClock },
-    address,
-    nationalId,
   );
-  return place as Extract<SlotReservation, { kind: 'reserved' }>;
+  if ('reached' in result) throw new Error('a limit was reached');
+  const { slot } = result.prepared;
+  if ('noneUntilMs' in slot) return { noneLeft: true, markFailed: async () => {}, release: async () => {} };
+  return {
+    noneLeft: false,
+    markFailed: () => markFailed(db, slot),
+    release: () => releaseSlot(db, slot),
+  };
 };
 /** How many of the two places of an address are left. */
 const placesLeft = async (address: string): Promise<number> => {
-  const taken: Extract<SlotReservation, { kind: 'reserved' }>[] = [];
-  for (let place = await take(address); place.kind === 'reserved'; place = await take(address))
-    taken.push(place);
+  const taken: Place[] = [];
+  for (let place = await take(address); !place.noneLeft; place = await take(address)) taken.push(place);
   for (const place of taken) await place.release();
   return taken.length;
 };
 const anAddress = () => `192.0.2.${randomBytes(8).toString('hex')}`;
 
-test.each<
-  [string, (first: Extract<SlotReservation, { kind: 'reserved' }>, second: typeof first) => Promise<void>]
->([
+test.each<[string, (first: Place, second: Place) => Promise<void>]>([
   [
     'before the first gives its place back',
     async (first, second) => {
@@ -85,6 +100,16 @@ test('of two tries on one id at once, neither of which failed, no place is left 
   await second.release();
   await first.release();
   expect(await placesLeft(address)).toBe(2);
+});
+
+test('of many ids at once no more get a place than there are, whether the limits are counted with it or before', async () => {
+  for (const uncounted of [[], ['requests', 'starts'], ['requests']] as const) {
+    const address = anAddress();
+    const taken = await Promise.all(
+      Array.from({ length: 12 }, () => take(address, newPersonalData().nationalId, uncounted)),
+    );
+    expect(taken.filter(({ noneLeft }) => !noneLeft)).toHaveLength(failedIdsPerIp.tries);
+  }
 });
 
 test('a wrong password that arrives while a right one is compared leaves its mark on the address', async () => {

@@ -1,0 +1,100 @@
+import { lengthMs } from '../../domain/durations.ts';
+import type { Policy } from '../../domain/policy.ts';
+import type { KeyRing } from '../../platform/secrets.ts';
+import { auditUnidentifiedCaller } from './audited-refusals.ts';
+import { rateLimitKey } from './client-address.ts';
+import type { ApiDependencies } from './dependencies.ts';
+import { type Problem, tooMany } from './problems.ts';
+import type { RequestOrigin } from './request-origin.ts';
+
+/** The limits of an address: of all requests, and of starts. In PostgreSQL, shared by all API processes (docs/adr/0033). */
+export type LimitName = 'requests' | 'starts';
+
+/** A limit is exceeded until an instant (ms). */
+export interface LimitReached {
+  readonly limit: LimitName;
+  readonly retryAtMs: number;
+  /** The first refusal of this period. */
+  readonly isFirst: boolean;
+}
+
+/** What `count_request` returns: which of the limits is exceeded, by its position from 1. */
+export interface CountedRequest {
+  readonly exceeded: number | null;
+  readonly is_first: boolean | null;
+  readonly until_ms: string | null;
+}
+
+const policyOf: { [Name in LimitName]: (policy: Policy) => { max: number; per: string } } = {
+  requests: ({ requestsPerIp }) => requestsPerIp,
+  starts: ({ startsPerIp }) => startsPerIp,
+};
+
+/** The address as the database holds it: a keyed digest. */
+export const addressDigest = (ring: KeyRing, address: string): string =>
+  ring.mac('address', [address]).toString('base64url');
+
+/** The four parameters of `count_request`, in their order. */
+export const countRequestParameters = (
+  limits: readonly LimitName[],
+  digest: string,
+  policy: Policy,
+): unknown[] => [
+  limits.map((limit) => `${limit}:${digest}`),
+  limits.map((limit) => policyOf[limit](policy).max),
+  limits.map((limit) => lengthMs(policyOf[limit](policy).per)),
+  Date.now(),
+];
+
+/** The limit that a counted request has exceeded, if any. */
+export function limitReached(
+  limits: readonly LimitName[],
+  { exceeded, is_first, until_ms }: CountedRequest,
+): LimitReached | undefined {
+  const limit = exceeded === null ? undefined : limits[exceeded - 1];
+  return limit && { limit, retryAtMs: Number(until_ms), isFirst: is_first === true };
+}
+
+/**
+ * Counts a request against limits of its address, in their order. Returns the refusal once one is exceeded; those after
+ * it are not counted then. @throws Error when PostgreSQL does not answer: limits fail closed
+ */
+export async function enforceLimits(
+  limits: readonly LimitName[],
+  route: string,
+  origin: RequestOrigin,
+  dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
+): Promise<Problem | undefined> {
+  const { db, ring, policy } = dependencies;
+  const { rows } = await db.pool.query<CountedRequest>({
+    name: 'count-request',
+    text: 'SELECT * FROM count_request($1, $2, $3, $4)',
+    values: countRequestParameters(limits, addressDigest(ring, rateLimitKey(origin.address)), policy),
+  });
+  const [counted] = rows;
+  if (!counted) throw new Error('a request was not counted');
+  const reached = limitReached(limits, counted);
+  return reached && refuseOverLimit(reached, route, origin, dependencies);
+}
+
+/** The refusal of a request over a limit. The first of a period is audited. */
+export async function refuseOverLimit(
+  { limit, retryAtMs, isFirst }: LimitReached,
+  route: string,
+  origin: RequestOrigin,
+  dependencies: Pick<ApiDependencies, 'db'>,
+): Promise<Problem> {
+  const counted = limit === 'requests' ? 'any' : route;
+  if (isFirst) await auditUnidentifiedCaller(dependencies, { type: 'limit-reached', limit }, counted, origin);
+  return tooMany(retryAtMs);
+}
+
+/**
+ * The refusal of a request that is not counted yet. It counts against its address like any other: beyond the limit the
+ * refusal is 429.
+ */
+export const refuseUncounted = async (
+  problem: Problem,
+  origin: RequestOrigin,
+  dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
+): Promise<Problem> => (await enforceLimits(['requests'], 'any', origin, dependencies)) ?? problem;

@@ -1,0 +1,61 @@
+import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
+import { rateLimitKey } from '../http/client-address.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
+import {
+  addressDigest,
+  type CountedRequest,
+  countRequestParameters,
+  type LimitReached,
+  limitReached,
+} from '../http/rate-limits.ts';
+import { originParameters } from '../http/request-origin.ts';
+import type { Preparation } from '../http/route.ts';
+import {
+  type ReservedSlotRow,
+  reservedSlot,
+  reserveSlotParameters,
+  type Slot,
+} from './failed-attempt-slots.ts';
+
+/** What a sign-in knows before the password is compared. */
+export interface PreparedSignIn {
+  /** An unknown national id has a `decoyCitizenId`: its attempts take the same path in the same time. */
+  readonly citizenId: string;
+  readonly slot: Slot | { readonly noneUntilMs: number };
+}
+
+type Row = CountedRequest & ReservedSlotRow & { readonly citizen_id: string | null };
+
+/**
+ * All that a sign-in asks of PostgreSQL before the password is compared, in one statement: limits that are not counted yet,
+ * its origin, a slot for a failure and the citizen. It is the same statement for a national id that nobody has.
+ */
+export async function prepareSignIn(
+  { body: { nationalId }, requestId, path, origin, uncounted }: Preparation<{ readonly nationalId: string }>,
+  dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>,
+): Promise<{ readonly prepared: PreparedSignIn } | { readonly reached: LimitReached }> {
+  const { db, ring, policy, clock } = dependencies;
+  const address = rateLimitKey(origin.address);
+  const digest = addressDigest(ring, address);
+  const slot = reserveSlotParameters(
+    { addressDigest: digest, address, nationalId },
+    dependencies,
+    clock.now(),
+  );
+  const { rows } = await db.pool.query<Row>({
+    name: 'prepare-sign-in',
+    text: 'SELECT * FROM prepare_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
+    values: [
+      ...countRequestParameters(uncounted, digest, policy),
+      ...originParameters(requestId, path, origin),
+      ...slot,
+      nationalId,
+    ],
+  });
+  const [row] = rows;
+  if (!row) throw new Error('the sign-in was not prepared');
+  const reached = limitReached(uncounted, row);
+  if (reached) return { reached };
+  const citizenId = row.citizen_id ?? decoyCitizenId(ring.mac('decoy', [nationalId]));
+  return { prepared: { citizenId, slot: reservedSlot(slot, row) } };
+}

@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { PoolClient } from 'pg';
+import { activeCitizen } from '../actors/citizen.ts';
+import { goodPassword, wrongPassword } from '../actors/credentials.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
+import { requestOnce } from '../environment/http.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+/** What was sent to PostgreSQL, in order; a trip ends when an answer is waited for before more is sent. */
+let trips: string[][] = [];
+let unanswered = 0;
+const watched = new WeakSet<PoolClient>();
+/** A notice of the citizen's activation may still be on its way; readiness is probed. */
+const ofOthers = /text|sms|count-attempt|^SELECT 1$/;
+
+/** Records the statements of requests: they have names, or open and end a transaction. */
+function watch(client: PoolClient): void {
+  if (watched.has(client)) return;
+  watched.add(client);
+  const query = client.query.bind(client) as (...args: unknown[]) => unknown;
+  client.query = ((...args: unknown[]) => {
+    const [statement] = args as [string | { name?: string; text: string }];
+    const name = typeof statement === 'string' ? statement : statement.name;
+    const result = query(...args) as Promise<unknown> | undefined;
+    if (name === undefined || ofOthers.test(name) || typeof result?.then !== 'function') return result;
+    if (unanswered === 0) trips.push([]);
+    trips.at(-1)?.push(name);
+    unanswered += 1;
+    const answered = () => {
+      unanswered -= 1;
+    };
+    result.then(answered, answered);
+    return result;
+  }) as typeof client.query;
+}
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack({ own: true });
+  // A client's own method takes a callback where the pool sends one statement: the pool is given our promise instead.
+  stack.db.pool.query = (async (statement: { text: string }) => {
+    const client = await stack.db.pool.connect();
+    try {
+      return await client.query(statement);
+    } finally {
+      client.release();
+    }
+  }) as typeof stack.db.pool.query;
+  stack.db.pool.on('acquire', watch);
+});
+afterAll(() => stack.stop());
+
+/** Once: a client that repeats its requests would send a key with each. */
+const signIn = (
+  { data: { nationalId } }: { data: { nationalId: string } },
+  password: string,
+  headers: Readonly<Record<string, string>> = {},
+) => requestOnce(stack, 'POST', '/sessions', { body: { nationalId, password }, headers });
+const sentBy = async (work: () => Promise<{ status: number }>) => {
+  trips = [];
+  const { status } = await work();
+  return { status, trips };
+};
+
+describe('a sign-in with the password alone', () => {
+  test('asks PostgreSQL three times: before the password is compared, for the lock, and at the end', async () => {
+    const citizen = await activeCitizen(stack);
+    expect(await sentBy(() => signIn(citizen, goodPassword))).toEqual({
+      status: 201,
+      trips: [['prepare-sign-in'], ['BEGIN', 'advisory-lock', 'lock-password'], ['open-session', 'COMMIT']],
+    });
+  });
+
+  test('that is refused sends the same for an id that nobody has as for a wrong or a blocked password', async () => {
+    const citizen = await activeCitizen(stack);
+    const stranger = await sentBy(() => signIn({ data: newPersonalData() }, goodPassword));
+    expect(stranger).toEqual({
+      status: 401,
+      trips: [['prepare-sign-in'], ['BEGIN', 'advisory-lock', 'lock-password'], ['refuse-sign-in', 'COMMIT']],
+    });
+    for (let tries = 0; tries < 5; tries += 1)
+      expect(await sentBy(() => signIn(citizen, wrongPassword))).toEqual(stranger);
+    // The one that blocks ends what is open besides.
+    await signIn(citizen, wrongPassword);
+    expect(await sentBy(() => signIn(citizen, goodPassword))).toEqual(stranger);
+  });
+
+  test('under an Idempotency-Key counts against the limits first, by itself', async () => {
+    const citizen = await activeCitizen(stack);
+    const headers = { 'Idempotency-Key': 'counted-first' };
+    const { status, trips } = await sentBy(() => signIn(citizen, goodPassword, headers));
+    expect([status, trips[0]]).toEqual([201, ['count-request']]);
+    const again = await sentBy(() => signIn(citizen, goodPassword, headers));
+    expect([again.status, again.trips]).toEqual([201, [['count-request']]]);
+  });
+});
