@@ -67,7 +67,11 @@ describe('a sign-in with the password alone', () => {
     const citizen = await activeCitizen(stack);
     expect(await sentBy(() => signIn(citizen, goodPassword))).toEqual({
       status: 201,
-      trips: [['prepare-sign-in'], ['BEGIN', 'advisory-lock', 'lock-password'], ['open-session', 'COMMIT']],
+      trips: [
+        ['prepare-sign-in'],
+        ['BEGIN', 'advisory-lock', 'lock-citizen', 'lock-password'],
+        ['open-session', 'COMMIT'],
+      ],
     });
   });
 
@@ -76,7 +80,11 @@ describe('a sign-in with the password alone', () => {
     const stranger = await sentBy(() => signIn({ data: newPersonalData() }, goodPassword));
     expect(stranger).toEqual({
       status: 401,
-      trips: [['prepare-sign-in'], ['BEGIN', 'advisory-lock', 'lock-password'], ['refuse-sign-in', 'COMMIT']],
+      trips: [
+        ['prepare-sign-in'],
+        ['BEGIN', 'advisory-lock', 'lock-citizen', 'lock-password'],
+        ['refuse-sign-in', 'COMMIT'],
+      ],
     });
     for (let tries = 0; tries < 5; tries += 1)
       expect(await sentBy(() => signIn(citizen, wrongPassword))).toEqual(stranger);
