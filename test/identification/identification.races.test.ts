@@ -157,4 +157,16 @@ describe('a message that is repeated', () => {
     expect((await enter()).body.journey.otp.attemptsLeft).toBe(2);
     expect(await judged(citizen)).toBe(1);
   });
+
+  test('sends one further code, however often it comes', async () => {
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    await stack.db.prisma.journey.update({ where: { id: journey.id }, data: { otpResendAfter: new Date() } });
+    const resend = () => journey.resend({ 'Idempotency-Key': 'one-resend' });
+    const replies = await Promise.all([resend(), resend(), resend()]);
+    await queryAsOwner(stack, 'UPDATE "IdempotentRequest" SET "sealedAnswer" = NULL, status = 503');
+    for (const { status, body } of [...replies, await resend()])
+      expect([status, body.journey.otp.sendsLeft]).toEqual([202, 1]);
+    expect(await stack.db.prisma.text.count({ where: { journeyId: journey.id } })).toBe(2);
+  });
 });
