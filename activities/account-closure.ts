@@ -1,9 +1,9 @@
 import type { Authority, JourneyOutcome } from '../domain/journeys.ts';
-import type { Database } from '../platform/database.ts';
+import { type Database, executeStatement } from '../platform/database.ts';
 import { audit } from '../records/audit.ts';
 import { lockCitizen, recordSuspension, recordUnsubscription } from '../records/closures.ts';
 import { completeJourney } from '../records/journeys.ts';
-import { isAuthorityValid } from './passwords.ts';
+import { findValidAuthority, lockPassword } from './authority.ts';
 import { withTransaction } from './transaction.ts';
 
 export interface Unsubscribe {
@@ -30,14 +30,18 @@ export const unsubscribe = (
     if (journey?.outcome === outcome) return { kind: 'left' };
     // The journey was lost with an older backup: the citizen has to ask again.
     if (!journey) return { kind: 'superseded' };
-    await lockCitizen(tx, citizenId);
-    if (!(await isAuthorityValid(tx, citizenId, authority, unsubscription.leftAtMs)))
-      return { kind: 'superseded' };
+    await executeStatement(tx, lockCitizen(citizenId));
+    await executeStatement(tx, lockPassword(citizenId));
     const unsubscribedAt = new Date(unsubscription.leftAtMs);
+    if ((await executeStatement(tx, findValidAuthority(citizenId, authority, unsubscribedAt))) === 0)
+      return { kind: 'superseded' };
     await recordUnsubscription(tx, citizenId, unsubscribedAt);
     const stamp = { id: journeyId, citizenId, journeyId, requestId };
     await audit(tx, { type: 'citizen-unsubscribed' }, stamp);
-    await completeJourney(tx, { ...unsubscription, kind: 'unsubscription', at: unsubscribedAt });
+    await executeStatement(
+      tx,
+      completeJourney({ ...unsubscription, kind: 'unsubscription', at: unsubscribedAt }),
+    );
     return { kind: 'left' };
   });
 

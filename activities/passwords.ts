@@ -1,10 +1,13 @@
+import type { QueryConfig } from 'pg';
 import type { Authority, JourneyOutcome, WorkflowJourneyKind } from '../domain/journeys.ts';
-import type { Database, Queries } from '../platform/database.ts';
-import { audit } from '../records/audit.ts';
-import { endIdentifications } from '../records/identifications.ts';
+import type { Database } from '../platform/database.ts';
+import { auditStatement } from '../records/audit.ts';
+import { lockCitizen } from '../records/closures.ts';
+import { endIdentificationsStatement } from '../records/identifications.ts';
 import { completeJourney } from '../records/journeys.ts';
 import { clearConsecutiveOtpCounts } from '../records/otp-counts.ts';
-import { withTransaction } from './transaction.ts';
+import { findValidAuthority, lockPassword } from './authority.ts';
+import { withRawTransaction } from './transaction.ts';
 
 export interface SavePassword {
   readonly passwordId: string;
@@ -20,27 +23,6 @@ export interface SavePassword {
   readonly authority?: Authority;
 }
 
-/**
- * Whether the credentials of a journey are still valid: the password in force and not blocked, the session not ended. An
- * expired password is valid without a session only, for its renewal ([clave]). The password's row stays locked, so that a
- * failed sign-in of the same moment blocks it before this transaction or after it.
- */
-export async function isAuthorityValid(
-  tx: Queries,
-  citizenId: string,
-  { basis, credentialId, sessionId }: Authority,
-  atMs: number,
-): Promise<boolean> {
-  // A later release may send one that is not known here.
-  if (basis !== 'password') return false;
-  const [password] = await tx.$queryRaw<{ expiresAt: Date }[]>`
-    SELECT "expiresAt" FROM "Password"
-    WHERE id = ${credentialId}::uuid AND "citizenId" = ${citizenId}::uuid AND "blockedAt" IS NULL FOR UPDATE`;
-  if (!password || !sessionId) return password !== undefined;
-  if (password.expiresAt.getTime() <= atMs) return false;
-  return (await tx.session.count({ where: { id: sessionId, citizenId, basis, credentialId } })) > 0;
-}
-
 /** Whether a password is blocked. Only reads. */
 export const isPasswordBlocked = async (db: Pick<Database, 'prisma'>, id: string): Promise<boolean> =>
   (await db.prisma.password.count({ where: { id, blockedAt: { not: null } } })) > 0;
@@ -54,35 +36,82 @@ export const isPasswordBlocked = async (db: Pick<Database, 'prisma'>, id: string
 export const savePassword = (
   db: Database,
   password: SavePassword,
-): Promise<{ kind: 'saved' | 'refused' | 'superseded' }> =>
-  withTransaction(db, async (tx) => {
-    const { passwordId: id, citizenId, journeyId, kind, requestId } = password;
-    // A concurrent second run waits here for the first, and finds its password below.
-    await tx.$queryRaw`SELECT id FROM "Citizen" WHERE id = ${citizenId}::uuid FOR UPDATE`;
-    if ((await tx.password.count({ where: { id, citizenId } })) > 0) return { kind: 'saved' };
-    // The journey was lost with an older backup: without its row its outcome could not be read.
-    if ((await tx.journey.count({ where: { id: journeyId } })) === 0) return { kind: 'superseded' };
-    const { authority } = password;
-    if (authority && !(await isAuthorityValid(tx, citizenId, authority, password.setAtMs)))
-      return { kind: 'superseded' };
-    const staged = await tx.stagedPassword.findFirst({ where: { id, citizenId, journeyId } });
-    if (!staged) return { kind: 'refused' };
+): Promise<{ kind: 'saved' | 'refused' | 'superseded' }> => {
+  const { citizenId, authority } = password;
+  return withRawTransaction<Found, { kind: 'saved' | 'refused' | 'superseded' }>(
+    db,
+    find(password),
+    async (tx, [found]) => {
+      if (found?.isSaved) return { kind: 'saved' };
+      // The journey was lost with an older backup: without its row its outcome could not be read.
+      if (!found?.hasJourney) return { kind: 'superseded' };
+      if (authority) {
+        const valid = await tx.query(findValidAuthority(citizenId, authority, new Date(password.setAtMs)));
+        if (valid.rowCount === 0) return { kind: 'superseded' };
+      }
+      const { hash, keyId } = found;
+      if (hash === null || keyId === null) return { kind: 'refused' };
+      await tx.queryAll(save(password, { hash, keyId }));
+      return { kind: 'saved' };
+    },
+    // A concurrent second run waits here for the first, and finds its password.
+    [lockCitizen(citizenId), ...(authority ? [lockPassword(citizenId)] : [])],
+  );
+};
 
-    await tx.stagedPassword.deleteMany({ where: { journeyId } });
-    await tx.password.deleteMany({ where: { citizenId } });
-    const setAt = new Date(password.setAtMs);
-    const expiresAt = new Date(password.expiresAtMs);
-    await tx.password.create({
-      data: { id, citizenId, hash: staged.hash, keyId: staged.keyId, setAt, expiresAt },
-    });
-    await endIdentifications(tx, citizenId, 'superseded', setAt);
+/** What a run finds: the password of an earlier run, the journey, and what is staged. */
+interface Found {
+  readonly isSaved: boolean;
+  readonly hasJourney: boolean;
+  readonly hash: string | null;
+  readonly keyId: string | null;
+}
+
+const find = ({ passwordId, citizenId, journeyId }: SavePassword): QueryConfig => ({
+  name: 'find-staged-password',
+  text: `
+    SELECT saved.id IS NOT NULL AS "isSaved", journey.id IS NOT NULL AS "hasJourney", staged.hash, staged."keyId"
+    FROM "Citizen" citizen
+    LEFT JOIN "Password" saved ON saved.id = $1::uuid AND saved."citizenId" = citizen.id
+    LEFT JOIN "Journey" journey ON journey.id = $3
+    LEFT JOIN "StagedPassword" staged
+      ON staged.id = $1::uuid AND staged."citizenId" = citizen.id AND staged."journeyId" = journey.id
+    WHERE citizen.id = $2::uuid`,
+  values: [passwordId, citizenId, journeyId],
+});
+
+/** The writes of a password that may be saved, in the order of their locks. */
+function save(
+  password: SavePassword,
+  { hash, keyId }: { hash: string; keyId: string },
+): readonly QueryConfig[] {
+  const { passwordId: id, citizenId, journeyId, kind, requestId, authority } = password;
+  const [setAt, expiresAt] = [new Date(password.setAtMs), new Date(password.expiresAtMs)];
+  const stamp = { id: journeyId, citizenId, journeyId, requestId };
+  return [
+    {
+      name: 'delete-password',
+      text: 'DELETE FROM "Password" WHERE "citizenId" = $1::uuid',
+      values: [citizenId],
+    },
+    {
+      name: 'set-password',
+      text: `
+        WITH used AS (DELETE FROM "StagedPassword" WHERE "journeyId" = $7)
+        INSERT INTO "Password" (id, "citizenId", hash, "keyId", "setAt", "expiresAt") VALUES ($1, $2, $3, $4, $5, $6)`,
+      values: [id, citizenId, hash, keyId, setAt, expiresAt, journeyId],
+    },
+    endIdentificationsStatement(citizenId, 'superseded', setAt),
+    completeJourney({ ...password, at: setAt, passwordExpiresAt: expiresAt }),
     // Begun with the activation code: as a right SMS code, it shows that its owner is back.
-    if (!authority) await clearConsecutiveOtpCounts(tx, citizenId);
-    const kept = authority?.sessionId ?? id;
-    await tx.session.deleteMany({ where: { citizenId, id: { not: kept } } });
-    await tx.session.updateMany({ where: { id: kept }, data: { credentialId: id } });
-    const stamp = { id: journeyId, citizenId, journeyId, requestId };
-    await audit(tx, { type: 'password-set', by: kind, expiresAt: expiresAt.toISOString() }, stamp);
-    await completeJourney(tx, { ...password, at: setAt, passwordExpiresAt: expiresAt });
-    return { kind: 'saved' };
-  });
+    ...(authority ? [] : [clearConsecutiveOtpCounts(citizenId)]),
+    {
+      name: 'end-other-sessions',
+      text: `
+        WITH ended AS (DELETE FROM "Session" WHERE "citizenId" = $1::uuid AND id IS DISTINCT FROM $2::uuid)
+        UPDATE "Session" SET "credentialId" = $3::uuid WHERE id = $2::uuid`,
+      values: [citizenId, authority?.sessionId ?? null, id],
+    },
+    auditStatement({ type: 'password-set', by: kind, expiresAt: expiresAt.toISOString() }, stamp),
+  ];
+}

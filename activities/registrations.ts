@@ -1,5 +1,5 @@
 import type { RegistrationLevel } from '../domain/assurance.ts';
-import type { Database, Queries } from '../platform/database.ts';
+import { type Database, executeStatement, type Queries } from '../platform/database.ts';
 import { isUniqueViolation } from '../platform/database-errors.ts';
 import { audit } from '../records/audit.ts';
 import { lockCitizen } from '../records/closures.ts';
@@ -156,7 +156,7 @@ export const regenerateCode = (
   { codeId, ...who }: RegenerateCode,
 ): Promise<{ kind: 'regenerated' | 'act-needed' }> =>
   withTransaction(db, async (tx) => {
-    await lockCitizen(tx, who.citizenId);
+    await executeStatement(tx, lockCitizen(who.citizenId));
     const [password] = await tx.$queryRaw<{ blockedAt: Date | null }[]>`
       SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
     const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });

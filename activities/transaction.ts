@@ -20,11 +20,13 @@ export const withRawTransaction = <Row extends QueryResultRow, Result>(
   db: Pick<database.Database, 'pool'>,
   first: QueryConfig,
   work: (tx: Omit<database.RawTransaction, 'commitWith'>, rows: Row[]) => Promise<Result>,
+  locks: readonly QueryConfig[] = [],
 ): Promise<Result> => {
   const startedAt = performance.now();
-  return database.withRawTransaction<Row, Result>(db, first, async (tx, rows) => {
+  const workInTime: typeof work = async (tx, rows) => {
     const result = await work(tx, rows);
     if (performance.now() - startedAt > maxDurationMs) throw new Error('a transaction that took too long');
     return result;
-  });
+  };
+  return database.withRawTransaction<Row, Result>(db, first, workInTime, locks);
 };

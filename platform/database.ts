@@ -19,6 +19,8 @@ export interface Database {
 /** A transaction on a connection of the pool. */
 export interface RawTransaction {
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
+  /** Sends statements in one round trip, where none depends on the result of another. They are executed in this order. */
+  queryAll(statements: readonly QueryConfig[]): Promise<void>;
   /** Sends the last statement together with COMMIT, in one round trip. */
   commitWith<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
 }
@@ -39,6 +41,9 @@ export async function withRawTransaction<Row extends QueryResultRow, Result>(
   let isOpen = true;
   const tx: RawTransaction = {
     query: (statement) => client.query(statement),
+    async queryAll(statements) {
+      await allAfterSettling(statements.map((statement) => client.query(statement)));
+    },
     async commitWith<Last extends QueryResultRow>(statement: QueryConfig) {
       isOpen = false;
       const [result] = await allAfterSettling([client.query<Last>(statement), client.query('COMMIT')]);
@@ -102,6 +107,12 @@ export type Queries = Pick<
   | 'text'
   | 'textAllowance'
 >;
+
+/** Sends hand-written SQL in a transaction of Prisma's. Returns the number of rows that it read or wrote. */
+export const executeStatement = (
+  tx: Pick<Queries, '$executeRawUnsafe'>,
+  { text, values = [] }: QueryConfig,
+): Promise<number> => tx.$executeRawUnsafe(text, ...values);
 
 /**
  * Opens a pool as the application's role. Statements are cancelled after `statementTimeoutMs`, so that none takes effect

@@ -35,7 +35,7 @@ export const auditPlaceholders = (first: number): string =>
 /** The parameters for these placeholders. */
 export function auditParameters(event: AuditEvent, stamp: AuditStamp): unknown[] {
   const { id, type, detail, citizenId, journeyId, officerId, requestId } = toRow(event, stamp);
-  return [id, type, detail, citizenId, journeyId, officerId, requestId];
+  return [id, type, JSON.stringify(detail), citizenId, journeyId, officerId, requestId];
 }
 
 /** `audit` for raw transactions. Its row count is 0 if the trail has the event already. */

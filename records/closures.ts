@@ -1,18 +1,22 @@
-import type { Queries } from '../platform/database.ts';
+import type { QueryConfig } from 'pg';
+import { executeStatement, type Queries } from '../platform/database.ts';
 import { endIdentifications } from './identifications.ts';
 
 /**
  * The first lock of every transaction that takes several, which are taken in this order: citizen, password, journey,
- * counts, session. Two transactions then wait for each other in one direction only.
+ * counts, session. Two transactions then wait for each other in one direction only. A statement of its own: what was
+ * committed while it waited is not in its snapshot, but in that of the next.
  */
-export async function lockCitizen(tx: Pick<Queries, '$queryRaw'>, citizenId: string): Promise<void> {
-  await tx.$queryRaw`SELECT 1 FROM "Citizen" WHERE id = ${citizenId}::uuid FOR NO KEY UPDATE`;
-}
+export const lockCitizen = (citizenId: string): QueryConfig => ({
+  name: 'lock-citizen',
+  text: 'SELECT 1 FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE',
+  values: [citizenId],
+});
 
 /** What a closure writes to. */
 type ClosureTables = Pick<
   Queries,
-  '$executeRawUnsafe' | '$queryRaw' | 'citizen' | 'password' | 'session' | 'stagedPassword'
+  '$executeRawUnsafe' | 'citizen' | 'password' | 'session' | 'stagedPassword'
 >;
 
 /**
@@ -32,7 +36,7 @@ export async function endSessions(
  * workflow knows of it already, so the outbox sends nothing.
  */
 export async function blockPassword(tx: ClosureTables, citizenId: string, at: Date): Promise<void> {
-  await lockCitizen(tx, citizenId);
+  await executeStatement(tx, lockCitizen(citizenId));
   await tx.password.updateMany({
     where: { citizenId, blockedAt: null },
     data: { blockedAt: at, blockToldAt: at },
@@ -49,7 +53,7 @@ export async function recordSuspension(tx: ClosureTables, citizenId: string, at:
 
 /** Marks a citizen as unsubscribed, and deletes everything they sign in with; the registration stays. */
 export async function recordUnsubscription(tx: ClosureTables, citizenId: string, at: Date): Promise<void> {
-  await lockCitizen(tx, citizenId);
+  await executeStatement(tx, lockCitizen(citizenId));
   await tx.password.deleteMany({ where: { citizenId } });
   await endIdentifications(tx, citizenId, 'superseded', at);
   await endSessions(tx, citizenId);

@@ -1,6 +1,6 @@
 import type { QueryConfig } from 'pg';
 import type { IdentificationKind, JourneyOutcome } from '../domain/journeys.ts';
-import type { Queries } from '../platform/database.ts';
+import { executeStatement, type Queries } from '../platform/database.ts';
 import { insertIntoAudit } from './audit.ts';
 
 /** The end of each row of `ended` in the audit trail. */
@@ -22,7 +22,7 @@ export const endIdentificationsStatement = (
   outcome: Extract<JourneyOutcome, 'blocked' | 'superseded'>,
   at: Date,
   kind: IdentificationKind | null = null,
-): QueryConfig & { values: unknown[] } => ({
+): QueryConfig => ({
   name: 'end-identifications',
   text: `
     WITH ended AS (
@@ -41,8 +41,7 @@ export const endIdentifications = async (
   tx: Pick<Queries, '$executeRawUnsafe'>,
   ...which: Parameters<typeof endIdentificationsStatement>
 ): Promise<void> => {
-  const { text, values } = endIdentificationsStatement(...which);
-  await tx.$executeRawUnsafe(text, ...values);
+  await executeStatement(tx, endIdentificationsStatement(...which));
 };
 
 /** Ends every open identification as superseded: those in a restored backup may have been ended since it was made. */

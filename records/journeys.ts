@@ -1,6 +1,8 @@
+import type { QueryConfig } from 'pg';
+import type { AuditEvent, AuditStamp } from '../domain/audit-events.ts';
 import type { JourneyKind, JourneyOutcome } from '../domain/journeys.ts';
 import type { Queries } from '../platform/database.ts';
-import { audit } from './audit.ts';
+import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from './audit.ts';
 
 /** How a journey finishes. */
 export interface JourneyFinish {
@@ -15,16 +17,20 @@ export interface JourneyFinish {
 }
 
 /** Completes a journey and audits it, in the transaction of its effect. `passwordExpiresAt`: of the password it has set. */
-export async function completeJourney(
-  tx: Pick<Queries, 'auditEvent' | 'journey'>,
-  finish: JourneyFinish & { readonly passwordExpiresAt?: Date },
-): Promise<void> {
-  const { journeyId: id, outcome, finishedBy = null, at, passwordExpiresAt = null } = finish;
-  await tx.journey.update({
-    where: { id },
-    data: { finishedAt: at, outcome, finishedBy, passwordExpiresAt },
-  });
-  await auditFinish(tx, finish);
+export function completeJourney(finish: JourneyFinish & { readonly passwordExpiresAt?: Date }): QueryConfig {
+  const { journeyId, outcome, finishedBy = null, at, passwordExpiresAt = null } = finish;
+  const [event, stamp] = finishEvent(finish);
+  return {
+    name: 'complete-journey',
+    text: `
+      WITH completed AS (
+        UPDATE "Journey" SET "finishedAt" = $2::timestamptz, outcome = $3, "finishedBy" = $4,
+          "passwordExpiresAt" = $5::timestamptz
+        WHERE id = $1 RETURNING 1)
+      ${insertIntoAudit}
+      SELECT ${auditPlaceholders(6)} FROM completed ON CONFLICT DO NOTHING`,
+    values: [journeyId, at, outcome, finishedBy, passwordExpiresAt, ...auditParameters(event, stamp)],
+  };
 }
 
 /** Ends a journey without success, discards its staged password and audits it. A finished journey keeps its outcome. */
@@ -38,11 +44,16 @@ export async function endJourney(
     data: { finishedAt: at, outcome, finishedBy },
   });
   await tx.stagedPassword.deleteMany({ where: { journeyId } });
-  await auditFinish(tx, finish);
+  await audit(tx, ...finishEvent(finish));
 }
 
-const auditFinish = (
-  tx: Pick<Queries, 'auditEvent'>,
-  { journeyId, citizenId, kind, outcome, requestId }: JourneyFinish,
-): Promise<boolean> =>
-  audit(tx, { type: 'journey-finished', kind, outcome }, { id: journeyId, citizenId, journeyId, requestId });
+const finishEvent = ({
+  journeyId,
+  citizenId,
+  kind,
+  outcome,
+  requestId,
+}: JourneyFinish): [AuditEvent, AuditStamp] => [
+  { type: 'journey-finished', kind, outcome },
+  { id: journeyId, citizenId, journeyId, requestId },
+];

@@ -56,9 +56,8 @@ export const clearOtpCounts = async (tx: Pick<Queries, 'otpCount'>, citizenId: s
 };
 
 /** A completed reset sets the counts in a row back; those of the period stay. */
-export const clearConsecutiveOtpCounts = async (
-  tx: Pick<Queries, 'otpCount'>,
-  citizenId: string,
-): Promise<void> => {
-  await tx.otpCount.updateMany({ where: { citizenId }, data: { consecutiveWrong: 0 } });
-};
+export const clearConsecutiveOtpCounts = (citizenId: string): QueryConfig => ({
+  name: 'clear-consecutive-otp-counts',
+  text: 'UPDATE "OtpCount" SET "consecutiveWrong" = 0 WHERE "citizenId" = $1::uuid',
+  values: [citizenId],
+});

@@ -17,6 +17,7 @@ import {
   auditStatement,
   insertIntoAudit,
 } from '../../records/audit.ts';
+import { lockCitizen } from '../../records/closures.ts';
 import { endIdentificationsStatement } from '../../records/identifications.ts';
 import { occupySlot, occupySlotParameters, type Slot } from './failed-attempt-slots.ts';
 
@@ -93,16 +94,6 @@ export function createPasswordAttempts(dependencies: {
       ),
   };
 }
-
-/**
- * The citizen's row first, as in every transaction (`records/closures.ts`), in a statement of its own: a password that was
- * set while this one waited is not in its snapshot, but in that of the next.
- */
-const lockCitizen = (citizenId: string) => ({
-  name: 'lock-citizen',
-  text: 'SELECT 1 FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE',
-  values: [citizenId],
-});
 
 const lockPassword = (citizenId: string) => ({
   name: 'lock-password',

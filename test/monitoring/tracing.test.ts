@@ -83,7 +83,7 @@ describe('an activation', () => {
         'text-accepted < activity sendOtp < update submitActivationCode < POST /activations',
         'confirm-phone < activity confirmPhone < update submitOtp < POST /journeys/:id/otp',
         // The journey began with the first request; its last activities were caused by the third.
-        'INSERT Password < activity savePassword < update setPassword < POST /journeys/:id/password',
+        'set-password < activity savePassword < update setPassword < POST /journeys/:id/password',
         'COMMIT < activity savePassword < update setPassword < POST /journeys/:id/password',
         // A notice is a workflow of its own.
         'SMS < activity sendNotice < start notice < activity startNotice < update setPassword < POST /journeys/:id/password',
