@@ -1,11 +1,18 @@
 import type { RegistrationLevel } from '../domain/assurance.ts';
-import { type Database, executeStatement, type Queries } from '../platform/database.ts';
+import { type Database, executeStatement, type RawTransaction } from '../platform/database.ts';
 import { isUniqueViolation } from '../platform/database-errors.ts';
 import { audit } from '../records/audit.ts';
 import { lockCitizen } from '../records/closures.ts';
 import { endIdentifications } from '../records/identifications.ts';
-import { clearOtpCounts } from '../records/otp-counts.ts';
-import { withTransaction } from './transaction.ts';
+import {
+  type FoundAct,
+  findAct,
+  level,
+  lockCitizensOf,
+  storeCodeId,
+  writesOf,
+} from './registration-statements.ts';
+import { withRawTransaction, withTransaction } from './transaction.ts';
 
 export interface ApplyRegistration {
   readonly actId: string;
@@ -36,107 +43,56 @@ export type AppliedRegistration =
   | { kind: 'phone-in-use' }
   | { kind: 'other-citizen' };
 
-/** In person, before an officer. */
-const level: RegistrationLevel = 'advanced';
-
 /**
  * Puts a staged registration act in force: the citizen's row is made or replaced, and a phone that another citizen
  * never confirmed is released. Safe to run twice: an act that has been applied returns the same result.
  */
 export async function applyRegistration(db: Database, act: ApplyRegistration): Promise<AppliedRegistration> {
+  const apply = () =>
+    withRawTransaction<FoundAct, AppliedRegistration>(
+      db,
+      findAct(act),
+      (tx, [found]) => applyFound(tx, act, found),
+      [lockCitizensOf(act)],
+    );
   try {
-    return await withTransaction(db, (tx) => apply(tx, act));
+    return await apply();
   } catch (error) {
     // A concurrent act was written first, as a unique index shows: read what it wrote.
-    if (isUniqueViolation(error)) return withTransaction(db, (tx) => apply(tx, act));
+    if (isUniqueViolation(error)) return apply();
     throw error;
   }
 }
 
-async function apply(
-  tx: Queries,
-  { actId, codeId, citizenId, officerId, requestId, appliedAtMs, passwordId }: ApplyRegistration,
+/** @throws Error if the act was never staged, which is a defect of the code */
+async function applyFound(
+  tx: Pick<RawTransaction, 'queryAll'>,
+  act: ApplyRegistration,
+  found: FoundAct | undefined,
 ): Promise<AppliedRegistration> {
-  const act = await tx.registrationAct.findUniqueOrThrow({ where: { id: actId } });
-  // By their ids, so that two acts that exchange phones do not wait for each other.
-  await tx.$queryRaw`
-    SELECT 1 FROM "Citizen" WHERE id = ${citizenId}::uuid OR "nationalId" = ${act.nationalId} OR phone = ${act.phone}
-    ORDER BY id FOR NO KEY UPDATE`;
-  const known = await tx.citizen.findUnique({
-    where: { nationalId: act.nationalId },
-    include: { password: true },
-  });
-  if (act.appliedAt && known?.actId !== actId)
-    return { kind: 'superseded', appliedAtMs: act.appliedAt.getTime() };
-  const again =
-    (await tx.registrationAct.count({ where: { citizenId, appliedAt: { not: null }, id: { not: actId } } })) >
-    0;
-  const inForce = known?.password && {
-    id: known.password.id,
-    expiresAtMs: known.password.expiresAt.getTime(),
-    blocked: known.password.blockedAt !== null && known.password.id !== passwordId,
-  };
-  const password = inForce ? { password: inForce } : {};
-  if (act.appliedAt) {
-    // A retried act may run after a later regeneration; the workflow puts this code in force now, so store its id.
-    await tx.citizen.update({ where: { id: citizenId }, data: { codeId } });
-    return { kind: 'applied', again, phoneChanged: act.formerPhone !== null, level, ...password };
+  if (!found) throw new Error('no such registration act');
+  const { appliedAt, isInForce, again, knownId, holderId, holderYields } = found;
+  if (appliedAt && !isInForce) return { kind: 'superseded', appliedAtMs: appliedAt.getTime() };
+  const applied = { kind: 'applied', again, phoneChanged: found.formerPhone !== null, level } as const;
+  const password = passwordInForce(found, act.passwordId);
+  if (appliedAt) {
+    await tx.queryAll([storeCodeId(act)]);
+    return { ...applied, ...password };
   }
+  if (knownId && knownId !== act.citizenId) return { kind: 'other-citizen' };
+  if (holderId && !holderYields) return { kind: 'phone-in-use' };
+  await tx.queryAll(writesOf(act, found));
+  return { ...applied, ...password };
+}
 
-  if (known && known.id !== citizenId) return { kind: 'other-citizen' };
-  const holder = await tx.citizen.findUnique({ where: { phone: act.phone } });
-  if (holder && holder.id !== citizenId) {
-    // A phone never confirmed by a code, or of a citizen who has unsubscribed, yields to a new act (docs/adr/0015).
-    const yields = { id: holder.id, OR: [{ phoneConfirmedAt: null }, { unsubscribedAt: { not: null } }] };
-    const yielded = await tx.citizen.updateMany({
-      where: yields,
-      data: { phone: null, phoneConfirmedAt: null },
-    });
-    if (yielded.count === 0) return { kind: 'phone-in-use' };
-    // Its codes went to the phone that it has lost.
-    await endIdentifications(tx, holder.id, 'superseded', new Date(appliedAtMs));
-    await audit(tx, { type: 'phone-yielded' }, { id: actId, citizenId: holder.id, officerId, requestId });
-  }
-
-  const { nationalId, givenName, firstSurname, secondSurname, email, phone, language } = act;
-  const keepsPhone = known?.phone === phone;
-  const declared = {
-    givenName,
-    firstSurname,
-    secondSurname,
-    email,
-    phone,
-    language,
-    actId,
-    codeId,
-    phoneConfirmedAt: keepsPhone ? known.phoneConfirmedAt : null,
-    level,
-    registeredAt: new Date(appliedAtMs),
-    unsubscribedAt: null,
-    suspendedAt: null,
+function passwordInForce(
+  { passwordId: id, passwordExpiresAt, isBlocked }: FoundAct,
+  unblockedId: string | undefined,
+): { readonly password?: PasswordInForce } {
+  if (!id || !passwordExpiresAt) return {};
+  return {
+    password: { id, expiresAtMs: passwordExpiresAt.getTime(), blocked: isBlocked && id !== unblockedId },
   };
-  await tx.citizen.upsert({
-    where: { id: citizenId },
-    create: { id: citizenId, nationalId, ...declared },
-    update: declared,
-  });
-  // The act lifts the block of the password that the workflow knows; a password restored from a backup stays blocked.
-  if (passwordId)
-    await tx.password.updateMany({
-      where: { citizenId, id: passwordId },
-      data: { blockedAt: null, blockToldAt: null, failuresInARow: 0 },
-    });
-  await endIdentifications(tx, citizenId, 'superseded', new Date(appliedAtMs));
-  await clearOtpCounts(tx, citizenId);
-  // Opened before an officer saw the person, perhaps with a code to the former phone.
-  await tx.session.deleteMany({ where: { citizenId } });
-  const formerPhone = known?.phone && !keepsPhone ? known.phone : null;
-  await tx.registrationAct.update({
-    where: { id: actId },
-    data: { appliedAt: new Date(appliedAtMs), formerPhone },
-  });
-  await audit(tx, { type: 'citizen-registered', again }, { id: actId, citizenId, officerId, requestId });
-  return { kind: 'applied', again, phoneChanged: formerPhone !== null, level, ...password };
 }
 
 export interface RegenerateCode {

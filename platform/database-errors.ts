@@ -1,5 +1,5 @@
-import { Prisma } from '../prisma/generated/client.ts';
+import { DatabaseError } from 'pg';
 
-/** Whether a unique index rejected a row: a concurrent transaction inserted it first. */
+/** Whether a unique index rejected a row of hand-written SQL: a concurrent transaction inserted it first. */
 export const isUniqueViolation = (error: unknown): boolean =>
-  error instanceof Prisma.PrismaClientKnownRequestError && error.code === 'P2002';
+  error instanceof DatabaseError && error.code === '23505';

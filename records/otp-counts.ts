@@ -1,6 +1,5 @@
 import type { QueryConfig } from 'pg';
 import type { Proof } from '../domain/journeys.ts';
-import type { Queries } from '../platform/database.ts';
 
 /** The limits of wrong SMS codes of one citizen over all identifications of a proof. */
 export interface OtpCountLimits {
@@ -51,9 +50,11 @@ export const uncountOtpEntry = (citizenId: string, proof: Proof): QueryConfig =>
 });
 
 /** A registration act sets all counts of a citizen back. */
-export const clearOtpCounts = async (tx: Pick<Queries, 'otpCount'>, citizenId: string): Promise<void> => {
-  await tx.otpCount.deleteMany({ where: { citizenId } });
-};
+export const clearOtpCounts = (citizenId: string): QueryConfig => ({
+  name: 'clear-otp-counts',
+  text: 'DELETE FROM "OtpCount" WHERE "citizenId" = $1::uuid',
+  values: [citizenId],
+});
 
 /** A completed reset sets the counts in a row back; those of the period stay. */
 export const clearConsecutiveOtpCounts = (citizenId: string): QueryConfig => ({

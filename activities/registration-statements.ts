@@ -1,0 +1,139 @@
+import type { QueryConfig } from 'pg';
+import type { RegistrationLevel } from '../domain/assurance.ts';
+import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../records/audit.ts';
+import { endIdentificationsStatement } from '../records/identifications.ts';
+import { clearOtpCounts } from '../records/otp-counts.ts';
+import type { ApplyRegistration } from './registrations.ts';
+
+/** In person, before an officer. */
+export const level: RegistrationLevel = 'advanced';
+
+/** A staged act and what it meets. */
+export interface FoundAct {
+  readonly appliedAt: Date | null;
+  /** Whether it is the act in force of the citizen whom it names. */
+  readonly isInForce: boolean;
+  /** The phone that it replaces, or has replaced. */
+  readonly formerPhone: string | null;
+  /** Whether another act of this citizen was applied. */
+  readonly again: boolean;
+  /** The citizen with the act's national id. */
+  readonly knownId: string | null;
+  readonly passwordId: string | null;
+  readonly passwordExpiresAt: Date | null;
+  readonly isBlocked: boolean;
+  /** Another citizen with the act's phone. */
+  readonly holderId: string | null;
+  readonly holderYields: boolean;
+}
+
+/** Locks every citizen whom an act concerns, by their ids, so that two acts that exchange phones do not wait for each other. */
+export const lockCitizensOf = ({ actId, citizenId }: ApplyRegistration): QueryConfig => ({
+  name: 'lock-citizens-of-act',
+  text: `
+    SELECT 1 FROM "Citizen"
+    WHERE id = $2::uuid
+      OR "nationalId" = (SELECT "nationalId" FROM "RegistrationAct" WHERE id = $1::uuid)
+      OR phone = (SELECT phone FROM "RegistrationAct" WHERE id = $1::uuid)
+    ORDER BY id FOR NO KEY UPDATE`,
+  values: [actId, citizenId],
+});
+
+/** Whether a phone may be taken from `holder`: never confirmed by a code, or of a citizen who has unsubscribed (docs/adr/0015). */
+const yieldsPhone = '(holder."phoneConfirmedAt" IS NULL OR holder."unsubscribedAt" IS NOT NULL)';
+
+export const findAct = ({ actId, citizenId }: ApplyRegistration): QueryConfig => ({
+  name: 'find-registration-act',
+  text: `
+    SELECT act."appliedAt", known."actId" IS NOT DISTINCT FROM act.id AS "isInForce",
+      CASE WHEN act."appliedAt" IS NOT NULL THEN act."formerPhone"
+        WHEN known.phone <> act.phone THEN known.phone END AS "formerPhone",
+      EXISTS (
+        SELECT FROM "RegistrationAct" WHERE "citizenId" = $2::uuid AND "appliedAt" IS NOT NULL AND id <> act.id) AS again,
+      known.id AS "knownId", password.id AS "passwordId", password."expiresAt" AS "passwordExpiresAt",
+      password."blockedAt" IS NOT NULL AS "isBlocked",
+      holder.id AS "holderId", ${yieldsPhone} AS "holderYields"
+    FROM "RegistrationAct" act
+    LEFT JOIN "Citizen" known ON known."nationalId" = act."nationalId"
+    LEFT JOIN "Password" password ON password."citizenId" = known.id
+    LEFT JOIN "Citizen" holder ON holder.phone = act.phone AND holder.id <> $2::uuid
+    WHERE act.id = $1::uuid`,
+  values: [actId, citizenId],
+});
+
+/** A retried act may run after a later regeneration; the workflow puts this code in force now, so store its id. */
+export const storeCodeId = ({ citizenId, codeId }: ApplyRegistration): QueryConfig => ({
+  name: 'store-code-id',
+  text: 'UPDATE "Citizen" SET "codeId" = $2::uuid WHERE id = $1::uuid',
+  values: [citizenId, codeId],
+});
+
+/** The writes of an act that may be applied, in the order of their locks. */
+export function writesOf(act: ApplyRegistration, found: FoundAct): readonly QueryConfig[] {
+  const { actId, citizenId, officerId, requestId, passwordId } = act;
+  const { holderId, again, formerPhone } = found;
+  const at = new Date(act.appliedAtMs);
+  return [
+    ...(holderId ? [releasePhone(act, holderId)] : []),
+    writeCitizen(act, at),
+    // The act lifts the block of the password that the workflow knows; a password restored from a backup stays blocked.
+    ...(passwordId ? [unblockPassword(citizenId, passwordId)] : []),
+    // The codes of its former holder went to the phone that they have lost.
+    ...(holderId ? [endIdentificationsStatement(holderId, 'superseded', at)] : []),
+    endIdentificationsStatement(citizenId, 'superseded', at),
+    clearOtpCounts(citizenId),
+    // Opened before an officer saw the person, perhaps with a code to the former phone.
+    {
+      name: 'end-all-sessions',
+      text: 'DELETE FROM "Session" WHERE "citizenId" = $1::uuid',
+      values: [citizenId],
+    },
+    {
+      name: 'mark-act-applied',
+      text: 'UPDATE "RegistrationAct" SET "appliedAt" = $2, "formerPhone" = $3 WHERE id = $1::uuid',
+      values: [actId, at, formerPhone],
+    },
+    auditStatement({ type: 'citizen-registered', again }, { id: actId, citizenId, officerId, requestId }),
+  ];
+}
+
+/** If the phone was confirmed in the meantime, nothing is released, and the citizen's row violates the unique index. */
+const releasePhone = ({ actId, officerId, requestId }: ApplyRegistration, holderId: string): QueryConfig => ({
+  name: 'release-phone',
+  text: `
+    WITH released AS (
+      UPDATE "Citizen" holder SET phone = NULL, "phoneConfirmedAt" = NULL
+      WHERE id = $1::uuid AND ${yieldsPhone} RETURNING 1)
+    ${insertIntoAudit}
+    SELECT ${auditPlaceholders(2)} FROM released ON CONFLICT DO NOTHING`,
+  values: [
+    holderId,
+    ...auditParameters({ type: 'phone-yielded' }, { id: actId, citizenId: holderId, officerId, requestId }),
+  ],
+});
+
+/** A phone that stays keeps its confirmation. A national id is written once. */
+const writeCitizen = ({ actId, citizenId, codeId }: ApplyRegistration, at: Date): QueryConfig => ({
+  name: 'write-citizen',
+  text: `
+    INSERT INTO "Citizen" AS citizen (id, "nationalId", "givenName", "firstSurname", "secondSurname", email, phone,
+      language, level, "actId", "codeId", "registeredAt")
+    SELECT $2::uuid, "nationalId", "givenName", "firstSurname", "secondSurname", email, phone,
+      language, $4, id, $3::uuid, $5::timestamptz
+    FROM "RegistrationAct" WHERE id = $1::uuid
+    ON CONFLICT (id) DO UPDATE SET
+      "givenName" = excluded."givenName", "firstSurname" = excluded."firstSurname",
+      "secondSurname" = excluded."secondSurname", email = excluded.email, phone = excluded.phone,
+      "phoneConfirmedAt" = CASE WHEN citizen.phone = excluded.phone THEN citizen."phoneConfirmedAt" END,
+      language = excluded.language, level = excluded.level, "actId" = excluded."actId", "codeId" = excluded."codeId",
+      "registeredAt" = excluded."registeredAt", "unsubscribedAt" = NULL, "suspendedAt" = NULL`,
+  values: [actId, citizenId, codeId, level, at],
+});
+
+const unblockPassword = (citizenId: string, passwordId: string): QueryConfig => ({
+  name: 'unblock-password',
+  text: `
+    UPDATE "Password" SET "blockedAt" = NULL, "blockToldAt" = NULL, "failuresInARow" = 0
+    WHERE id = $2::uuid AND "citizenId" = $1::uuid`,
+  values: [citizenId, passwordId],
+});
