@@ -1,24 +1,25 @@
-import type { Statements } from './bare-statements.ts';
+import type { Work } from './bare-statements.ts';
 
 /*
  * What one activation sends to PostgreSQL, as counted on the connections of the product's API and worker while one
  * citizen was registered and activated. A statement that writes no row (a DELETE or UPDATE that finds none, a lock) counts
- * as a SELECT, one that writes several rows as one INSERT or UPDATE. BEGIN and COMMIT are round trips without a statement.
+ * as a SELECT, one that writes several rows as one INSERT or UPDATE. BEGIN is sent with the first statement; COMMIT is a
+ * round trip without a statement.
  *
  *                           times   round trips   statements   of which write
  *   registration: request       1             6            6                4
- *                 activity      1            13           11                3
+ *                 activity      1             3            8                3
  *   code:         request       1             4            4                3
  *                 activity      1             5            4                3
  *                 SMS           1             4            4                3
  *   SMS code:     request       1             5            5                2
  *                 activity      1             1            1                1
  *   password:     request       1             7            7                3
- *                 activity      1            16           14                5
+ *                 activity      1             3            9                3
  *   notice: SMS                 2             5            5                4
- *   status callback: sent       3             4            2                0
- *                    delivered  3             4            2                1
- *   together                                 95           78               38
+ *   status callback: sent       3             1            1                0
+ *                    delivered  3             1            1                1
+ *   together                                 54           64               36
  */
 
 /** By the API, for each request and each status callback. */
@@ -31,18 +32,20 @@ export const requestStatements = {
   otp: { selects: 3, inserts: 1, updates: 1 },
   /** The same, the password in force, the hash that is staged. */
   password: { selects: 4, inserts: 2, updates: 1 },
-  sent: { selects: 2, begin: 'alone' },
-  delivered: { selects: 1, updates: 1, begin: 'alone' },
-} as const satisfies Record<string, Statements>;
+  sent: { selects: 1 },
+  delivered: { updates: 1 },
+} as const satisfies Record<string, Work>;
 
 /** By the worker, for each activity. */
 export const activityStatements = {
-  applyRegistration: { selects: 8, inserts: 2, updates: 1, begin: 'alone' },
-  openJourney: { selects: 1, inserts: 3, begin: 'with the first' },
+  /** Lock and everything that is read; citizen, ends of what was open (three), act, audit event. */
+  applyRegistration: { transaction: [{ selects: 2 }, { selects: 3, inserts: 2, updates: 1 }] },
+  openJourney: { transaction: [{ selects: 1 }, { inserts: 1 }, { inserts: 1 }, { inserts: 1 }] },
   confirmPhone: { updates: 1 },
-  savePassword: { selects: 9, inserts: 3, updates: 2, begin: 'alone' },
+  /** Lock and everything that is read; ends of what was open (four), password, audit event, journey. */
+  savePassword: { transaction: [{ selects: 2 }, { selects: 4, inserts: 2, updates: 1 }] },
   /** SMS, rate, attempt, outcome. */
   sendOtp: { selects: 1, updates: 3 },
   /** The same, and the SMS's row. */
   sendNotice: { selects: 1, inserts: 1, updates: 3 },
-} as const satisfies Record<string, Statements>;
+} as const satisfies Record<string, Work>;

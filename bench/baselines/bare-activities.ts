@@ -3,7 +3,7 @@ import type { Client } from '@temporalio/client';
 import type { SmsSender } from '../../platform/sms-sender.ts';
 import { activityStatements } from './activation-statements.ts';
 import { bareQueue } from './bare-queues.ts';
-import type { Statements } from './bare-statements.ts';
+import type { Work } from './bare-statements.ts';
 
 /** Activities that send their statements and their SMS, and do nothing else. */
 export const createBareActivities = ({
@@ -13,7 +13,7 @@ export const createBareActivities = ({
 }: {
   client: Client;
   sms: SmsSender;
-  run: (statements: Statements) => Promise<void>;
+  run: (work: Work) => Promise<void>;
 }) => {
   const sendSms = async (body: string): Promise<void> => {
     const { kind } = await sms.send({ id: randomUUID(), to: '+34600000000', body });

@@ -1,13 +1,17 @@
 import { Client, Pool } from 'pg';
 
-/** What one piece of work sends to PostgreSQL: so many statements, each in a round trip of its own. */
+/** So many statements. */
 export interface Statements {
   readonly selects?: number;
   readonly inserts?: number;
   readonly updates?: number;
-  /** In one transaction, with BEGIN in a round trip of its own or sent with the first statement; otherwise each commits. */
-  readonly begin?: 'alone' | 'with the first';
 }
+
+/**
+ * What one piece of work sends to PostgreSQL: statements that commit by themselves, each in a round trip of its own, or one
+ * transaction. An element of a transaction is sent in one round trip, the first one with BEGIN; COMMIT has one of its own.
+ */
+export type Work = Statements | { readonly transaction: readonly Statements[] };
 
 const rows = 10_000;
 
@@ -30,29 +34,27 @@ export async function createBareTable(ownerUrl: string): Promise<void> {
  * Sends statements at their bare cost: a SELECT by an index, an INSERT or UPDATE of one row, prepared once for a
  * connection. All of one transaction concern the same row, so that none waits for another in a circle.
  */
-export function bareStatements(databaseUrl: string): (statements: Statements) => Promise<void> {
+export function bareStatements(databaseUrl: string): (work: Work) => Promise<void> {
   const pool = new Pool({ connectionString: databaseUrl, max: 20, pipeline: true });
   let id = 0;
   const nextId = (): number => {
     id = (id % rows) + 1;
     return id;
   };
-  return async ({ selects = 0, inserts = 0, updates = 0, begin }) => {
+  return async (work) => {
     const row = nextId();
-    const all = [
-      ...Array.from({ length: selects }, () => select(row)),
-      ...Array.from({ length: inserts }, () => insert),
-      ...Array.from({ length: updates }, () => update(row)),
-    ];
-    if (begin === undefined) {
-      for (const statement of all) await pool.query(statement);
+    if (!('transaction' in work)) {
+      for (const statement of statementsOf(work, row)) await pool.query(statement);
       return;
     }
     const client = await pool.connect();
     try {
       const begun = client.query('BEGIN');
-      if (begin === 'alone') await begun;
-      for (const statement of all) await client.query(statement);
+      for (const roundTrip of work.transaction)
+        await Promise.all([
+          begun,
+          ...statementsOf(roundTrip, row).map((statement) => client.query(statement)),
+        ]);
       await client.query('COMMIT');
       client.release();
     } catch (error) {
@@ -61,6 +63,12 @@ export function bareStatements(databaseUrl: string): (statements: Statements) =>
     }
   };
 }
+
+const statementsOf = ({ selects = 0, inserts = 0, updates = 0 }: Statements, row: number) => [
+  ...Array.from({ length: selects }, () => select(row)),
+  ...Array.from({ length: inserts }, () => insert),
+  ...Array.from({ length: updates }, () => update(row)),
+];
 
 const value = 'a row of some length, as an audit event or a journey has';
 const select = (id: number) => ({
