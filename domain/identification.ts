@@ -11,7 +11,10 @@ export interface IdentificationLimits {
   readonly smsPerPhone: Policy['smsPerPhone'];
 }
 
-/** What distinguishes one kind of identification from another. `api/identification/identification-kinds.ts` adds what its success does. */
+/**
+ * What distinguishes one kind of identification from another. `api/identification/identification-kinds.ts` adds what its
+ * success does.
+ */
 export interface IdentificationRules {
   /** The proof with which it begins: wrong codes and SMS count against that proof's limits. */
   readonly proof: Proof;
@@ -57,7 +60,10 @@ export const outcomeAt = (
   nowMs: number,
 ): JourneyOutcome | null => outcome ?? (nowMs >= expiresAtMs ? 'timed-out' : null);
 
-/** Why the code in force takes no entry: its life is over (`expired`), or its guesses are used up (`void`). Undefined if it takes one. */
+/**
+ * Why the code in force takes no entry: its life is over (`expired`), or its guesses are used up (`void`). Undefined if it
+ * takes one.
+ */
 export function whyOtpIsVoid(
   { otpExpiresAtMs, wrong }: Pick<Identification, 'otpExpiresAtMs' | 'wrong'>,
   { tolerated }: Pick<OtpLimits, 'tolerated'>,
@@ -84,6 +90,9 @@ export function resendBlock(
   return nowMs < resendAfterMs ? { limit: 'otp-pause', untilMs: resendAfterMs } : undefined;
 }
 
-/** Whether one more wrong entry than tolerated was counted: such an entry ends the identification, which has one code at a time. */
+/**
+ * Whether one more wrong entry than tolerated was counted: such an entry ends the identification, which has one code at a
+ * time.
+ */
 export const exceedsGuesses = (wrong: number, { tolerated }: Pick<OtpLimits, 'tolerated'>): boolean =>
   wrong > tolerated;

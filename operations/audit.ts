@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { Client } from 'pg';
 import { before, isDuration } from '../domain/durations.ts';
 import { readServiceSettings, SettingsError } from '../platform/config.ts';
+import { isIdentification } from '../records/identifications.ts';
 import { destroyExpired } from '../records/retention.ts';
 
 const usage = `usage:
@@ -80,7 +81,7 @@ async function readOpen(client: Client): Promise<OpenRow[]> {
             text.delivery, journey."expiresAt"
      FROM "Journey" journey
      LEFT JOIN "Text" text ON text."journeyId" = journey.id AND text.number = journey."otpNumber"
-     WHERE journey.proof IS NOT NULL AND journey."finishedAt" IS NULL AND journey."expiresAt" > now()
+     WHERE ${isIdentification} AND journey."finishedAt" IS NULL AND journey."expiresAt" > now()
      ORDER BY journey."startedAt"`,
   );
   return rows;

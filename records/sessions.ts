@@ -21,7 +21,7 @@ export const isCredentialInForce = (at: string): string => {
 };
 
 /** A session to be inserted, for a credential whose row the caller has locked. */
-export interface SessionInsert {
+interface SessionInsert {
   readonly id: string;
   readonly citizenId: string;
   readonly basis: Basis;

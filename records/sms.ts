@@ -2,7 +2,7 @@ import type { AuditEvent } from '../domain/audit-events.ts';
 import { parsePhone } from '../domain/identity/phone-number.ts';
 import type { Language } from '../domain/languages.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { Database, Queries } from '../platform/database.ts';
+import { type Database, executeStatement, type Queries } from '../platform/database.ts';
 import { type SmsResult, type SmsSender, SmsUnavailable } from '../platform/sms-sender.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from './audit.ts';
 import { isIdentification } from './identifications.ts';
@@ -79,14 +79,16 @@ export const failSms = (
  * journey of the workflow counts its own.
  */
 async function markSmsFailed(
-  tx: Pick<Queries, '$queryRaw' | 'journey' | 'text' | 'textAllowance'>,
+  tx: Pick<Queries, '$executeRawUnsafe' | 'journey' | 'text' | 'textAllowance'>,
   smsId: string,
   failure: string,
 ): Promise<boolean> {
   // Locked first, as by every transaction that takes from the allowance.
-  await tx.$queryRaw`
-    SELECT 1 FROM "Journey" WHERE proof IS NOT NULL
-      AND id = (SELECT "journeyId" FROM "Text" WHERE id = ${smsId}) FOR UPDATE`;
+  await executeStatement(tx, {
+    text: `SELECT 1 FROM "Journey" WHERE ${isIdentification}
+      AND id = (SELECT "journeyId" FROM "Text" WHERE id = $1) FOR UPDATE`,
+    values: [smsId],
+  });
   const [row] = await tx.text.updateManyAndReturn({
     where: { id: smsId, delivery: 'pending' },
     data: { delivery: 'failed', failure },

@@ -9,13 +9,19 @@ import { identificationView } from '../identification/identification-rows.ts';
 import type { UpdateResult } from './citizen-client.ts';
 import { findJourney, finishedView, presentFor, type StoredJourney } from './stored-journey.ts';
 
-/** The view of a journey: from its row once it is finished, otherwise from the workflow. @throws Unavailable */
+/**
+ * The view of a journey: from its row once it is finished, otherwise from the workflow. An identification of a kind that
+ * this release does not know is over for it. @throws Unavailable
+ */
 export async function currentView(
   row: StoredJourney,
   { citizens, db, policy, clock }: Pick<ApiDependencies, 'citizens' | 'clock' | 'db' | 'policy'>,
 ): Promise<JourneyView> {
   if (row.finishedAt) return finishedView(row);
-  if (row.proof) return identificationView(row, rulesOf(row), policy, clock.now());
+  if (row.proof) {
+    const rules = rulesOf(row);
+    return rules ? identificationView(row, rules, policy, clock.now()) : finishedView(row);
+  }
   const view = await citizens.query(journeyView, row.citizenId, row.id);
   if (view) return view;
   // The workflow finished the journey since the row was read, or is about to write that it did.

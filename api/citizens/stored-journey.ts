@@ -93,18 +93,24 @@ const presentedRelations = {
 } as const;
 
 /** The row of a journey with its citizen and the delivery of its latest SMS. */
-export type StoredJourney = NonNullable<Awaited<ReturnType<typeof findJourney>>>;
+export type StoredJourney = Omit<NonNullable<Awaited<ReturnType<typeof readRow>>>, 'kind' | 'outcome'> & {
+  readonly kind: JourneyKind;
+  readonly outcome: JourneyOutcome | null;
+};
+
+const readRow = (db: Database, where: { tokenDigest: string } | { id: string }) =>
+  db.prisma.journey.findUnique({ where: where as { id: string }, include: presentedRelations });
 
 /** The journey with this id, or with this digest of its token. */
-export const findJourney = (db: Database, where: { tokenDigest: string } | { id: string }) =>
-  db.prisma.journey.findUnique({ where: where as { id: string }, include: presentedRelations });
+export const findJourney = (...which: Parameters<typeof readRow>): Promise<StoredJourney | null> =>
+  readRow(...which) as Promise<StoredJourney | null>;
 
 /** The view of a finished journey, from its row. */
 export function finishedView(row: StoredJourney): JourneyView {
-  const outcome = (row.outcome ?? 'superseded') as JourneyOutcome;
+  const outcome = row.outcome ?? 'superseded';
   return {
     id: row.id,
-    kind: row.kind as JourneyKind,
+    kind: row.kind,
     step: lastStep(outcome),
     outcome,
     expiresAtMs: row.expiresAt.getTime(),

@@ -7,11 +7,11 @@ import type { ApiDependencies } from './dependencies.ts';
 import type { Problem } from './problems.ts';
 import type { CallerKind, Callers } from './route.ts';
 
-type Identification<Kind extends CallerKind> = { caller: Callers[Kind] } | Problem;
+type CallerResult<Kind extends CallerKind> = { caller: Callers[Kind] } | Problem;
 
 /** Identifies each kind of caller: a missing or unknown Bearer token is 401, the token of another journey 404. */
 const finders: {
-  [Kind in CallerKind]: (request: Request, dependencies: ApiDependencies) => Promise<Identification<Kind>>;
+  [Kind in CallerKind]: (request: Request, dependencies: ApiDependencies) => Promise<CallerResult<Kind>>;
 } = {
   anyone: async () => ({ caller: undefined }),
 
@@ -46,7 +46,7 @@ export const findCaller = (
   kind: CallerKind,
   request: Request,
   dependencies: ApiDependencies,
-): Promise<Identification<CallerKind>> => finders[kind](request, dependencies);
+): Promise<CallerResult<CallerKind>> => finders[kind](request, dependencies);
 
 /** The digest of the Bearer token. Tokens are looked up by digest and never compared, so timing reveals nothing. */
 export function bearerDigest(request: Request): string | undefined {

@@ -19,11 +19,14 @@ export interface LimitReached {
 }
 
 /** What `count_request` returns: which of the limits is exceeded, by its position from 1. */
-export interface CountedRequest {
+export interface RequestCountRow {
   readonly exceeded: number | null;
-  readonly is_first: boolean | null;
-  readonly until_ms: string | null;
+  readonly isFirst: boolean | null;
+  readonly untilMs: string | null;
 }
+
+/** For SQL: these columns. */
+export const requestCountColumns = 'exceeded, is_first AS "isFirst", until_ms AS "untilMs"';
 
 const policyOf: { [Name in LimitName]: (policy: Policy) => { max: number; per: string } } = {
   requests: ({ requestsPerIp }) => requestsPerIp,
@@ -34,7 +37,10 @@ const policyOf: { [Name in LimitName]: (policy: Policy) => { max: number; per: s
 export const addressDigest = (ring: KeyRing, address: string): string =>
   ring.mac('address', [address]).toString('base64url');
 
-/** The four parameters of `count_request`, in their order. */
+/** For SQL: the arguments of `count_request`, the first parameters of a statement. */
+export const countRequestArguments = 'keys => $1, maxima => $2, periods_ms => $3, now_ms => $4';
+
+/** The values of `countRequestArguments`, in their order. */
 export const countRequestParameters = (
   limits: readonly LimitName[],
   digest: string,
@@ -49,10 +55,10 @@ export const countRequestParameters = (
 /** The limit that a counted request has exceeded, if any. */
 export function limitReached(
   limits: readonly LimitName[],
-  { exceeded, is_first, until_ms }: CountedRequest,
+  { exceeded, isFirst, untilMs }: RequestCountRow,
 ): LimitReached | undefined {
   const limit = exceeded === null ? undefined : limits[exceeded - 1];
-  return limit && { limit, retryAtMs: Number(until_ms), isFirst: is_first === true };
+  return limit && { limit, retryAtMs: Number(untilMs), isFirst: isFirst === true };
 }
 
 /**
@@ -66,9 +72,9 @@ export async function enforceLimits(
   dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
 ): Promise<Problem | undefined> {
   const { db, ring, policy } = dependencies;
-  const { rows } = await db.pool.query<CountedRequest>({
+  const { rows } = await db.pool.query<RequestCountRow>({
     name: 'count-request',
-    text: 'SELECT * FROM count_request($1, $2, $3, $4)',
+    text: `SELECT ${requestCountColumns} FROM count_request(${countRequestArguments})`,
     values: countRequestParameters(limits, addressDigest(ring, rateLimitKey(origin.address)), policy),
   });
   const [counted] = rows;
@@ -84,8 +90,9 @@ export async function refuseOverLimit(
   origin: RequestOrigin,
   dependencies: Pick<ApiDependencies, 'db'>,
 ): Promise<Problem> {
-  const counted = limit === 'requests' ? 'any' : route;
-  if (isFirst) await auditUnidentifiedCaller(dependencies, { type: 'limit-reached', limit }, counted, origin);
+  const auditedRoute = limit === 'requests' ? 'any' : route;
+  if (isFirst)
+    await auditUnidentifiedCaller(dependencies, { type: 'limit-reached', limit }, auditedRoute, origin);
   return tooMany(retryAtMs);
 }
 

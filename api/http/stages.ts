@@ -15,7 +15,7 @@ import type { CallerKind, Callers, Reply, Route } from './route.ts';
 import { fieldProblems } from './validation-problems.ts';
 
 /** A request to a route, before anything of it is checked. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly route: Route;
   /** The schema of the route's body under the policy; undefined for a route without a body. */
   readonly schema: z.ZodType | undefined;
@@ -71,8 +71,8 @@ export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received
 };
 
 /**
- * Limits: a request counts against its address, and a start as such too, otherwise 429. Where nothing is asked of PostgreSQL
- * before the preparation of the route, that counts in its own statement.
+ * Limits: a request counts against its address, and a start as such too, otherwise 429. An unkeyed request of anyone to a
+ * route with `prepare` leaves the count to that statement; any other is counted here.
  */
 export const countRequest: Stage<ShapedRequest, CountedRequest> = async (shaped) => {
   const { route, origin, idempotencyKey, dependencies } = shaped;
@@ -117,7 +117,7 @@ export const reserveReply: Stage<IdentifiedRequest, ReservedRequest> = async (id
 
 /**
  * Preparation: the origin of the request is stored. A route may do it itself, in one statement with what its work needs to
- * know first.
+ * know first. Only an unkeyed request still has limits to count, so there is no reservation to release.
  */
 export const prepareWork: Stage<ReservedRequest, PreparedRequest> = async (reserved) => {
   const { route, request, origin, body, uncounted, reservation, dependencies } = reserved;

@@ -1,5 +1,5 @@
 import type { QueryConfig } from 'pg';
-import type { IdentificationKind, JourneyOutcome } from '../../domain/journeys.ts';
+import type { JourneyOutcome } from '../../domain/journeys.ts';
 import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../../records/audit.ts';
 import { uncountOtpEntry, uncountRightOtp } from '../../records/otp-counts.ts';
@@ -37,7 +37,7 @@ function finish(
   { outcome, messageId, requestId, atMs }: IdentificationEnd,
   confirmedAt: Date | null = null,
 ): QueryConfig {
-  const event = { type: 'journey-finished', kind: kind as IdentificationKind, outcome } as const;
+  const event = { type: 'journey-finished', kind, outcome } as const;
   return {
     name: 'finish-identification',
     text: `
@@ -66,8 +66,8 @@ interface LockedRows {
 }
 
 /**
- * Locks in the order of every transaction: citizen, password, identification. Without the registration act in force when it
- * began, no password is returned: a worker of the version before applies an act and ends no identification.
+ * Locks in the order of every transaction: citizen, password, identification. Defence in depth: returns no password if a
+ * registration act was applied after the identification began. Every act ends identifications in its own transaction.
  */
 const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, nowMs: number) => ({
   name: 'lock-identification-end',
@@ -89,7 +89,8 @@ const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, now
 
 /**
  * Writes what the right SMS code of this kind opens and completes the identification, in one transaction, if the password
- * with which it began is still in force, and the registration act too. Each statement, with its wait for locks, is cancelled in time for a 503.
+ * with which it began is still in force, and the registration act too. Each statement, with its wait for locks, is
+ * cancelled in time for a 503.
  */
 export async function completeIdentification<Opened>(
   row: IdentificationRow,

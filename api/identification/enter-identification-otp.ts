@@ -5,7 +5,6 @@ import {
   outcomeAt,
   whyOtpIsVoid,
 } from '../../domain/identification.ts';
-import type { IdentificationKind } from '../../domain/journeys.ts';
 import { withRawTransaction } from '../../platform/database.ts';
 import { otpDigits } from '../../platform/one-time-passwords.ts';
 import { countOtpEntry, uncountOtpEntry } from '../../records/otp-counts.ts';
@@ -26,9 +25,10 @@ import { otpBlockedUntilMs, otpCountLimits } from './otp-limits.ts';
 type Dependencies = Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>;
 
 /**
- * Takes an entry of the SMS code of an identification of this kind. It is counted as wrong, and that is committed, before it is compared: however many
- * entries arrive at once, on however many processes, no more are compared than the limits allow. The right one takes its
- * count back in the transaction that opens the session. A repetition of the same message counts no second time.
+ * Takes an entry of the SMS code of an identification of this kind. It is counted as wrong, and that is committed, before
+ * it is compared: however many entries arrive at once, on however many processes, no more are compared than the limits
+ * allow. The right one takes its count back in the transaction that opens the session. A repetition of the same message
+ * counts no second time.
  */
 export async function enterIdentificationOtp<Opened>(
   rules: IdentificationKindRules<Opened>,
@@ -104,11 +104,7 @@ function isRight(
   { ring }: Dependencies,
 ): boolean {
   if (!otpKeyId || !ring.has(otpKeyId)) return false;
-  const digits = otpDigits(
-    ring,
-    { journeyId: id, kind: kind as IdentificationKind, number: otpNumber },
-    otpKeyId,
-  );
+  const digits = otpDigits(ring, { journeyId: id, kind, number: otpNumber }, otpKeyId);
   return digits.length === otp.length && timingSafeEqual(Buffer.from(digits), Buffer.from(otp));
 }
 

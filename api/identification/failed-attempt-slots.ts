@@ -35,15 +35,15 @@ export const reserveSlotParameters = (
 /** What `reserve_slot` returns. */
 export interface ReservedSlotRow {
   readonly inserted: boolean;
-  readonly none_until: Date | null;
+  readonly noneUntil: Date | null;
 }
 
 /** The slot; or none is left until an instant (ms). */
 export function reservedSlot(
   [address, id, , endsAt]: ReturnType<typeof reserveSlotParameters>,
-  { inserted, none_until }: ReservedSlotRow,
+  { inserted, noneUntil }: ReservedSlotRow,
 ): Slot | { readonly noneUntilMs: number } {
-  return none_until ? { noneUntilMs: none_until.getTime() } : { address, id, endsAt, isNew: inserted };
+  return noneUntil ? { noneUntilMs: noneUntil.getTime() } : { address, id, endsAt, isNew: inserted };
 }
 
 /** For SQL: the slot whose three parameters are numbered from `first` stays occupied until its end; without a slot, nothing. */

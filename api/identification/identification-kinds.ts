@@ -16,7 +16,7 @@ import type { IdentificationRow } from './identification-rows.ts';
 import type { StoredSession } from './sessions.ts';
 
 /** The right SMS code of an identification whose password is in force: both rows are locked. */
-export interface IdentificationSuccess {
+interface IdentificationSuccess {
   readonly row: IdentificationRow;
   readonly requestId: string;
   /** Of the request with the code: what is derived from it is the same in a repetition. */
@@ -29,7 +29,7 @@ export interface IdentificationSuccess {
 }
 
 /** What a success writes, and what it has opened. */
-export interface SuccessStatement<Opened> {
+interface SuccessStatement<Opened> {
   /** One statement, so that it is sent in one round trip with the rest of the transaction and its COMMIT. */
   readonly statement: QueryConfig;
   readonly opened: (rows: readonly QueryResultRow[]) => Opened;
@@ -99,6 +99,6 @@ export const identificationKinds = {
   'sign-in': { ...identifications['sign-in'], succeed: openSession },
 } as const satisfies Record<IdentificationKind, IdentificationKindRules<unknown>>;
 
-/** The kind of a row. */
+/** The rules of the kind of a row. Undefined if this release does not know the kind: the row is that of a later one. */
 export const rulesOf = ({ kind }: { readonly kind: string }) =>
-  identificationKinds[kind as IdentificationKind];
+  Object.hasOwn(identificationKinds, kind) ? identificationKinds[kind as IdentificationKind] : undefined;

@@ -1,6 +1,6 @@
 import type { AuditEvent } from '../../domain/audit-events.ts';
 import { type Identification, type IdentificationRules, outcomeAt } from '../../domain/identification.ts';
-import type { JourneyKind, JourneyOutcome } from '../../domain/journeys.ts';
+import type { IdentificationKind, JourneyKind, JourneyOutcome } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { RawTransaction } from '../../platform/database.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
@@ -30,13 +30,13 @@ export type IdentificationOutcome<Opened> =
 export interface IdentificationRow {
   readonly id: string;
   readonly citizenId: string;
-  readonly kind: string;
+  readonly kind: IdentificationKind;
   readonly passwordId: string | null;
   readonly requestId: string;
   readonly expiresAt: Date;
   readonly finishedAt: Date | null;
   readonly finishedBy: string | null;
-  readonly outcome: string | null;
+  readonly outcome: JourneyOutcome | null;
   readonly otpNumber: number;
   readonly otpKeyId: string | null;
   readonly otpExpiresAt: Date | null;
@@ -58,9 +58,9 @@ export const lockIdentification = (id: string) => ({
   values: [id],
 });
 
-export const stateOf = (row: IdentificationRow): Identification => ({
+export const stateOf = (row: Omit<IdentificationRow, 'kind'>): Identification => ({
   expiresAtMs: row.expiresAt.getTime(),
-  outcome: row.outcome as JourneyOutcome | null,
+  outcome: row.outcome,
   otpExpiresAtMs: row.otpExpiresAt?.getTime() ?? 0,
   resendAfterMs: row.otpResendAfter?.getTime() ?? 0,
   wrong: row.otpWrong,
@@ -69,7 +69,7 @@ export const stateOf = (row: IdentificationRow): Identification => ({
 
 /** The view of an identification at an instant, the same as that of a journey of the workflow. */
 export function identificationView(
-  row: IdentificationRow,
+  row: Omit<IdentificationRow, 'kind'> & { readonly kind: JourneyKind },
   rules: IdentificationRules,
   policy: Policy,
   nowMs: number,
@@ -79,7 +79,7 @@ export function identificationView(
   const outcome = outcomeAt(state, nowMs);
   return {
     id: row.id,
-    kind: row.kind as JourneyKind,
+    kind: row.kind,
     step: outcome === null ? rules.step : outcome === rules.outcome ? 'done' : 'ended',
     outcome,
     ...(outcome === null && {

@@ -9,7 +9,7 @@ import { type IdentificationRow, identificationColumns, insertOtpSms } from './i
 import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
 
 /** An identification to be opened for a password that was right, and whose row is locked. */
-export interface IdentificationOpening {
+interface IdentificationOpening {
   readonly id: string;
   readonly citizenId: string;
   readonly kind: IdentificationKind;

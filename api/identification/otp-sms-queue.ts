@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
 import { lengthMs } from '../../domain/durations.ts';
-import type { IdentificationKind } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Database } from '../../platform/database.ts';
 import { smsMessage } from '../../platform/locales.ts';
@@ -95,8 +94,7 @@ function outgoingSms(
   { id: journeyId, citizenId, kind, otpNumber: number, otpKeyId }: IdentificationRow,
   { db, ring, policy }: { db: Database; ring: KeyRing; policy: Policy },
 ): OutgoingSms {
-  const journeyKind = kind as IdentificationKind;
-  const code = otpDigits(ring, { journeyId, kind: journeyKind, number }, otpKeyId ?? ring.currentKeyId);
+  const code = otpDigits(ring, { journeyId, kind, number }, otpKeyId ?? ring.currentKeyId);
   const minutes = Math.round(lengthMs(policy.otp.life) / 60_000);
   return {
     smsId: `${journeyId}/${number}`,
@@ -104,7 +102,7 @@ function outgoingSms(
     journeyId,
     isUrgent: true,
     isStale: () => isOtpStale(db, journeyId, number),
-    words: (language) => smsMessage(`otp.${journeyKind}`, language, { code, minutes }),
+    words: (language) => smsMessage(`otp.${kind}`, language, { code, minutes }),
     sent: { type: 'otp-sent', number },
     notSent: (failure) => ({ type: 'otp-not-sent', number, failure }),
   };

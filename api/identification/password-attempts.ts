@@ -34,7 +34,7 @@ export interface LockedPassword {
 }
 
 /** One attempt at a citizen's password. */
-export interface PasswordAttempt {
+interface PasswordAttempt {
   /** An unknown national id has a `decoyCitizenId`: its attempts take the same path in the same time. */
   readonly citizenId: string;
   readonly candidate: NormalPassword;

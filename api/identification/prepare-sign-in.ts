@@ -3,10 +3,12 @@ import { rateLimitKey } from '../http/client-address.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import {
   addressDigest,
-  type CountedRequest,
+  countRequestArguments,
   countRequestParameters,
   type LimitReached,
   limitReached,
+  type RequestCountRow,
+  requestCountColumns,
 } from '../http/rate-limits.ts';
 import { originParameters } from '../http/request-origin.ts';
 import type { Preparation } from '../http/route.ts';
@@ -24,11 +26,11 @@ export interface PreparedSignIn {
   readonly slot: Slot | { readonly noneUntilMs: number };
 }
 
-type Row = CountedRequest & ReservedSlotRow & { readonly citizen_id: string | null };
+type Row = RequestCountRow & ReservedSlotRow & { readonly citizenId: string | null };
 
 /**
  * All that a sign-in asks of PostgreSQL before the password is compared, in one statement: limits that are not counted yet,
- * its origin, a slot for a failure and the citizen. It is the same statement for a national id that nobody has.
+ * its origin, a slot for a failure and the citizen. It is the same statement for an unknown national id.
  */
 export async function prepareSignIn(
   { body: { nationalId }, requestId, path, origin, uncounted }: Preparation<{ readonly nationalId: string }>,
@@ -44,7 +46,11 @@ export async function prepareSignIn(
   );
   const { rows } = await db.pool.query<Row>({
     name: 'prepare-sign-in',
-    text: 'SELECT * FROM prepare_sign_in($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)',
+    text: `
+      SELECT ${requestCountColumns}, inserted, none_until AS "noneUntil", citizen_id AS "citizenId"
+      FROM prepare_sign_in(${countRequestArguments},
+        request_id => $5, request_ip => $6, request_user_agent => $7, request_route => $8,
+        slot_address => $9, slot_id => $10, max_slots => $11, slot_ends_at => $12, now_at => $13, national_id => $14)`,
     values: [
       ...countRequestParameters(uncounted, digest, policy),
       ...originParameters(requestId, path, origin),
@@ -56,6 +62,6 @@ export async function prepareSignIn(
   if (!row) throw new Error('the sign-in was not prepared');
   const reached = limitReached(uncounted, row);
   if (reached) return { reached };
-  const citizenId = row.citizen_id ?? decoyCitizenId(ring.mac('decoy', [nationalId]));
+  const citizenId = row.citizenId ?? decoyCitizenId(ring.mac('decoy', [nationalId]));
   return { prepared: { citizenId, slot: reservedSlot(slot, row) } };
 }

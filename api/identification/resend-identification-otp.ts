@@ -6,7 +6,6 @@ import {
   type ResendBlock,
   resendBlock,
 } from '../../domain/identification.ts';
-import type { IdentificationKind } from '../../domain/journeys.ts';
 import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
 import { auditStatement } from '../../records/audit.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
@@ -20,13 +19,13 @@ import {
 } from './identification-rows.ts';
 import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
 
-export type ResentOtp =
+type ResentOtp =
   /** `isNew`: whether its SMS is still to be sent by this process. */
   | { readonly kind: 'sending'; readonly row: IdentificationRow; readonly isNew: boolean }
   | { readonly kind: 'over'; readonly row: IdentificationRow }
   | { readonly kind: 'too-many'; readonly retryAtMs: number };
 
-export interface OtpResend {
+interface OtpResend {
   readonly id: string;
   readonly phone: string | null;
   readonly messageId: string;
@@ -95,7 +94,7 @@ async function refuseResend(
   { requestId }: OtpResend,
   { limit, untilMs }: ResendBlock,
 ): Promise<ResentOtp> {
-  const event = { type: 'limit-reached', limit, kind: kind as IdentificationKind } as const;
+  const event = { type: 'limit-reached', limit, kind } as const;
   await tx.commitWith(auditStatement(event, { id: `${id}/${limit}`, citizenId, journeyId: id, requestId }));
   return { kind: 'too-many', retryAtMs: untilMs };
 }

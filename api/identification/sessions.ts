@@ -51,7 +51,7 @@ export const presentSession = ({
 });
 
 /** A session to open for a password whose row is locked. */
-export interface NewSession {
+interface NewSession {
   readonly id: string;
   readonly citizenId: string;
   readonly tokenDigest: string;
@@ -62,9 +62,9 @@ export interface NewSession {
 }
 
 /**
- * Opens a session for the password alone, audits the sign-in and releases the failed-attempt slot, in the last statement of the transaction. The
- * session ends with the password at the latest. If the same request has opened it before and its reply was lost, the row
- * stays unchanged: a retry is not a previous access.
+ * Opens a session for the password alone, audits the sign-in and releases the failed-attempt slot, in the last statement of
+ * the transaction. The session ends with the password at the latest. If the same request has opened it before and its reply
+ * was lost, the row stays unchanged: a retry is not a previous access.
  */
 export async function openPasswordSession(
   tx: RawTransaction,

@@ -11,7 +11,7 @@ import { nationalId, password } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { markFailed, releaseSlot, type Slot } from './failed-attempt-slots.ts';
-import { rulesOf } from './identification-kinds.ts';
+import { identificationKinds } from './identification-kinds.ts';
 import { identificationView } from './identification-rows.ts';
 import { type OpenedIdentification, openIdentification } from './open-identification.ts';
 import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
@@ -57,7 +57,7 @@ export const signIn = route({
       await audit(db.prisma, { type: 'sign-in-refused', reason: 'address' }, { id: requestId, requestId });
       return tooMany(slot.noneUntilMs);
     }
-    const attempt = await verifyPassword(context, { citizenId, slot }, dependencies).catch(
+    const attempt = await attemptSignIn(context, { citizenId, slot }, dependencies).catch(
       async (error: unknown) => {
         // A full queue refuses before the comparison; after any other error the password may have been compared.
         await (error instanceof QueueFull ? releaseSlot(db, slot) : markFailed(db, slot).catch(() => {}));
@@ -75,7 +75,7 @@ export const signIn = route({
   },
 });
 
-const verifyPassword = (
+const attemptSignIn = (
   { body, randomness, requestId }: SignInContext,
   { citizenId, slot }: { citizenId: string; slot: Slot },
   dependencies: ApiDependencies,
@@ -108,7 +108,7 @@ const verifyPassword = (
         } as const;
         return {
           kind: 'identification',
-          opened: await openIdentification(tx, rulesOf(opening), opening, dependencies),
+          opened: await openIdentification(tx, identificationKinds[opening.kind], opening, dependencies),
           token,
         };
       }
@@ -154,6 +154,6 @@ function identificationReply(
   if (opened.kind === 'too-many') return tooMany(opened.retryAtMs);
   const { row, phone, isNew } = opened;
   if (isNew) otpSmsQueue.send(row);
-  const view = identificationView(row, rulesOf(row), policy, clock.now());
+  const view = identificationView(row, identificationKinds[row.kind], policy, clock.now());
   return { status: 201, body: { journey: presentJourney(view, { phone, delivery: 'pending' }), token } };
 }

@@ -1,4 +1,5 @@
 import type { Database } from '../../platform/database.ts';
+import { isIdentification } from '../../records/identifications.ts';
 
 /** The value of a gauge for one set of labels. */
 export interface GaugeSample {
@@ -29,7 +30,7 @@ const cacheTtlMs = 5_000;
 const countStatement = `
   SELECT 'journeys' AS what, json_build_object('kind', kind, 'step', step) AS labels, count(*)::int
   FROM (SELECT kind, CASE WHEN "confirmedAt" IS NULL THEN 'otp' ELSE 'password' END AS step
-        FROM "Journey" WHERE "finishedAt" IS NULL AND (proof IS NULL OR "expiresAt" > now())) open GROUP BY kind, step
+        FROM "Journey" WHERE "finishedAt" IS NULL AND (NOT (${isIdentification}) OR "expiresAt" > now())) open GROUP BY kind, step
   UNION ALL
   SELECT 'outcomes', json_build_object('kind', kind, 'outcome', outcome), count(*)::int
   FROM "Journey" WHERE "finishedAt" > now() - interval '1 minute' GROUP BY kind, outcome

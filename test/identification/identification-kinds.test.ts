@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { enterOtp, readJourney, resend } from '../../api/citizens/journeys.ts';
+import { findJourney } from '../../api/citizens/stored-journey.ts';
+import type { Route } from '../../api/http/route.ts';
 import { enterIdentificationOtp } from '../../api/identification/enter-identification-otp.ts';
 import type { IdentificationKindRules } from '../../api/identification/identification-kinds.ts';
 import { type IdentificationRow, identificationView } from '../../api/identification/identification-rows.ts';
@@ -73,7 +76,7 @@ async function open(who: { citizenId: string; passwordId: string }, rules = appr
   return opened.row;
 }
 const otpOf = ({ id, kind: of }: IdentificationRow, number = 1) =>
-  otpDigits(env.ring, { journeyId: id, kind: of as IdentificationKind, number }, env.ring.currentKeyId);
+  otpDigits(env.ring, { journeyId: id, kind: of, number }, env.ring.currentKeyId);
 const enter = ({ id }: IdentificationRow, otp: string) => {
   const randomness = new ResponseRandomness();
   const messageId = randomness.uuid('message');
@@ -140,5 +143,17 @@ describe('a kind of identification that the product does not have', () => {
     expect(await outcomes()).toEqual([null, 'superseded', null]);
     await env.db.prisma.$transaction((tx) => recordSuspension(tx, who.citizenId, new Date()));
     expect(await outcomes()).toEqual(['blocked', 'superseded', 'blocked']);
+  });
+
+  test('is over for a release that does not know it: 410 to an entry and to a request for another code, 404 to a reader', async () => {
+    const row = await open(await citizenWithPassword());
+    const randomness = new ResponseRandomness();
+    const caller = await findJourney(env.db, { id: row.id });
+    const context = { caller, randomness, requestId: randomUUID(), body: { otp: otpOf(row) } } as never;
+    const replyOf = (route: Route) => route.handle(context, dependencies() as never);
+    expect(await replyOf(enterOtp)).toMatchObject({ problem: 'journey-ended' });
+    expect(await replyOf(resend)).toMatchObject({ problem: 'journey-ended' });
+    expect(await replyOf(readJourney)).toEqual({ problem: 'not-found' });
+    expect(await rowOf(row)).toMatchObject({ outcome: null, otpWrong: 0, otpNumber: 1 });
   });
 });
