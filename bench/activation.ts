@@ -63,7 +63,7 @@ export async function main(args: string[]): Promise<number> {
   report('activation', { rows: measured.map(rowOf), targets, figures: measured });
   for (const { callers, rates, used } of measured) {
     say(
-      `\nProcessor time of an activation, ms, ${callers} callers; to be cut for ${wantedRatio} of the floor`,
+      `\nProcessor time of an activation, ms, ${callers} callers; to be cut for ${wantedRatio} of the baseline`,
     );
     say(table(compareUsed(used, rates.ratio.median / wantedRatio)));
   }
@@ -158,13 +158,13 @@ function p99Of(loads: readonly Pair<Steps>[]): Readonly<Record<Step, RoundCompar
 const rowOf = ({ callers, rates, used, p99 }: Measured) => ({
   callers: String(callers),
   'activations/s': formatSpread(rates.product),
-  'floor/s': formatSpread(rates.baseline),
+  'baseline/s': formatSpread(rates.baseline),
   ratio: formatSpread(rates.ratio, 2),
-  'p99 of each step, ms (floor)': steps
+  'p99 of each step, ms (baseline)': steps
     .map((step) => `${step} ${p99[step].product.median.toFixed(0)} (${p99[step].baseline.median.toFixed(0)})`)
     .join(', '),
   'ms of processors each': formatUsed(used.product),
-  "the floor's": formatUsed(used.baseline),
+  "the baseline's": formatUsed(used.baseline),
 });
 
 function targetsOf({ callers, rates, refused, p99 }: Measured): Target[] {
@@ -172,7 +172,7 @@ function targetsOf({ callers, rates, refused, p99 }: Measured): Target[] {
   return [
     {
       what: `activations, ${callers} callers`,
-      wanted: `${wantedRatio.toFixed(2)} of the floor`,
+      wanted: `${wantedRatio.toFixed(2)} of the baseline`,
       measured: formatSpread(rates.ratio, 2),
       met: rates.ratio.median >= wantedRatio,
     },
@@ -186,7 +186,7 @@ function targetsOf({ callers, rates, refused, p99 }: Measured): Target[] {
       const { ratio } = p99[step];
       return {
         what: `p99 of ${step}, ${callers} callers`,
-        wanted: 'twice the floor',
+        wanted: 'twice the baseline',
         measured: `${formatSpread(ratio, 2)} times`,
         met: ratio.median <= 2,
       };

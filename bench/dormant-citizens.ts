@@ -14,7 +14,7 @@ import { issueCode } from '../workflows/activation-code.ts';
 import { newPasswordClock, nextDueAtMs } from '../workflows/password-clock.ts';
 import { type CitizenSnapshot, newCitizenSnapshot } from '../workflows/snapshot.ts';
 
-/** What the last chapter of an activation hands to the one in which the citizen sleeps. */
+/** What the last run of an activation passes to the one in which the citizen sleeps. */
 export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapshot {
   const nowMs = Date.now();
   const codeId = randomUUID();

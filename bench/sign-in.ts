@@ -142,10 +142,10 @@ const rowOf = ({ assurance, callers, rates, used }: Measured) => ({
   assurance,
   callers: String(callers),
   'sign-ins/s': formatSpread(rates.product),
-  'floor/s': formatSpread(rates.baseline),
+  'baseline/s': formatSpread(rates.baseline),
   ratio: formatSpread(rates.ratio, 2),
   'ms of processors each': formatUsed(used.product),
-  "the floor's": formatUsed(used.baseline),
+  "the baseline's": formatUsed(used.baseline),
 });
 
 const wanted = { basic: { ratio: 0.9, at: [8, 32] }, substantial: { ratio: 0.52, at: [8, 32] } };
@@ -156,7 +156,7 @@ function targetOf({ assurance, callers, rates }: Measured): Target[] {
   return [
     {
       what: `${assurance} sign-in, ${callers} callers`,
-      wanted: `${ratio} of the floor`,
+      wanted: `${ratio} of the baseline`,
       measured: formatSpread(rates.ratio, 2),
       met: rates.ratio.median >= ratio,
     },

@@ -235,14 +235,14 @@ function rowsOf({ closedRunBytes, stages, baseline }: Result) {
     ),
     number('a reinforced sign-in, p50, ms', 'substantialP50Ms'),
     number('a reinforced sign-in, p99, ms', 'substantialP99Ms'),
-    row('KiB of closed chapter after a reinforced sign-in, until retention ends', '', ({ health }) =>
+    row('KiB of closed run after a reinforced sign-in, until retention ends', '', ({ health }) =>
       kib(health.substantialBytes),
     ),
     number('API, MiB', 'apiMiB'),
     number('worker, MiB', 'workerMiB'),
     number('Temporal, MiB', 'temporalMiB'),
     {
-      what: 'KiB of closed chapter, notices and sleeper after an activation',
+      what: 'KiB of closed run, notices and sleeper after an activation',
       bare: kib(closedRunBytes),
     },
   ];

@@ -1,6 +1,6 @@
 import { type Client, WithStartWorkflowOperation, WorkflowIdConflictPolicy } from '@temporalio/client';
 import { bareQueue } from './bare-queues.ts';
-import { bareCitizen, bareConfirm, bareFinish, bareRegister, bareStart } from './journeys.ts';
+import { bareBegin, bareCitizen, bareConfirm, bareFinish, bareRegister } from './journeys.ts';
 
 /** The messages to bare citizens: one for each request of an activation. `id`: the citizen's. */
 export function createBareCitizens(client: Client) {
@@ -14,7 +14,7 @@ export function createBareCitizens(client: Client) {
       });
       return client.workflow.executeUpdateWithStart(bareRegister, { startWorkflowOperation });
     },
-    begin: (id: string): Promise<void> => handleOf(id).executeUpdate(bareStart),
+    begin: (id: string): Promise<void> => handleOf(id).executeUpdate(bareBegin),
     confirm: (id: string): Promise<void> => handleOf(id).executeUpdate(bareConfirm),
     finish: (id: string): Promise<void> => handleOf(id).executeUpdate(bareFinish),
   };

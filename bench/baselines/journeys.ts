@@ -29,7 +29,7 @@ const smsActivities = proxyActivities<BareActivities>({
 /** A registration act: one local activity; the notice is a workflow of its own, which a local activity starts. */
 export const bareRegister = defineUpdate<void>('bareRegister');
 /** A right activation code: one local activity; the SMS code goes out beside the answer. */
-export const bareStart = defineUpdate<void>('bareBegin');
+export const bareBegin = defineUpdate<void>('bareBegin');
 /** A right SMS code, recorded beside the answer. */
 export const bareConfirm = defineUpdate<void>('bareConfirm');
 /** What completes a journey: an ordinary activity, a notice, and the end of the run. */
@@ -48,7 +48,7 @@ export async function bareCitizen(): Promise<void> {
     await local.applyRegistration();
     beside(local.startNotice());
   });
-  setHandler(bareStart, async () => {
+  setHandler(bareBegin, async () => {
     await local.openJourney();
     beside(smsActivities.sendOtp());
   });
