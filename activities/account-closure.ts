@@ -13,7 +13,7 @@ export interface Unsubscribe {
   readonly outcome: JourneyOutcome;
   readonly finishedBy: string;
   readonly requestId: string;
-  readonly leftAtMs: number;
+  readonly unsubscribedAtMs: number;
 }
 
 /**
@@ -23,16 +23,16 @@ export interface Unsubscribe {
 export const unsubscribe = (
   db: Database,
   unsubscription: Unsubscribe,
-): Promise<{ kind: 'left' | 'superseded' }> =>
+): Promise<{ kind: 'unsubscribed' | 'superseded' }> =>
   withTransaction(db, async (tx) => {
     const { citizenId, journeyId, authority, outcome, requestId } = unsubscription;
     const journey = await tx.journey.findUnique({ where: { id: journeyId }, select: { outcome: true } });
-    if (journey?.outcome === outcome) return { kind: 'left' };
+    if (journey?.outcome === outcome) return { kind: 'unsubscribed' };
     // The journey was lost with an older backup: the citizen has to ask again.
     if (!journey) return { kind: 'superseded' };
     await executeStatement(tx, lockCitizen(citizenId));
     await executeStatement(tx, lockPassword(citizenId));
-    const unsubscribedAt = new Date(unsubscription.leftAtMs);
+    const unsubscribedAt = new Date(unsubscription.unsubscribedAtMs);
     if ((await executeStatement(tx, findValidAuthority(citizenId, authority, unsubscribedAt))) === 0)
       return { kind: 'superseded' };
     await recordUnsubscription(tx, citizenId, unsubscribedAt);
@@ -42,7 +42,7 @@ export const unsubscribe = (
       tx,
       completeJourney({ ...unsubscription, kind: 'unsubscription', at: unsubscribedAt }),
     );
-    return { kind: 'left' };
+    return { kind: 'unsubscribed' };
   });
 
 /** Whether a citizen is unsubscribed. Only reads. */

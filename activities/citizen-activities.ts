@@ -32,8 +32,8 @@ export interface AbandonSms {
 
 /**
  * The writes of a citizen's workflow in PostgreSQL. They take and return ids, fingerprints and instants only, since both
- * stay in histories. They read no clock, except in `regenerateCode`: the workflow's clock decides, and in a test that skips
- * time the two differ. Each is safe to run twice.
+ * stay in histories. They read no clock: the workflow's decides, and in a test that skips time the two differ. Each is safe to
+ * run twice.
  */
 export const createCitizenActivities = ({
   db,

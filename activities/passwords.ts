@@ -44,7 +44,7 @@ export const savePassword = (
     async (tx, [found]) => {
       if (found?.isSaved) return { kind: 'saved' };
       // The journey was lost with an older backup: without its row its outcome could not be read.
-      if (!found?.hasJourney) return { kind: 'superseded' };
+      if (!found?.hasJourney || found.isUnsubscribed) return { kind: 'superseded' };
       if (authority) {
         const valid = await tx.query(findValidAuthority(citizenId, authority, new Date(password.setAtMs)));
         if (valid.rowCount === 0) return { kind: 'superseded' };
@@ -55,7 +55,7 @@ export const savePassword = (
       return { kind: 'saved' };
     },
     // A concurrent second run waits here for the first, and finds its password.
-    [lockCitizen(citizenId), ...(authority ? [lockPassword(citizenId)] : [])],
+    { locks: [lockCitizen(citizenId), ...(authority ? [lockPassword(citizenId)] : [])] },
   );
 };
 
@@ -63,6 +63,8 @@ export const savePassword = (
 interface Found {
   readonly isSaved: boolean;
   readonly hasJourney: boolean;
+  /** Unsubscribed since it began, as only a restored backup can tell: nothing is put in force without another act. */
+  readonly isUnsubscribed: boolean;
   readonly hash: string | null;
   readonly keyId: string | null;
 }
@@ -70,7 +72,8 @@ interface Found {
 const find = ({ passwordId, citizenId, journeyId }: SavePassword): QueryConfig => ({
   name: 'find-staged-password',
   text: `
-    SELECT saved.id IS NOT NULL AS "isSaved", journey.id IS NOT NULL AS "hasJourney", staged.hash, staged."keyId"
+    SELECT saved.id IS NOT NULL AS "isSaved", journey.id IS NOT NULL AS "hasJourney",
+      citizen."unsubscribedAt" IS NOT NULL AS "isUnsubscribed", staged.hash, staged."keyId"
     FROM "Citizen" citizen
     LEFT JOIN "Password" saved ON saved.id = $1::uuid AND saved."citizenId" = citizen.id
     LEFT JOIN "Journey" journey ON journey.id = $3

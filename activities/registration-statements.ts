@@ -6,7 +6,7 @@ import { clearOtpCounts } from '../records/otp-counts.ts';
 import type { ApplyRegistration } from './registrations.ts';
 
 /** In person, before an officer. */
-export const level: RegistrationLevel = 'advanced';
+export const officeLevel: RegistrationLevel = 'advanced';
 
 /** A staged act and what it meets. */
 export interface FoundAct {
@@ -127,7 +127,7 @@ const writeCitizen = ({ actId, citizenId, codeId }: ApplyRegistration, at: Date)
       "phoneConfirmedAt" = CASE WHEN citizen.phone = excluded.phone THEN citizen."phoneConfirmedAt" END,
       language = excluded.language, level = excluded.level, "actId" = excluded."actId", "codeId" = excluded."codeId",
       "registeredAt" = excluded."registeredAt", "unsubscribedAt" = NULL, "suspendedAt" = NULL`,
-  values: [actId, citizenId, codeId, level, at],
+  values: [actId, citizenId, codeId, officeLevel, at],
 });
 
 const unblockPassword = (citizenId: string, passwordId: string): QueryConfig => ({

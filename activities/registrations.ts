@@ -7,8 +7,8 @@ import { endIdentifications } from '../records/identifications.ts';
 import {
   type FoundAct,
   findAct,
-  level,
   lockCitizensOf,
+  officeLevel,
   storeCodeId,
   writesOf,
 } from './registration-statements.ts';
@@ -48,12 +48,13 @@ export type AppliedRegistration =
  * never confirmed is released. Safe to run twice: an act that has been applied returns the same result.
  */
 export async function applyRegistration(db: Database, act: ApplyRegistration): Promise<AppliedRegistration> {
+  const startedAt = performance.now();
   const apply = () =>
     withRawTransaction<FoundAct, AppliedRegistration>(
       db,
       findAct(act),
       (tx, [found]) => applyFound(tx, act, found),
-      [lockCitizensOf(act)],
+      { locks: [lockCitizensOf(act)], startedAt },
     );
   try {
     return await apply();
@@ -73,7 +74,12 @@ async function applyFound(
   if (!found) throw new Error('no such registration act');
   const { appliedAt, isInForce, again, knownId, holderId, holderYields } = found;
   if (appliedAt && !isInForce) return { kind: 'superseded', appliedAtMs: appliedAt.getTime() };
-  const applied = { kind: 'applied', again, phoneChanged: found.formerPhone !== null, level } as const;
+  const applied = {
+    kind: 'applied',
+    again,
+    phoneChanged: found.formerPhone !== null,
+    level: officeLevel,
+  } as const;
   const password = passwordInForce(found, act.passwordId);
   if (appliedAt) {
     await tx.queryAll([storeCodeId(act)]);
@@ -100,6 +106,7 @@ export interface RegenerateCode {
   readonly citizenId: string;
   readonly officerId: string;
   readonly requestId: string;
+  readonly regeneratedAtMs: number;
 }
 
 /**
@@ -109,7 +116,7 @@ export interface RegenerateCode {
  */
 export const regenerateCode = (
   db: Database,
-  { codeId, ...who }: RegenerateCode,
+  { codeId, regeneratedAtMs, ...who }: RegenerateCode,
 ): Promise<{ kind: 'regenerated' | 'act-needed' }> =>
   withTransaction(db, async (tx) => {
     await executeStatement(tx, lockCitizen(who.citizenId));
@@ -119,7 +126,7 @@ export const regenerateCode = (
     if (isNew && password?.blockedAt) throw new Blocked();
     // A retried regeneration may run after a later one; the workflow puts this code in force now, so store its id.
     await tx.citizen.update({ where: { id: who.citizenId }, data: { codeId } });
-    if (isNew) await endIdentifications(tx, who.citizenId, 'superseded', new Date());
+    if (isNew) await endIdentifications(tx, who.citizenId, 'superseded', new Date(regeneratedAtMs));
     return { kind: 'regenerated' } as const;
   }).catch((error: unknown) => {
     if (error instanceof Blocked) return { kind: 'act-needed' };

@@ -11,7 +11,8 @@ import {
 } from '../domain/search-attributes.ts';
 import type { KeyRing } from '../platform/secrets.ts';
 import { issueCode } from '../workflows/activation-code.ts';
-import { newPasswordClock, nextDueAtMs } from '../workflows/password-clock.ts';
+import { CitizenState } from '../workflows/citizen-state.ts';
+import { newPasswordClock } from '../workflows/password-clock.ts';
 import { type CitizenSnapshot, newCitizenSnapshot } from '../workflows/snapshot.ts';
 
 /** What the last run of an activation passes to the one in which the citizen sleeps. */
@@ -21,8 +22,7 @@ export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapsho
   const expiresAtMs = after(nowMs, limits.passwordLife);
   const fingerprint = ring.fingerprint('activation-code', [citizenId, codeId]);
   const password = newPasswordClock(randomUUID(), expiresAtMs, nowMs, limits.passwordReminders);
-  const wakesAtMs = nextDueAtMs(password);
-  return {
+  return new CitizenState({
     ...newCitizenSnapshot(citizenId),
     registration: { level: 'advanced', lastStrongIdentification: { atMs: nowMs, by: 'office' } },
     permanente: {
@@ -30,8 +30,7 @@ export function activeSnapshot(citizenId: string, ring: KeyRing): CitizenSnapsho
       password,
     },
     codesIssued: [{ codeId, atMs: nowMs }],
-    ...(wakesAtMs !== undefined && { wakesAtMs }),
-  };
+  }).snapshot();
 }
 
 export const activeAttributes = (): TypedSearchAttributes =>

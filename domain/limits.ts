@@ -46,10 +46,10 @@ export const limits = {
   visitLife: 'PT30M',
   /**
    * Two calendar years. [clave]; against [NIST] 3.1.1.2, see docs/adr/0004. Set by `workflows/journey-steps.ts`, enforced by
-   * `workflows/wake-timer.ts` and at each start with the password.
+   * `workflows/clocks.ts` and at each start with the password.
    */
   passwordLife: 'P2Y',
-  /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. Enforced by `workflows/wake-timer.ts`. */
+  /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. Enforced by `workflows/clocks.ts`. */
   passwordReminders: ['P30D', 'P7D', 'P1D'],
   /** A session's limits: unused, and in total. [NIST-B] 2.2.3, tighter. Enforced by `api/identification/sessions.ts`. */
   session: { idle: 'PT15M', absolute: 'PT1H' },

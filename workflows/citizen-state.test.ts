@@ -140,7 +140,7 @@ describe('the counts of SMS codes', () => {
     for (let entry = 1; entry <= times; entry += 1)
       citizen.setOtpCounts(
         'activation-code',
-        countWrongOtp(citizen.otpCountsOf('activation-code'), policy, atMs),
+        countWrongOtp(citizen.otpCountsOf('activation-code'), policy.wrongOtps, atMs),
       );
   };
 

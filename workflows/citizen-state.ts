@@ -1,17 +1,11 @@
 import { type JourneyOutcome, type Proof, proofs, supersedes } from '../domain/journeys.ts';
+import { otpBlockedUntilMs, type WrongOtpCounts } from '../domain/wrong-otps.ts';
 import { type ActivationCodeState, isBlocked, issueCode } from './activation-code.ts';
+import { clocks } from './clocks.ts';
 import type { Journey } from './journey.ts';
 import type { CitizenStatus, CitizenStatusView, CodeIssue, JourneyPolicy, JourneyView } from './messages.ts';
-import { noneWrong, otpBlockedUntilMs } from './otp-counts.ts';
-import { nextDueAtMs } from './password-clock.ts';
-import type {
-  CitizenSnapshot,
-  IssuedCode,
-  OtpCounts,
-  PasswordClock,
-  Permanente,
-  Registration,
-} from './snapshot.ts';
+import { noneWrong } from './otp-counts.ts';
+import type { CitizenSnapshot, IssuedCode, PasswordClock, Permanente, Registration } from './snapshot.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
 /** Ids of codes that are remembered: a message is repeated for a day at most, and hardly any citizen gets more codes in one. */
@@ -58,7 +52,8 @@ export class CitizenState {
 
   /** When the next of the citizen's clocks is due (ms). */
   private get wakesAtMs(): number | undefined {
-    return this.password && nextDueAtMs(this.password);
+    const due = clocks.map(({ dueAtMs }) => dueAtMs(this)).filter((atMs) => atMs !== undefined);
+    return due.length > 0 ? Math.min(...due) : undefined;
   }
 
   /** The activation code; undefined for who has not got one, or has unsubscribed. */
@@ -185,17 +180,18 @@ export class CitizenState {
     this.permanente = undefined;
   }
 
-  otpCountsOf(proof: Proof): OtpCounts {
+  otpCountsOf(proof: Proof): WrongOtpCounts {
     return this.otpCounts[proof] ?? noneWrong;
   }
 
-  setOtpCounts(proof: Proof, counts: OtpCounts): void {
+  setOtpCounts(proof: Proof, counts: WrongOtpCounts): void {
     this.otpCounts = { ...this.otpCounts, [proof]: counts };
   }
 
   /** Until when (ms) no further SMS code is sent in journeys with this proof; undefined if one may be sent now. */
   smsBlockedUntilMs(proof: Proof, policy: JourneyPolicy, nowMs: number): number | undefined {
-    const untilMs = otpBlockedUntilMs(this.otpCountsOf(proof), policy, nowMs) ?? this.smsUsedUpUntilMs[proof];
+    const untilMs =
+      otpBlockedUntilMs(this.otpCountsOf(proof), policy.wrongOtps, nowMs) ?? this.smsUsedUpUntilMs[proof];
     return untilMs !== undefined && untilMs > nowMs ? untilMs : undefined;
   }
 

@@ -73,10 +73,10 @@ export class JourneySteps {
           outcome,
           requestId,
           finishedBy: messageId,
-          leftAtMs: Date.now(),
+          unsubscribedAtMs: Date.now(),
         }),
       );
-      if (closed.kind !== 'left') return journey.finish('superseded', messageId);
+      if (closed.kind !== 'unsubscribed') return journey.finish('superseded', messageId);
       journey.finish(outcome, messageId);
       citizen.endPermanente();
       citizen.notify('unsubscribed', journey.id);

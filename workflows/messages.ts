@@ -2,6 +2,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { IsoDuration } from '../domain/durations.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { Authority, JourneyKind, JourneyOutcome, JourneyStep } from '../domain/journeys.ts';
+import type { WrongOtpLimits } from '../domain/wrong-otps.ts';
 
 /*
  * All messages between the API and a citizen's workflow. The wire name is the name of the constant, and is never changed:
@@ -46,10 +47,8 @@ export interface JourneyPolicy {
     readonly maxCodes: number;
     readonly resendAfter: IsoDuration;
   };
-  /** Over all journeys with the same proof: `otpPerCitizen` of the policy file. */
-  readonly wrongOtpsPerPeriod: { readonly max: number; readonly per: IsoDuration };
-  /** Without a right one: `otpWithoutRightOne` of the policy file. */
-  readonly consecutiveWrongOtps: { readonly max: number };
+  /** Over all journeys with the same proof: `otpPerCitizen` and `otpWithoutRightOne` of the policy file. */
+  readonly wrongOtps: WrongOtpLimits;
   /** `textsPerPhone` of the policy file. */
   readonly smsPerPhone: { readonly max: number; readonly per: IsoDuration };
   /** How long before the expiry of the password that the journey sets. */

@@ -3,7 +3,7 @@ import type { PasswordClock } from './snapshot.ts';
 
 const dayMs = 86_400_000;
 
-/** The clock of a password that has just been set, without the reminders whose instant is already past. `wake-timer.ts` runs it. */
+/** The clock of a password that has just been set, without the reminders whose instant is already past. `clocks.ts` runs it. */
 export const newPasswordClock = (
   id: string,
   expiresAtMs: number,

@@ -23,11 +23,17 @@ export const handleRegenerateActivationCode = (
     if (earlierMs !== undefined) return { kind: 'regenerated', issuedAtMs: earlierMs };
     // A block or an unsubscription may have come while this message waited for the lock.
     validateRegenerateActivationCode(citizen, request);
+    const nowMs = Date.now();
     const regenerated = await citizen.attemptLocallyOrReject((activities) =>
-      activities.regenerateCode({ codeId, citizenId: citizen.id, officerId, requestId }),
+      activities.regenerateCode({
+        codeId,
+        citizenId: citizen.id,
+        officerId,
+        requestId,
+        regeneratedAtMs: nowMs,
+      }),
     );
     if (regenerated.kind === 'act-needed') throw workflowError(workflowErrors.registrationRequired);
-    const nowMs = Date.now();
     citizen.endJourneys('superseded');
     citizen.issue(code, nowMs);
     citizen.notify('code-regenerated', codeId);

@@ -1,5 +1,6 @@
 import type { RegistrationLevel } from '../domain/assurance.ts';
 import type { Proof } from '../domain/journeys.ts';
+import type { WrongOtpCounts } from '../domain/wrong-otps.ts';
 import type { ActivationCodeState } from './activation-code.ts';
 
 /** The password in force: its id and its clock. */
@@ -19,21 +20,15 @@ export interface IssuedCode {
   readonly atMs: number;
 }
 
-/** Wrong SMS codes of one citizen over all journeys. */
-export interface OtpCounts {
-  /** In the period that ends at `periodEndsAtMs`. */
-  readonly wrongInPeriod: number;
-  readonly periodEndsAtMs: number;
-  /** Since the last right one. */
-  readonly consecutiveWrong: number;
-}
-
 /** That a citizen is registered: how the identity was proved. It outlives Permanente. */
 export interface Registration {
   readonly level: RegistrationLevel;
   /** Suspended by an officer: nothing opens until a new registration act. */
   readonly suspended?: true;
-  /** In person at an office, or with the DNIe. Other means do not count ([clave]). */
+  /**
+   * When and how the identity was last proved in person. Nothing reads it yet: a clock of five years will need it, and what a
+   * history lacks cannot be added to it later ([clave]).
+   */
   readonly lastStrongIdentification?: { readonly atMs: number; readonly by: 'office' };
 }
 
@@ -55,7 +50,7 @@ export interface CitizenSnapshot {
   /** The latest codes, newest first. */
   readonly codesIssued: readonly IssuedCode[];
   readonly permanente?: Permanente;
-  readonly otpCounts: Readonly<Partial<Record<Proof, OtpCounts>>>;
+  readonly otpCounts: Readonly<Partial<Record<Proof, WrongOtpCounts>>>;
   /** The phone's allowance of SMS is used up until then. */
   readonly smsUsedUpUntilMs: Readonly<Partial<Record<Proof, number>>>;
   /** When the next of the citizen's clocks is due: the run opens with one sleep until then. Absent: no clock runs. */

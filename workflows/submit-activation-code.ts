@@ -51,7 +51,8 @@ const recordRefusal = (citizen: CitizenRun, { journeyId, requestId }: CodeEntry,
 const openWithCode = (citizen: CitizenRun, entry: CodeEntry): Promise<CodeOutcome> =>
   citizen.runExclusive(entry, async () => {
     // While this entry waited for the lock, a registration act, regeneration or suspension may have revoked the code.
-    if (!citizen.code || citizen.isSuspended || !matchesCode(citizen.code, entry.entered)) {
+    const { code } = citizen;
+    if (!code || isBlocked(code) || citizen.isSuspended || !matchesCode(code, entry.entered)) {
       recordRefusal(citizen, entry, { type: 'activation-refused', reason: 'wrong-code' });
       return { kind: 'wrong' };
     }

@@ -1,9 +1,10 @@
 import { ApplicationFailure, condition } from '@temporalio/workflow';
 import { matchesFingerprint } from '../domain/fingerprint.ts';
+import { otpBlockedUntilMs } from '../domain/wrong-otps.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { Journey } from './journey.ts';
 import type { OtpEntry, OtpOutcome } from './messages.ts';
-import { countRightOtp, countWrongOtp, otpBlockedUntilMs } from './otp-counts.ts';
+import { countRightOtp, countWrongOtp } from './otp-counts.ts';
 import { localThenDurable } from './proxies.ts';
 import { sendNextOtp } from './resend-otp.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
@@ -16,7 +17,7 @@ export function validateSubmitOtp(citizen: CitizenRun, entry: OtpEntry): void {
   const nowMs = Date.now();
   if (journey.isOtpExhausted || nowMs > journey.otp.expiresAtMs)
     throw workflowError(workflowErrors.otpExpired, journey.view());
-  const untilMs = otpBlockedUntilMs(citizen.otpCountsOf(journey.proof), journey.policy, nowMs);
+  const untilMs = otpBlockedUntilMs(citizen.otpCountsOf(journey.proof), journey.policy.wrongOtps, nowMs);
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }
 
@@ -29,7 +30,7 @@ export async function handleSubmitOtp(citizen: CitizenRun, entry: OtpEntry): Pro
   const right = matchesFingerprint(journey.otp.fingerprint, entry.entered);
   citizen.setOtpCounts(
     journey.proof,
-    right ? countRightOtp(counts) : countWrongOtp(counts, journey.policy, nowMs),
+    right ? countRightOtp(counts) : countWrongOtp(counts, journey.policy.wrongOtps, nowMs),
   );
   if (right) journey.otpEntry.submit(entry);
   else journey.applyWrongOtp(entry.messageId);

@@ -17,6 +17,8 @@ export const handleSuspendCitizen = (
   suspension: Suspension,
 ): Promise<SuspensionOutcome> =>
   citizen.runExclusive(suspension, async () => {
+    // An unsubscription may have come while this message waited for the lock.
+    validateSuspendCitizen(citizen, suspension);
     const { suspensionId, officerId, requestId } = suspension;
     const suspendedAtMs = Date.now();
     await citizen.attemptLocallyOrReject((activities) =>

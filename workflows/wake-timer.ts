@@ -1,7 +1,6 @@
 import { sleep } from '@temporalio/workflow';
 import type { CitizenRun } from './citizen-run.ts';
-import { daysLeft, dropDueReminders, expire, nextDueAtMs } from './password-clock.ts';
-import { localThenDurable } from './proxies.ts';
+import { clocks } from './clocks.ts';
 import { ignoreCancellation } from './runtime/cancellation.ts';
 
 /**
@@ -21,24 +20,10 @@ export function startWakeTimer(citizen: CitizenRun, wakesAtMs: number | undefine
   );
 }
 
-/** Does what is due of every clock. A message may have changed a clock during the sleep: then nothing is. */
+/** Runs every clock that is due. None is if a message moved it during the sleep. */
 function runDueClocks(citizen: CitizenRun, nowMs: number): void {
-  runPasswordClock(citizen, nowMs);
-}
-
-/** The reminders and the expiry of the password ([clave]: two years). */
-function runPasswordClock(citizen: CitizenRun, nowMs: number): void {
-  const { password } = citizen;
-  const dueAtMs = password && nextDueAtMs(password);
-  if (!password || dueAtMs === undefined || nowMs < dueAtMs) return;
-  if (nowMs < password.expiresAtMs) {
-    citizen.setPassword(dropDueReminders(password, nowMs));
-    citizen.remind(password.id, daysLeft(password, nowMs));
-    return;
+  for (const { dueAtMs, run } of clocks) {
+    const atMs = dueAtMs(citizen);
+    if (atMs !== undefined && atMs <= nowMs) run(citizen, nowMs);
   }
-  citizen.setPassword(expire(password));
-  const stamp = { id: `${password.id}/expired`, citizenId: citizen.id };
-  citizen.inBackground(
-    localThenDurable((activities) => activities.recordEvent({ type: 'password-expired' }, stamp)),
-  );
 }

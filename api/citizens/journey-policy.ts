@@ -1,5 +1,6 @@
 import type { WorkflowJourneyKind } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
+import type { WrongOtpLimits } from '../../domain/wrong-otps.ts';
 import type { JourneyPolicy } from '../../workflows/messages.ts';
 
 /**
@@ -12,13 +13,12 @@ export const journeyPolicy = (policy: Policy, kind: WorkflowJourneyKind): Journe
   passwordLife: policy.passwordLife,
   passwordReminders: policy.passwordReminders,
   otp: { ...policy.otp, ...(kind === 'password-change' ? policy.changeOtp : { maxCodes: 1 }) },
-  ...otpCountLimits(policy, kind),
+  wrongOtps: wrongOtpLimits(policy, kind),
   smsPerPhone: policy.smsPerPhone,
 });
 
 /** After a password, journeys and identifications are counted apart, each up to half of the limit. */
-function otpCountLimits({ wrongOtps, halvedWrongOtps }: Policy, kind: WorkflowJourneyKind) {
+function wrongOtpLimits({ wrongOtps, halvedWrongOtps }: Policy, kind: WorkflowJourneyKind): WrongOtpLimits {
   const isBegunWithCode = kind === 'activation' || kind === 'password-reset';
-  const { perPeriod, consecutive } = isBegunWithCode ? wrongOtps : halvedWrongOtps;
-  return { wrongOtpsPerPeriod: perPeriod, consecutiveWrongOtps: consecutive };
+  return isBegunWithCode ? wrongOtps : halvedWrongOtps;
 }

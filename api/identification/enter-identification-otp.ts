@@ -20,7 +20,7 @@ import {
   otpRefusedStatement,
   stateOf,
 } from './identification-rows.ts';
-import { otpBlockedUntilMs, otpCountLimits } from './otp-limits.ts';
+import { otpCountLimits, otpsBlockedUntilMs } from './otp-limits.ts';
 
 type Dependencies = Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>;
 
@@ -83,7 +83,7 @@ const countEntry = (
       const countLimits = otpCountLimits(limits, nowMs);
       const counted = await tx.query(countOtpEntry(citizenId, proof, countLimits, nowMs));
       if (counted.rowCount === 0) {
-        const blockedUntilMs = await otpBlockedUntilMs(tx, citizenId, proof, limits, nowMs);
+        const blockedUntilMs = await otpsBlockedUntilMs(tx, citizenId, proof, limits, nowMs);
         await tx.commitWith(otpRefusedStatement(row, entry, 'limit'));
         return { kind: 'too-many', retryAtMs: blockedUntilMs ?? countLimits.periodEndsAtMs };
       }

@@ -6,7 +6,7 @@ import { auditStatement } from '../../records/audit.ts';
 import { endIdentificationsStatement, isIdentification } from '../../records/identifications.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type IdentificationRow, identificationColumns, insertOtpSms } from './identification-rows.ts';
-import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
+import { otpsBlockedUntilMs, takeAllowance } from './otp-limits.ts';
 
 /** An identification to be opened for a password that was right, and whose row is locked. */
 interface IdentificationOpening {
@@ -63,7 +63,7 @@ export async function openIdentification(
       WHERE "citizenId" = $1::uuid AND kind = $2 AND ${isIdentification} AND "finishedAt" IS NULL FOR UPDATE`,
     values: [citizenId, kind],
   });
-  const blockedUntilMs = await otpBlockedUntilMs(tx, citizenId, proof, limits, nowMs);
+  const blockedUntilMs = await otpsBlockedUntilMs(tx, citizenId, proof, limits, nowMs);
   const allowance =
     blockedUntilMs === undefined
       ? await takeAllowance(tx, dependencies.ring, limits, { phone, proof }, nowMs)

@@ -1,13 +1,11 @@
 import { after } from '../../domain/durations.ts';
 import type { IdentificationLimits } from '../../domain/identification.ts';
 import type { Proof } from '../../domain/journeys.ts';
+import { otpBlockedUntilMs } from '../../domain/wrong-otps.ts';
 import type { RawTransaction } from '../../platform/database.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { OtpCountLimits } from '../../records/otp-counts.ts';
 import { allowanceKey, consumeAllowance } from '../../records/sms-allowance.ts';
-
-/** The Retry-After of a block that has no end in time: a registration act or a completed password reset lifts it. No limit. */
-const retryAfterBlock = 'P1D';
 
 export const otpCountLimits = (
   { wrongOtps: { perPeriod, consecutive } }: Pick<IdentificationLimits, 'wrongOtps'>,
@@ -18,12 +16,12 @@ export const otpCountLimits = (
   maxConsecutive: consecutive.max,
 });
 
-/** From when (ms) SMS codes may be entered and sent again; undefined if they may be now. */
-export async function otpBlockedUntilMs(
+/** From when (ms) SMS codes may be entered and sent again, by the counts of PostgreSQL; undefined if they may be now. */
+export async function otpsBlockedUntilMs(
   tx: Pick<RawTransaction, 'query'>,
   citizenId: string,
   proof: Proof,
-  { wrongOtps: { perPeriod, consecutive } }: Pick<IdentificationLimits, 'wrongOtps'>,
+  { wrongOtps }: Pick<IdentificationLimits, 'wrongOtps'>,
   nowMs: number,
 ): Promise<number | undefined> {
   const { rows } = await tx.query<{ wrongInPeriod: number; periodEndsAt: Date; consecutiveWrong: number }>({
@@ -34,9 +32,7 @@ export async function otpBlockedUntilMs(
   });
   const [counts] = rows;
   if (!counts) return undefined;
-  if (counts.consecutiveWrong >= consecutive.max) return after(nowMs, retryAfterBlock);
-  const periodEndsAtMs = counts.periodEndsAt.getTime();
-  return counts.wrongInPeriod >= perPeriod.max && nowMs < periodEndsAtMs ? periodEndsAtMs : undefined;
+  return otpBlockedUntilMs({ ...counts, periodEndsAtMs: counts.periodEndsAt.getTime() }, wrongOtps, nowMs);
 }
 
 /**

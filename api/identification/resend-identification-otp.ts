@@ -17,7 +17,7 @@ import {
   lockIdentification,
   stateOf,
 } from './identification-rows.ts';
-import { otpBlockedUntilMs, takeAllowance } from './otp-limits.ts';
+import { otpsBlockedUntilMs, takeAllowance } from './otp-limits.ts';
 
 type ResentOtp =
   /** `isNew`: whether its SMS is still to be sent by this process. */
@@ -60,7 +60,7 @@ export const resendIdentificationOtp = (
       const { proof } = rules;
       const block =
         resendBlock(stateOf(row), limits.otp, nowMs) ??
-        blockOf('wrong-otps', await otpBlockedUntilMs(tx, row.citizenId, proof, limits, nowMs));
+        blockOf('wrong-otps', await otpsBlockedUntilMs(tx, row.citizenId, proof, limits, nowMs));
       if (block) return refuseResend(tx, row, resend, block);
       const allowance = await takeAllowance(tx, ring, limits, { phone, proof }, nowMs);
       if ('retryAtMs' in allowance)

@@ -97,10 +97,10 @@ describe('what opens and ends access', () => {
         authority: { basis: 'password' as const, credentialId: passwordId, sessionId },
       },
       ...{ outcome: 'unsubscribed' as const, finishedBy: randomUUID(), requestId: randomUUID() },
-      leftAtMs: 5_000,
+      unsubscribedAtMs: 5_000,
     };
     for (let run = 1; run <= 2; run += 1)
-      expect(await env.citizenActivities.unsubscribe(leaving)).toEqual({ kind: 'left' });
+      expect(await env.citizenActivities.unsubscribe(leaving)).toEqual({ kind: 'unsubscribed' });
     expect(await inForce(citizenId)).toBeNull();
     expect(await sessionsOf(citizenId)).toBe(0);
     const citizen = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });

@@ -64,7 +64,7 @@ describe('a further registration act', () => {
     const { id: citizenId, nationalId } = await established();
     const act = await env.stageAct({ citizenId, nationalId });
     const { officerId, requestId } = act;
-    const regeneration = { codeId: randomUUID(), citizenId, officerId, requestId };
+    const regeneration = { codeId: randomUUID(), citizenId, officerId, requestId, regeneratedAtMs: 2_000 };
     const codeId = async () => (await rowOf(citizenId)).codeId;
     await env.citizenActivities.applyRegistration(act);
     expect(await codeId()).toBe(act.codeId);
