@@ -30,8 +30,17 @@ const rights = {
 /** Every table of the application, each after those that it references. */
 export const tables: readonly string[] = Object.keys(rights);
 
-/** The only functions that delete from the audit trail. They run as the owner (SECURITY DEFINER), without arguments. */
-const destroyFunctions = ['destroy_due_audit()', 'destroy_unneeded_requests()'];
+/**
+ * The functions that the application may call. Only `destroy_…` delete from the audit trail: they run as the owner
+ * (SECURITY DEFINER), without arguments. The others run with the rights above.
+ */
+const functions = [
+  'destroy_due_audit()',
+  'destroy_unneeded_requests()',
+  'count_request(TEXT[], INTEGER[], BIGINT[], BIGINT)',
+  'reserve_slot(TEXT, TEXT, INTEGER, TIMESTAMPTZ, TIMESTAMPTZ)',
+  'prepare_sign_in(TEXT[], INTEGER[], BIGINT[], BIGINT, UUID, TEXT, TEXT, TEXT, TEXT, TEXT, INTEGER, TIMESTAMPTZ, TIMESTAMPTZ, TEXT)',
+];
 
 /**
  * Stores the retention of audit events, and of requests that no event refers to. The application's role can read it but
@@ -70,7 +79,7 @@ export async function grantRights(ownerUrl: string, applicationUrl: string): Pro
       await client.query(`REVOKE ALL ON ${name} FROM ${role}`);
       await client.query(`GRANT ${list} ON ${name} TO ${role}`);
     }
-    for (const name of destroyFunctions) await client.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${role}`);
+    for (const name of functions) await client.query(`GRANT EXECUTE ON FUNCTION ${name} TO ${role}`);
     await client.query('COMMIT');
   } finally {
     await client.end();

@@ -2,6 +2,7 @@ import type { QueryConfig } from 'pg';
 import type { JourneyOutcome } from '../../domain/journeys.ts';
 import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../../records/audit.ts';
+import { lockCitizen } from '../../records/closures.ts';
 import { uncountOtpEntry, uncountRightOtp } from '../../records/otp-counts.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { IdentificationKindRules } from './identification-kinds.ts';
@@ -72,7 +73,7 @@ interface LockedRows {
 const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, nowMs: number) => ({
   name: 'lock-identification-end',
   text: `
-    WITH citizen AS MATERIALIZED (SELECT id, level, "registeredAt" FROM "Citizen" WHERE id = $1::uuid FOR NO KEY UPDATE),
+    WITH citizen AS MATERIALIZED (SELECT id, level, "registeredAt" FROM "Citizen" WHERE id = $1::uuid),
     password AS MATERIALIZED (
       SELECT "expiresAt" FROM "Password"
       WHERE id = $2::uuid AND "citizenId" = (SELECT id FROM citizen) AND "blockedAt" IS NULL AND "expiresAt" > $4
@@ -144,6 +145,7 @@ export async function completeIdentification<Opened>(
       ]);
       return { kind: 'accepted', row: finished.rows[0] ?? row, opened: success.opened(succeeded.rows) };
     },
+    [lockCitizen(citizenId)],
   );
 }
 

@@ -94,15 +94,18 @@ export function identificationView(
   };
 }
 
-/** Audits a refused entry, once a message. `reason`: why it was not compared. */
+/**
+ * Audits a refused entry. `reason`: why it was not compared; such an entry costs its sender nothing, so it is audited once for
+ * each code and reason, and a wrong one once a message.
+ */
 export const otpRefusedStatement = (
-  { citizenId }: Pick<IdentificationRow, 'citizenId'>,
+  { citizenId, otpNumber }: Pick<IdentificationRow, 'citizenId' | 'otpNumber'>,
   { id, messageId, requestId }: Pick<IdentificationEntry, 'id' | 'messageId' | 'requestId'>,
   reason?: Extract<AuditEvent, { type: 'otp-refused' }>['reason'],
 ) =>
   auditStatement(
     { type: 'otp-refused', ...(reason && { reason }) },
-    { id: messageId, citizenId, journeyId: id, requestId },
+    { id: reason ? `${id}/${otpNumber}/${reason}` : messageId, citizenId, journeyId: id, requestId },
   );
 
 /** Reserves the SMS of a code: its row is sent by this process once the transaction is committed. */

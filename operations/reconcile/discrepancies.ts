@@ -51,6 +51,9 @@ export const onlyAfterRestore: ReadonlySet<DiscrepancyKind> = new Set([
   'workflow-missing-and-open',
   'act-lost',
   'code-replaced',
+  // PostgreSQL has the act that ends it; the workflow does not have it yet.
+  'left-in-temporal',
+  'suspended-in-temporal',
 ]);
 
 /** What helps while a discrepancy is not repaired, as printed: the option that repairs it, or who else acts. */

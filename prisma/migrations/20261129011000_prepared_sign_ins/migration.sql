@@ -3,7 +3,7 @@
 CREATE FUNCTION reserve_slot(
   slot_address TEXT, slot_id TEXT, max_slots INTEGER, slot_ends_at TIMESTAMPTZ, now_at TIMESTAMPTZ,
   OUT inserted BOOLEAN, OUT none_until TIMESTAMPTZ
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 DECLARE
   occupied INTEGER;
   earliest TIMESTAMPTZ;
@@ -34,7 +34,7 @@ CREATE FUNCTION prepare_sign_in(
   national_id TEXT,
   OUT exceeded INTEGER, OUT is_first BOOLEAN, OUT until_ms BIGINT,
   OUT inserted BOOLEAN, OUT none_until TIMESTAMPTZ, OUT citizen_id UUID
-) LANGUAGE plpgsql AS $$
+) LANGUAGE plpgsql SET search_path = pg_catalog, public, pg_temp AS $$
 BEGIN
   SELECT * INTO exceeded, is_first, until_ms FROM count_request(keys, maxima, periods_ms, now_ms);
   IF exceeded IS NOT NULL THEN RETURN; END IF;
@@ -44,3 +44,6 @@ BEGIN
   FROM reserve_slot(slot_address, slot_id, max_slots, slot_ends_at, now_at);
   SELECT id INTO citizen_id FROM "Citizen" WHERE "nationalId" = national_id;
 END $$;
+
+REVOKE ALL ON FUNCTION reserve_slot(TEXT, TEXT, INTEGER, TIMESTAMPTZ, TIMESTAMPTZ) FROM PUBLIC;
+REVOKE ALL ON FUNCTION prepare_sign_in(TEXT[], INTEGER[], BIGINT[], BIGINT, UUID, TEXT, TEXT, TEXT, TEXT, TEXT, INTEGER, TIMESTAMPTZ, TIMESTAMPTZ, TEXT) FROM PUBLIC;
