@@ -65,7 +65,7 @@ describe('a new password', () => {
     expect(await sessionsOf(citizenId)).toBe(0);
   });
 
-  test('does not replace one on which it no longer rests: another is in force, it is blocked, the session is over', async () => {
+  test('does not replace one on which it no longer rests: another is in force, it is blocked, the session is over, the citizen has left', async () => {
     const { citizenId, passwordId, sessionId } = await signedIn();
     const change = await saving(citizenId, 'password');
     const authority = { basis: 'password', credentialId: passwordId, sessionId } as const;
@@ -78,6 +78,11 @@ describe('a new password', () => {
       expect(await env.citizenActivities.savePassword({ ...change, authority })).toEqual({
         kind: 'superseded',
       });
+    const { authority: _none, ...activation } = { ...change, authority };
+    const where = { id: citizenId };
+    await env.db.prisma.citizen.update({ where, data: { unsubscribedAt: new Date() } });
+    expect(await env.citizenActivities.savePassword(activation)).toEqual({ kind: 'superseded' });
+    await env.db.prisma.citizen.update({ where, data: { unsubscribedAt: null } });
     await env.db.prisma.password.update({ where: { citizenId }, data: { blockedAt: new Date() } });
     expect(await env.citizenActivities.savePassword({ ...change, authority })).toEqual({
       kind: 'superseded',
