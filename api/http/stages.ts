@@ -1,7 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import type { Request } from 'express';
 import { z } from 'zod';
 import { languageFrom } from '../../domain/languages.ts';
-import { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { auditRefusal, auditUnidentifiedCaller } from './audited-refusals.ts';
 import { bearerDigest, findCaller } from './authentication.ts';
 import { rateLimitKey } from './client-address.ts';
@@ -121,7 +121,7 @@ export const reserveReply: Stage<IdentifiedRequest, ReservedRequest> = async (id
  */
 export const prepareWork: Stage<ReservedRequest, PreparedRequest> = async (reserved) => {
   const { route, request, origin, body, uncounted, reservation, dependencies } = reserved;
-  const requestId = new ResponseRandomness().uuid('request');
+  const requestId = randomUUID();
   try {
     if (!route.prepare) {
       if (request.method !== 'GET') await recordRequest(dependencies, requestId, route.path, origin);
