@@ -100,6 +100,31 @@ describe('the SMS code of a sign-in that the provider', () => {
     );
     expect(await trailOf(journey)).toEqual([{ type: 'otp-sent', detail: { number: 1 } }]);
   });
+
+  test('takes and hangs up on is sent a second time otherwise, the very same code, and both are counted', async () => {
+    const citizen = await activeCitizen(stack);
+    const before = citizen.otps().length;
+    const journey = await signInWith(citizen, { acceptAndDie: true, silent: true, times: 1 });
+    await untilDelivery(journey, 'delivered');
+    const otp = await journey.otp();
+    expect(citizen.otps().slice(before)).toEqual([otp, otp]);
+    expect(await rowOf(journey)).toMatchObject({ attempts: 2 });
+    expect((await journey.enterOtp(otp)).status).toBe(200);
+  });
+
+  test('would send to a country that is not allowed, no longer perhaps, costs no call', async () => {
+    const citizen = await activeCitizen(stack);
+    await until(
+      () => citizen.smsMessages(),
+      (texts) => texts.some((text) => text.includes('nueva contraseña')),
+    );
+    const phone = '+33612345678';
+    await stack.db.prisma.citizen.update({ where: { id: citizen.citizenId }, data: { phone } });
+    const journey = await signInSubstantial(stack, citizen);
+    await untilDelivery(journey, 'failed', 3);
+    expect(await rowOf(journey)).toMatchObject({ attempts: 0, failure: 'country-not-allowed' });
+    expect(stack.phone.messages().filter(({ to }) => to === phone)).toEqual([]);
+  });
 });
 
 describe('another code of a sign-in', () => {

@@ -3,7 +3,9 @@ import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { blockPassword, currentSession, signIn, signInSubstantial } from '../actors/sessions.ts';
+import { lockCitizen } from '../database/row-locks.ts';
 import { auditTypesOf } from '../database/rows.ts';
+import { requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -63,6 +65,36 @@ describe('a sign-in that is confirmed by SMS', () => {
     expect(new Set(tokens).size).toBe(1);
     expect(await sessionsOf(citizen)).toBe(1);
     expect(await journey.enterOtp(otp, { 'Idempotency-Key': 'another' })).toMatchObject({ status: 410 });
+  });
+
+  test('opens nothing with the code of another citizen’s sign-in, or of an earlier one', async () => {
+    const [citizen, other] = [await activeCitizen(stack), await activeCitizen(stack)];
+    const journey = await signInSubstantial(stack, citizen);
+    const theirs = await (await signInSubstantial(stack, other)).otp();
+    const refused = { status: 422, body: { code: 'otp-refused' } };
+    expect(await journey.enterOtp(theirs)).toMatchObject(refused);
+    const earlier = await journey.otp();
+    const later = await signInSubstantial(stack, citizen);
+    expect(await later.otp()).not.toBe(earlier);
+    expect(await later.enterOtp(earlier)).toMatchObject(refused);
+    expect(await sessionsOf(citizen)).toBe(0);
+  });
+
+  test('answered 503 because PostgreSQL keeps it waiting, opens nothing later and costs no guess; its repetition opens', async () => {
+    const citizen = await activeCitizen(stack);
+    const journey = await signInSubstantial(stack, citizen);
+    const body = { otp: await journey.otp() };
+    const headers = { 'Idempotency-Key': 'kept-waiting' };
+    const enter = () =>
+      requestOnce(stack, 'POST', `/journeys/${journey.id}/otp`, { body, token: journey.token, headers });
+    const held = await lockCitizen(stack, citizen.citizenId);
+    const { status } = await enter();
+    await held.release();
+    expect(status).toBe(503);
+    expect(await sessionsOf(citizen)).toBe(0);
+    expect((await journey.read()).body.journey).toMatchObject({ step: 'otp', otp: { attemptsLeft: 3 } });
+    expect((await enter()).status).toBe(200);
+    expect(await sessionsOf(citizen)).toBe(1);
   });
 
   test('entered sixteen times at once opens one session', async () => {
