@@ -41,6 +41,22 @@ async function signedIn() {
 }
 
 describe('a new password', () => {
+  test('set with the activation code clears wrong SMS codes in a row of sign-ins, not those of the day; a change clears none', async () => {
+    const { citizenId, passwordId, sessionId } = await signedIn();
+    const counted = {
+      wrongInPeriod: 4,
+      consecutiveWrong: 50,
+      periodEndsAt: new Date(Date.now() + 86_400_000),
+    };
+    await env.db.prisma.otpCount.create({ data: { citizenId, proof: 'password', ...counted } });
+    const count = () => env.db.prisma.otpCount.findFirstOrThrow({ where: { citizenId } });
+    const authority = { basis: 'password', credentialId: passwordId, sessionId } as const;
+    await env.citizenActivities.savePassword({ ...(await saving(citizenId, 'password')), authority });
+    expect(await count()).toMatchObject(counted);
+    await env.citizenActivities.savePassword(await saving(citizenId));
+    expect(await count()).toMatchObject({ ...counted, consecutiveWrong: 0 });
+  });
+
   test('that is saved several times at once is in force once', async () => {
     const act = await env.stageAct();
     await env.citizenActivities.applyRegistration(act);

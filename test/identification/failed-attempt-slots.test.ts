@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
-import type { LimitName } from '../../api/http/rate-limits.ts';
+import { addressDigest, type LimitName } from '../../api/http/rate-limits.ts';
 import { markFailed, releaseSlot } from '../../api/identification/failed-attempt-slots.ts';
 import { prepareSignIn } from '../../api/identification/prepare-sign-in.ts';
 import { systemClock } from '../../domain/clock.ts';
@@ -110,6 +110,23 @@ test('of many ids at once no more get a place than there are, whether the limits
     );
     expect(taken.filter(({ noneLeft }) => !noneLeft)).toHaveLength(failedIdsPerIp.tries);
   }
+});
+
+test('a try waits for another of its address that takes the last place and is not committed yet', async () => {
+  const address = anAddress();
+  await take(address);
+  const other = new Client({ connectionString: stack.database.appUrl });
+  await other.connect();
+  await other.query('BEGIN');
+  await other.query("SELECT reserve_slot($1, 'another', 2, now() + interval '1 day', now())", [
+    addressDigest(stack.ring, address),
+  ]);
+  const waiting = take(address);
+  // Long enough to be answered, if nothing made it wait.
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  await other.query('COMMIT');
+  await other.end();
+  expect((await waiting).noneLeft).toBe(true);
 });
 
 test('a wrong password that arrives while a right one is compared leaves its mark on the address', async () => {
