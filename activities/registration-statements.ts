@@ -3,6 +3,7 @@ import type { RegistrationLevel } from '../domain/assurance.ts';
 import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../records/audit.ts';
 import { endIdentificationsStatement } from '../records/identifications.ts';
 import { clearOtpCounts } from '../records/otp-counts.ts';
+import { endSessionsStatement } from '../records/sessions.ts';
 import type { ApplyRegistration } from './registrations.ts';
 
 /** In person, before an officer. */
@@ -83,11 +84,7 @@ export function writesOf(act: ApplyRegistration, found: FoundAct): readonly Quer
     endIdentificationsStatement(citizenId, 'superseded', at),
     clearOtpCounts(citizenId),
     // Opened before an officer saw the person, perhaps with a code to the former phone.
-    {
-      name: 'end-all-sessions',
-      text: 'DELETE FROM "Session" WHERE "citizenId" = $1::uuid',
-      values: [citizenId],
-    },
+    endSessionsStatement(citizenId),
     {
       name: 'mark-act-applied',
       text: 'UPDATE "RegistrationAct" SET "appliedAt" = $2, "formerPhone" = $3 WHERE id = $1::uuid',

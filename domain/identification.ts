@@ -12,7 +12,7 @@ export interface IdentificationLimits {
 }
 
 /**
- * What distinguishes one kind of identification from another. `api/identification/identification-kinds.ts` adds what its
+ * The rules of one kind of identification. `api/identification/identification-kinds.ts` adds what its
  * success does.
  */
 export interface IdentificationRules {

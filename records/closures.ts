@@ -23,7 +23,7 @@ type ClosureTables = Pick<
  * Ends every session of a citizen and discards staged passwords, so that no journey under way completes. Called after
  * the password's row is written: a sign-in that holds that row's lock commits first, and its session is ended too.
  */
-export async function endSessions(
+async function endSessions(
   tx: Pick<Queries, 'session' | 'stagedPassword'>,
   citizenId: string,
 ): Promise<void> {

@@ -1,8 +1,9 @@
+import type { QueryConfig } from 'pg';
 import type { Assurance, Basis } from '../domain/assurance.ts';
 
 /**
- * What a session can rest on, and the condition (SQL) that this credential is in force at an instant. `session` is the row
- * of the session.
+ * The kinds of credential on which a session can rest, each with the SQL condition that it is in force at an instant.
+ * `session` is the row of the session.
  */
 const credentials = {
   password: (at: string) => `EXISTS (
@@ -55,7 +56,30 @@ export const insertSessionCtes = `
     SELECT $1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7::timestamptz, $7::timestamptz, $8::timestamptz, "lastAccessAt" FROM accessed
     RETURNING "endsAt", "previousAccessAt")`;
 
-/** The values of those parameters, in their order. */
+/** The end of that statement: it returns the session, whether it is new or was there already. */
+export const selectInsertedSession =
+  'SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known';
+
+/** What that statement returns. */
+export interface InsertedSession {
+  readonly endsAt: Date;
+  readonly previousAccessAt: Date | null;
+}
+
+/** The row that it returned. @throws Error if there is none, which is a defect of the code */
+export function insertedSession([row]: readonly InsertedSession[]): InsertedSession {
+  if (!row) throw new Error('the session was neither opened nor found');
+  return row;
+}
+
+/** Ends every session of a citizen, after the password's row is written (`closures.ts`). */
+export const endSessionsStatement = (citizenId: string): QueryConfig => ({
+  name: 'end-all-sessions',
+  text: 'DELETE FROM "Session" WHERE "citizenId" = $1::uuid',
+  values: [citizenId],
+});
+
+/** The values of the parameters of `insertSessionCtes`, in their order. */
 export const insertSessionParameters = (session: SessionInsert): readonly unknown[] => [
   session.id,
   session.citizenId,

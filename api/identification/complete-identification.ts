@@ -67,7 +67,7 @@ interface LockedRows {
 }
 
 /**
- * Locks in the order of every transaction: citizen, password, identification. Defence in depth: returns no password if a
+ * Locks the password, then the identification; `lockCitizen` comes first. Defence in depth: returns no password if a
  * registration act was applied after the identification began. Every act ends identifications in its own transaction.
  */
 const lockForCompletion = ({ id, citizenId, passwordId }: IdentificationRow, nowMs: number) => ({

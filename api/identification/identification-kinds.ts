@@ -8,9 +8,12 @@ import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
 import {
+  type InsertedSession,
+  insertedSession,
   insertSessionCtes,
   insertSessionParameterCount,
   insertSessionParameters,
+  selectInsertedSession,
 } from '../../records/sessions.ts';
 import type { IdentificationRow } from './identification-rows.ts';
 import type { StoredSession } from './sessions.ts';
@@ -70,7 +73,7 @@ function openSession({
       WITH ${insertSessionCtes},
       audited AS (
         ${insertIntoAudit} VALUES (${auditPlaceholders(insertSessionParameterCount + 1)}) ON CONFLICT DO NOTHING)
-      SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`,
+      ${selectInsertedSession}`,
     values: [
       ...insertSessionParameters({
         ...session,
@@ -87,10 +90,7 @@ function openSession({
   };
   return {
     statement,
-    opened: ([inserted]) => {
-      if (!inserted) throw new Error('the session was neither opened nor found');
-      return { ...session, ...(inserted as Pick<StoredSession, 'endsAt' | 'previousAccessAt'>) };
-    },
+    opened: (rows) => ({ ...session, ...insertedSession(rows as readonly InsertedSession[]) }),
   };
 }
 

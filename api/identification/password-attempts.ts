@@ -19,6 +19,7 @@ import {
 } from '../../records/audit.ts';
 import { lockCitizen } from '../../records/closures.ts';
 import { endIdentificationsStatement } from '../../records/identifications.ts';
+import { endSessionsStatement } from '../../records/sessions.ts';
 import { occupySlot, occupySlotParameters, type Slot } from './failed-attempt-slots.ts';
 
 /** The password in force, as read under its row lock. */
@@ -187,7 +188,7 @@ async function compareAndCount<Result>(
   if ((await tx.query(refuse)).rowCount === 0) return { kind: 'refused' };
   await Promise.all([
     tx.query(endIdentificationsStatement(citizenId, 'blocked', now)),
-    tx.query({ text: 'DELETE FROM "Session" WHERE "citizenId" = $1', values: [citizenId] }),
+    tx.query(endSessionsStatement(citizenId)),
     tx.commitWith(auditStatement({ type: 'password-blocked' }, stamp)),
   ]);
   return { kind: 'refused', blocked: { passwordId: id } };

@@ -1,3 +1,4 @@
+import type { QueryResultRow } from 'pg';
 import { z } from 'zod';
 import { type Assurance, assuranceOf, assurances, type Basis } from '../../domain/assurance.ts';
 import type { Clock } from '../../domain/clock.ts';
@@ -6,10 +7,13 @@ import type { Policy } from '../../domain/policy.ts';
 import type { Database, RawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
 import {
+  type InsertedSession,
+  insertedSession,
   insertSessionCtes,
   insertSessionParameterCount,
   insertSessionParameters,
   isCredentialInForce,
+  selectInsertedSession,
 } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
 import type { Slot } from './failed-attempt-slots.ts';
@@ -29,14 +33,12 @@ export const openedSessionSchema = sessionSchema
   .meta({ id: 'OpenedSession' });
 
 /** The row of an open session. */
-export interface StoredSession {
+export interface StoredSession extends InsertedSession {
   readonly id: string;
   readonly citizenId: string;
   readonly basis: Basis;
   readonly credentialId: string;
   readonly assurance: Assurance;
-  readonly endsAt: Date;
-  readonly previousAccessAt: Date | null;
 }
 
 /** Presents a session's row. */
@@ -74,7 +76,7 @@ export async function openPasswordSession(
   const startedAtMs = clock.now();
   const assurance = assuranceOf('password', password.registrationLevel);
   const session = { id, citizenId, basis: 'password', credentialId: password.id, assurance } as const;
-  const { rows } = await tx.commitWith<Pick<StoredSession, 'endsAt' | 'previousAccessAt'>>({
+  const { rows } = await tx.commitWith<InsertedSession & QueryResultRow>({
     name: 'open-session',
     text: openPasswordSessionStatement,
     values: [
@@ -91,9 +93,7 @@ export async function openPasswordSession(
       ...auditParameters({ type: 'signed-in', assurance }, { id, citizenId, requestId }),
     ],
   });
-  const [opened] = rows;
-  if (!opened) throw new Error('the session was neither opened nor found');
-  return { ...session, ...opened };
+  return { ...session, ...insertedSession(rows) };
 }
 
 const openPasswordSessionStatement = `
@@ -102,7 +102,7 @@ const openPasswordSessionStatement = `
   audited AS (
     ${insertIntoAudit}
     VALUES (${auditPlaceholders(insertSessionParameterCount + 3)}) ON CONFLICT DO NOTHING)
-  SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known`;
+  ${selectInsertedSession}`;
 
 /**
  * Finds the open session of a token and restarts its idle limit. One statement checks both limits, and that the

@@ -24,8 +24,8 @@ const body = () => z.strictObject({ nationalId, password, assurance: z.enum(aska
 type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined, PreparedSignIn>;
 
 /**
- * What the right password leads to: a session, an identification that asks for an SMS code, the renewal of the password, or
- * a refusal because the level of the registration does not allow the assurance that was asked for.
+ * The result of the right password: a session, an identification that asks for an SMS code, the renewal of the password, or
+ * a refusal, if the level of the registration does not allow the assurance that was asked for.
  */
 type SignedIn =
   | { kind: 'session'; session: StoredSession }

@@ -1,7 +1,7 @@
 import type { Work } from './bare-statements.ts';
 
 /*
- * What one activation sends to PostgreSQL, as counted on the connections of the product's API and worker while one
+ * The statements and round trips of one activation, counted on the connections of the product's API and worker while one
  * citizen was registered and activated. A statement that writes no row (a DELETE or UPDATE that finds none, a lock) counts
  * as a SELECT, one that writes several rows as one INSERT or UPDATE. BEGIN is sent with the first statement; COMMIT is a
  * round trip without a statement.

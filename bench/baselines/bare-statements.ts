@@ -8,8 +8,8 @@ export interface Statements {
 }
 
 /**
- * What one piece of work sends to PostgreSQL: statements that commit by themselves, each in a round trip of its own, or one
- * transaction. An element of a transaction is sent in one round trip, the first one with BEGIN; COMMIT has one of its own.
+ * The statements of one piece of work. Outside a transaction each commits by itself, in a round trip of its own. Each element
+ * of a transaction is one round trip, the first one with BEGIN; COMMIT is another.
  */
 export type Work = Statements | { readonly transaction: readonly Statements[] };
 

@@ -12,7 +12,7 @@ import type { BareActivities } from './bare-activities.ts';
 import { bareSmsQueue } from './bare-queues.ts';
 
 /*
- * What a citizen's activation costs the engine: the same starts, messages and activities, of the same kinds and on the
+ * An activation in the engine alone: the same starts, messages and activities, of the same kinds and on the
  * same queues. No state, no checks, no timers, no search attributes.
  */
 
