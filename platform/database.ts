@@ -156,6 +156,9 @@ export function openDatabase(
   });
   // PostgreSQL closing an idle connection is no error: the next query opens another.
   pool.on('error', () => {});
+  // Nor is one that breaks in a transaction: its statements reject. The pool listens to idle connections only, and an
+  // `error` event without a listener would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}));
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
   return {
     prisma,
