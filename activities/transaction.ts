@@ -14,12 +14,12 @@ export const withTransaction = <Result>(
 
 /**
  * The same on the bare pool, for the writes of every journey: fewer round trips to PostgreSQL (docs/performance.md). Without
- * `commitWith`, so that the duration is checked before COMMIT. `startedAt`: of the activity, if it makes a second attempt.
+ * `commitWith` and `commitWithAll`, so that the duration is checked before COMMIT. `startedAt`: of the activity, if it makes a second attempt.
  */
 export const withRawTransaction = <Row extends QueryResultRow, Result>(
   db: Pick<database.Database, 'pool'>,
   first: QueryConfig,
-  work: (tx: Omit<database.RawTransaction, 'commitWith'>, rows: Row[]) => Promise<Result>,
+  work: (tx: Omit<database.RawTransaction, 'commitWith' | 'commitWithAll'>, rows: Row[]) => Promise<Result>,
   { locks, startedAt = performance.now() }: { locks?: readonly QueryConfig[]; startedAt?: number } = {},
 ): Promise<Result> => {
   const workInTime: typeof work = async (tx, rows) => {

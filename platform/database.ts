@@ -16,13 +16,20 @@ export interface Database {
   close(): Promise<void>;
 }
 
+type Results<Rows extends QueryResultRow[]> = { [Index in keyof Rows]: QueryResult<Rows[Index]> };
+
 /** A transaction on a connection of the pool. */
 export interface RawTransaction {
   query<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
-  /** Sends statements in one round trip, where none depends on the result of another. They are executed in this order. */
-  queryAll(statements: readonly QueryConfig[]): Promise<void>;
+  /**
+   * Sends statements in one round trip, where none depends on the result of another. They are executed in this order. `Rows`:
+   * the rows of each of the first results.
+   */
+  queryAll<Rows extends QueryResultRow[]>(statements: readonly QueryConfig[]): Promise<Results<Rows>>;
   /** Sends the last statement together with COMMIT, in one round trip. */
   commitWith<Row extends QueryResultRow>(statement: QueryConfig): Promise<QueryResult<Row>>;
+  /** The same for several last statements. */
+  commitWithAll<Rows extends QueryResultRow[]>(statements: readonly QueryConfig[]): Promise<Results<Rows>>;
 }
 
 /**
@@ -39,20 +46,20 @@ export async function withRawTransaction<Row extends QueryResultRow, Result>(
 ): Promise<Result> {
   const client = await pool.connect();
   let isOpen = true;
+  const sendAll = <Rows extends QueryResultRow[]>(statements: readonly (QueryConfig | string)[]) =>
+    allAfterSettling(
+      inOnePacket(client, () => statements.map((statement) => client.query(statement as QueryConfig))),
+    ) as Promise<unknown> as Promise<Results<Rows>>;
+  const commitWithAll = <Rows extends QueryResultRow[]>(statements: readonly QueryConfig[]) => {
+    isOpen = false;
+    return sendAll<Rows>([...statements, 'COMMIT']);
+  };
   const tx: RawTransaction = {
     query: (statement) => client.query(statement),
-    async queryAll(statements) {
-      await allAfterSettling(
-        inOnePacket(client, () => statements.map((statement) => client.query(statement))),
-      );
-    },
-    async commitWith<Last extends QueryResultRow>(statement: QueryConfig) {
-      isOpen = false;
-      const [result] = await allAfterSettling(
-        inOnePacket(client, () => [client.query<Last>(statement), client.query('COMMIT')] as const),
-      );
-      return result;
-    },
+    queryAll: sendAll,
+    commitWith: async <Last extends QueryResultRow>(statement: QueryConfig) =>
+      (await commitWithAll<[Last]>([statement]))[0],
+    commitWithAll,
   };
   try {
     const [, { rows }] = await allAfterSettling(

@@ -166,8 +166,8 @@ async function resendOtpOfIdentification(
 ): Promise<Reply> {
   const rules = rulesOf(caller);
   if (!rules) return journeyEnded(caller, finishedView(caller));
-  const { phone } = caller.citizen;
-  const result = await resendIdentificationOtp(rules, { id: caller.id, phone, ...message }, dependencies);
+  const { id, phone } = caller;
+  const result = await resendIdentificationOtp(rules, { id, phone, ...message }, dependencies);
   if (result.kind === 'too-many') return tooMany(result.retryAtMs);
   const { row } = result;
   const view = identificationView(row, rules, dependencies.policy, dependencies.clock.now());

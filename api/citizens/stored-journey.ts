@@ -4,7 +4,6 @@ import {
   type Delivery,
   deliveries,
   type JourneyKind,
-  type JourneyOutcome,
   journeyKinds,
   journeyOutcomes,
   journeySteps,
@@ -13,6 +12,7 @@ import {
 import type { Database } from '../../platform/database.ts';
 import type { JourneyView } from '../../workflows/messages.ts';
 import { instant } from '../http/fields.ts';
+import { type IdentificationRow, identificationColumns } from '../identification/identification-rows.ts';
 import { openedSessionSchema } from '../identification/sessions.ts';
 
 /** The `Journey` resource of the HTTP contract, the same for every kind of journey. */
@@ -87,23 +87,34 @@ export function presentJourney(
   };
 }
 
-const presentedRelations = {
-  citizen: true,
-  texts: { orderBy: { number: 'desc' }, take: 1, select: { delivery: true } },
-} as const;
-
-/** The row of a journey with its citizen and the delivery of its latest SMS. */
-export type StoredJourney = Omit<NonNullable<Awaited<ReturnType<typeof readRow>>>, 'kind' | 'outcome'> & {
+/** The row of a journey with its citizen's phone and the delivery of its latest SMS. */
+export interface StoredJourney extends Omit<IdentificationRow, 'kind'> {
   readonly kind: JourneyKind;
-  readonly outcome: JourneyOutcome | null;
-};
-
-const readRow = (db: Database, where: { tokenDigest: string } | { id: string }) =>
-  db.prisma.journey.findUnique({ where: where as { id: string }, include: presentedRelations });
+  /** Null: a journey of the citizen's workflow. */
+  readonly proof: string | null;
+  readonly passwordExpiresAt: Date | null;
+  readonly phone: string | null;
+  /** Null: no SMS has been reserved yet. */
+  readonly delivery: Delivery | null;
+}
 
 /** The journey with this id, or with this digest of its token. */
-export const findJourney = (...which: Parameters<typeof readRow>): Promise<StoredJourney | null> =>
-  readRow(...which) as Promise<StoredJourney | null>;
+export async function findJourney(
+  { pool }: Pick<Database, 'pool'>,
+  where: { readonly tokenDigest: string } | { readonly id: string },
+): Promise<StoredJourney | null> {
+  const [column, value] = 'id' in where ? ['id', where.id] : ['tokenDigest', where.tokenDigest];
+  const { rows } = await pool.query<StoredJourney>({
+    name: `journey-by-${column}`,
+    text: `
+      SELECT journey.*, citizen.phone,
+        (SELECT delivery FROM "Text" WHERE "journeyId" = journey.id ORDER BY number DESC LIMIT 1) AS delivery
+      FROM (SELECT ${identificationColumns}, proof, "passwordExpiresAt" FROM "Journey" WHERE "${column}" = $1) journey
+      JOIN "Citizen" citizen ON citizen.id = journey."citizenId"`,
+    values: [value],
+  });
+  return rows[0] ?? null;
+}
 
 /** The view of a finished journey, from its row. */
 export function finishedView(row: StoredJourney): JourneyView {
@@ -125,7 +136,7 @@ export const presentFor = (
   delivery?: Delivery,
 ): { journey: PresentedJourney } => ({
   journey: presentJourney(view, {
-    phone: row.citizen.phone,
-    delivery: delivery ?? ((row.texts[0]?.delivery ?? 'pending') as Delivery),
+    phone: row.phone,
+    delivery: delivery ?? row.delivery ?? 'pending',
   }),
 });

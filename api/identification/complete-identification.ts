@@ -1,4 +1,4 @@
-import type { QueryConfig } from 'pg';
+import type { QueryConfig, QueryResultRow } from 'pg';
 import type { JourneyOutcome } from '../../domain/journeys.ts';
 import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
 import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../../records/audit.ts';
@@ -117,13 +117,10 @@ export async function completeIdentification<Opened>(
         return { kind: isEnded ? 'over' : 'refused', row: current };
       }
       const stamp = { id: messageId, citizenId, journeyId: id, requestId };
-      const accept = () => [
-        tx.query(uncountRightOtp(citizenId, proof)),
-        tx.query(auditStatement({ type: 'otp-accepted' }, stamp)),
-      ];
+      const accept = [uncountRightOtp(citizenId, proof), auditStatement({ type: 'otp-accepted' }, stamp)];
       const end = { messageId, requestId, atMs: nowMs };
       if (!locked.passwordExpiresAt) {
-        await Promise.all(accept());
+        await tx.queryAll(accept);
         return { kind: 'over', row: await finishIdentification(tx, row, { ...end, outcome: 'superseded' }) };
       }
       const { passwordExpiresAt, registrationLevel } = locked;
@@ -136,12 +133,11 @@ export async function completeIdentification<Opened>(
         nowMs,
         policy,
       });
-      // Sent without waiting for each other's response: if one fails, COMMIT rolls all of them back.
-      const before = [...accept(), tx.query(confirmPhone(row, nowMs))];
-      const [succeeded, finished] = await Promise.all([
-        tx.query(success.statement),
-        tx.commitWith<IdentificationRow>(finish(row, { ...end, outcome }, new Date(nowMs))),
-        ...before,
+      const [succeeded, finished] = await tx.commitWithAll<[QueryResultRow, IdentificationRow]>([
+        success.statement,
+        finish(row, { ...end, outcome }, new Date(nowMs)),
+        ...accept,
+        confirmPhone(row, nowMs),
       ]);
       return { kind: 'accepted', row: finished.rows[0] ?? row, opened: success.opened(succeeded.rows) };
     },

@@ -1,8 +1,8 @@
+import type { QueryConfig } from 'pg';
 import type { AuditEvent } from '../../domain/audit-events.ts';
 import { type Identification, type IdentificationRules, outcomeAt } from '../../domain/identification.ts';
 import type { IdentificationKind, JourneyKind, JourneyOutcome } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
-import type { RawTransaction } from '../../platform/database.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { auditStatement } from '../../records/audit.ts';
 import { isIdentification } from '../../records/identifications.ts';
@@ -110,15 +110,13 @@ export const otpRefusedStatement = (
 
 /** Reserves the SMS of a code: its row is sent by this process once the transaction is committed. */
 export const insertOtpSms = (
-  tx: Pick<RawTransaction, 'query'>,
   { id, citizenId, kind }: Pick<IdentificationRow, 'id' | 'citizenId' | 'kind'>,
   number: number,
   allowance: string | null,
-) =>
-  tx.query({
-    name: 'insert-otp-sms',
-    text: `
-      INSERT INTO "Text" (id, "citizenId", "journeyId", number, allowance, purpose, delivery)
-      VALUES ($1, $2::uuid, $3, $4, $5, $6, 'pending')`,
-    values: [`${id}/${number}`, citizenId, id, number, allowance, `otp.${kind}`],
-  });
+): QueryConfig => ({
+  name: 'insert-otp-sms',
+  text: `
+    INSERT INTO "Text" (id, "citizenId", "journeyId", number, allowance, purpose, delivery)
+    VALUES ($1, $2::uuid, $3, $4, $5, $6, 'pending')`,
+  values: [`${id}/${number}`, citizenId, id, number, allowance, `otp.${kind}`],
+});

@@ -1,3 +1,4 @@
+import type { QueryConfig, QueryResultRow } from 'pg';
 import { after } from '../../domain/durations.ts';
 import type { IdentificationLimits, IdentificationRules } from '../../domain/identification.ts';
 import type { IdentificationKind, Proof } from '../../domain/journeys.ts';
@@ -6,7 +7,7 @@ import { auditStatement } from '../../records/audit.ts';
 import { endIdentificationsStatement, isIdentification } from '../../records/identifications.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type IdentificationRow, identificationColumns, insertOtpSms } from './identification-rows.ts';
-import { otpsBlockedUntilMs, takeAllowance } from './otp-limits.ts';
+import { blockedUntilMs, type OtpCounts, readOtpCounts, takeAllowance } from './otp-limits.ts';
 
 /** An identification to be opened for a password that was right, and whose row is locked. */
 interface IdentificationOpening {
@@ -43,48 +44,59 @@ export async function openIdentification(
   const { id, citizenId, kind, requestId } = opening;
   const { proof } = rules;
   const limits = rules.limits(dependencies.policy);
-  const { rows } = await tx.query<IdentificationRow & { phone: string | null; isKnown: boolean }>({
-    name: 'find-identification',
-    text: `SELECT citizen.phone, journey.id IS NOT NULL AS "isKnown", journey.*
-      FROM "Citizen" citizen LEFT JOIN (SELECT ${identificationColumns} FROM "Journey" WHERE id = $2) journey ON true
-      WHERE citizen.id = $1::uuid`,
-    values: [citizenId, id],
-  });
+  const [{ rows }, , counts] = await tx.queryAll<
+    [FoundIdentification, QueryResultRow, OtpCounts & QueryResultRow]
+  >([
+    findStatement(opening),
+    // Before the allowance, as every transaction that takes from it locks its identification first.
+    lockOpenStatement(opening),
+    readOtpCounts(citizenId, proof),
+  ]);
   const [found] = rows;
   if (!found) throw new Error('a password without a citizen');
   const { phone } = found;
   if (found.isKnown) return { kind: 'opened', row: found, phone, isNew: false };
 
   const nowMs = dependencies.clock.now();
-  // Before the allowance, as every transaction that takes from it locks its identification first.
-  await tx.query({
-    name: 'lock-open-identifications',
-    text: `SELECT 1 FROM "Journey"
-      WHERE "citizenId" = $1::uuid AND kind = $2 AND ${isIdentification} AND "finishedAt" IS NULL FOR UPDATE`,
-    values: [citizenId, kind],
-  });
-  const blockedUntilMs = await otpsBlockedUntilMs(tx, citizenId, proof, limits, nowMs);
+  const untilMs = blockedUntilMs(counts.rows[0], limits, nowMs);
   const allowance =
-    blockedUntilMs === undefined
+    untilMs === undefined
       ? await takeAllowance(tx, dependencies.ring, limits, { phone, proof }, nowMs)
-      : { retryAtMs: blockedUntilMs };
+      : { retryAtMs: untilMs };
   if ('retryAtMs' in allowance) {
     const event = { type: 'sign-in-refused', reason: 'texts-used-up' } as const;
     await tx.commitWith(auditStatement(event, { id: requestId, citizenId, requestId }));
     return { kind: 'too-many', retryAtMs: allowance.retryAtMs };
   }
-  await tx.query(endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs), kind));
-  const opened = await tx.query<IdentificationRow>(
+  const begun = { type: 'journey-begun', kind } as const;
+  const [, inserted] = await tx.commitWithAll<[QueryResultRow, IdentificationRow]>([
+    endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs), kind),
     insertStatement(opening, { proof, limits, nowMs }, dependencies.ring),
-  );
-  const [row] = opened.rows;
+    insertOtpSms(opening, 1, allowance.key),
+    auditStatement(begun, { id, citizenId, journeyId: id, requestId }),
+  ]);
+  const [row] = inserted.rows;
   if (!row) throw new Error('the identification was not inserted');
-  await insertOtpSms(tx, row, 1, allowance.key);
-  await tx.commitWith(
-    auditStatement({ type: 'journey-begun', kind }, { id, citizenId, journeyId: id, requestId }),
-  );
   return { kind: 'opened', row, phone, isNew: true };
 }
+
+type FoundIdentification = IdentificationRow & { readonly phone: string | null; readonly isKnown: boolean };
+
+/** The phone of the citizen, with the identification if an earlier attempt of the same request opened it. */
+const findStatement = ({ id, citizenId }: IdentificationOpening): QueryConfig => ({
+  name: 'find-identification',
+  text: `SELECT citizen.phone, journey.id IS NOT NULL AS "isKnown", journey.*
+    FROM "Citizen" citizen LEFT JOIN (SELECT ${identificationColumns} FROM "Journey" WHERE id = $2) journey ON true
+    WHERE citizen.id = $1::uuid`,
+  values: [citizenId, id],
+});
+
+const lockOpenStatement = ({ citizenId, kind }: IdentificationOpening): QueryConfig => ({
+  name: 'lock-open-identifications',
+  text: `SELECT 1 FROM "Journey"
+    WHERE "citizenId" = $1::uuid AND kind = $2 AND ${isIdentification} AND "finishedAt" IS NULL FOR UPDATE`,
+  values: [citizenId, kind],
+});
 
 function insertStatement(
   { id, citizenId, kind, passwordId, tokenDigest, requestId }: IdentificationOpening,

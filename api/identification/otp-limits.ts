@@ -1,3 +1,4 @@
+import type { QueryConfig, QueryResultRow } from 'pg';
 import { after } from '../../domain/durations.ts';
 import type { IdentificationLimits } from '../../domain/identification.ts';
 import type { Proof } from '../../domain/journeys.ts';
@@ -16,23 +17,39 @@ export const otpCountLimits = (
   maxConsecutive: consecutive.max,
 });
 
-/** From when (ms) SMS codes may be entered and sent again, by the counts of PostgreSQL; undefined if they may be now. */
+/** The counts of wrong SMS codes of a citizen over all identifications of a proof. */
+export interface OtpCounts {
+  readonly wrongInPeriod: number;
+  readonly periodEndsAt: Date;
+  readonly consecutiveWrong: number;
+}
+
+/** Reads them; no row: nothing was counted. */
+export const readOtpCounts = (citizenId: string, proof: Proof): QueryConfig => ({
+  name: 'otp-counts',
+  text: `SELECT "wrongInPeriod", "periodEndsAt", "consecutiveWrong" FROM "OtpCount"
+    WHERE "citizenId" = $1::uuid AND proof = $2`,
+  values: [citizenId, proof],
+});
+
+/** From when (ms) SMS codes may be entered and sent again, by these counts; undefined if they may be now. */
+export const blockedUntilMs = (
+  counts: OtpCounts | undefined,
+  { wrongOtps }: Pick<IdentificationLimits, 'wrongOtps'>,
+  nowMs: number,
+): number | undefined =>
+  counts && otpBlockedUntilMs({ ...counts, periodEndsAtMs: counts.periodEndsAt.getTime() }, wrongOtps, nowMs);
+
+/** The same by the counts in PostgreSQL. */
 export async function otpsBlockedUntilMs(
   tx: Pick<RawTransaction, 'query'>,
   citizenId: string,
   proof: Proof,
-  { wrongOtps }: Pick<IdentificationLimits, 'wrongOtps'>,
+  limits: Pick<IdentificationLimits, 'wrongOtps'>,
   nowMs: number,
 ): Promise<number | undefined> {
-  const { rows } = await tx.query<{ wrongInPeriod: number; periodEndsAt: Date; consecutiveWrong: number }>({
-    name: 'otp-counts',
-    text: `SELECT "wrongInPeriod", "periodEndsAt", "consecutiveWrong" FROM "OtpCount"
-      WHERE "citizenId" = $1::uuid AND proof = $2`,
-    values: [citizenId, proof],
-  });
-  const [counts] = rows;
-  if (!counts) return undefined;
-  return otpBlockedUntilMs({ ...counts, periodEndsAtMs: counts.periodEndsAt.getTime() }, wrongOtps, nowMs);
+  const { rows } = await tx.query<OtpCounts & QueryResultRow>(readOtpCounts(citizenId, proof));
+  return blockedUntilMs(rows[0], limits, nowMs);
 }
 
 /**

@@ -186,10 +186,10 @@ async function compareAndCount<Result>(
     return { kind: 'refused' };
   }
   if ((await tx.query(refuse)).rowCount === 0) return { kind: 'refused' };
-  await Promise.all([
-    tx.query(endIdentificationsStatement(citizenId, 'blocked', now)),
-    tx.query(endSessionsStatement(citizenId)),
-    tx.commitWith(auditStatement({ type: 'password-blocked' }, stamp)),
+  await tx.commitWithAll([
+    endIdentificationsStatement(citizenId, 'blocked', now),
+    endSessionsStatement(citizenId),
+    auditStatement({ type: 'password-blocked' }, stamp),
   ]);
   return { kind: 'refused', blocked: { passwordId: id } };
 }

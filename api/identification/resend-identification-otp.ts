@@ -65,21 +65,23 @@ export const resendIdentificationOtp = (
       const allowance = await takeAllowance(tx, ring, limits, { phone, proof }, nowMs);
       if ('retryAtMs' in allowance)
         return refuseResend(tx, row, resend, { limit: 'texts', untilMs: allowance.retryAtMs });
-      await insertOtpSms(tx, row, row.otpNumber + 1, allowance.key);
-      const { rows } = await tx.commitWith<IdentificationRow>({
-        name: 'replace-identification-otp',
-        text: `
+      const [{ rows }] = await tx.commitWithAll<[IdentificationRow]>([
+        {
+          name: 'replace-identification-otp',
+          text: `
           UPDATE "Journey" SET "otpNumber" = "otpNumber" + 1, "otpSends" = "otpSends" + 1, "otpKeyId" = $2,
             "otpExpiresAt" = least($3::timestamptz, "expiresAt"), "otpResendAfter" = $4, "messageIds" = '{}', "resendIds" = "resendIds" || $5::uuid
           WHERE id = $1 RETURNING ${identificationColumns}`,
-        values: [
-          id,
-          ring.currentKeyId,
-          new Date(after(nowMs, limits.otp.life)),
-          new Date(after(nowMs, limits.otp.resendAfter)),
-          messageId,
-        ],
-      });
+          values: [
+            id,
+            ring.currentKeyId,
+            new Date(after(nowMs, limits.otp.life)),
+            new Date(after(nowMs, limits.otp.resendAfter)),
+            messageId,
+          ],
+        },
+        insertOtpSms(row, row.otpNumber + 1, allowance.key),
+      ]);
       return { kind: 'sending', row: rows[0] ?? row, isNew: true };
     },
   );

@@ -35,21 +35,19 @@ export const choosePassword = route({
     if (view.step !== 'password') return { problem: 'step-not-expected', extra: presentFor(caller, view) };
 
     const candidate = normalisePassword(body.password);
-    const broken = await brokenRules(candidate, caller.citizen, dependencies, () =>
-      isPasswordOf(caller.citizenId, candidate, dependencies),
+    const { citizenId } = caller;
+    const owner = await dependencies.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
+    const broken = await brokenRules(candidate, owner, dependencies, () =>
+      isPasswordOf(citizenId, candidate, dependencies),
     );
     if (broken.length > 0)
       return { problem: 'password-refused', extra: { errors: broken.map((code) => ({ code })) } };
     const stagedPasswordId = randomness.uuid('password');
-    await stagePassword(
-      dependencies,
-      { id: stagedPasswordId, citizenId: caller.citizenId, journeyId: caller.id },
-      candidate,
-    );
+    await stagePassword(dependencies, { id: stagedPasswordId, citizenId, journeyId: caller.id }, candidate);
     const result = await dependencies.citizens.update(
       setPassword,
       { journeyId: caller.id, messageId, requestId, stagedPasswordId },
-      { citizenId: caller.citizenId, updateId: messageId },
+      { citizenId, updateId: messageId },
     );
     if (!result.rejected) return passwordAccepted(caller, result.outcome.journey);
     const finished = await findIfFinishedBy(messageId, caller, dependencies);

@@ -12,14 +12,14 @@ import type { Work } from './bare-statements.ts';
  *   code:         request       1             4            4                3
  *                 activity      1             5            4                3
  *                 SMS           1             4            4                3
- *   SMS code:     request       1             5            5                2
+ *   SMS code:     request       1             3            3                2
  *                 activity      1             1            1                1
- *   password:     request       1             7            7                3
+ *   password:     request       1             6            6                3
  *                 activity      1             3            9                3
  *   notice: SMS                 2             5            5                4
  *   status callback: sent       3             1            1                0
  *                    delivered  3             1            1                1
- *   together                                 54           64               36
+ *   together                                 51           61               36
  */
 
 /** By the API, for each request and each status callback. */
@@ -28,10 +28,10 @@ export const requestStatements = {
   registration: { selects: 2, inserts: 2, updates: 2 },
   /** Two limits of the address, origin, citizen. */
   code: { selects: 1, inserts: 1, updates: 2 },
-  /** Limit, journey, citizen, SMS, origin. */
-  otp: { selects: 3, inserts: 1, updates: 1 },
-  /** The same, the password in force, the hash that is staged. */
-  password: { selects: 4, inserts: 2, updates: 1 },
+  /** Limit, journey, origin. */
+  otp: { selects: 1, inserts: 1, updates: 1 },
+  /** The same, citizen, the password in force, the hash that is staged. */
+  password: { selects: 3, inserts: 2, updates: 1 },
   sent: { selects: 1 },
   delivered: { updates: 1 },
 } as const satisfies Record<string, Work>;

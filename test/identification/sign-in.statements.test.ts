@@ -55,7 +55,8 @@ const signIn = (
   { data: { nationalId } }: { data: { nationalId: string } },
   password: string,
   headers: Readonly<Record<string, string>> = {},
-) => requestOnce(stack, 'POST', '/sessions', { body: { nationalId, password }, headers });
+  assurance = 'basic',
+) => requestOnce(stack, 'POST', '/sessions', { body: { nationalId, password, assurance }, headers });
 const sentBy = async (work: () => Promise<{ status: number }>) => {
   trips = [];
   const { status } = await work();
@@ -101,4 +102,17 @@ describe('a sign-in with the password alone', () => {
     const again = await sentBy(() => signIn(citizen, goodPassword, headers));
     expect([again.status, again.trips]).toEqual([201, [['count-request']]]);
   });
+});
+
+test('a sign-in with an SMS code asks PostgreSQL five times before it answers', async () => {
+  const citizen = await activeCitizen(stack);
+  const { status, trips: sent } = await sentBy(() => signIn(citizen, goodPassword, {}, 'substantial'));
+  expect(status).toBe(201);
+  // The release of the slot follows, for which no answer waits. Those of the SMS and its allowance are not recorded.
+  expect(sent.slice(0, 4)).toEqual([
+    ['prepare-sign-in'],
+    ['BEGIN', 'advisory-lock', 'lock-citizen', 'lock-password'],
+    ['find-identification', 'lock-open-identifications', 'otp-counts'],
+    ['end-identifications', 'insert-identification', 'audit', 'COMMIT'],
+  ]);
 });
