@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type ActivationData,
   activateOrReset,
@@ -9,6 +10,7 @@ import { type ApiClient, bearer, createApiClient, expectStatus } from '../client
 import { journeyClient } from '../client/journey-client.ts';
 import { withRetry } from '../client/retry.ts';
 import { checkLetter } from '../domain/identity/national-id.ts';
+import { receivedMessages } from '../local/phone/phone-client.ts';
 import { otpDigits } from '../platform/one-time-passwords.ts';
 import { keepAlive } from './keep-alive.ts';
 import type { Service } from './service.ts';
@@ -16,7 +18,7 @@ import type { Service } from './service.ts';
 /** The service, the key to register citizens with, and the keys from which SMS codes derive. */
 export type Target = Pick<Service, 'url' | 'officeKey' | 'ring'>;
 
-export type Citizen = ActivationData;
+export type Citizen = ActivationData & { readonly phone: string };
 
 export const password = 'Llueve-Poco7';
 
@@ -59,6 +61,23 @@ export const enterCode = ({ url }: Target, citizen: Citizen): Promise<StartedJou
 export const enterOtp = (target: Target, journey: StartedJourney): Promise<unknown> =>
   expectStatus(200, journeyClient(apiAt(target.url), journey).submitOtp(otpOf(target, journey)));
 
+/**
+ * The same once the SMS is in the phone, as a citizen does: a code that is entered before its SMS is sent makes the SMS
+ * needless, and the product does not send it.
+ */
+export async function enterReceivedOtp(
+  target: Target & Pick<Service, 'phoneUrl'>,
+  { phone: to }: Citizen,
+  journey: StartedJourney,
+): Promise<unknown> {
+  const otp = otpOf(target, journey);
+  for (const end = Date.now() + 20_000; ; await sleep(5)) {
+    const [newest] = await receivedMessages(target.phoneUrl, { to, last: 1 });
+    if (newest?.body.includes(otp)) return enterOtp(target, journey);
+    if (Date.now() > end) throw new Error('no SMS code arrived within 20 s');
+  }
+}
+
 export const choosePassword = ({ url }: Target, journey: StartedJourney): Promise<unknown> =>
   expectStatus(200, journeyClient(apiAt(url), journey).setPassword(password));
 
@@ -74,10 +93,7 @@ export async function startSignIn({ url }: Target, { nationalId }: Citizen): Pro
   return startedJourney(answer);
 }
 
-/**
- * The first SMS code of a journey, derived as the product derives it: reading a phone would be measured with the rest.
- * The SMS is sent all the same.
- */
+/** The first SMS code of a journey, derived as the product derives it. The SMS is sent all the same. */
 const otpOf = ({ ring }: Target, { id: journeyId, kind }: StartedJourney): string =>
   otpDigits(ring, { journeyId, kind, number: 1 }, ring.currentKeyId);
 

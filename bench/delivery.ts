@@ -5,13 +5,16 @@ import type { Client as Postgres } from 'pg';
 export interface SmsCounts {
   readonly delivered: number;
   readonly missing: number;
+  /** The states of the latter, with the reasons of those that failed. */
+  readonly states?: string | null;
 }
 
 /** The product's SMS of one purpose, or of all. */
 export const smsCountsOf = (owner: Postgres, purpose?: string) => async (): Promise<SmsCounts> => {
   const { rows } = await owner.query<SmsCounts>(
     `SELECT count(*) FILTER (WHERE delivery = 'delivered')::int AS delivered,
-         count(*) FILTER (WHERE delivery <> 'delivered')::int AS missing
+         count(*) FILTER (WHERE delivery <> 'delivered')::int AS missing,
+         string_agg(DISTINCT concat_ws(' ', delivery, failure), ', ') FILTER (WHERE delivery <> 'delivered') AS states
        FROM "Text" WHERE purpose = coalesce($1, purpose)`,
     [purpose],
   );
@@ -24,9 +27,9 @@ export const smsCountsOf = (owner: Postgres, purpose?: string) => async (): Prom
  */
 export async function untilDelivered(least: number, counts: () => Promise<SmsCounts>): Promise<void> {
   for (const end = Date.now() + 30_000; ; await sleep(200)) {
-    const { delivered, missing } = await counts();
+    const { delivered, missing, states } = await counts();
     if (delivered >= least && missing === 0) return;
     if (Date.now() > end)
-      throw new Error(`SMS that did not arrive: ${Math.max(missing, least - delivered)} of ${least}`);
+      throw new Error(`SMS delivered: ${delivered} of at least ${least}; not: ${missing} (${states ?? ''})`);
   }
 }

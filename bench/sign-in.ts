@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { Client as Postgres } from 'pg';
 import { startBaseline } from './baseline.ts';
-import { type Citizen, enterOtp, registerActive, signIn, startSignIn } from './citizens.ts';
+import { type Citizen, enterReceivedOtp, registerActive, signIn, startSignIn } from './citizens.ts';
 import {
   type Comparison,
   compare,
@@ -110,7 +110,7 @@ const contendersOf: Readonly<Record<Assurance, (service: Service) => Promise<Con
     }),
   substantial: (service) =>
     besideBareServer(service, {
-      signIn: async (citizen) => enterOtp(service, await startSignIn(service, citizen)),
+      signIn: async (citizen) => enterReceivedOtp(service, citizen, await startSignIn(service, citizen)),
       pids: pidsOf(service, 'api', 'worker', 'postgres', 'temporal'),
     }),
 };

@@ -10,7 +10,7 @@ import type { citizen } from '../workflows/citizen.ts';
 import { type Baseline, startBaseline } from './baseline.ts';
 import { bareQueue } from './baselines/bare-queues.ts';
 import type { bareDormantCitizen } from './baselines/journeys.ts';
-import { type Citizen, enterOtp, registerActive, signIn, startSignIn } from './citizens.ts';
+import { type Citizen, enterReceivedOtp, registerActive, signIn, startSignIn } from './citizens.ts';
 import { activeAttributes, activeSnapshot, fillTables } from './dormant-citizens.ts';
 import { closedLoop } from './load.ts';
 import { memoryMiB, processorMs } from './processor-time.ts';
@@ -177,7 +177,7 @@ async function healthOf(service: Service, bare: Baseline, citizens: readonly Cit
   const tookMs: number[] = [];
   const bytesBefore = temporalBytes(service);
   const substantial = await alternately(3, baseline, async () => {
-    const round = await load(async (who) => enterOtp(service, await startSignIn(service, who)));
+    const round = await load(async (who) => enterReceivedOtp(service, who, await startSignIn(service, who)));
     tookMs.push(...round.tookMs);
     return round.perSecond;
   });

@@ -38,9 +38,10 @@ export function inboxRoutes({ messages, faults }: Phone): Router {
     response.set('Cache-Control', 'no-store').type('html').send(page(messages.list()));
   });
   router.get('/messages.json', (request, response) => {
+    const last = Number(request.query.last) || 0;
     response
       .set('Cache-Control', 'no-store')
-      .json({ messages: messages.list(numberAsked(request)).map(received) });
+      .json({ messages: messages.list(numberAsked(request)).slice(-last).map(received) });
   });
   router.delete('/messages.json', (_request, response) => {
     messages.clear();

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ReceivedMessage } from './inbox-routes.ts';
 
-/** The messages that a local phone in another process has received, oldest first; only those to `to`, if given. */
+/**
+ * The messages that a local phone in another process has received, oldest first; only those to `to`, and only the `last` of
+ * them, if given.
+ */
 export async function receivedMessages(
   phoneUrl: string,
-  { to, timeoutMs = 10_000 }: { to?: string; timeoutMs?: number } = {},
+  { to, last, timeoutMs = 10_000 }: { to?: string; last?: number; timeoutMs?: number } = {},
 ): Promise<ReceivedMessage[]> {
-  const query = to === undefined ? '' : `?to=${encodeURIComponent(to)}`;
-  const response = await fetch(`${phoneUrl}/messages.json${query}`, {
+  const query = new URLSearchParams({ ...(to && { to }), ...(last && { last: String(last) }) });
+  const response = await fetch(`${phoneUrl}/messages.json?${query}`, {
     signal: AbortSignal.timeout(timeoutMs),
   });
   const { messages } = (await response.json()) as { messages: ReceivedMessage[] };
