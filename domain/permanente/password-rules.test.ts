@@ -68,6 +68,10 @@ describe('a password of 16 characters or more', () => {
     expect(broken('😀'.repeat(257))).toEqual(['too-long']);
   });
 
+  test('has one space for every space that a keyboard makes, and keeps those at its ends', () => {
+    expect(normalisePassword('\u00a0una\u2003frase\u3000larga ')).toBe(' una frase larga ');
+  });
+
   test('is counted after NFC: an accent apart from its letter is no character', () => {
     const apart = 'e\u0301'.repeat(15);
     expect(normalisePassword(apart)).toBe('é'.repeat(15));

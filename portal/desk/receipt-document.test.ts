@@ -1,6 +1,34 @@
+import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
+import { parseEmail } from '../../domain/identity/email.ts';
+import { parsePersonName } from '../../domain/identity/person-name.ts';
 import { languages } from '../../domain/languages.ts';
-import { receiptDocument } from './receipt-document.ts';
+import { receiptDocument, receiptTypefaces } from './receipt-document.ts';
+
+interface Typeface {
+  hasGlyphForCodePoint(codePoint: number): boolean;
+}
+const { openSync } = createRequire(import.meta.url)('fontkit') as { openSync(file: string): Typeface };
+
+test('every character that a name or an email address may have is in the typefaces of the receipt', () => {
+  const typefaces = receiptTypefaces.map((file) => openSync(file));
+  const isAccepted = (character: string): boolean => {
+    const results = [
+      parsePersonName(`A${character}`),
+      parseEmail(`a${character}@example.es`),
+      parseEmail(`a@a${character}a.es`),
+    ];
+    // What is folded to another character is stored as that one.
+    return results.some((result) => result.ok && result.value.includes(character));
+  };
+  const missing: string[] = [];
+  for (let code = 0x20; code < 0x30000; code += 1) {
+    const character = String.fromCodePoint(code);
+    if (typefaces.every((typeface) => typeface.hasGlyphForCodePoint(code))) continue;
+    if (isAccepted(character)) missing.push(code.toString(16));
+  }
+  expect(missing).toEqual([]);
+});
 
 test.each(languages)('a receipt is a tagged PDF in %s', async (language) => {
   const document = await receiptDocument({

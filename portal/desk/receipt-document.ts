@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import PDFDocument from 'pdfkit';
+import { parseEmail } from '../../domain/identity/email.ts';
+import { normaliseTypedText } from '../../domain/typed-text.ts';
 import { dateTimeText } from '../views/dates.ts';
 import { localeOf, wordings } from '../views/wording.ts';
 import type { Receipt } from './receipt.ts';
 
-// The standard fonts of PDF lack letters that names have: Łukasz, Ștefan, Νίκος.
+// The standard fonts of PDF lack letters that names have: Łukasz, Ștefan.
 const fonts = path.join(
   path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
   'ttf',
@@ -13,6 +15,10 @@ const fonts = path.join(
 const regular = path.join(fonts, 'DejaVuSans.ttf');
 const bold = path.join(fonts, 'DejaVuSans-Bold.ttf');
 const code = path.join(fonts, 'DejaVuSansMono-Bold.ttf');
+
+/** The files of the typefaces in which a receipt shows what was declared. */
+export const receiptTypefaces: readonly string[] = [regular, bold];
+
 const brand = '#7a1230';
 
 type Document = InstanceType<typeof PDFDocument>;
@@ -64,10 +70,10 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   for (const [label, value] of [
     [t('field.nationalId'), receipt.nationalId],
     [t('receipt.name'), receipt.name],
-    [t('desk.email'), receipt.email],
+    [t('desk.email'), receipt.email && emailAsStored(receipt.email)],
     [t('desk.phone'), receipt.phone],
   ])
-    if (value) paragraph(`${label}: ${value}`);
+    if (value) paragraph(`${label}: ${normaliseTypedText(value)}`);
   heading(t('receipt.code'));
   part('P', () => void boxed(document, receipt.activationCode));
   paragraph(t('receipt.void'));
@@ -80,6 +86,12 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   body.end();
   document.end();
   return whole;
+}
+
+/** The address as the service stores it, in letters that the typeface has. */
+function emailAsStored(typed: string): string {
+  const email = parseEmail(typed);
+  return email.ok ? email.value : typed;
 }
 
 const boxed = (document: Document, text: string): Document =>

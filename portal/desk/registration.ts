@@ -1,5 +1,6 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
+import { internationalPhone } from '../../domain/identity/spoken-phone.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
 import { submitForm } from '../page-request/submit-form.ts';
@@ -25,7 +26,7 @@ export const registration = express
         fields.map((name) => [name, page.field(name)]),
       ) as Record<(typeof fields)[number], string>;
       const language = languageOf(page.field('language')) ?? page.language;
-      const phone = withCountryCode(declared.phone);
+      const phone = internationalPhone(declared.phone);
       const body = { ...declared, phone, ...(secondSurname.trim() && { secondSurname }), language };
       return submitForm(page, {
         idempotencyParts: ['registration', ...Object.values(body)],
@@ -51,10 +52,6 @@ export const registration = express
       });
     }),
   );
-
-/** A Spanish mobile number as people say it gets its country code; the API validates the rest. */
-const withCountryCode = (phone: string): string =>
-  /^[67](?:[ -]?\d){8}$/.test(phone.trim()) ? `+34 ${phone.trim()}` : phone;
 
 /** The language that a form field names. */
 export const languageOf = (text: string): Language | undefined => languages.find((one) => one === text);

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { smsMessage } from '../../platform/locales.ts';
 import { wordings } from '../../portal/views/wording.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongCode, wrongOtp } from '../actors/credentials.ts';
@@ -190,7 +191,7 @@ describeInBrowser('whatever people do with a browser', () => {
   test('what is pasted with a whole message becomes the code', async () => {
     const { citizen, page } = await begun();
     const otp = await citizen.otp();
-    const text = JSON.stringify(`Cl@ve: ${otp} es su clave`);
+    const text = JSON.stringify(smsMessage('otp.activation', 'es', { code: otp, minutes: 10 }));
     await page.evaluate(`(() => {
       const data = new DataTransfer();
       data.setData('text', ${text});
