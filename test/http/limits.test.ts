@@ -160,10 +160,14 @@ describe('a citizen’s address', () => {
     ['for="[2001:db8:cafe::17]:4711"', '2001:db8:cafe::17'],
     ['for="[::ffff:192.0.2.43]"', '192.0.2.43'],
     ['for="2001:db8:cafe::17"', '2001:db8:cafe::17'],
-    // Without a usable address the front-end's own counts.
+    ['for="192.0.2.43:4711"', '192.0.2.43'],
+    ['for="[fe80::17%25eth0]:_port"', 'fe80::17'],
+    // What cannot be read is a client of its own.
+    ['for="_hidden"', 'unreadable:_hidden'],
+    ['for=999.0.2.43', 'unreadable:999.0.2.43'],
+    // Without an address the front-end's own counts.
     ['for=unknown', '127.0.0.1'],
-    ['for="_hidden"', '127.0.0.1'],
-    ['for=999.0.2.43', '127.0.0.1'],
+    ['for=', '127.0.0.1'],
     ['192.0.2.43', '127.0.0.1'],
     ['', '127.0.0.1'],
   ])('is read from a front-end with its key: %j is %s', async (forwarded, address) => {
