@@ -6,6 +6,7 @@ import { createLog } from '../platform/log.ts';
 import { runProcess } from '../platform/run-process.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createPortal } from './app.ts';
+import { answerClientErrors } from './http/client-errors.ts';
 
 // Forms are small: a client that sends one slowly is disconnected.
 const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
@@ -18,6 +19,7 @@ await runProcess(async () => {
   let isLeaving = false;
   const application = createPortal({ settings, log, isLeaving: () => isLeaving });
   const server = createServer(timeouts, application).listen(settings.PORTAL_PORT);
+  answerClientErrors(server);
   await once(server, 'listening');
   log.info({ port: settings.PORTAL_PORT }, 'listening');
   return {

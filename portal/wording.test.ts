@@ -122,6 +122,26 @@ describe.each(languages)('what the pages say in %s', (language) => {
   });
 });
 
+test('every hour names its zone, in every language', () => {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const templates = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.njk'));
+  const shown = templates.flatMap((file) => [
+    ...readFileSync(path.join(folder, file), 'utf8').matchAll(
+      /t\("([^"]+)", \{ \w+: (?:time|dateTime)\(|\b(?:time|dateTime)\(/g,
+    ),
+  ]);
+  expect(shown.filter(([, key]) => key === undefined)).toEqual([]);
+  const keys = [...new Set(shown.map(([, key]) => `portal/${key}`)), 'desk/receipt.issued'];
+  for (const language of languages) {
+    const texts = textsOf(language);
+    const [zone] = /\([^)]+\)/.exec(texts['portal/my-clave.access-at'] ?? '') ?? [];
+    for (const key of keys)
+      expect([language, key, texts[key]]).toEqual([language, key, expect.stringContaining(zone ?? '?')]);
+  }
+});
+
 test('every text is used, and every text that is used is there', () => {
   const folder = fileURLToPath(new URL('.', import.meta.url));
   const sources = readdirSync(folder, { recursive: true })

@@ -1,5 +1,7 @@
 import type { CallResult } from '../../client/call-result.ts';
 import type { Problem } from '../../client/client.ts';
+import { hasOtherScript } from '../../domain/identity/latin-letters.ts';
+import { normaliseTypedText } from '../../domain/typed-text.ts';
 import { fieldErrorText, type Translate } from '../views/wording.ts';
 
 /** An error of a form. Without `field` it concerns the whole form. */
@@ -17,7 +19,13 @@ export interface SubmittedForm {
   field(name: string): string;
 }
 
-const isEmpty = (form: SubmittedForm, field: string): boolean => form.field(field).trim() === '';
+// A password may be made of spaces, and the API accepts one that is.
+const secretFields: readonly string[] = ['password', 'currentPassword', 'newPassword', 'repeat'];
+
+function isEmpty(form: SubmittedForm, field: string): boolean {
+  const value = form.field(field);
+  return (secretFields.includes(field) ? value : value.trim()) === '';
+}
 
 /**
  * A problem of the API as errors of the form. A malformed request has one error for each field; an empty field is called
@@ -31,23 +39,35 @@ export function formErrorsOf(
   if (problem.code === 'malformed-request' && problem.errors) {
     const fieldErrors = problem.errors.flatMap(({ pointer = '', code }) => {
       const name = pointer.slice(1);
-      const text = fieldErrorText(form.t, name, isEmpty(form, name) ? 'required' : code);
-      return name ? [{ field: name, text }] : [];
+      return name ? [{ field: name, text: textOf(form, name, code) }] : [];
     });
     if (fieldErrors.length > 0) return fieldErrors;
   }
   return [{ text: problemText(form.t, problem, retryAtMs), ...(field && { field }) }];
 }
 
+/** An empty field is required; one with letters of another script says that only Latin ones can be shown. */
+function textOf(form: SubmittedForm, field: string, code: string): string {
+  if (isEmpty(form, field)) return fieldErrorText(form.t, field, 'required');
+  const isForeign = code === 'invalid-format' && hasOtherScript(normaliseTypedText(form.field(field)));
+  return isForeign ? form.t('error.not-latin') : fieldErrorText(form.t, field, code);
+}
+
 /** The API's words for a problem, in the visitor's language; after too many requests, with the time to wait. */
 function problemText(t: Translate, problem: Problem, retryAtMs?: number): string {
   if (problem.code !== 'too-many-requests' || retryAtMs === undefined) return problem.detail;
-  const seconds = Math.max(1, Math.ceil((retryAtMs - Date.now()) / 1_000));
-  return `${problem.detail} ${
-    seconds < 100
-      ? t('error.retry-in-seconds', { seconds })
-      : t('error.retry-in-minutes', { minutes: Math.ceil(seconds / 60) })
-  }`;
+  return `${problem.detail} ${waitText(t, retryAtMs - Date.now())}`;
+}
+
+/** How long to wait (ms) in the largest unit of which there are a few, rounded up. */
+function waitText(t: Translate, waitMs: number): string {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000));
+  if (seconds < 100) return t('error.retry-in-seconds', { seconds });
+  const minutes = Math.ceil(seconds / 60);
+  if (minutes < 100) return t('error.retry-in-minutes', { minutes });
+  const hours = Math.ceil(minutes / 60);
+  if (hours < 48) return t('error.retry-in-hours', { hours });
+  return t('error.retry-in-days', { days: Math.ceil(hours / 24) });
 }
 
 /** An error for each of the fields that is empty. */

@@ -1,11 +1,11 @@
+import { peninsularTimeZone } from '../../domain/calendar-days.ts';
 import type { Language } from '../../domain/languages.ts';
 import { localeOf } from './wording.ts';
 
-// Peninsular time, not the server's zone.
-const timeZone = 'Europe/Madrid';
-
 const format = (iso: string, language: Language, options: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat(localeOf(language), { ...options, timeZone }).format(new Date(iso));
+  new Intl.DateTimeFormat(localeOf(language), { ...options, timeZone: peninsularTimeZone }).format(
+    new Date(iso),
+  );
 
 /** A date in words: 24 de noviembre de 2028. `iso`: an instant (ISO 8601). */
 export const dateText = (iso: string, language: Language): string =>
