@@ -12,6 +12,12 @@ export const cookies = {
   journeys: { name: 'journeys', sameSite: 'lax', schema: z.array(storedCredential) },
   /** The token of the session. */
   session: { name: 'session', sameSite: 'lax', schema: z.string() },
+  /** The national id that was typed to begin a journey, or to open the session: `username.ts`. */
+  username: {
+    name: 'username',
+    sameSite: 'lax',
+    schema: z.object({ nationalId: z.string(), journeyId: z.string().optional() }),
+  },
   /** An officer's key, with the instants (ms) at which the desk was opened and closes. */
   desk: {
     name: 'desk',

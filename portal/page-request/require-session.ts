@@ -13,5 +13,6 @@ export const requireSession = (
 /** Answers a session that the API no longer accepts: clears its cookie and redirects to the sign-in page. */
 export function redirectToSignIn(page: PageRequest): void {
   page.clearCookie('session');
+  page.clearCookie('username');
   page.redirectToPage('sign-in', '?why=ended');
 }

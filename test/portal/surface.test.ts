@@ -7,7 +7,8 @@ import { createLog } from '../../platform/log.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { createPortal } from '../../portal/app.ts';
 import { SealedBox } from '../../portal/http/sealed-box.ts';
-import { Citizen } from '../actors/citizen.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
+import { goodPassword } from '../actors/credentials.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -111,6 +112,34 @@ test('the service counts under the citizen’s own address', async () => {
   const noted = await stack.db.prisma.request.findMany({ where: { route: '/activations' } });
   expect(noted.map(({ ip }) => ip)).toEqual(expect.arrayContaining(['203.0.113.7', '2001:db8::7']));
   expect(noted.map(({ userAgent }) => userAgent)).toContain('A browser');
+});
+
+test('a page that sets a password names the citizen, in a hidden field, and the rules, for password managers', async () => {
+  const citizen = await activeCitizen(stack);
+  const { nationalId } = citizen.data;
+  const typed = ` ${nationalId.slice(0, 8)}-${nationalId.slice(8).toLowerCase()}`;
+  const signedIn = await form('/es/sign-in', { nationalId: typed, password: goodPassword });
+  expect(signedIn.headers.get('Location')).toBe('/es/my-clave');
+  const Cookie = signedIn.headers
+    .getSetCookie()
+    .map((one) => one.split(';')[0])
+    .join('; ');
+  const page = await (await ask('/es/password-change', { headers: { Cookie } })).text();
+  expect(page).toContain(`name="username" value="${nationalId}" autocomplete="username" hidden`);
+  expect(page.match(/passwordrules="minlength: 8; /g)).toHaveLength(2);
+
+  const journey = await citizen.startActivation();
+  const [begun, other] = [journey.id, 'another'].map((journeyId) => {
+    const seal = (name: string, value: unknown) =>
+      `__Host-clave-${name}=${new SealedBox(stack.frontEndKey).seal('portal-cookie', name, value)}`;
+    const credential = { id: journey.id, token: journey.token, isRenewal: false };
+    return `${seal('journeys', [credential])}; ${seal('username', { nationalId, journeyId })}`;
+  });
+  await journey.enterOtp(await journey.otp());
+  const shown = async (header = '') =>
+    (await ask(`/es/journeys/${journey.id}`, { headers: { Cookie: header } })).text();
+  expect(await shown(begun)).toContain(`name="username" value="${nationalId}"`);
+  expect(await shown(other)).not.toContain('name="username"');
 });
 
 test('a form sent twice has one effect; what it says again is what it said', async () => {

@@ -4,6 +4,7 @@ import { bearer } from '../../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
 import { withPageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
+import { keepUsername } from '../../page-request/username.ts';
 
 // Why the visitor was redirected here: `?why=`, and the key of the notice.
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
@@ -35,6 +36,10 @@ export const signIn = express
       const required = requiredFieldErrors(page, 'nationalId', 'password');
       if (required.length > 0) return renderErrors(required, 422);
 
+      const redirectToJourney = (started: { journey: { id: string }; token: string }, isRenewal = false) => {
+        keepUsername(page, nationalId, started.journey.id);
+        page.redirectToStartedJourney(started, isRenewal);
+      };
       const password = page.field('password');
       const assurance = reinforced === 'yes' ? 'substantial' : 'basic';
       return submitForm(page, {
@@ -42,14 +47,15 @@ export const signIn = express
         send: (header) =>
           page.api.POST('/sessions', { body: { nationalId, password, assurance }, params: { header } }),
         onSuccess: (opened) => {
-          if ('journey' in opened) return page.redirectToStartedJourney(opened);
+          if ('journey' in opened) return redirectToJourney(opened);
           page.writeCookie('session', opened.session.token);
+          keepUsername(page, nationalId);
           page.redirectToPage('my-clave');
         },
         onProblem: {
           'password-expired': ({ journey, token, detail, status }) =>
             journey && token
-              ? page.redirectToStartedJourney({ journey, token }, true)
+              ? redirectToJourney({ journey, token }, true)
               : renderErrors([{ text: detail }], status),
         },
         showErrors: (errors, { status }) => renderErrors(errors, status),
@@ -63,6 +69,7 @@ export const signIn = express
       if (token)
         await resultOf(page.api.DELETE('/sessions/current', { headers: bearer(token) }), page.language);
       page.clearCookie('session');
+      page.clearCookie('username');
       // The next person at this browser must not continue a journey of this one.
       page.clearCookie('journeys');
       page.redirectToPage('sign-in', '?why=signed-out');

@@ -1,6 +1,7 @@
 import express from 'express';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
+import { keepUsername } from '../../page-request/username.ts';
 
 /** The pages that ask for the activation code. */
 export type CodeEntryPage = 'activation' | 'password-reset';
@@ -35,7 +36,10 @@ export const codeEntry = (name: CodeEntryPage) =>
         return submitForm(page, {
           idempotencyParts: [name, ...Object.values(body)],
           send: (header) => page.api.POST(apiPaths[name], { body, params: { header } }),
-          onSuccess: (started) => page.redirectToStartedJourney(started),
+          onSuccess: (started) => {
+            keepUsername(page, body.nationalId, started.journey.id);
+            page.redirectToStartedJourney(started);
+          },
           onProblem: {
             'activation-code-blocked': ({ detail, status }) =>
               page.render('permanente/activation/code-blocked.njk', { detail }, status),

@@ -3,6 +3,7 @@ import { bearer, type Journey, type Problem } from '../../../client/client.ts';
 import type { FormError } from '../../forms/form-errors.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
+import { usernameOf } from '../../page-request/username.ts';
 import { type ShownJourneyKind, startPageOf } from '../../pages.ts';
 import { readPasswordPolicy } from '../new-password/password-policy.ts';
 import { outcomePages } from './outcome-pages.ts';
@@ -37,7 +38,8 @@ async function renderJourney(
   }
   if (step === 'password') {
     const policy = await readPasswordPolicy(page);
-    return page.render('permanente/journey/new-password.njk', { ...data, policy }, status);
+    const username = usernameOf(page, journey.id);
+    return page.render('permanente/journey/new-password.njk', { ...data, policy, username }, status);
   }
   const outcomePage = outcome && outcomePages[outcome];
   page.render(

@@ -2,6 +2,7 @@ import { bearer } from '../../../client/client.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
+import { keepUsername, usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney } from '../../pages.ts';
 import { renderRefusal } from './journey-pages.ts';
 
@@ -20,6 +21,9 @@ export function submitOtp(page: PageRequest, credential: StoredCredential): Prom
     onSuccess: ({ journey: { session } }) => {
       if (!session) return page.redirect(addressOfJourney(id, page.language));
       page.writeCookie('session', session.token);
+      const username = usernameOf(page, id);
+      if (username) keepUsername(page, username);
+      else page.clearCookie('username');
       page.redirectToPage('my-clave');
     },
     // 429 and 503 do not concern the entered code: their errors are shown for the whole form.

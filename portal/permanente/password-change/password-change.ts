@@ -4,6 +4,7 @@ import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts'
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { redirectToSignIn, requireSession } from '../../page-request/require-session.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
+import { usernameOf } from '../../page-request/username.ts';
 import { brokenRuleErrors, newPasswordErrors } from '../new-password/new-password-errors.ts';
 import { readPasswordPolicy } from '../new-password/password-policy.ts';
 
@@ -14,7 +15,7 @@ const renderForm = async (
 ): Promise<void> =>
   page.render(
     'permanente/password-change/password-change.njk',
-    { errors, policy: await readPasswordPolicy(page) },
+    { errors, policy: await readPasswordPolicy(page), username: usernameOf(page) },
     status,
   );
 
