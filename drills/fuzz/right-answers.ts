@@ -50,13 +50,21 @@ export function mistakeOf(
   const hasBody = request.method === 'POST' && framing === 'length' && request.body !== '';
   if (status < 300 && hasBody && wrongContentTypes.includes(contentType))
     return `${status} for ${contentType}`;
-  const errors = (body as { errors?: readonly { pointer?: string }[] } | undefined)?.errors ?? [];
+  const errors = (body as { errors?: readonly FieldError[] } | undefined)?.errors ?? [];
   const sent = status === 400 ? membersOf(request.body) : {};
-  const refused = errors.find(({ pointer = '' }) => {
-    const value = sent[pointer.slice(1)];
-    return typeof value === 'string' && surrounded.test(value);
+  const refused = errors.find(({ pointer = '', code }) => {
+    const name = pointer.slice(1);
+    const value = sent[name];
+    // A field that did not arrive, or of whose name something is missing, is refused for that.
+    const isJudged = code !== 'required' && code !== 'unknown-field' && typeof value === 'string';
+    return isJudged && surrounded.exec(value)?.[1] === name;
   });
   return refused && `400 for a right value at ${refused.pointer}`;
+}
+
+interface FieldError {
+  readonly pointer?: string;
+  readonly code?: string;
 }
 
 function membersOf(text: string): Readonly<Record<string, unknown>> {
