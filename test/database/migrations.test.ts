@@ -83,6 +83,8 @@ test("the application's role has exactly the rights it was given, and none on th
     'TRUNCATE "AuditEvent"',
     'SELECT * FROM "AuditEvent"',
     'DELETE FROM "Officer"',
+    'UPDATE "AuditRetention" SET keep = keep',
+    'UPDATE "Request" SET ip = ip',
     'SELECT * FROM _prisma_migrations',
     'CREATE TABLE mine (id int)',
     'ALTER TABLE "Citizen" ADD COLUMN mine int',
@@ -95,6 +97,20 @@ test("the application's role has exactly the rights it was given, and none on th
         (error) => error.code,
       ),
     );
+  const { rows } = await client.query<{ name: string; rights: string }>(
+    `SELECT table_name AS name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS rights
+     FROM information_schema.role_table_grants WHERE grantee = current_user GROUP BY table_name`,
+  );
   await client.end();
   expect(codes).toEqual(attempts.map(() => '42501'));
+  const all = 'DELETE INSERT SELECT UPDATE';
+  expect(Object.fromEntries(rows.filter(({ rights }) => rights !== all).map(Object.values))).toEqual({
+    AuditEvent: 'INSERT',
+    AuditRetention: 'SELECT',
+    Citizen: 'INSERT SELECT UPDATE',
+    Officer: 'INSERT SELECT UPDATE',
+    Request: 'INSERT SELECT',
+    SmsRate: 'INSERT SELECT UPDATE',
+    Suspension: 'INSERT SELECT',
+  });
 });

@@ -70,7 +70,8 @@ test('pages cannot be framed, may not be stored, and run only our own scripts', 
   const answer = await ask('/es/activation');
   const policy = answer.headers.get('Content-Security-Policy') ?? '';
   expect(policy).toMatch(/default-src 'none';script-src 'self' 'nonce-[^']+';style-src 'self'/);
-  expect(policy).toContain("frame-ancestors 'none'");
+  for (const rule of ["frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"])
+    expect(policy.split(';')).toContain(rule);
   expect(policy).not.toMatch(/unsafe|https?:|\*/);
   const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '-';
   const text = await answer.text();
