@@ -43,7 +43,7 @@ const table: Record<CallName, readonly string[]> = {
   'POST /suspensions': ['404 not-registered', ...Array(10).fill('201'), '404 not-registered'],
   'POST /activations': codeEntry,
   'POST /password-resets': codeEntry,
-  'wrong code': codeEntry.map((answer) => (answer === blocked ? blocked : stranger)),
+  'wrong code': order.map((state) => (state === 'code-blocked' ? blocked : stranger)),
   'GET /journeys/{id}': [
     ...[none, none, none, '200 activation/otp', '200 activation/password', '200 activation/done'],
     ...['200 activation/done', '200 password-change/otp', '200 activation/done', '200 activation/done'],

@@ -51,7 +51,7 @@ describe('a suspension', () => {
       status: 423,
       body: { code: 'activation-code-blocked' },
     });
-    expect((await citizen.tryStartActivation({ activationCode: 'ZZZZZ-ZZZZZ' })).status).toBe(423);
+    expect((await citizen.tryStartActivation({ activationCode: 'ZZZZZ-ZZZZZ' })).status).toBe(422);
     expect(await regenerateActivationCode(stack, citizen)).toMatchObject({
       status: 409,
       body: { code: 'registration-act-needed' },
