@@ -15,7 +15,7 @@ import { startTracing } from '../platform/tracing.ts';
 import { createApp } from './app.ts';
 import { createCitizenClient } from './citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
-import { admit } from './http/admission.ts';
+import { createApiAdmission } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createOtpSmsQueue, otpSmsTimeoutMs } from './identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from './identification/password-attempts.ts';
@@ -38,7 +38,8 @@ await runProcess(async () => {
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const sms = createSmsSender(settings, { timeoutMs: otpSmsTimeoutMs });
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
-  const metrics = createMetrics({ hasher, db, readiness });
+  const admission = createApiAdmission();
+  const metrics = createMetrics({ hasher, db, readiness, admission });
   const app = createApp({
     settings,
     policy,
@@ -51,6 +52,7 @@ await runProcess(async () => {
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock: systemClock }),
     otpSmsQueue,
     passwordBlockOutbox,
+    admission,
     metrics,
     log,
   });
@@ -59,7 +61,7 @@ await runProcess(async () => {
   // Warms up what is slow the first time: the list of common passwords, argon2 and the pool of connections.
   isCommonPassword('');
   await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);
-  const server = createHttpServer(admit(app, { metrics })).listen({
+  const server = createHttpServer(admission.admit(app)).listen({
     port: settings.PORT,
     // Node accepts the whole backlog in one event-loop turn: it is short enough that /healthz answers in between. The
     // clients of further connections retry the SYN.

@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Policy } from '../../domain/policy.ts';
+import type { Admission } from '../../platform/admission.ts';
 import type { ServiceSettings } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
 import type { PasswordHasher } from '../../platform/hashing.ts';
@@ -34,6 +35,7 @@ export interface ApiDependencies {
   readonly passwordAttempts: PasswordAttempts;
   readonly otpSmsQueue: OtpSmsQueue;
   readonly passwordBlockOutbox: PasswordBlockOutbox;
+  readonly admission: Pick<Admission, 'isExhausted'>;
   readonly metrics: Metrics;
   readonly log: Logger;
 }

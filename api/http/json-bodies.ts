@@ -2,6 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import type { RequestHandler } from 'express';
 import { Refusal } from './refusal.ts';
 
+/** The longest body of a request. */
+export const maxBodyBytes = 16 * 1_024;
+
 /** Refuses a body that is not declared as JSON in UTF-8 with 415. */
 export const requireJson: RequestHandler = (request, _response, next) => {
   const hasBody =

@@ -5,7 +5,7 @@ import type { Client } from '@temporalio/client';
 import { createApp } from '../../api/app.ts';
 import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from '../../api/citizens/password-block-outbox.ts';
-import { admit } from '../../api/http/admission.ts';
+import { createApiAdmission } from '../../api/http/admission.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
 import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
@@ -67,6 +67,7 @@ export async function startApi(
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
+  const admission = createApiAdmission();
   const all: ApiDependencies = {
     ...dependencies,
     hasher,
@@ -75,9 +76,10 @@ export async function startApi(
     passwordBlockOutbox,
     otpSmsQueue,
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock }),
-    metrics: createMetrics({ hasher, db, readiness }),
+    admission,
+    metrics: createMetrics({ hasher, db, readiness, admission }),
   };
-  listener.serve(admit(createApp(all), all));
+  listener.serve(admission.admit(createApp(all)));
   while (!(await fetch(`${listener.url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
   return {
     url: listener.url,

@@ -248,7 +248,7 @@ describe('monitoring', () => {
     const ready = await get('/readyz');
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ready', database: true, worker: true },
+      { status: 'ready', database: true, worker: true, slots: true },
     ]);
   });
 });
