@@ -127,3 +127,9 @@ export const deskSession = { idle: 'PT15M', absolute: 'PT9H' } as const;
 
 /** How long the desk offers the printed receipt of an activation code. Ours; no part of the policy file. */
 export const receiptLife = 'PT1H';
+
+/**
+ * Pages of one address (IPv6 by /64) that a process of the pages makes, files not counted. Twice what the API allows it, since
+ * an office may have one address. Ours; no part of the policy file. A `max`. Enforced by `portal/http/address-budget.ts`.
+ */
+export const pagesPerAddress = { max: 600, per: 'PT1M' } as const;

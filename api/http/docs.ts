@@ -5,7 +5,7 @@ import helmet from 'helmet';
 
 /** Serves the OpenAPI document and Swagger UI, without resources of other hosts. */
 export function apiDocs(document: object): Router {
-  const router = express.Router();
+  const router = express.Router({ caseSensitive: true, strict: true });
   const assets = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   router.get('/openapi.json', (_request, response) => {
     response.json(document);

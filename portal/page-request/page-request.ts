@@ -4,6 +4,7 @@ import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
 import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
+import { pathOf } from '../http/canonical-path.ts';
 import { newNonce, type SealedBox } from '../http/sealed-box.ts';
 import {
   clearSealedCookie,
@@ -121,7 +122,7 @@ export class PageRequest {
   render(template: string, data: TemplateData = {}, status = 200): void {
     const { language, t } = this;
     const { settings, render, csrfToken, asset } = this.#dependencies;
-    const here = this.#request.originalUrl.split('?')[0] ?? '/';
+    const here = pathOf(this.#request);
     const page = (name: string) => addressOfPage(name, language);
     const html = render(template, {
       language,

@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { exchange } from '../../drills/fuzz/exchange.ts';
 import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { createPortal } from '../../portal/app.ts';
+import { createPageServer } from '../../portal/http/page-server.ts';
 import { SealedBox } from '../../portal/http/sealed-box.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -23,15 +25,19 @@ beforeAll(async () => {
     TRUST_PROXY: '1',
   });
   const to = createLog('test', 'trace', { write: (line) => log.push(line) });
-  server = createServer(createPortal({ settings, log: to })).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  server = createPageServer(createPortal({ settings, log: to }));
+  url = await listening(server);
 });
 afterAll(async () => {
   server?.closeAllConnections();
   server?.close();
   await stack?.stop();
 });
+
+const listening = async (pages: Server): Promise<string> => {
+  await once(pages.listen(0, '127.0.0.1'), 'listening');
+  return `http://127.0.0.1:${(pages.address() as AddressInfo).port}`;
+};
 
 const ask = (path: string, options: RequestInit = {}) =>
   fetch(`${url}${path}`, { redirect: 'manual', ...options });
@@ -168,6 +174,12 @@ test.each([
   ['/es/journeys/%E0%A4%A', 400],
   ['/assets/x/portal.css', 404],
   ['/es/../package.json', 404],
+  // Another spelling of a path, which a proxy's rule for that path would not see.
+  ['/es/DESK/sign-in', 404],
+  ['/es/desk/sign-in/', 404],
+  ['/%65s/desk/sign-in', 404],
+  ['/ES/desk/sign-in', 404],
+  ['/HEALTHZ', 404],
 ])('%s is answered %s, with a page', async (path, status) => {
   const answer = await ask(path);
   expect(answer.status).toBe(status);
@@ -199,4 +211,36 @@ test('the address of a proxy that leaves a port with it is the visitor’s all t
   }
   const seen = await stack.db.prisma.request.findMany({ orderBy: { at: 'desc' }, take: 2 });
   expect(seen.map(({ ip }) => ip)).toEqual(['2001:db8::77', '192.0.2.77']);
+});
+
+test('the host of an absolute target, which the client chooses, is in no link and no form', async () => {
+  const asked = 'GET http://evil.example/es/sign-in?why=needed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const pieces = [Buffer.from(asked)];
+  const { status, text } = await exchange(new URL(url), { method: 'GET', pieces, closesAfterwards: false });
+  expect(status).toBe(200);
+  expect(text).not.toContain('evil.example');
+  expect(text).toContain('action="/es/sign-in"');
+  expect(text).toContain('href="/ca/sign-in"');
+});
+
+test('an address that asks for too many pages is refused for a while, another one is not', async () => {
+  const settings = readPortalSettings({
+    API_URL: stack.url,
+    FRONT_END_KEY: stack.frontEndKey,
+    TRUST_PROXY: '1',
+  });
+  const budget = { max: 2, per: 'PT1H' };
+  const pages = createPageServer(createPortal({ settings, log: createLog('test', 'silent'), budget }));
+  const at = await listening(pages);
+  const from = (address: string, path = '/ca/web-map') =>
+    fetch(at + path, { headers: { 'X-Forwarded-For': address, 'Accept-Language': 'ca' } });
+  const statuses = [];
+  for (let page = 0; page < 3; page += 1) statuses.push((await from('192.0.2.90')).status);
+  expect([...statuses, (await from('192.0.2.91')).status]).toEqual([200, 200, 429, 200]);
+  const refused = await from('192.0.2.90');
+  expect(Number(refused.headers.get('Retry-After'))).toBeGreaterThan(3_500);
+  expect(await refused.text()).toContain('<html lang="ca">');
+  expect((await from('192.0.2.90', '/healthz')).status).toBe(200);
+  pages.closeAllConnections();
+  pages.close();
 });
