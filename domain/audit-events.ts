@@ -64,7 +64,7 @@ export type AuditEvent =
   /** A discrepancy between PostgreSQL and Temporal was repaired (`operations/reconcile`). */
   | { type: 'reconciled'; disagreement: string }
   /** Recorded once in the period of the limit, not for each refused request. */
-  | { type: 'limit-reached'; limit: 'requests' | 'starts' }
+  | { type: 'limit-reached'; limit: 'requests' | 'starts' | 'officer-keys' }
   /** Another SMS code was refused. Recorded once for each identification and limit. */
   | { type: 'limit-reached'; limit: ResendBlock['limit']; kind: JourneyKind };
 

@@ -7,8 +7,11 @@ import type { ApiDependencies } from './dependencies.ts';
 import { type Problem, tooMany } from './problems.ts';
 import type { RequestOrigin } from './request-origin.ts';
 
-/** The limits of an address: of all requests, and of starts. In PostgreSQL, shared by all API processes (docs/adr/0033). */
-export type LimitName = 'requests' | 'starts';
+/**
+ * The limits of an address: of all requests, of starts, and of officers' keys that are none. In PostgreSQL, shared by all API
+ * processes (docs/adr/0033).
+ */
+export type LimitName = 'requests' | 'starts' | 'officer-keys';
 
 /** A limit is exceeded until an instant (ms). */
 export interface LimitReached {
@@ -31,6 +34,8 @@ export const requestCountColumns = 'exceeded, is_first AS "isFirst", until_ms AS
 const policyOf: { [Name in LimitName]: (policy: Policy) => { max: number; per: string } } = {
   requests: ({ requestsPerIp }) => requestsPerIp,
   starts: ({ startsPerIp }) => startsPerIp,
+  // The same number, counted apart: wrong keys shut out no citizen of the same address.
+  'officer-keys': ({ startsPerIp }) => startsPerIp,
 };
 
 /** The address as the database holds it: a keyed digest. */
@@ -81,6 +86,31 @@ export async function enforceLimits(
   if (!counted) throw new Error('a request was not counted');
   const reached = limitReached(limits, counted);
   return reached && refuseOverLimit(reached, route, origin, dependencies);
+}
+
+/**
+ * Refuses a request if a limit of its address is spent, otherwise counts nothing. @throws Error when PostgreSQL does not
+ * answer: limits fail closed
+ */
+export async function refuseIfSpent(
+  limit: LimitName,
+  route: string,
+  origin: RequestOrigin,
+  dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
+): Promise<Problem | undefined> {
+  const { db, ring, policy } = dependencies;
+  const [[key], [max], , nowMs] = countRequestParameters(
+    [limit],
+    addressDigest(ring, rateLimitKey(origin.address)),
+    policy,
+  ) as [string[], number[], number[], number];
+  const { rowCount } = await db.pool.query({
+    name: 'limit-spent',
+    text: 'SELECT 1 FROM limiter_row WHERE key = $1 AND points >= $2 AND expire > $3',
+    values: [key, max, nowMs],
+  });
+  // Counted, so that the first refusal is audited.
+  return rowCount ? enforceLimits([limit], route, origin, dependencies) : undefined;
 }
 
 /** The refusal of a request over a limit. The first of a period is audited. */

@@ -9,7 +9,13 @@ import type { ApiDependencies } from './dependencies.ts';
 import { type Reservation, reserveIdempotencyKey, unkeyedReservation } from './idempotency.ts';
 import type { Ended, Stage } from './pipeline.ts';
 import { type FieldProblem, malformed } from './problems.ts';
-import { enforceLimits, type LimitName, refuseOverLimit, refuseUncounted } from './rate-limits.ts';
+import {
+  enforceLimits,
+  type LimitName,
+  refuseIfSpent,
+  refuseOverLimit,
+  refuseUncounted,
+} from './rate-limits.ts';
 import { type RequestOrigin, recordRequest } from './request-origin.ts';
 import type { CallerKind, Callers, Reply, Route } from './route.ts';
 import { fieldProblems } from './validation-problems.ts';
@@ -84,15 +90,19 @@ export const countRequest: Stage<ShapedRequest, CountedRequest> = async (shaped)
 };
 
 /**
- * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key counts as a start of its
- * address, and is audited ([ENS] op.acc.5).
+ * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key counts against its address, and is
+ * audited ([ENS] op.acc.5). The limit is asked before the key: beyond it the right one is refused too, so that guessing
+ * ends there.
  */
 export const identifyCaller: Stage<CountedRequest, IdentifiedRequest> = async (shaped) => {
   const { route, request, origin, dependencies } = shaped;
+  const isOfficersKey = route.caller.startsWith('officer') && bearerDigest(request) !== undefined;
+  const spent = isOfficersKey && (await refuseIfSpent('officer-keys', route.path, origin, dependencies));
+  if (spent) return end(spent);
   const found = await findCaller(route.caller, request, dependencies);
   if (!('problem' in found)) return { ...shaped, caller: found.caller };
-  if (route.caller !== 'officer' || bearerDigest(request) === undefined) return end(found);
-  const limited = await enforceLimits(['starts'], route.path, origin, dependencies);
+  if (!isOfficersKey) return end(found);
+  const limited = await enforceLimits(['officer-keys'], route.path, origin, dependencies);
   if (limited) return end(limited);
   await auditUnidentifiedCaller(dependencies, { type: 'officer-refused' }, route.path, origin);
   return end({ problem: 'not-authenticated' });
