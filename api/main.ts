@@ -63,6 +63,7 @@ await runProcess(async () => {
   await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);
   const server = createHttpServer(admission.admit(app)).listen({
     port: settings.PORT,
+    host: settings.LISTEN_HOST,
     // Node accepts the whole backlog in one event-loop turn: it is short enough that /healthz answers in between. The
     // clients of further connections retry the SYN.
     backlog: 256,

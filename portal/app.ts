@@ -60,7 +60,7 @@ export function createPortal({
   isLeaving?: () => boolean;
   budget?: Budget;
 }): Express {
-  const sealedBox = new SealedBox(settings.FRONT_END_KEY);
+  const sealedBox = new SealedBox(settings.PORTAL_COOKIE_KEY);
   const { protect, csrfToken } = createCsrfProtection(sealedBox);
   const { serve: assets, asset } = createAssets();
   const dependencies: PortalDependencies = { settings, sealedBox, csrfToken, asset, render: createRender() };
@@ -79,7 +79,15 @@ export function createPortal({
   app.get('/readyz', (_request, response) => {
     response.status(isLeaving() ? 503 : 200).json({ status: isLeaving() ? 'leaving' : 'ready' });
   });
-  app.use(logRequest(log), securityHeaders, compression(), assets, limitAddresses(budget), noStore, traceRequest());
+  app.use(
+    logRequest(log),
+    securityHeaders,
+    compression(),
+    assets,
+    limitAddresses(budget),
+    noStore,
+    traceRequest(),
+  );
   app.use(
     cookieParser(),
     dropJsonCookies,

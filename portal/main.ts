@@ -14,7 +14,10 @@ await runProcess(async () => {
   const stopTracing = await startTracing('portal', settings);
   let isLeaving = false;
   const application = createPortal({ settings, log, isLeaving: () => isLeaving });
-  const server = createPageServer(application).listen(settings.PORTAL_PORT);
+  const server = createPageServer(application).listen({
+    port: settings.PORTAL_PORT,
+    host: settings.LISTEN_HOST,
+  });
   await once(server, 'listening');
   log.info({ port: settings.PORTAL_PORT }, 'listening');
   return {

@@ -10,7 +10,11 @@ import { addressOfPage, homeServices, pageNames, pages, pagesIn, startPageOf } f
 import { wordings } from './views/wording.ts';
 
 // No API listens there: a page with a fixed address must render, or redirect to a sign-in page, without the API.
-const settings = readPortalSettings({ API_URL: 'http://127.0.0.1:1', FRONT_END_KEY: 'k'.repeat(24) });
+const settings = readPortalSettings({
+  API_URL: 'http://127.0.0.1:1',
+  FRONT_END_KEY: 'k'.repeat(24),
+  PORTAL_COOKIE_KEY: `c1:${Buffer.alloc(32).toString('base64')}`,
+});
 
 let server: Server;
 beforeAll(async () => {

@@ -1,9 +1,10 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { exchange } from '../../drills/fuzz/exchange.ts';
-import { readPortalSettings } from '../../platform/config.ts';
+import { readPortalSettings, type SecretKey } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { createPortal } from '../../portal/app.ts';
@@ -17,13 +18,16 @@ let server: Server;
 let url: string;
 const log: string[] = [];
 
+const cookieKey: SecretKey = { id: 'c1', bytes: randomBytes(32) };
+const settingsOf = ({ url: API_URL, frontEndKey: FRONT_END_KEY }: Stack) =>
+  readPortalSettings({
+    ...{ API_URL, FRONT_END_KEY, TRUST_PROXY: '1' },
+    PORTAL_COOKIE_KEY: `c1:${cookieKey.bytes.toString('base64')}`,
+  });
+
 beforeAll(async () => {
   stack = await startStack();
-  const settings = readPortalSettings({
-    API_URL: stack.url,
-    FRONT_END_KEY: stack.frontEndKey,
-    TRUST_PROXY: '1',
-  });
+  const settings = settingsOf(stack);
   const to = createLog('test', 'trace', { write: (line) => log.push(line) });
   server = createPageServer(createPortal({ settings, log: to }));
   url = await listening(server);
@@ -134,7 +138,7 @@ test('a form sent twice has one effect; what it says again is what it said', asy
 
 test('what a cookie says that was not sealed here counts as nothing', async () => {
   for (const Cookie of [
-    '__Host-clave-session=v1.front-end.AAAA',
+    '__Host-clave-session=v1.c1.AAAA',
     '__Host-clave-session=%',
     '__Host-clave-desk={}',
   ]) {
@@ -144,7 +148,7 @@ test('what a cookie says that was not sealed here counts as nothing', async () =
 });
 
 test('a desk left open is shut, and a receipt is for the officer who issued it, for an hour', async () => {
-  const sealedBox = new SealedBox(stack.frontEndKey);
+  const sealedBox = new SealedBox([cookieKey]);
   const key = stack.officeKey;
   const desk = (untilMs: number) => ({
     Cookie: `__Host-clave-desk=${sealedBox.seal('portal-cookie', 'desk', { key, openedAtMs: 0, untilMs })}`,
@@ -214,7 +218,8 @@ test('the address of a proxy that leaves a port with it is the visitor’s all t
 });
 
 test('the host of an absolute target, which the client chooses, is in no link and no form', async () => {
-  const asked = 'GET http://evil.example/es/sign-in?why=needed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+  const asked =
+    'GET http://evil.example/es/sign-in?why=needed HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
   const pieces = [Buffer.from(asked)];
   const { status, text } = await exchange(new URL(url), { method: 'GET', pieces, closesAfterwards: false });
   expect(status).toBe(200);
@@ -224,11 +229,7 @@ test('the host of an absolute target, which the client chooses, is in no link an
 });
 
 test('an address that asks for too many pages is refused for a while, another one is not', async () => {
-  const settings = readPortalSettings({
-    API_URL: stack.url,
-    FRONT_END_KEY: stack.frontEndKey,
-    TRUST_PROXY: '1',
-  });
+  const settings = settingsOf(stack);
   const budget = { max: 2, per: 'PT1H' };
   const pages = createPageServer(createPortal({ settings, log: createLog('test', 'silent'), budget }));
   const at = await listening(pages);
