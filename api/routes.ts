@@ -1,6 +1,7 @@
+import { extendTime } from './citizens/journey-extension.ts';
 import { enterOtp, readJourney, resend } from './citizens/journeys.ts';
 import type { Route } from './http/route.ts';
-import { readSession, signOut } from './identification/current-session.ts';
+import { extendSession, readSession, signOut } from './identification/current-session.ts';
 import { signIn } from './identification/sign-in.ts';
 import { lookUpCitizen } from './office/citizen-lookups.ts';
 import { suspend } from './office/suspensions.ts';
@@ -17,7 +18,7 @@ const registration = [register, regenerateCode];
 const office = [lookUpCitizen, suspend];
 
 /** The steps of every journey, whichever system started it. */
-const journeySteps = [readJourney, enterOtp, resend];
+const journeySteps = [readJourney, enterOtp, resend, extendTime];
 
 const permanente = {
   withActivationCode: [startActivation, startPasswordReset],
@@ -26,7 +27,7 @@ const permanente = {
   policy: [readPasswordPolicy],
 };
 
-const identification = [signIn, readSession, signOut];
+const identification = [signIn, readSession, extendSession, signOut];
 
 /** Every route below `/api/v1`, by system, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [

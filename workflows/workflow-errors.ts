@@ -14,6 +14,8 @@ export const workflowErrors = {
   codeBlocked: 'CodeBlocked',
   /** The SMS code has expired or its guesses are used up; the detail is the JourneyView. */
   otpExpired: 'OtpExpired',
+  /** The journey has had its further time; the detail is the JourneyView. */
+  alreadyExtended: 'AlreadyExtended',
   /** A limit is reached; the detail is the instant (ms) from which it may be tried again. */
   tooMany: 'TooMany',
   notRegistered: 'NotRegistered',

@@ -18,6 +18,10 @@ const problemSchema = z
       .array(z.object({ pointer: z.string().optional(), code: z.string() }))
       .optional()
       .meta({ description: 'Each field (JSON Pointer) or password rule that is not met.' }),
+    reason: z
+      .enum(['wrong', 'expired'])
+      .optional()
+      .meta({ description: 'Of `otp-refused`. An expired code is not compared.' }),
     journey: journeySchema.optional(),
     token: z.string().optional().meta({ description: 'Of the journey, where the refusal begins one.' }),
   })

@@ -122,6 +122,7 @@ export const calls = {
   'GET /journeys/{id}': (stack, who) => onJourney(stack, who, 'GET', ''),
   'POST /journeys/{id}/otp': async (stack, who) => onJourney(stack, who, 'POST', '/otp', { otp: '000000' }),
   'POST /journeys/{id}/otp/resend': (stack, who) => onJourney(stack, who, 'POST', '/otp/resend'),
+  'POST /journeys/{id}/extension': (stack, who) => onJourney(stack, who, 'POST', '/extension'),
   'POST /journeys/{id}/password': (stack, who) =>
     onJourney(stack, who, 'POST', '/password', { password: goodPassword }),
   'POST /password-changes': (stack, { session }) =>
@@ -132,6 +133,8 @@ export const calls = {
     signIn(stack, citizen, goodPassword, { assurance: 'substantial' }),
   'wrong password': (stack, { citizen }) => signIn(stack, citizen, wrongPassword),
   'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
+  'POST /sessions/current/extension': (stack, { session }) =>
+    requestWithRetry(stack, 'POST', '/sessions/current/extension', { token: session ?? 'none' }),
   'DELETE /sessions/current': (stack, { session }) =>
     requestWithRetry(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
   'GET /password-policy': (stack) => requestWithRetry(stack, 'GET', '/password-policy'),

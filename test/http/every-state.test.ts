@@ -57,6 +57,10 @@ const table: Record<CallName, readonly string[]> = {
     ...[none, none, none, '429 too-many-requests', wrongStep, over],
     ...[over, '429 too-many-requests', over, over, over, over],
   ],
+  'POST /journeys/{id}/extension': [
+    ...[none, none, none, '200 activation/otp', '200 activation/password', over],
+    ...[over, '200 password-change/otp', over, over, over, over],
+  ],
   'POST /journeys/{id}/password': [
     ...[none, none, none, wrongStep, '200 activation/done', over],
     ...[over, wrongStep, over, over, over, over],
@@ -79,6 +83,7 @@ const table: Record<CallName, readonly string[]> = {
   ],
   'wrong password': [...sixTimes(refused), ...sixTimes(refused)],
   'GET /sessions/current': [...sixTimes(none), '200', '200', none, none, none, none],
+  'POST /sessions/current/extension': [...sixTimes(none), '200', '200', none, none, none, none],
   'DELETE /sessions/current': [...sixTimes(none), '204', '204', none, none, none, none],
   'GET /password-policy': [...sixTimes('200'), ...sixTimes('200')],
 };

@@ -115,7 +115,7 @@ describe('a sign-in that is confirmed by SMS', () => {
     for (const attemptsLeft of [2, 1, 0])
       expect(await journey.enterOtp(wrongOtp(otp))).toMatchObject({
         status: 422,
-        body: { code: 'otp-refused', journey: { step: 'otp', otp: { attemptsLeft } } },
+        body: { code: 'otp-refused', reason: 'wrong', journey: { step: 'otp', otp: { attemptsLeft } } },
       });
     expect(await journey.enterOtp(wrongOtp(otp))).toMatchObject({
       status: 422,
