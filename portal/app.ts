@@ -7,7 +7,7 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
-import { languageFrom } from '../domain/languages.ts';
+import { type Language, languageFrom } from '../domain/languages.ts';
 import type { PortalSettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
@@ -18,9 +18,13 @@ import { createAssets } from './http/assets.ts';
 import { createCsrfProtection } from './http/csrf-protection.ts';
 import { SealedBox } from './http/sealed-box.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { wellKnown } from './http/well-known.ts';
 import { signIn } from './identification/sign-in/sign-in.ts';
 import { myClave } from './my-clave/my-clave.ts';
+import { offices } from './offices/offices.ts';
 import { attachPageRequest, PageRequest, type PortalDependencies } from './page-request/page-request.ts';
+import { sessionExtension } from './page-request/time-limit.ts';
+import { addressOfPage } from './pages.ts';
 import { activation } from './permanente/activation/activation.ts';
 import { journey } from './permanente/journey/journey.ts';
 import { passwordChange } from './permanente/password-change/password-change.ts';
@@ -38,7 +42,9 @@ const routers = [
   journey,
   signIn,
   myClave,
+  sessionExtension,
   content,
+  offices,
   desk,
 ];
 
@@ -55,6 +61,7 @@ export function createPortal({
   const sealedBox = new SealedBox(settings.FRONT_END_KEY);
   const { protect, csrfToken } = createCsrfProtection(sealedBox);
   const { serve: assets, asset } = createAssets();
+  const passwordChangeIn = (language: Language) => addressOfPage('password-change', language);
   const dependencies: PortalDependencies = { settings, sealedBox, csrfToken, asset, render: createRender() };
 
   const app = express();
@@ -69,7 +76,15 @@ export function createPortal({
   app.get('/readyz', (_request, response) => {
     response.status(isLeaving() ? 503 : 200).json({ status: isLeaving() ? 'leaving' : 'ready' });
   });
-  app.use(logRequest(log), securityHeaders, compression(), assets, noStore, traceRequest());
+  app.use(
+    logRequest(log),
+    securityHeaders,
+    compression(),
+    assets,
+    wellKnown({ asset, passwordChangeIn }),
+    noStore,
+    traceRequest(),
+  );
   app.use(
     cookieParser(),
     dropJsonCookies,

@@ -31,7 +31,8 @@ const get = async (page: string) => {
 describe.each(pageNames)('the page %s', (name) => {
   test('is answered to those who may open it', async () => {
     const { status, to, html } = await get(name);
-    const signInPages = { citizen: '/es/sign-in?why=needed', officer: '/es/desk/sign-in' } as const;
+    const next = name === 'my-clave' ? '' : `&next=${name}`;
+    const signInPages = { citizen: `/es/sign-in?why=needed${next}`, officer: '/es/desk/sign-in' } as const;
     const { access } = pages[name];
     if (access !== 'anyone') return expect([status, to]).toEqual([303, signInPages[access]]);
     expect(status).toBe(200);

@@ -114,6 +114,16 @@ describe.each(languages)('what the pages say in %s', (language) => {
     }
   });
 
+  test('names no address that may be somebody’s, and in Catalan puts no article before a date', () => {
+    for (const [key, text] of Object.entries(texts)) {
+      const addresses = [...text.matchAll(/\S+@\S+\.\w+/g)].map(([address]) => address);
+      expect([key, addresses.filter((address) => !address.endsWith('@example.org'))]).toEqual([key, []]);
+      // «el 1» is «l’1»: a date whose day varies cannot follow an article.
+      if (language.startsWith('ca'))
+        expect([key, text]).not.toEqual([key, expect.stringMatching(/\bel \{date\}/)]);
+    }
+  });
+
   test('leads to pages that there are', () => {
     const filled = (text: string) => text.replaceAll('{email}', 'a@example.org').replaceAll('{phone}', '060');
     for (const text of Object.values(texts))
@@ -143,6 +153,7 @@ test('every text is used, and every text that is used is there', () => {
     'sign-in.',
     'desk.status.',
     'desk.blocked.',
+    'password.not-accepted.',
   ];
   const isUsed = (key: string) =>
     sources.includes(`'${key}'`) ||

@@ -1,19 +1,48 @@
-// The page that asks for the SMS code: pasting the code, the countdown to another one, and the delivery of the SMS.
-
-/** Takes the digits of a pasted text, which may be the whole SMS. */
-export function takePastedCode() {
-  const input = document.querySelector('[data-code]');
-  input?.addEventListener('paste', (event) => {
-    const digits = (event.clipboardData?.getData('text') ?? '').replace(/\D/g, '');
-    if (digits.length !== Number(input.dataset.code)) return;
-    event.preventDefault();
-    input.value = digits;
-  });
-}
+// The page that asks for the SMS code: pasting the code, the countdowns to its end and to another one, and the delivery of
+// the SMS.
+import { codeIn } from './rules.js';
 
 // A sentinel in the text of the page, which is replaced by the current number. It selects the plural form; its thousands
 // separator varies by language.
 const numberSentinel = /98[.,\s]?765/;
+
+/** Takes the code out of a pasted text, which may be the whole SMS. */
+export function takePastedCode() {
+  const input = document.querySelector('[data-code]');
+  input?.addEventListener('paste', (event) => {
+    const code = codeIn(event.clipboardData?.getData('text') ?? '', Number(input.dataset.code));
+    if (!code) return;
+    event.preventDefault();
+    input.value = code;
+  });
+}
+
+/** Counts down to the end of the code, in minutes and then in seconds, and says when it has expired. */
+export function countDownToExpiry() {
+  const place = document.querySelector('[data-expires]');
+  const left = Number(place?.dataset.expires ?? 0);
+  if (!place || left <= 0) return;
+  const until = Date.now() + left * 1_000;
+  const { inMinutes, inMinute, inSeconds, inSecond, expired } = place.dataset;
+  const numbered = (number, one, more) => (number === 1 ? one : more.replace(numberSentinel, String(number)));
+  const atFirst = place.textContent;
+  const tick = () => {
+    const seconds = Math.ceil((until - Date.now()) / 1_000);
+    if (seconds <= 0) {
+      clearInterval(timer);
+      place.setAttribute('role', 'status');
+      place.textContent = expired;
+    } else {
+      const rest =
+        seconds >= 60
+          ? numbered(Math.floor(seconds / 60), inMinute, inMinutes)
+          : numbered(seconds, inSecond, inSeconds);
+      place.textContent = `${atFirst} ${rest}`;
+    }
+  };
+  const timer = setInterval(tick, 1_000);
+  tick();
+}
 
 /** Counts down until another code can be requested. */
 export function countDown() {

@@ -8,9 +8,11 @@ import {
   ServiceNavigation,
   SkipLink,
 } from './govuk-frontend.js';
+import { keepWhatWasTyped } from './keep-typed.js';
 import { checkNationalId } from './national-id.js';
 import { tickOffRules } from './new-password.js';
-import { countDown, followDelivery, takePastedCode } from './one-time-password.js';
+import { countDown, countDownToExpiry, followDelivery, takePastedCode } from './one-time-password.js';
+import { warnBeforeTimeRunsOut } from './time-limit.js';
 
 for (const component of [
   Button,
@@ -21,4 +23,14 @@ for (const component of [
   SkipLink,
 ])
   createAll(component);
-for (const part of [tickOffRules, takePastedCode, countDown, followDelivery, checkNationalId]) part();
+for (const part of [
+  tickOffRules,
+  takePastedCode,
+  countDownToExpiry,
+  countDown,
+  followDelivery,
+  checkNationalId,
+  keepWhatWasTyped,
+  warnBeforeTimeRunsOut,
+])
+  part();

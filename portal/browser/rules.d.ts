@@ -4,4 +4,5 @@ export declare function unmetRules(
   groups: { lowerCase: string; upperCase: string; digit: string; special: string },
 ): Set<string>;
 export declare function recommendationAgainst(password: string): string | undefined;
+export declare function codeIn(text: string, length: number): string | undefined;
 export declare function hasRightLetter(typed: string): boolean | undefined;

@@ -46,6 +46,21 @@ export function recommendationAgainst(password) {
 }
 
 /**
+ * The code in a text: a group of exactly so many digits, such as in an SMS that also names a period, or all digits of the
+ * text if they are as many.
+ * @param {string} text
+ * @param {number} length
+ * @returns {string | undefined}
+ */
+export function codeIn(text, length) {
+  const digits = text.replace(/\D/g, '');
+  return (
+    new RegExp(`(?<!\\d)\\d{${length}}(?!\\d)`).exec(text)?.[0] ??
+    (digits.length === length ? digits : undefined)
+  );
+}
+
+/**
  * Whether the letter of a DNI or NIE matches its number, by the rule of domain/identity/national-id.ts.
  * @param {string} typed
  * @returns {boolean | undefined} undefined while the number is incomplete

@@ -4,7 +4,7 @@ import { parseNationalId } from '../../domain/identity/national-id.ts';
 import { limits } from '../../domain/limits.ts';
 import { characterGroups } from '../../domain/permanente/password-characters.ts';
 import { normalisePassword, passwordRules } from '../../domain/permanente/password-rules.ts';
-import { hasRightLetter, recommendationAgainst, unmetRules } from './rules.js';
+import { codeIn, hasRightLetter, recommendationAgainst, unmetRules } from './rules.js';
 
 const groups = Object.fromEntries(
   Object.entries(characterGroups).map(([name, group]) => [name, [...group].join('')]),
@@ -63,4 +63,13 @@ test('runs of keys and repeated characters are advised against, and nothing else
   expect(recommendationAgainst('Abc-111222')).toBe('no-repeats');
   for (const fine of ['', 'a', 'Nunca-llueve-en-2030!', 'Llueve-Poco7'])
     expect(recommendationAgainst(fine)).toBeUndefined();
+});
+
+test.each([
+  ['Cl@ve: escriba 012345 para activar Cl@ve Permanente. Caduca en 10 min.', '012345'],
+  ['012 345', '012345'],
+  ['0123456', undefined],
+  ['', undefined],
+])('the code in «%s» is %s', (text, code) => {
+  expect(codeIn(text, 6)).toBe(code);
 });

@@ -2,9 +2,13 @@ import type { CallResult } from '../../client/call-result.ts';
 import type { Problem } from '../../client/client.ts';
 import { fieldErrorText, type Translate } from '../views/wording.ts';
 
-/** An error of a form. Without `field` it concerns the whole form. */
+/**
+ * An error of a form. Without `field` it concerns the whole form; `target` is then the field to which the summary links, so
+ * that the keyboard reaches the form from there.
+ */
 export interface FormError {
   readonly field?: string | undefined;
+  readonly target?: string | undefined;
   readonly text: string;
   /** A shorter text beside the field, where several errors concern it. */
   readonly brief?: string;
@@ -19,31 +23,44 @@ export interface SubmittedForm {
 
 const isEmpty = (form: SubmittedForm, field: string): boolean => form.field(field).trim() === '';
 
+/** What a page adds to a problem of the API. */
+interface ProblemDisplay {
+  /** The field that the problem concerns, where the API names none. */
+  readonly field?: string | undefined;
+  /** The field to which the summary links otherwise. */
+  readonly firstField?: string | undefined;
+  /** Words in the place of the API's `detail`. */
+  readonly text?: string | undefined;
+}
+
 /**
  * A problem of the API as errors of the form. A malformed request has one error for each field; an empty field is called
- * required, whatever the API says of its format. `field`: the field that any other problem concerns.
+ * required, whatever the API says of its format.
  */
 export function formErrorsOf(
   form: SubmittedForm,
   { problem, retryAtMs }: Extract<CallResult<unknown>, { ok: false }>,
-  field?: string,
+  { field, firstField, text = problem.detail }: ProblemDisplay = {},
 ): FormError[] {
   if (problem.code === 'malformed-request' && problem.errors) {
     const fieldErrors = problem.errors.flatMap(({ pointer = '', code }) => {
       const name = pointer.slice(1);
-      const text = fieldErrorText(form.t, name, isEmpty(form, name) ? 'required' : code);
-      return name ? [{ field: name, text }] : [];
+      return name
+        ? [{ field: name, text: fieldErrorText(form.t, name, isEmpty(form, name) ? 'required' : code) }]
+        : [];
     });
     if (fieldErrors.length > 0) return fieldErrors;
   }
-  return [{ text: problemText(form.t, problem, retryAtMs), ...(field && { field }) }];
+  return [
+    { text: withWait(form.t, text, problem, retryAtMs), field, target: field ? undefined : firstField },
+  ];
 }
 
-/** The API's words for a problem, in the visitor's language; after too many requests, with the time to wait. */
-function problemText(t: Translate, problem: Problem, retryAtMs?: number): string {
-  if (problem.code !== 'too-many-requests' || retryAtMs === undefined) return problem.detail;
+/** The words for a problem; after too many requests, with the time to wait. */
+function withWait(t: Translate, text: string, { code }: Problem, retryAtMs?: number): string {
+  if (code !== 'too-many-requests' || retryAtMs === undefined) return text;
   const seconds = Math.max(1, Math.ceil((retryAtMs - Date.now()) / 1_000));
-  return `${problem.detail} ${
+  return `${text} ${
     seconds < 100
       ? t('error.retry-in-seconds', { seconds })
       : t('error.retry-in-minutes', { minutes: Math.ceil(seconds / 60) })

@@ -2,6 +2,7 @@ import express from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
 import { redirectToSignIn, requireSession } from '../page-request/require-session.ts';
+import { sessionTimeLimit } from '../page-request/time-limit.ts';
 import { signedInServices } from '../pages.ts';
 
 const dayMs = 86_400_000;
@@ -26,6 +27,7 @@ export const myClave = express.Router().get(
     page.render('my-clave/my-clave.njk', {
       session,
       citizen,
+      timeLimit: sessionTimeLimit(page, session),
       daysLeft,
       expiresSoon: daysLeft < warningDays,
       services: signedInServices,

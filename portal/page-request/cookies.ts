@@ -1,9 +1,18 @@
 import { z } from 'zod';
 import type { SealedCookie } from '../http/sealed-cookie.ts';
 
-const storedCredential = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
+const storedCredential = z.object({
+  id: z.string(),
+  token: z.string(),
+  isRenewal: z.boolean(),
+  next: z.string().optional(),
+  username: z.string().optional(),
+});
 
-/** Id and token of a journey that this browser has started. `isRenewal`: a password change that an expired password started. */
+/**
+ * Id and token of a journey that this browser has started. `isRenewal`: a password change that an expired password started.
+ * `next`: the page that was asked for before a sign-in. `username`: the national id as it was typed, for password managers.
+ */
 export type StoredCredential = z.infer<typeof storedCredential>;
 
 /** The cookies of the portal, each sealed and ended with the browser. */

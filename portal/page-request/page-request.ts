@@ -11,7 +11,7 @@ import {
   type SealedCookie,
   writeSealedCookie,
 } from '../http/sealed-cookie.ts';
-import { addressOfJourney, addressOfPage, type PageName, pagesIn } from '../pages.ts';
+import { addressOfJourney, addressOfPage, headerPages, type PageName, pagesIn } from '../pages.ts';
 import { dateText, dateTimeText, timeText } from '../views/dates.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
@@ -44,6 +44,7 @@ export class PageRequest {
   readonly #dependencies: PortalDependencies;
   readonly #request: Request;
   readonly #response: Response;
+  #isSignedOut = false;
 
   constructor(language: Language, dependencies: PortalDependencies, request: Request, response: Response) {
     this.language = language;
@@ -56,6 +57,11 @@ export class PageRequest {
       address: request.ip ?? '',
       userAgent: request.get('User-Agent') ?? '',
     });
+  }
+
+  /** The path of this request. */
+  get here(): string {
+    return this.#request.originalUrl.split('?')[0] ?? '/';
   }
 
   /** A field of the submitted form; empty if it is absent. */
@@ -91,6 +97,7 @@ export class PageRequest {
   }
 
   clearCookie(name: CookieName): void {
+    if (name === 'session') this.#isSignedOut = true;
     clearSealedCookie(cookies[name], this.#response);
   }
 
@@ -102,10 +109,20 @@ export class PageRequest {
   /** Keeps the token of a journey that the API has just started, and redirects to the journey's page. */
   redirectToStartedJourney(
     { journey: { id }, token }: { journey: { id: string }; token: string },
-    isRenewal = false,
+    { isRenewal = false, ...kept }: Partial<Omit<StoredCredential, 'id' | 'token'>> = {},
   ): void {
-    this.writeCookie('journeys', addJourney(this.readCookie('journeys') ?? [], { id, token, isRenewal }));
+    const started = { id, token, isRenewal, ...kept };
+    this.writeCookie('journeys', addJourney(this.readCookie('journeys') ?? [], started));
     this.redirect(addressOfJourney(id, this.language));
+  }
+
+  /** Whether the page's script asks, and not the browser for a page. */
+  get wantsJson(): boolean {
+    return this.#request.accepts(['html', 'json']) === 'json';
+  }
+
+  json(body: object): void {
+    this.#response.json(body);
   }
 
   /** Redirects with 303, so that a reload of the target does not repeat the POST. */
@@ -121,7 +138,10 @@ export class PageRequest {
   render(template: string, data: TemplateData = {}, status = 200): void {
     const { language, t } = this;
     const { settings, render, csrfToken, asset } = this.#dependencies;
-    const here = this.#request.originalUrl.split('?')[0] ?? '/';
+    const { here } = this;
+    // The answer to a form has no query worth keeping: its address is that of the page.
+    const query = this.#request.method === 'GET' ? this.#request.originalUrl.slice(here.length) : '';
+    const inLanguage = (other: Language) => here.replace(/^\/[^/]*/, `/${other}`);
     const page = (name: string) => addressOfPage(name, language);
     const html = render(template, {
       language,
@@ -134,15 +154,18 @@ export class PageRequest {
       rich: (text: string) => richText(text, page),
       page,
       pagesIn,
-      inLanguage: (other: Language) => here.replace(/^\/[^/]*/, `/${other}`),
+      headerPages,
+      inLanguage: (other: Language) => `${inLanguage(other)}${query}`,
+      absolute: (other: Language) =>
+        `${this.#request.protocol}://${this.#request.get('Host') ?? ''}${inLanguage(other)}`,
       ownName: (other: Language) => wordings[other]('language.own-name'),
       date: (iso: string) => dateText(iso, language),
       dateTime: (iso: string) => dateTimeText(iso, language),
       time: (iso: string, seconds?: boolean) => timeText(iso, language, seconds),
       asset,
       here,
-      isSignedIn: this.readCookie('session') !== undefined,
-      contact: { email: settings.PORTAL_CONTACT_EMAIL, phone: settings.PORTAL_CONTACT_PHONE },
+      isSignedIn: !this.#isSignedOut && this.readCookie('session') !== undefined,
+      contact: contactOf(settings),
       csrf: csrfToken(this.#request, this.#response),
       // After a 503 the same form is sent again: its key must not change.
       nonce: status === 503 && this.field('nonce') ? this.field('nonce') : newNonce(),
@@ -152,6 +175,12 @@ export class PageRequest {
     this.#response.status(status).set('Content-Language', language).type('html').send(html);
   }
 }
+
+/** How to reach the service. `phoneLink` is a link in the form of `richText`, if the setting is a number. */
+const contactOf = ({ PORTAL_CONTACT_EMAIL: email, PORTAL_CONTACT_PHONE: phone }: PortalSettings) => ({
+  email,
+  phoneLink: /^\+?\d[\d .-]*$/.test(phone) ? `[${phone}](tel:${phone.replace(/[ .-]/g, '')})` : phone,
+});
 
 /** Responds to a request for a page. */
 export type PageHandler = (page: PageRequest, request: Request, response: Response) => Promise<void> | void;

@@ -17,6 +17,10 @@ interface FormSubmission<Data> {
   readonly onProblem?: Partial<Record<Problem['code'], (problem: Problem) => Promise<void> | void>>;
   /** The field that a problem concerns, where the API names none. */
   readonly fieldOf?: (problem: Problem) => string | undefined;
+  /** The field to which the summary links if an error concerns the whole form. */
+  readonly firstField?: string;
+  /** Words for a problem in the place of the API's. */
+  readonly textOf?: (problem: Problem) => string | undefined;
   /** Shows the form again, for any other problem. */
   readonly showErrors: (errors: readonly FormError[], problem: Problem) => Promise<void> | void;
 }
@@ -24,7 +28,16 @@ interface FormSubmission<Data> {
 /** Posts a form to the API and goes on to what follows, or shows the form with its errors. */
 export async function submitForm<Data>(
   page: PageRequest,
-  { idempotencyParts, send, onSuccess, onProblem = {}, fieldOf, showErrors }: FormSubmission<Data>,
+  {
+    idempotencyParts,
+    send,
+    onSuccess,
+    onProblem = {},
+    fieldOf,
+    firstField,
+    textOf,
+    showErrors,
+  }: FormSubmission<Data>,
 ): Promise<void> {
   const header = { 'Idempotency-Key': page.idempotencyKey(...idempotencyParts) };
   const result = await resultOf(send(header), page.language);
@@ -32,5 +45,6 @@ export async function submitForm<Data>(
   const { problem } = result;
   const answer = onProblem[problem.code];
   if (answer) return answer(problem);
-  return showErrors(formErrorsOf(page, result, fieldOf?.(problem)), problem);
+  const display = { field: fieldOf?.(problem), firstField, text: textOf?.(problem) };
+  return showErrors(formErrorsOf(page, result, display), problem);
 }

@@ -30,8 +30,10 @@ describeInBrowser('in a browser', () => {
       expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
       await signInAt(page, citizen);
       const overview = await page.locator('main').innerText();
-      for (const text of ['Begoña Etxeberria', '•••••', t('my-clave.first-access')])
+      for (const text of ['Begoña Etxeberria Núñez', '•••••', t('my-clave.first-access')])
         expect(overview).toContain(text);
+      // There is no access before the first one that could be somebody else's.
+      expect(overview).not.toContain('acceso anterior, cambie');
       await submitForm(page);
       expect(await page.locator('main').innerText()).toContain(t('sign-in.signed-out'));
       await page.goto('/es/my-clave');
@@ -48,17 +50,25 @@ describeInBrowser('in a browser', () => {
 
     test('the password is changed with the current one and an SMS code', async () => {
       const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
-      await signInAt(page, citizen);
+      // Signing in leads back to the page that was asked for.
       await page.goto('/es/password-change');
+      expect(await page.locator('main').innerText()).toContain(t('sign-in.needed'));
+      await submitForm(page, { nationalId: citizen.data.nationalId, password: goodPassword });
+      expect(await heading(page)).toBe(t('page.password-change'));
       const entry = { newPassword: otherPassword, repeat: otherPassword };
       await submitForm(page, { currentPassword: wrongPassword, ...entry });
       expect((await errorSummary(page))[0]).toContain('La contraseña actual no es correcta');
       await submitForm(page, { currentPassword: goodPassword, newPassword: 'corta', repeat: 'corta' });
       expect((await errorSummary(page))[0]).toBe('Utilice al menos 8 caracteres.');
+      expect(await page.getAttribute('[data-rule=too-short]', 'data-state')).toBe('broken');
       await submitForm(page, { currentPassword: goodPassword, ...entry });
       expect(await page.locator('main').innerText()).toContain(t('kind.password-change'));
       await enterOtp(page, citizen, 2);
       expect(await heading(page)).toBe(t('done.password-set'));
+      // This session goes on, and the page says so.
+      expect(await page.locator('main').innerText()).toContain(t('done.other-sessions-ended'));
+      await page.goto('/es/my-clave');
+      expect(await heading(page)).toBe(t('my-clave.hello', { name: 'Begoña' }));
       expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
     });
 
@@ -84,6 +94,7 @@ describeInBrowser('in a browser', () => {
       await submitForm(page, { confirm: true });
       await enterOtp(page, citizen, 2);
       expect(await heading(page)).toBe(t('done.unsubscribed'));
+      expect(await page.locator('nav a[href="/es/my-clave"]').count()).toBe(0);
       await signInAt(page, citizen);
       expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
     });
@@ -91,11 +102,11 @@ describeInBrowser('in a browser', () => {
     test('a session that the service has ended leads to signing in again', async () => {
       const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
       await signInAt(page, citizen);
-      await suspend(stack, citizen);
       await page.goto('/es/password-change');
+      await suspend(stack, citizen);
       const entry = { currentPassword: goodPassword, newPassword: otherPassword, repeat: otherPassword };
       await submitForm(page, entry);
-      expect(page.url()).toMatch(/sign-in\?why=ended$/);
+      expect(page.url()).toMatch(/sign-in\?why=ended&next=password-change$/);
       expect(await page.locator('main').innerText()).toContain(t('sign-in.ended'));
     });
   });

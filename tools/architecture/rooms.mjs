@@ -51,7 +51,7 @@ const rooms = {
       'wording.test.ts',
     ],
     rooms: [
-      ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'permanente/*'],
+      ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'offices', 'permanente/*'],
       ...['forms', 'http', 'layout', 'page-request', 'views'],
       ...['browser', 'public', 'styles'],
     ],

@@ -4,6 +4,7 @@ import { bearer } from '../../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
 import { withPageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
+import { citizenPage } from '../../pages.ts';
 
 // Why the visitor was redirected here: `?why=`, and the key of the notice.
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
@@ -18,6 +19,7 @@ export const signIn = express
       page.render('identification/sign-in/sign-in.njk', {
         indexed: true,
         why: reasons.includes(why) ? why : undefined,
+        next: citizenPage(String(request.query['next'])),
       });
     }),
   )
@@ -26,10 +28,11 @@ export const signIn = express
     withPageRequest((page) => {
       const nationalId = page.field('nationalId');
       const reinforced = page.field('reinforced');
+      const next = citizenPage(page.field('next'));
       const renderErrors = (errors: readonly FormError[], status: number) =>
         page.render(
           'identification/sign-in/sign-in.njk',
-          { errors, values: { nationalId, reinforced } },
+          { errors, next, values: { nationalId, reinforced } },
           status,
         );
       const required = requiredFieldErrors(page, 'nationalId', 'password');
@@ -42,16 +45,17 @@ export const signIn = express
         send: (header) =>
           page.api.POST('/sessions', { body: { nationalId, password, assurance }, params: { header } }),
         onSuccess: (opened) => {
-          if ('journey' in opened) return page.redirectToStartedJourney(opened);
+          if ('journey' in opened) return page.redirectToStartedJourney(opened, { ...(next && { next }) });
           page.writeCookie('session', opened.session.token);
-          page.redirectToPage('my-clave');
+          page.redirectToPage(next ?? 'my-clave');
         },
         onProblem: {
           'password-expired': ({ journey, token, detail, status }) =>
             journey && token
-              ? page.redirectToStartedJourney({ journey, token }, true)
+              ? page.redirectToStartedJourney({ journey, token }, { isRenewal: true, username: nationalId })
               : renderErrors([{ text: detail }], status),
         },
+        firstField: 'nationalId',
         showErrors: (errors, { status }) => renderErrors(errors, status),
       });
     }),
