@@ -15,6 +15,7 @@ import { startTracing } from '../platform/tracing.ts';
 import { createApp } from './app.ts';
 import { createCitizenClient } from './citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
+import { startSuspensionOutbox } from './citizens/suspension-outbox.ts';
 import { admit } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createOtpSmsQueue, otpSmsTimeoutMs } from './identification/otp-sms-queue.ts';
@@ -36,6 +37,7 @@ await runProcess(async () => {
   const readiness = watchReadiness(client, db);
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const suspensionOutbox = startSuspensionOutbox({ db, citizens });
   const sms = createSmsSender(settings, { timeoutMs: otpSmsTimeoutMs });
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const metrics = createMetrics({ hasher, db, readiness });
@@ -51,6 +53,7 @@ await runProcess(async () => {
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock: systemClock }),
     otpSmsQueue,
     passwordBlockOutbox,
+    suspensionOutbox,
     metrics,
     log,
   });
@@ -74,6 +77,7 @@ await runProcess(async () => {
       await shutDownGracefully(server, settings.DRAIN_SECONDS);
       await readiness.stop();
       passwordBlockOutbox.stop();
+      suspensionOutbox.stop();
       await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
       await client.connection.close();
       await db.close();

@@ -122,6 +122,7 @@ export type Queries = Pick<
   | 'registrationAct'
   | 'session'
   | 'stagedPassword'
+  | 'suspension'
   | 'text'
   | 'textAllowance'
 >;

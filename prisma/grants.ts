@@ -11,7 +11,7 @@ const rights = {
   Password: 'SELECT, INSERT, UPDATE, DELETE',
   Session: 'SELECT, INSERT, UPDATE, DELETE',
   FailedId: 'SELECT, INSERT, UPDATE, DELETE',
-  Suspension: 'SELECT, INSERT',
+  Suspension: 'SELECT, INSERT, UPDATE',
   StagedPassword: 'SELECT, INSERT, UPDATE, DELETE',
   Journey: 'SELECT, INSERT, UPDATE, DELETE',
   Text: 'SELECT, INSERT, UPDATE, DELETE',

@@ -7,6 +7,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { CitizenClient } from '../citizens/citizen-client.ts';
 import type { PasswordBlockOutbox } from '../citizens/password-block-outbox.ts';
+import type { SuspensionOutbox } from '../citizens/suspension-outbox.ts';
 import type { OtpSmsQueue } from '../identification/otp-sms-queue.ts';
 import type { PasswordAttempts } from '../identification/password-attempts.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
@@ -34,6 +35,7 @@ export interface ApiDependencies {
   readonly passwordAttempts: PasswordAttempts;
   readonly otpSmsQueue: OtpSmsQueue;
   readonly passwordBlockOutbox: PasswordBlockOutbox;
+  readonly suspensionOutbox: SuspensionOutbox;
   readonly metrics: Metrics;
   readonly log: Logger;
 }

@@ -40,10 +40,14 @@ export const lookUpCitizen = route({
       status: 200,
       body: {
         citizenId: citizen.id,
-        status: state?.status ?? (citizen.unsubscribedAt ? 'unsubscribed' : 'registered'),
-        // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
+        // PostgreSQL is authoritative for a suspension and for a block of the password: the workflow may not have heard yet.
+        status: citizen.unsubscribedAt
+          ? 'unsubscribed'
+          : citizen.suspendedAt
+            ? 'suspended'
+            : (state?.status ?? 'registered'),
         blocked: [
-          ...(state?.blocked.includes('code') ? ['code'] : []),
+          ...(citizen.suspendedAt || state?.blocked.includes('code') ? ['code'] : []),
           ...(citizen.password?.blockedAt ? ['password'] : []),
         ],
         phone: citizen.phone ? maskPhone(citizen.phone) : '',

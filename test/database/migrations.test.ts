@@ -33,6 +33,7 @@ async function schemaOf(url: string): Promise<string[]> {
 const partialIndexes = [
   'index CREATE INDEX "Journey_expired_identification_idx" ON public."Journey" USING btree ("expiresAt") WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
   'index CREATE UNIQUE INDEX "Journey_open_identification_idx" ON public."Journey" USING btree ("citizenId", kind) WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
+  'index CREATE INDEX "Suspension_untold_idx" ON public."Suspension" USING btree (at) WHERE ("toldAt" IS NULL)',
   'index CREATE INDEX "Text_pending_idx" ON public."Text" USING btree ("createdAt") WHERE (delivery = \'pending\'::text)',
   'index CREATE INDEX "Journey_open_idx" ON public."Journey" USING btree (kind, "confirmedAt") WHERE ("finishedAt" IS NULL)',
   'index CREATE INDEX "Password_blocked_idx" ON public."Password" USING btree ("blockedAt") WHERE ("blockedAt" IS NOT NULL)',

@@ -5,6 +5,7 @@ import type { Client } from '@temporalio/client';
 import { createApp } from '../../api/app.ts';
 import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from '../../api/citizens/password-block-outbox.ts';
+import { startSuspensionOutbox } from '../../api/citizens/suspension-outbox.ts';
 import { admit } from '../../api/http/admission.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
@@ -66,6 +67,7 @@ export async function startApi(
   const { hasher, hashed } = counting(createPasswordHasher(ring));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const suspensionOutbox = startSuspensionOutbox({ db, citizens }, 500);
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const all: ApiDependencies = {
     ...dependencies,
@@ -73,6 +75,7 @@ export async function startApi(
     readiness,
     citizens,
     passwordBlockOutbox,
+    suspensionOutbox,
     otpSmsQueue,
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock }),
     metrics: createMetrics({ hasher, db, readiness }),
@@ -87,6 +90,7 @@ export async function startApi(
       listener.close();
       await readiness.stop();
       passwordBlockOutbox.stop();
+      suspensionOutbox.stop();
       await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
     },
   };
