@@ -3,6 +3,7 @@ import type { Route } from './http/route.ts';
 import { readSession, signOut } from './identification/current-session.ts';
 import { signIn } from './identification/sign-in.ts';
 import { lookUpCitizen } from './office/citizen-lookups.ts';
+import { closeDeskSession, openDeskSession, readDeskSession } from './office/desk-sessions.ts';
 import { suspend } from './office/suspensions.ts';
 import { startActivation, startPasswordReset } from './permanente/activation.ts';
 import { choosePassword } from './permanente/new-password.ts';
@@ -14,7 +15,7 @@ import { register } from './registration/registrations.ts';
 
 const registration = [register, regenerateCode];
 
-const office = [lookUpCitizen, suspend];
+const office = [lookUpCitizen, suspend, openDeskSession, readDeskSession, closeDeskSession];
 
 /** The steps of every journey, whichever system started it. */
 const journeySteps = [readJourney, enterOtp, resend];

@@ -61,6 +61,9 @@ export type AuditEvent =
   /** A refusal that no other event records: the problems with `audited` in `api/http/problems.ts`. */
   | { type: 'call-refused'; route: string; problem: string }
   | { type: 'officer-refused' }
+  /** An officer opened a session at the desk, or signed out of it. */
+  | { type: 'desk-session-opened' }
+  | { type: 'desk-session-closed' }
   /** A discrepancy between PostgreSQL and Temporal was repaired (`operations/reconcile`). */
   | { type: 'reconciled'; disagreement: string }
   /** Recorded once in the period of the limit, not for each refused request. */

@@ -54,6 +54,11 @@ export const limits = {
   /** A session's limits: unused, and in total. [NIST-B] 2.2.3, tighter. Enforced by `api/identification/sessions.ts`. */
   session: { idle: 'PT15M', absolute: 'PT1H' },
   /**
+   * An officer's session at the desk of an office: unused, and in total. Ours: idle as a citizen's session, absolute a
+   * working day. [ASVS] 7.3. Enforced by `records/desk-sessions.ts`.
+   */
+  deskSession: { idle: 'PT15M', absolute: 'PT9H' },
+  /**
    * SMS codes to one phone, counted apart for journeys opened with the activation code and with the password. Ours.
    * `smsPerPhone`, a `max`. Enforced by `records/sms-allowance.ts`.
    */

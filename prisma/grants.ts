@@ -20,6 +20,7 @@ const rights = {
   SmsRate: 'SELECT, INSERT, UPDATE',
   Request: 'SELECT, INSERT',
   Officer: 'SELECT, INSERT, UPDATE',
+  DeskSession: 'SELECT, INSERT, UPDATE, DELETE',
   AuditEvent: 'INSERT',
   AuditRetention: 'SELECT',
   DecoyCode: 'SELECT, INSERT, UPDATE, DELETE',

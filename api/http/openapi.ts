@@ -53,6 +53,11 @@ export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDe
     components: {
       securitySchemes: {
         officer: { type: 'http', scheme: 'bearer', description: "A registration officer's key" },
+        deskSession: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token that an officer got by opening a session at the desk',
+        },
         session: { type: 'http', scheme: 'bearer', description: 'The token that a sign-in gave' },
         journey: {
           type: 'http',
@@ -126,7 +131,9 @@ function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>):
 
 const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   anyone: [],
-  officer: [{ officer: [] }],
+  officer: [{ officer: [] }, { deskSession: [] }],
+  'officer-key': [{ officer: [] }],
+  'desk-session': [{ deskSession: [] }],
   journey: [{ journey: [] }],
   session: [{ session: [] }],
 };

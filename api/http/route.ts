@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import type { DeskSession, OfficerKey } from '../../records/desk-sessions.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
 import type { StoredSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -8,10 +9,15 @@ import type { Problem, ProblemCode } from './problems.ts';
 import type { LimitName, LimitReached } from './rate-limits.ts';
 import type { RequestOrigin } from './request-origin.ts';
 
-/** The kinds of callers: anyone, an officer with a key, or the holder of the token of a journey or session. */
+/**
+ * The kinds of callers: anyone, an officer (with a key or the token of a desk session, or with one of the two only), or
+ * the holder of the token of a journey or session.
+ */
 export interface Callers {
   anyone: undefined;
   officer: { readonly officerId: string };
+  'officer-key': OfficerKey;
+  'desk-session': DeskSession;
   journey: StoredJourney;
   session: StoredSession;
 }

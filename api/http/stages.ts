@@ -91,7 +91,8 @@ export const identifyCaller: Stage<CountedRequest, IdentifiedRequest> = async (s
   const { route, request, origin, dependencies } = shaped;
   const found = await findCaller(route.caller, request, dependencies);
   if (!('problem' in found)) return { ...shaped, caller: found.caller };
-  if (route.caller !== 'officer' || bearerDigest(request) === undefined) return end(found);
+  const isForOfficers = route.caller === 'officer' || route.caller === 'officer-key';
+  if (!isForOfficers || bearerDigest(request) === undefined) return end(found);
   const limited = await enforceLimits(['starts'], route.path, origin, dependencies);
   if (limited) return end(limited);
   await auditUnidentifiedCaller(dependencies, { type: 'officer-refused' }, route.path, origin);

@@ -1,5 +1,6 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
+import { registerCitizen } from '../../client/register-citizen.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
 import { submitForm } from '../page-request/submit-form.ts';
@@ -30,7 +31,7 @@ export const registration = express
       return submitForm(page, {
         idempotencyParts: ['registration', ...Object.values(body)],
         send: (header) =>
-          page.api.POST('/registrations', { body, params: { header }, headers: bearer(officeKey) }),
+          registerCitizen(page.api, { body, params: { header }, headers: bearer(officeKey) }),
         onSuccess: ({ activationCode, issuedAt }) => {
           const name = [declared.givenName, declared.firstSurname, secondSurname].map((part) => part.trim());
           const receipt = sealReceipt(page, officeKey, {

@@ -79,14 +79,17 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
   },
   removeSessions: {
     ...{ table: 'Session', due: day + minute, undue: day - minute },
-    put: async (atMs) =>
-      env.db.prisma.session.create({
-        data: {
-          ...{ id: randomUUID(), citizenId: await citizen(), basis: 'password', credentialId: randomUUID() },
-          ...{ tokenDigest: randomUUID(), assurance: 'basic', startedAt: ago(atMs), lastUsedAt: ago(atMs) },
-          endsAt: ago(atMs),
-        },
-      }),
+    put: async (atMs) => {
+      const on = { citizenId: await citizen(), basis: 'password', credentialId: randomUUID() };
+      return env.db.prisma.session.create({ data: { ...session(atMs), ...on, assurance: 'basic' } });
+    },
+  },
+  removeDeskSessions: {
+    ...{ table: 'DeskSession', due: minute, undue: -minute },
+    put: (atMs) => {
+      const officer = { officerId: randomUUID(), keyDigest: randomUUID() };
+      return env.db.prisma.deskSession.create({ data: { ...session(atMs), ...officer } });
+    },
   },
   removeStagedPasswords: {
     ...{ table: 'StagedPassword', due: 61 * minute, undue: 59 * minute },
@@ -98,13 +101,10 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
   },
   removeTexts: {
     ...{ table: 'Text', due: 30 * day + minute, undue: 30 * day - minute },
-    put: async (atMs) =>
-      env.db.prisma.text.create({
-        data: {
-          ...{ id: randomUUID(), citizenId: randomUUID(), purpose: 'notice.welcome', delivery: 'sent' },
-          createdAt: ago(atMs),
-        },
-      }),
+    put: (atMs) => {
+      const notice = { id: randomUUID(), citizenId: randomUUID(), purpose: 'notice.welcome' };
+      return env.db.prisma.text.create({ data: { ...notice, delivery: 'sent', createdAt: ago(atMs) } });
+    },
   },
   removeJourneys: {
     ...{ table: 'Journey', due: 2 * day + minute, undue: 2 * day - minute },
@@ -112,18 +112,19 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
   },
 };
 
+const session = (atMs: number) => {
+  const ids = { id: randomUUID(), tokenDigest: randomUUID() };
+  return { ...ids, startedAt: ago(atMs), lastUsedAt: ago(atMs), endsAt: ago(atMs) };
+};
 let buckets = 0;
 const nextBucket = () => {
   buckets += 1;
   return buckets;
 };
-const staged = (citizenId: string, journeyId: string, atMs: number) =>
-  env.db.prisma.stagedPassword.create({
-    data: {
-      ...{ id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1' },
-      createdAt: ago(atMs),
-    },
-  });
+const staged = (citizenId: string, journeyId: string, atMs: number) => {
+  const data = { id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1', createdAt: ago(atMs) };
+  return env.db.prisma.stagedPassword.create({ data });
+};
 const finished = (citizenId: string, atMs: number | undefined) =>
   env.db.prisma.journey.create({
     data: {
@@ -152,7 +153,7 @@ describe('the upkeep', () => {
   test('has a test for each chore of a table, and two functions for the trail', () => {
     const own = ['destroyDueAudit', 'destroyUnneededRequests', 'endExpiredIdentifications', 'failUnsentOtps'];
     expect([...Object.keys(kinds), ...own]).toEqual(expect.arrayContaining([...upkeepTasks]));
-    expect(upkeepTasks).toHaveLength(14);
+    expect(upkeepTasks).toHaveLength(15);
   });
 
   test.each(Object.entries(kinds))('%s: what is due goes in batches, the rest stays', async (chore, kind) => {

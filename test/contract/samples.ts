@@ -5,6 +5,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
   '/registrations': () => newPersonalData(),
   '/activation-codes': () => ({ nationalId: newPersonalData().nationalId }),
   '/citizen-lookups': () => ({ nationalId: newPersonalData().nationalId }),
+  '/desk-sessions': () => ({}),
   '/activations': () => entry(),
   '/password-resets': () => entry(),
   '/suspensions': () => ({ nationalId: newPersonalData().nationalId, reason: 'a lost phone' }),

@@ -116,6 +116,13 @@ export const calls = {
   'POST /activation-codes': (stack, { citizen }) => regenerateActivationCode(stack, citizen),
   'POST /citizen-lookups': (stack, { citizen }) => lookUp(stack, citizen),
   'POST /suspensions': (stack, { citizen }) => suspend(stack, citizen),
+  'POST /desk-sessions': (stack) =>
+    requestWithRetry(stack, 'POST', '/desk-sessions', { body: {}, token: stack.officeKey }),
+  // With the key, which is no desk session.
+  'GET /desk-sessions/current': (stack) =>
+    requestWithRetry(stack, 'GET', '/desk-sessions/current', { token: stack.officeKey }),
+  'DELETE /desk-sessions/current': (stack) =>
+    requestWithRetry(stack, 'DELETE', '/desk-sessions/current', { token: stack.officeKey }),
   'POST /activations': (stack, { citizen }) => withCode(stack, '/activations', citizen),
   'POST /password-resets': (stack, { citizen }) => withCode(stack, '/password-resets', citizen),
   'wrong code': (_stack, { citizen }) => citizen.tryStartActivation({ activationCode: wrongCode }),

@@ -26,6 +26,7 @@ const tables = [
   'StagedPassword',
   'Journey',
   'Session',
+  'DeskSession',
   'Suspension',
   'Text',
   'TextAllowance',
