@@ -124,11 +124,5 @@ export const limits = {
   password: { shortest: 8, freeFrom: 16, longest: 256 },
 } as const;
 
-/**
- * An officer's session at the desk of the pages. No part of the policy file, which only API and workers read. Ours: idle as
- * a citizen's session, and absolute a working day, so that a copied cookie expires ([ASVS] 7.3.2).
- */
-export const deskSession = { idle: 'PT15M', absolute: 'PT9H' } as const;
-
 /** How long the desk offers the printed receipt of an activation code. Ours; no part of the policy file. */
 export const receiptLife = 'PT1H';

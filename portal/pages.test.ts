@@ -44,8 +44,9 @@ const linksOf = (html: string) => [...html.matchAll(/href="([^"]+)"/g)].map(([, 
 test('the web map links to every page that a list shows, the home page to every service', async () => {
   const listed = pageNames.filter((name) => pages[name].section !== 'unlisted');
   const unlisted = pageNames.filter((name) => name !== 'home' && !listed.includes(name));
-  expect(unlisted.filter((name) => !name.startsWith('desk-'))).toEqual([]);
+  expect(unlisted.filter((name) => !name.startsWith('desk'))).toEqual([]);
   const map = await get('web-map');
+  expect(linksOf(map.html).filter((link) => link?.includes('/desk'))).toEqual([]);
   for (const name of listed) expect(linksOf(map.html)).toContain(addressOfPage(name, 'es'));
   const home = await get('home');
   for (const name of homeServices) {

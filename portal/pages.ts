@@ -9,8 +9,11 @@ interface Page {
   readonly section: Section | 'unlisted';
 }
 
-/** The lists of the web map. The home page shows the first two, the header `information`, the footer `legal`. */
-export type Section = 'services' | 'information' | 'legal' | 'desk';
+/**
+ * The lists of the web map. The home page shows the first two, the header `information`, the footer `legal`. The desk is in
+ * none: it is for offices, which know its address.
+ */
+export type Section = 'services' | 'information' | 'legal';
 
 /**
  * Every page with a fixed address, in the order in which lists show them. A row here is all that the lists, the links and
@@ -34,7 +37,7 @@ export const pages = {
   'legal-notice': { path: 'legal-notice', access: 'anyone', section: 'legal' },
   accessibility: { path: 'accessibility', access: 'anyone', section: 'legal' },
   cookies: { path: 'cookies', access: 'anyone', section: 'legal' },
-  desk: { path: 'desk', access: 'officer', section: 'desk' },
+  desk: { path: 'desk', access: 'officer', section: 'unlisted' },
   'desk-registration': { path: 'desk/registration', access: 'officer', section: 'unlisted' },
   'desk-citizen': { path: 'desk/citizen', access: 'officer', section: 'unlisted' },
   'desk-sign-in': { path: 'desk/sign-in', access: 'anyone', section: 'unlisted' },

@@ -143,6 +143,8 @@ test('every text is used, and every text that is used is there', () => {
     'sign-in.',
     'desk.status.',
     'desk.blocked.',
+    'desk.replaces.',
+    'desk.error.',
   ];
   const isUsed = (key: string) =>
     sources.includes(`'${key}'`) ||

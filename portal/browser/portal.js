@@ -1,4 +1,6 @@
 // Progressive enhancement. Each function looks for its elements, and does nothing on a page without them.
+
+import { warnBeforeEnd } from './desk-session.js';
 import {
   Button,
   createAll,
@@ -21,4 +23,5 @@ for (const component of [
   SkipLink,
 ])
   createAll(component);
-for (const part of [tickOffRules, takePastedCode, countDown, followDelivery, checkNationalId]) part();
+for (const part of [tickOffRules, takePastedCode, countDown, followDelivery, checkNationalId, warnBeforeEnd])
+  part();

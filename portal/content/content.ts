@@ -10,7 +10,6 @@ const headings: Readonly<Record<Section, WordingKey>> = {
   services: 'home.services',
   information: 'home.information',
   legal: 'site.legal',
-  desk: 'page.desk',
 };
 
 /** The pages without a form, whose texts are in `locales/<language>/content.json`, and the web map. */

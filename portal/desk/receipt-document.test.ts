@@ -9,6 +9,7 @@ test.each(languages)('a receipt is a tagged PDF in %s', async (language) => {
     activationCode: '7K3QM-Z9XWT',
     nationalId: '12345678Z',
     name: 'Łucja Ștefan',
+    declared: { email: 'lucja@example.org', phone: '+34612345678' },
   });
   const raw = document.toString('latin1');
   expect(raw).toContain('/MarkInfo');

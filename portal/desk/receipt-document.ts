@@ -3,7 +3,7 @@ import path from 'node:path';
 import PDFDocument from 'pdfkit';
 import { dateTimeText } from '../views/dates.ts';
 import { localeOf, wordings } from '../views/wording.ts';
-import type { Receipt } from './receipt.ts';
+import type { Receipt } from './sealed-pages.ts';
 
 // The standard fonts of PDF lack letters that names have: Łukasz, Ștefan, Νίκος.
 const fonts = path.join(
@@ -24,7 +24,7 @@ type Document = InstanceType<typeof PDFDocument>;
 export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   const { language } = receipt;
   const t = wordings[language];
-  const title = t(receipt.name ? 'receipt.title' : 'receipt.title-regenerated');
+  const title = t(receipt.declared ? 'receipt.title' : 'receipt.title-regenerated');
   const document = new PDFDocument({
     size: 'A4',
     margin: 62,
@@ -64,8 +64,8 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   for (const [label, value] of [
     [t('field.nationalId'), receipt.nationalId],
     [t('receipt.name'), receipt.name],
-    [t('desk.email'), receipt.email],
-    [t('desk.phone'), receipt.phone],
+    [t('desk.email'), receipt.declared?.email],
+    [t('desk.phone'), receipt.declared?.phone],
   ])
     if (value) paragraph(`${label}: ${value}`);
   heading(t('receipt.code'));

@@ -1,6 +1,6 @@
 import type { CallResult } from '../../client/call-result.ts';
 import type { Problem } from '../../client/client.ts';
-import { fieldErrorText, type Translate } from '../views/wording.ts';
+import { type ErrorScope, fieldErrorText, type Translate } from '../views/wording.ts';
 
 /** An error of a form. Without `field` it concerns the whole form. */
 export interface FormError {
@@ -21,17 +21,18 @@ const isEmpty = (form: SubmittedForm, field: string): boolean => form.field(fiel
 
 /**
  * A problem of the API as errors of the form. A malformed request has one error for each field; an empty field is called
- * required, whatever the API says of its format. `field`: the field that any other problem concerns.
+ * required, whatever the API says of its format. `field`: the field that any other problem concerns. `scope`: of texts that
+ * go before the usual ones, where the visitor writes for somebody else.
  */
 export function formErrorsOf(
   form: SubmittedForm,
   { problem, retryAtMs }: Extract<CallResult<unknown>, { ok: false }>,
-  field?: string,
+  { field, scope }: { readonly field?: string | undefined; readonly scope?: ErrorScope | undefined } = {},
 ): FormError[] {
   if (problem.code === 'malformed-request' && problem.errors) {
     const fieldErrors = problem.errors.flatMap(({ pointer = '', code }) => {
       const name = pointer.slice(1);
-      const text = fieldErrorText(form.t, name, isEmpty(form, name) ? 'required' : code);
+      const text = fieldErrorText(form.t, name, isEmpty(form, name) ? 'required' : code, scope);
       return name ? [{ field: name, text }] : [];
     });
     if (fieldErrors.length > 0) return fieldErrors;

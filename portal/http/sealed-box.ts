@@ -32,11 +32,6 @@ export class SealedBox {
   digest(purpose: Purpose, parts: readonly string[]): string {
     return this.#ring.mac(purpose, parts).toString('base64url');
   }
-
-  /** The secret of the CSRF tokens. */
-  get csrfSecret(): string {
-    return this.#ring.subkey('portal-form').toString('base64url');
-  }
 }
 
 /** A random value for one rendering of a form: 128 bits. */

@@ -7,16 +7,29 @@ import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
 import { newNonce, type SealedBox } from '../http/sealed-box.ts';
 import {
   clearSealedCookie,
+  clearSealedEntry,
+  clearSealedFamily,
   readSealedCookie,
+  readSealedEntry,
   type SealedCookie,
+  type SealedCookieFamily,
   writeSealedCookie,
+  writeSealedEntry,
 } from '../http/sealed-cookie.ts';
 import { addressOfJourney, addressOfPage, type PageName, pagesIn } from '../pages.ts';
 import { dateText, dateTimeText, timeText } from '../views/dates.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
 import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
-import { addJourney, type CookieName, type CookieValue, cookies, type StoredCredential } from './cookies.ts';
+import {
+  type CookieName,
+  type CookieValue,
+  cookieFamilies,
+  cookies,
+  type EntryValue,
+  type FamilyName,
+  type StoredCredential,
+} from './cookies.ts';
 
 /** What every request needs, created once by `createPortal`. */
 export interface PortalDependencies {
@@ -30,11 +43,15 @@ export interface PortalDependencies {
 
 interface TemplateData {
   readonly errors?: readonly FormError[];
+  /** The address at which a GET shows this page, if that is not the address of the request. Links to other languages use it. */
+  readonly here?: string;
   readonly [name: string]: unknown;
 }
 
 const cookieOf = <Name extends CookieName>(name: Name) =>
   cookies[name] as unknown as SealedCookie<CookieValue<Name>>;
+const familyOf = <Name extends FamilyName>(name: Name) =>
+  cookieFamilies[name] as unknown as SealedCookieFamily<EntryValue<Name>>;
 
 /** One request for a page: its language, form and cookies, a client of the API, and the response. */
 export class PageRequest {
@@ -72,16 +89,6 @@ export class PageRequest {
     return this.#dependencies.sealedBox.digest('portal-form', [this.field('nonce') || newNonce(), ...parts]);
   }
 
-  /** Encrypts a value for a hidden field of a receipt's form. */
-  sealReceiptField(context: string, value: unknown): string {
-    return this.#dependencies.sealedBox.seal('portal-receipt', context, value);
-  }
-
-  /** Decrypts such a field; undefined if it was not sealed here for this context. */
-  openReceiptField(name: string, context: string): unknown {
-    return this.#dependencies.sealedBox.open('portal-receipt', context, this.field(name));
-  }
-
   readCookie<Name extends CookieName>(name: Name): CookieValue<Name> | undefined {
     return readSealedCookie(cookieOf(name), this.#request, this.#dependencies.sealedBox);
   }
@@ -94,9 +101,28 @@ export class PageRequest {
     clearSealedCookie(cookies[name], this.#response);
   }
 
+  readEntry<Name extends FamilyName>(family: Name, id: string): EntryValue<Name> | undefined {
+    return readSealedEntry(familyOf(family), id, this.#request, this.#dependencies.sealedBox);
+  }
+
+  /** Returns false, without effect, if the value is too large for a cookie. */
+  writeEntry<Name extends FamilyName>(family: Name, id: string, value: EntryValue<Name>): boolean {
+    const { sealedBox } = this.#dependencies;
+    return writeSealedEntry(familyOf(family), id, value, this.#request, this.#response, sealedBox);
+  }
+
+  clearEntry(family: FamilyName, id: string): void {
+    clearSealedEntry(familyOf(family), id, this.#response);
+  }
+
+  clearEntries(family: FamilyName): void {
+    clearSealedFamily(familyOf(family), this.#request, this.#response);
+  }
+
   /** The credential of a journey that this browser has started; undefined for any other. */
-  journeyCredential(journeyId: string): StoredCredential | undefined {
-    return this.readCookie('journeys')?.find(({ id }) => id === journeyId);
+  journeyCredential(id: string): StoredCredential | undefined {
+    const entry = this.readEntry('journey', id);
+    return entry && { id, ...entry };
   }
 
   /** Keeps the token of a journey that the API has just started, and redirects to the journey's page. */
@@ -104,7 +130,7 @@ export class PageRequest {
     { journey: { id }, token }: { journey: { id: string }; token: string },
     isRenewal = false,
   ): void {
-    this.writeCookie('journeys', addJourney(this.readCookie('journeys') ?? [], { id, token, isRenewal }));
+    this.writeEntry('journey', id, { token, isRenewal });
     this.redirect(addressOfJourney(id, this.language));
   }
 
@@ -121,7 +147,7 @@ export class PageRequest {
   render(template: string, data: TemplateData = {}, status = 200): void {
     const { language, t } = this;
     const { settings, render, csrfToken, asset } = this.#dependencies;
-    const here = this.#request.originalUrl.split('?')[0] ?? '/';
+    const here = data.here ?? this.#request.originalUrl.split('?')[0] ?? '/';
     const page = (name: string) => addressOfPage(name, language);
     const html = render(template, {
       language,

@@ -4,7 +4,7 @@ import { addressOfPage, type PageName, pageNames, pages } from '../../portal/pag
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { wrongCode, wrongOtp } from '../actors/credentials.ts';
 import type { Stack } from '../environment/stack.ts';
-import { submitForm } from './browser.ts';
+import { navigate, submitForm } from './browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from './portal-steps.ts';
 
 const furtherStates = [
@@ -27,11 +27,14 @@ const furtherStates = [
   'desk-sign-in-needed',
   'desk-sign-in-refused',
   'desk-registration-errors',
+  'desk-review',
   'desk-code',
+  'desk-review-known',
   'desk-citizen-errors',
   'desk-citizen-found',
   'desk-suspension-error',
   'desk-suspended',
+  'desk-citizen-suspended',
 ] as const;
 
 /** A page of `pages.ts` as it opens, or another state that a form, an error or an outcome leads to. */
@@ -159,15 +162,25 @@ async function visitDesk({ stack, page, open, visit, openAndVisit }: Walk): Prom
   await submitForm(page);
   await visit('desk-registration-errors');
   const { nationalId, email, phone } = new Citizen(stack).data;
-  await submitForm(page, { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' });
+  const declared = { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' };
+  await submitForm(page, declared);
+  await visit('desk-review');
+  await submitForm(page);
   await visit('desk-code');
+  await open('desk/registration');
+  await submitForm(page, { ...declared, givenName: 'Lucía' });
+  await visit('desk-review-known');
   await open('desk/citizen');
   await submitForm(page);
   await visit('desk-citizen-errors');
   await submitForm(page, { nationalId });
   await visit('desk-citizen-found');
-  await submitForm(page, {}, 'form:has([value=suspend])');
+  await navigate(page, () => page.locator('main a[href$="/suspension"]').click());
+  await submitForm(page);
   await visit('desk-suspension-error');
-  await submitForm(page, { reason: '—' }, 'form:has([value=suspend])');
+  await submitForm(page, { reason: '—' });
   await visit('desk-suspended');
+  await open('desk/citizen');
+  await submitForm(page, { nationalId });
+  await visit('desk-citizen-suspended');
 }

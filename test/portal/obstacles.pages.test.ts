@@ -122,8 +122,10 @@ describeInBrowser('whatever people do with a browser', () => {
     await page.locator('[data-resend] button:not([disabled])').waitFor();
     expect(await page.locator('[data-resend-text]').innerText()).toBe(t('otp.resend-now'));
     await button.click();
-    await page.waitForURL(/resent=1/);
+    await page.waitForSelector('.govuk-notification-banner');
     expect(await page.locator('main').innerText()).toContain(t('otp.resent'));
+    await page.reload();
+    expect(await page.locator('main').innerText()).not.toContain(t('otp.resent'));
     await enterOtp(page, citizen, 2);
     expect(await heading(page)).toBe(t('new-password.title'));
   });

@@ -64,7 +64,7 @@ export const signIn = express
         await resultOf(page.api.DELETE('/sessions/current', { headers: bearer(token) }), page.language);
       page.clearCookie('session');
       // The next person at this browser must not continue a journey of this one.
-      page.clearCookie('journeys');
+      page.clearEntries('journey');
       page.redirectToPage('sign-in', '?why=signed-out');
     }),
   );

@@ -31,9 +31,11 @@ export const journey = express
   .Router()
   .get(
     '/journeys/:id',
-    withJourney((page, credential, request) =>
-      renderCurrentStep(page, credential, { resent: request.query['resent'] === '1' }),
-    ),
+    withJourney((page, { id, isResent = false, ...credential }) => {
+      // Said once: a reload does not say it again.
+      if (isResent) page.writeEntry('journey', id, credential);
+      return renderCurrentStep(page, { id, ...credential }, { resent: isResent });
+    }),
   )
   .get(
     '/journeys/:id/state',

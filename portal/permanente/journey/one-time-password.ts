@@ -30,7 +30,7 @@ export function submitOtp(page: PageRequest, credential: StoredCredential): Prom
 
 /** Sends another SMS code, and returns to the same page with a notice of it. */
 export function resendOtp(page: PageRequest, credential: StoredCredential): Promise<void> {
-  const { id, token } = credential;
+  const { id, token, isRenewal } = credential;
   return submitForm(page, {
     idempotencyParts: ['resend', id],
     send: (header) =>
@@ -38,7 +38,10 @@ export function resendOtp(page: PageRequest, credential: StoredCredential): Prom
         params: { path: { id }, header },
         headers: bearer(token),
       }),
-    onSuccess: () => page.redirect(`${addressOfJourney(id, page.language)}?resent=1`),
+    onSuccess: () => {
+      page.writeEntry('journey', id, { token, isRenewal, isResent: true });
+      page.redirect(addressOfJourney(id, page.language));
+    },
     showErrors: (errors, problem) => renderRefusal(page, credential, problem, errors),
   });
 }
