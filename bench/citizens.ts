@@ -6,8 +6,8 @@ import {
   startedJourney,
 } from '../client/activate.ts';
 import { type ApiClient, bearer, createApiClient, expectStatus } from '../client/client.ts';
-import { registerCitizen } from '../client/register-citizen.ts';
 import { journeyClient } from '../client/journey-client.ts';
+import { registerCitizen } from '../client/register-citizen.ts';
 import { withRetry } from '../client/retry.ts';
 import { checkLetter } from '../domain/identity/national-id.ts';
 import { otpDigits } from '../platform/one-time-passwords.ts';

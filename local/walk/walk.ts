@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startedJourney } from '../../client/activate.ts';
 import { bearer, type Journey } from '../../client/client.ts';
-import { registerCitizen } from '../../client/register-citizen.ts';
 import { type JourneyCredential, journeyClient } from '../../client/journey-client.ts';
+import { registerCitizen } from '../../client/register-citizen.ts';
 import { startWithNpm } from '../fleet/npm-start.ts';
 import { Difference, type Expected, Walker } from './walker.ts';
 
