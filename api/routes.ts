@@ -1,6 +1,8 @@
 import { enterOtp, readJourney, resend } from './citizens/journeys.ts';
 import type { Route } from './http/route.ts';
+import { readActivity } from './identification/activity.ts';
 import { readSession, signOut } from './identification/current-session.ts';
+import { reportUnrecognisedActivity } from './identification/report-unrecognised-activity.ts';
 import { signIn } from './identification/sign-in.ts';
 import { lookUpCitizen } from './office/citizen-lookups.ts';
 import { suspend } from './office/suspensions.ts';
@@ -26,7 +28,7 @@ const permanente = {
   policy: [readPasswordPolicy],
 };
 
-const identification = [signIn, readSession, signOut];
+const identification = [signIn, readSession, signOut, readActivity, reportUnrecognisedActivity];
 
 /** Every route below `/api/v1`, by system, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [

@@ -54,6 +54,8 @@ export type AuditEvent =
     }
   | { type: 'signed-out' }
   | { type: 'password-blocked' }
+  /** The citizen did not recognise an access: the sessions are over and the password is blocked. */
+  | { type: 'unrecognised-activity-reported' }
   | { type: 'citizen-suspended' }
   | { type: 'citizen-unsubscribed' }
   | { type: 'reminder-sent'; days: number }

@@ -26,6 +26,15 @@ export function rateLimitKey(address: string): string {
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${network.toString()}/64`).toString()}/64`;
 }
 
+/** An address as citizens see it: IPv4 without its last octet, IPv6 to its /48. Undefined if it is none. */
+export function maskAddress(address: string): string | undefined {
+  if (!ipaddr.isValid(address)) return undefined;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4'
+    ? parsed.toString().replace(/\d+$/, '•')
+    : `${parsed.toNormalizedString().split(':').slice(0, 3).join(':')}:•`;
+}
+
 /** The first `for=` of the header, without a port: the client as the front-end saw it. */
 function forwardedFor(header: string | undefined): string | undefined {
   const [, value = ''] = /^(?:[^,]*;)?\s*for=("[^"]*"|[^;,\s]*)/i.exec(header?.trim() ?? '') ?? [];

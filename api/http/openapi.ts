@@ -77,7 +77,7 @@ function pathsOf(
 }
 
 function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>): ZodOpenApiOperationObject {
-  const { method, path, summary, description, tag, caller, body, replies } = route;
+  const { method, path, summary, description, tag, caller, body, query, replies } = route;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
   return {
     operationId: `${method}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -99,6 +99,7 @@ function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>):
             .meta({ description: 'The same key and body get the same answer, for 24 hours.' }),
         }),
       }),
+      ...(query && { query }),
       ...(names.length > 0 && {
         path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
       }),

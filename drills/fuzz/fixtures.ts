@@ -36,15 +36,15 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
     times(4, (at) => new Citizen(at).register()),
     times(3, activeCitizen),
     times(1, blockedCitizen),
-    times(1, activeCitizen),
+    times(4, activeCitizen),
     times(4, visited),
     times(4, confirmed),
     times(1, finished),
     times(1, superseded),
   ]);
-  const [owner] = signedIn as [Citizen];
+  // Of several citizens: one request may end all sessions of one.
   const session: string[] = [];
-  for (let number = 0; number < 8; number += 1) session.push(await newSession(stack, owner));
+  for (const owner of [...signedIn, ...signedIn]) session.push(await newSession(stack, owner));
   const each = (of: (journey: Journey) => string): Record<JourneyState, string[]> => ({
     'at otp': atOtp.map(of),
     'at password': atPassword.map(of),

@@ -15,6 +15,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
   }),
   '/password-changes': () => ({ currentPassword: 'Llueve-Poco7', newPassword: 'Nieva_Mucho8' }),
   '/unsubscriptions': () => ({}),
+  '/sessions/not-me': () => ({}),
   '/journeys/:id/otp': () => ({ otp: '123456' }),
   '/journeys/:id/password': () => ({ password: 'Llueve-Poco7' }),
 };

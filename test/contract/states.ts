@@ -4,10 +4,12 @@ import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import {
+  activity,
   blockPassword,
   changePassword,
   currentSession,
   newSession,
+  reportUnrecognisedActivity,
   signIn,
   unsubscribe,
 } from '../actors/sessions.ts';
@@ -134,6 +136,8 @@ export const calls = {
   'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
   'DELETE /sessions/current': (stack, { session }) =>
     requestWithRetry(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
+  'POST /sessions/not-me': (stack, { session }) => reportUnrecognisedActivity(stack, session ?? 'none'),
+  'GET /activity': (stack, { session }) => activity(stack, session ?? 'none'),
   'GET /password-policy': (stack) => requestWithRetry(stack, 'GET', '/password-policy'),
 } as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<HttpReply>>;
 export type CallName = keyof typeof calls;

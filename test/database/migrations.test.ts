@@ -95,6 +95,18 @@ test("the application's role has exactly the rights it was given, and none on th
         (error) => error.code,
       ),
     );
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT proname AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+       AND has_function_privilege(oid, 'EXECUTE') ORDER BY proname`,
+  );
   await client.end();
   expect(codes).toEqual(attempts.map(() => '42501'));
+  expect(rows.map(({ name }) => name)).toEqual([
+    'citizen_activity',
+    'count_request',
+    'destroy_due_audit',
+    'destroy_unneeded_requests',
+    'prepare_sign_in',
+    'reserve_slot',
+  ]);
 });

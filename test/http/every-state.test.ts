@@ -80,6 +80,8 @@ const table: Record<CallName, readonly string[]> = {
   'wrong password': [...sixTimes(refused), ...sixTimes(refused)],
   'GET /sessions/current': [...sixTimes(none), '200', '200', none, none, none, none],
   'DELETE /sessions/current': [...sixTimes(none), '204', '204', none, none, none, none],
+  'POST /sessions/not-me': [...sixTimes(none), '204', '204', none, none, none, none],
+  'GET /activity': [...sixTimes(none), '200', '200', none, none, none, none],
   'GET /password-policy': [...sixTimes('200'), ...sixTimes('200')],
 };
 
