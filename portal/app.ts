@@ -19,7 +19,9 @@ import { createCsrfProtection } from './http/csrf-protection.ts';
 import { SealedBox } from './http/sealed-box.ts';
 import { securityHeaders } from './http/security-headers.ts';
 import { signIn } from './identification/sign-in/sign-in.ts';
+import { activity } from './my-clave/activity.ts';
 import { myClave } from './my-clave/my-clave.ts';
+import { notMe } from './my-clave/not-me.ts';
 import { attachPageRequest, PageRequest, type PortalDependencies } from './page-request/page-request.ts';
 import { activation } from './permanente/activation/activation.ts';
 import { journey } from './permanente/journey/journey.ts';
@@ -38,6 +40,8 @@ const routers = [
   journey,
   signIn,
   myClave,
+  activity,
+  notMe,
   content,
   desk,
 ];

@@ -21,6 +21,8 @@ export const pages = {
   activation: { path: 'activation', access: 'anyone', section: 'services' },
   'sign-in': { path: 'sign-in', access: 'anyone', section: 'services' },
   'my-clave': { path: 'my-clave', access: 'citizen', section: 'services' },
+  activity: { path: 'activity', access: 'citizen', section: 'services' },
+  'not-me': { path: 'not-me', access: 'citizen', section: 'services' },
   'password-change': { path: 'password-change', access: 'citizen', section: 'services' },
   'password-reset': { path: 'password-reset', access: 'anyone', section: 'services' },
   'lost-code': { path: 'lost-code', access: 'anyone', section: 'services' },

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { activityMeans, activityTypes } from '../domain/activity.ts';
 import { journeyKinds, journeyOutcomes, lastStep } from '../domain/journeys.ts';
 import { languages } from '../domain/languages.ts';
 import { contentNames, contentOf } from './content/texts.ts';
@@ -140,6 +141,8 @@ test('every text is used, and every text that is used is there', () => {
     'done.',
     'ended.',
     'my-clave.level.',
+    'activity.event.',
+    'activity.means.',
     'sign-in.',
     'desk.status.',
     'desk.blocked.',
@@ -152,6 +155,8 @@ test('every text is used, and every text that is used is there', () => {
   for (const name of Object.keys(pages).filter((page) => !page.startsWith('desk-')))
     expect(keys).toContain(`page.${name}`);
   for (const name of homeServices) expect(keys).toContain(`home.${name}`);
+  for (const type of activityTypes) expect(keys).toContain(`activity.event.${type}`);
+  for (const means of activityMeans) expect(keys).toContain(`activity.means.${means}`);
   for (const kind of journeyKinds) expect(keys).toContain(`kind.${kind}`);
   for (const outcome of journeyOutcomes) expect(keys).toContain(`${lastStep(outcome)}.${outcome}`);
   const used = [...sources.matchAll(/\bt\("([a-zA-Z.0-9-]+)"[,)]/g)].map(([, key]) => key ?? '');

@@ -3,8 +3,9 @@ import type { Language } from '../../domain/languages.ts';
 import { addressOfPage, type PageName, pageNames, pages } from '../../portal/pages.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { wrongCode, wrongOtp } from '../actors/credentials.ts';
+import { addSignOuts } from '../database/rows.ts';
 import type { Stack } from '../environment/stack.ts';
-import { submitForm } from './browser.ts';
+import { navigate, submitForm } from './browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from './portal-steps.ts';
 
 const furtherStates = [
@@ -22,6 +23,8 @@ const furtherStates = [
   'password-change-errors',
   'unsubscription-errors',
   'unsubscription-done',
+  'activity-earlier',
+  'not-me-done',
   'code-blocked',
   'journey-lost',
   'desk-sign-in-needed',
@@ -133,7 +136,11 @@ async function visitCitizenPages({ stack, language, page, open, visit, openAndVi
   await submitForm(page, {});
   await visit('sign-in-errors');
   await signInAt(page, citizen, { language });
+  await addSignOuts(stack, citizen.citizenId, 30);
   for (const name of pagesFor('citizen')) await openAndVisit(name);
+  await open('activity');
+  await navigate(page, () => page.locator('main nav a').first().click());
+  await visit('activity-earlier');
 
   await open('password-change');
   await submitForm(page);
@@ -144,6 +151,11 @@ async function visitCitizenPages({ stack, language, page, open, visit, openAndVi
   await submitForm(page, { confirm: true });
   await enterOtp(page, citizen, 2);
   await visit('unsubscription-done');
+
+  await signInAt(page, await activeCitizen(stack), { language });
+  await open('not-me');
+  await submitForm(page);
+  await visit('not-me-done');
 }
 
 /** Opens the desk, registers a citizen and suspends them. */

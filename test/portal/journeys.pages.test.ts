@@ -4,9 +4,10 @@ import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
 import { suspend } from '../actors/office.ts';
 import { blockPassword, signIn } from '../actors/sessions.ts';
-import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
+import { errorSummary, heading, navigate, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from '../browser/portal-steps.ts';
+import { addSignOuts } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 const t = wordings.es;
@@ -36,6 +37,34 @@ describeInBrowser('in a browser', () => {
       expect(await page.locator('main').innerText()).toContain(t('sign-in.signed-out'));
       await page.goto('/es/my-clave');
       expect(page.url()).toMatch(/sign-in\?why=needed$/);
+    });
+
+    test('a citizen sees the activity, does not recognise it, and sets another password', async () => {
+      const [citizen, page] = [await activeCitizen(stack), await portal.openPage({ scripts })];
+      const follow = (name: string) =>
+        navigate(page, () => page.locator(`main a[href="/es/${name}"]`).first().click());
+      await addSignOuts(stack, citizen.citizenId, 30);
+      await signInAt(page, citizen);
+      await follow('activity');
+      const latest = await page.locator('main').innerText();
+      for (const text of ['activity.event.signed-in', 'activity.means.password', 'activity.earlier'] as const)
+        expect(latest).toContain(t(text));
+      expect(latest).toMatch(/\d:\d\d \(hora peninsular\)/);
+      await navigate(page, () => page.locator('main a[rel=next]').click());
+      expect(await page.locator('main time').count()).toBeGreaterThan(10);
+      await follow('not-me');
+      await submitForm(page);
+      expect(await heading(page)).toBe(t('not-me.done'));
+      await page.goto('/es/activity');
+      expect(page.url()).toMatch(/sign-in\?why=needed$/);
+      await signInAt(page, citizen);
+      expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
+      await page.goto('/es/not-me/done');
+      await follow('password-reset');
+      await enterCode(page, citizen);
+      await enterOtp(page, citizen, 2);
+      await choosePassword(page, otherPassword);
+      expect(await heading(page)).toBe(t('done.password-set'));
     });
 
     test('signing in can be reinforced with an SMS code', async () => {
