@@ -75,6 +75,15 @@ describe('a password of 16 characters or more', () => {
     expect(broken('e\u0301'.repeat(256))).toEqual([]);
   });
 
+  test('is in NFC and no wider form: characters that are only compatible stay two', () => {
+    for (const two of [
+      ['ﬁ', 'fi'],
+      ['²', '2'],
+      ['Ａ', 'A'],
+    ] as const)
+      expect(normalisePassword(two[0])).not.toBe(normalisePassword(two[1]));
+  });
+
   test('may not hold half a character, which could not be told from another half', () => {
     expect(broken(`una frase entera \ud800`)).toEqual(['character-not-allowed']);
   });

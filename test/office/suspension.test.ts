@@ -125,6 +125,7 @@ describe('a suspension', () => {
     const journey = await citizen.confirmedJourney();
     await suspend(stack, citizen);
     expect((await journey.setPassword(goodPassword)).status).toBe(410);
+    expect((await regenerateActivationCode(stack, citizen)).status).toBe(409);
     expect((await lookUp(stack, citizen)).body).toMatchObject({
       status: 'suspended',
       blocked: ['code'],

@@ -71,6 +71,7 @@ test('pages cannot be framed, may not be stored, and run only our own scripts', 
   const policy = answer.headers.get('Content-Security-Policy') ?? '';
   expect(policy).toMatch(/default-src 'none';script-src 'self' 'nonce-[^']+';style-src 'self'/);
   expect(policy).toContain("frame-ancestors 'none'");
+  expect(policy).toContain("base-uri 'none'");
   expect(policy).not.toMatch(/unsafe|https?:|\*/);
   const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? '-';
   const text = await answer.text();
