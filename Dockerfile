@@ -1,17 +1,19 @@
 # One image for every process of ours; which one it is, its command says.
-FROM node:20.20.2-bookworm-slim AS build
+FROM node:24.11.1-bookworm-slim AS npm
 WORKDIR /app
 COPY package.json package-lock.json ./
-RUN npm ci
+COPY tools/run-allowed-scripts.mjs tools/
+
+# No install script runs but those that package.json allows, whatever npm the image has (docs/adr/0039).
+FROM npm AS build
+RUN npm ci --ignore-scripts && node tools/run-allowed-scripts.mjs
 COPY . .
 RUN npm run build
 
-FROM node:20.20.2-bookworm-slim AS packages
-WORKDIR /app
-COPY package.json package-lock.json ./
-RUN npm ci --omit=dev
+FROM npm AS packages
+RUN npm ci --omit=dev --ignore-scripts && node tools/run-allowed-scripts.mjs
 
-FROM node:20.20.2-bookworm-slim
+FROM node:24.11.1-bookworm-slim
 ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=packages /app/node_modules node_modules

@@ -57,10 +57,19 @@ export interface Suspend {
   readonly suspendedAtMs: number;
 }
 
-/** Ends sessions and blocks the password until a registration act. Safe to run twice: the first instant stays. */
+/**
+ * Ends sessions and blocks the password until a registration act. Safe to run twice: the first instant stays.
+ * @throws Error if an office's suspension was in force, and a registration act has lifted it while the message was on its way
+ */
 export const suspend = (db: Database, suspension: Suspend): Promise<void> =>
   withTransaction(db, async (tx) => {
     const { suspensionId, citizenId, officerId, requestId } = suspension;
+    await executeStatement(tx, lockCitizen(citizenId));
+    const byOffice = { id: suspensionId, citizenId };
+    const isLifted =
+      (await tx.suspension.count({ where: byOffice })) > 0 &&
+      (await tx.citizen.count({ where: { id: citizenId, suspendedAt: null } })) > 0;
+    if (isLifted) throw new Error('a registration act has lifted the suspension');
     await recordSuspension(tx, citizenId, new Date(suspension.suspendedAtMs));
     await audit(tx, { type: 'citizen-suspended' }, { id: suspensionId, citizenId, officerId, requestId });
   });

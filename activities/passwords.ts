@@ -44,7 +44,7 @@ export const savePassword = (
     async (tx, [found]) => {
       if (found?.isSaved) return { kind: 'saved' };
       // The journey was lost with an older backup: without its row its outcome could not be read.
-      if (!found?.hasJourney || found.isUnsubscribed) return { kind: 'superseded' };
+      if (!found?.hasJourney || found.isClosed) return { kind: 'superseded' };
       if (authority) {
         const valid = await tx.query(findValidAuthority(citizenId, authority, new Date(password.setAtMs)));
         if (valid.rowCount === 0) return { kind: 'superseded' };
@@ -63,8 +63,11 @@ export const savePassword = (
 interface Found {
   readonly isSaved: boolean;
   readonly hasJourney: boolean;
-  /** Unsubscribed since it began, as only a restored backup can tell: nothing is put in force without another act. */
-  readonly isUnsubscribed: boolean;
+  /**
+   * Unsubscribed since it began, as only a restored backup can tell, or suspended, of which the workflow has not heard yet:
+   * nothing is put in force without another act.
+   */
+  readonly isClosed: boolean;
   readonly hash: string | null;
   readonly keyId: string | null;
 }
@@ -73,7 +76,7 @@ const find = ({ passwordId, citizenId, journeyId }: SavePassword): QueryConfig =
   name: 'find-staged-password',
   text: `
     SELECT saved.id IS NOT NULL AS "isSaved", journey.id IS NOT NULL AS "hasJourney",
-      citizen."unsubscribedAt" IS NOT NULL AS "isUnsubscribed", staged.hash, staged."keyId"
+      citizen."unsubscribedAt" IS NOT NULL OR citizen."suspendedAt" IS NOT NULL AS "isClosed", staged.hash, staged."keyId"
     FROM "Citizen" citizen
     LEFT JOIN "Password" saved ON saved.id = $1::uuid AND saved."citizenId" = citizen.id
     LEFT JOIN "Journey" journey ON journey.id = $3

@@ -23,6 +23,8 @@ export interface FoundAct {
   readonly passwordId: string | null;
   readonly passwordExpiresAt: Date | null;
   readonly isBlocked: boolean;
+  /** Whether the password is older than a suspension: it stays blocked, since the suspicion may have been of it. */
+  readonly isSuspected: boolean;
   /** Another citizen with the act's phone. */
   readonly holderId: string | null;
   readonly holderYields: boolean;
@@ -53,6 +55,9 @@ export const findAct = ({ actId, citizenId }: ApplyRegistration): QueryConfig =>
         SELECT FROM "RegistrationAct" WHERE "citizenId" = $2::uuid AND "appliedAt" IS NOT NULL AND id <> act.id) AS again,
       known.id AS "knownId", password.id AS "passwordId", password."expiresAt" AS "passwordExpiresAt",
       password."blockedAt" IS NOT NULL AS "isBlocked",
+      password.id IS NOT NULL AND (known."suspendedAt" IS NOT NULL OR EXISTS (
+        SELECT FROM "Suspension" suspension
+        WHERE suspension."citizenId" = known.id AND suspension.at > password."setAt")) AS "isSuspected",
       holder.id AS "holderId", ${yieldsPhone} AS "holderYields"
     FROM "RegistrationAct" act
     LEFT JOIN "Citizen" known ON known."nationalId" = act."nationalId"
@@ -77,8 +82,9 @@ export function writesOf(act: ApplyRegistration, found: FoundAct): readonly Quer
   return [
     ...(holderId ? [releasePhone(act, holderId)] : []),
     writeCitizen(act, at),
-    // The act lifts the block of the password that the workflow knows; a password restored from a backup stays blocked.
-    ...(passwordId ? [unblockPassword(citizenId, passwordId)] : []),
+    // The act lifts the block of the password that the workflow knows, unless it may be known to somebody else: only a reset
+    // with the new code replaces that one. A password restored from a backup stays blocked.
+    ...(passwordId && !found.isSuspected ? [unblockPassword(citizenId, passwordId)] : []),
     // The codes of its former holder went to the phone that they have lost.
     ...(holderId ? [endIdentificationsStatement(holderId, 'superseded', at)] : []),
     endIdentificationsStatement(citizenId, 'superseded', at),

@@ -21,7 +21,7 @@ export interface ApplyRegistration {
   readonly officerId: string;
   readonly requestId: string;
   readonly appliedAtMs: number;
-  /** The password that the workflow knows, if it knows one: the act unblocks that one and no other. */
+  /** The password that the workflow knows, if it knows one: the act unblocks that one and no other, and not after a suspension. */
   readonly passwordId?: string;
 }
 export interface PasswordInForce {
@@ -80,20 +80,20 @@ async function applyFound(
     phoneChanged: found.formerPhone !== null,
     level: officeLevel,
   } as const;
-  const password = passwordInForce(found, act.passwordId);
   if (appliedAt) {
     await tx.queryAll([storeCodeId(act)]);
-    return { ...applied, ...password };
+    return { ...applied, ...passwordInForce(found) };
   }
   if (knownId && knownId !== act.citizenId) return { kind: 'other-citizen' };
   if (holderId && !holderYields) return { kind: 'phone-in-use' };
   await tx.queryAll(writesOf(act, found));
-  return { ...applied, ...password };
+  return { ...applied, ...passwordInForce(found, found.isSuspected ? undefined : act.passwordId) };
 }
 
+/** The password that stands after the act; `unblockedId`: the one whose block this run has lifted. */
 function passwordInForce(
   { passwordId: id, passwordExpiresAt, isBlocked }: FoundAct,
-  unblockedId: string | undefined,
+  unblockedId?: string,
 ): { readonly password?: PasswordInForce } {
   if (!id || !passwordExpiresAt) return {};
   return {

@@ -54,6 +54,8 @@ const due = {
     where: '"endsAt" < $1',
     since: asLongAs(({ upkeep }) => upkeep.sessions),
   },
+  /** Nothing refers to one that is over. */
+  removeDeskSessions: { table: 'DeskSession', key: ['id'], where: '"endsAt" < $1', since: now },
   /** Those whose journey has not been written as over may still be taken, after an outage however long. */
   removeStagedPasswords: {
     table: 'StagedPassword',

@@ -15,7 +15,8 @@ import { startTracing } from '../platform/tracing.ts';
 import { createApp } from './app.ts';
 import { createCitizenClient } from './citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
-import { admit } from './http/admission.ts';
+import { startSuspensionOutbox } from './citizens/suspension-outbox.ts';
+import { createApiAdmission } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { createOtpSmsQueue, otpSmsTimeoutMs } from './identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from './identification/password-attempts.ts';
@@ -36,9 +37,11 @@ await runProcess(async () => {
   const readiness = watchReadiness(client, db);
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const suspensionOutbox = startSuspensionOutbox({ db, citizens });
   const sms = createSmsSender(settings, { timeoutMs: otpSmsTimeoutMs });
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
-  const metrics = createMetrics({ hasher, db, readiness });
+  const admission = createApiAdmission();
+  const metrics = createMetrics({ hasher, db, readiness, admission });
   const app = createApp({
     settings,
     policy,
@@ -51,6 +54,8 @@ await runProcess(async () => {
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock: systemClock }),
     otpSmsQueue,
     passwordBlockOutbox,
+    admission,
+    suspensionOutbox,
     metrics,
     log,
   });
@@ -59,8 +64,9 @@ await runProcess(async () => {
   // Warms up what is slow the first time: the list of common passwords, argon2 and the pool of connections.
   isCommonPassword('');
   await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);
-  const server = createHttpServer(admit(app, { metrics })).listen({
+  const server = createHttpServer(admission.admit(app)).listen({
     port: settings.PORT,
+    host: settings.LISTEN_HOST,
     // Node accepts the whole backlog in one event-loop turn: it is short enough that /healthz answers in between. The
     // clients of further connections retry the SYN.
     backlog: 256,
@@ -74,6 +80,7 @@ await runProcess(async () => {
       await shutDownGracefully(server, settings.DRAIN_SECONDS);
       await readiness.stop();
       passwordBlockOutbox.stop();
+      suspensionOutbox.stop();
       await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
       await client.connection.close();
       await db.close();

@@ -1,8 +1,12 @@
+import { extendTime } from './citizens/journey-extension.ts';
 import { enterOtp, readJourney, resend } from './citizens/journeys.ts';
 import type { Route } from './http/route.ts';
-import { readSession, signOut } from './identification/current-session.ts';
+import { readActivity } from './identification/activity.ts';
+import { extendSession, readSession, signOut } from './identification/current-session.ts';
+import { reportUnrecognisedActivity } from './identification/report-unrecognised-activity.ts';
 import { signIn } from './identification/sign-in.ts';
 import { lookUpCitizen } from './office/citizen-lookups.ts';
+import { closeDeskSession, openDeskSession, readDeskSession } from './office/desk-sessions.ts';
 import { suspend } from './office/suspensions.ts';
 import { startActivation, startPasswordReset } from './permanente/activation.ts';
 import { choosePassword } from './permanente/new-password.ts';
@@ -14,10 +18,10 @@ import { register } from './registration/registrations.ts';
 
 const registration = [register, regenerateCode];
 
-const office = [lookUpCitizen, suspend];
+const office = [lookUpCitizen, suspend, openDeskSession, readDeskSession, closeDeskSession];
 
 /** The steps of every journey, whichever system started it. */
-const journeySteps = [readJourney, enterOtp, resend];
+const journeySteps = [readJourney, enterOtp, resend, extendTime];
 
 const permanente = {
   withActivationCode: [startActivation, startPasswordReset],
@@ -26,7 +30,14 @@ const permanente = {
   policy: [readPasswordPolicy],
 };
 
-const identification = [signIn, readSession, signOut];
+const identification = [
+  signIn,
+  readSession,
+  extendSession,
+  signOut,
+  readActivity,
+  reportUnrecognisedActivity,
+];
 
 /** Every route below `/api/v1`, by system, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [

@@ -8,6 +8,7 @@ import {
 } from '../client/activate.ts';
 import { type ApiClient, bearer, createApiClient, expectStatus } from '../client/client.ts';
 import { journeyClient } from '../client/journey-client.ts';
+import { registerCitizen } from '../client/register-citizen.ts';
 import { withRetry } from '../client/retry.ts';
 import { checkLetter } from '../domain/identity/national-id.ts';
 import { receivedMessages } from '../local/phone/phone-client.ts';
@@ -50,7 +51,7 @@ export const register = (target: Target): Promise<Citizen> => registerThrough(ap
 
 async function registerThrough(api: ApiClient, { officeKey }: Target): Promise<Citizen> {
   const body = nextPerson();
-  const registered = api.POST('/registrations', { body, headers: bearer(officeKey) });
+  const registered = registerCitizen(api, { body, headers: bearer(officeKey) });
   const { activationCode } = await expectStatus(201, registered);
   return { ...body, activationCode };
 }

@@ -1,4 +1,5 @@
 import type { Language } from '../domain/languages.ts';
+import { parseNetworkAddress } from '../platform/network-address.ts';
 import { currentTraceparent } from '../platform/tracing.ts';
 import { type ApiClient, createApiClient, withTimeout } from './client.ts';
 
@@ -9,10 +10,10 @@ export interface Caller {
   readonly userAgent: string;
 }
 
-/** An address as `Forwarded` writes it, without the port that some proxies leave with it. */
+/** An address as `Forwarded` writes it ([RFC7239] 6); one that cannot be read, as an identifier of its own (6.3). */
 function forwarded(address: string): string {
-  const [, ip = address] =
-    /^(\d+(?:\.\d+){3}):\d+$/.exec(address) ?? /^\[(.+)\](?::\d+)?$/.exec(address) ?? [];
+  const ip = parseNetworkAddress(address);
+  if (ip === undefined) return `_${address.replace(/[^\w.-]/g, '_').slice(0, 100)}`;
   return ip.includes(':') ? `[${ip}]` : ip;
 }
 

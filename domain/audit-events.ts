@@ -54,6 +54,8 @@ export type AuditEvent =
     }
   | { type: 'signed-out' }
   | { type: 'password-blocked' }
+  /** The citizen did not recognise an access: the sessions are over and the password is blocked. */
+  | { type: 'unrecognised-activity-reported' }
   | { type: 'citizen-suspended' }
   | { type: 'citizen-unsubscribed' }
   | { type: 'reminder-sent'; days: number }
@@ -61,10 +63,13 @@ export type AuditEvent =
   /** A refusal that no other event records: the problems with `audited` in `api/http/problems.ts`. */
   | { type: 'call-refused'; route: string; problem: string }
   | { type: 'officer-refused' }
+  /** An officer opened a session at the desk, or signed out of it. */
+  | { type: 'desk-session-opened' }
+  | { type: 'desk-session-closed' }
   /** A discrepancy between PostgreSQL and Temporal was repaired (`operations/reconcile`). */
   | { type: 'reconciled'; disagreement: string }
   /** Recorded once in the period of the limit, not for each refused request. */
-  | { type: 'limit-reached'; limit: 'requests' | 'starts' }
+  | { type: 'limit-reached'; limit: 'requests' | 'starts' | 'officer-keys' }
   /** Another SMS code was refused. Recorded once for each identification and limit. */
   | { type: 'limit-reached'; limit: ResendBlock['limit']; kind: JourneyKind };
 

@@ -1,6 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { after as instantAfter, before as instantBefore, isDuration, lengthMs } from './durations.ts';
+import {
+  after as instantAfter,
+  before as instantBefore,
+  isDuration,
+  lengthMs,
+  wholeMinutes,
+} from './durations.ts';
 
 const at = (iso: string) => Date.parse(iso);
 const iso = (ms: number) => new Date(ms).toISOString();
@@ -105,6 +111,15 @@ describe('durations of a fixed length', () => {
         expect(lengthMs(text)).toBe(length);
       }),
     );
+  });
+
+  test.each([
+    ['PT10M', 10],
+    ['PT90S', 1],
+    ['PT8S', 1],
+    ['PT2H', 120],
+  ])('%s has %s whole minutes', (duration, minutes) => {
+    expect(wholeMinutes(duration)).toBe(minutes);
   });
 
   test('a month counts as thirty days where a plain length is asked for', () => {

@@ -28,5 +28,9 @@ export const after = (instantMs: number, duration: IsoDuration): number =>
 export const before = (instantMs: number, duration: IsoDuration): number =>
   DateTime.fromMillis(instantMs, { zone: 'utc' }).minus(Duration.fromISO(duration)).toMillis();
 
+/** Whole minutes of a duration, as an SMS states them: never more than it has, but one at least. */
+export const wholeMinutes = (duration: IsoDuration): number =>
+  Math.max(1, Math.floor(lengthMs(duration) / 60_000));
+
 /** A duration's length in ms, for timers and windows of at most weeks (a month counts as 30 days). */
 export const lengthMs = (duration: IsoDuration): number => Duration.fromISO(duration).toMillis();

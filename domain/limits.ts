@@ -54,6 +54,11 @@ export const limits = {
   /** A session's limits: unused, and in total. [NIST-B] 2.2.3, tighter. Enforced by `api/identification/sessions.ts`. */
   session: { idle: 'PT15M', absolute: 'PT1H' },
   /**
+   * An officer's session at the desk of an office: unused, and in total. Ours: idle as a citizen's session, absolute a
+   * working day. [ASVS] 7.3. Enforced by `records/desk-sessions.ts`.
+   */
+  deskSession: { idle: 'PT15M', absolute: 'PT9H' },
+  /**
    * SMS codes to one phone, counted apart for journeys opened with the activation code and with the password. Ours.
    * `smsPerPhone`, a `max`. Enforced by `records/sms-allowance.ts`.
    */
@@ -119,11 +124,11 @@ export const limits = {
   password: { shortest: 8, freeFrom: 16, longest: 256 },
 } as const;
 
-/**
- * An officer's session at the desk of the pages. No part of the policy file, which only API and workers read. Ours: idle as
- * a citizen's session, and absolute a working day, so that a copied cookie expires ([ASVS] 7.3.2).
- */
-export const deskSession = { idle: 'PT15M', absolute: 'PT9H' } as const;
-
 /** How long the desk offers the printed receipt of an activation code. Ours; no part of the policy file. */
 export const receiptLife = 'PT1H';
+
+/**
+ * Pages of one address (IPv6 by /64) that a process of the pages makes, files not counted. Twice what the API allows it, since
+ * an office may have one address. Ours; no part of the policy file. A `max`. Enforced by `portal/http/address-budget.ts`.
+ */
+export const pagesPerAddress = { max: 600, per: 'PT1M' } as const;

@@ -1,5 +1,6 @@
 import type { Brand } from './brand.ts';
 import { type ParseResult, parseFailure, parseSuccess } from './parse-result.ts';
+import { normaliseTypedText, withoutSeparators } from './typed-text.ts';
 
 /** A single-use code sent by SMS: six ASCII digits, leading zeros kept. */
 export type OneTimePassword = Brand<'OneTimePassword'>;
@@ -9,11 +10,29 @@ export const otpDigits = 6;
 
 const bytesNeeded = 8;
 
-/** Reads a code as a citizen types it: exactly six digits; spaces around and between are fine. */
+/** Characters of a pasted text, at most: several SMS messages. */
+const maxInputLength = 1_000;
+
+/** Characters of a typed code, at most: generous for separators. */
+const maxTypedLength = 40;
+
+/**
+ * Reads a code as a citizen types or pastes it: six digits with any separators, or the text of the whole SMS message, in
+ * which one word, and no other, is of exactly six digits.
+ */
 export function parseOtp(input: string): ParseResult<OneTimePassword, 'invalid-format'> {
-  if (input.length > 40) return parseFailure('invalid-format');
-  const otp = input.replace(/\s/g, '');
+  if (input.length > maxInputLength) return parseFailure('invalid-format');
+  const text = normaliseTypedText(input);
+  const isMessage = /\p{L}/u.test(text);
+  if (!isMessage && input.length > maxTypedLength) return parseFailure('invalid-format');
+  const otp = isMessage ? onlyRunOfSix(text) : withoutSeparators(text);
   return /^[0-9]{6}$/.test(otp) ? parseSuccess(otp as OneTimePassword) : parseFailure('invalid-format');
+}
+
+/** The word of exactly six digits in a text; empty if there is none, or there are different ones. */
+function onlyRunOfSix(text: string): string {
+  const runs = new Set(text.match(/(?<![\p{L}\p{N}])[0-9]{6}(?![\p{L}\p{N}])/gu));
+  return runs.size === 1 ? [...runs].join('') : '';
 }
 
 /**

@@ -25,6 +25,7 @@ const policyFileSchema = z.strictObject({
   passwordLife: duration,
   passwordReminders: z.array(duration).max(20),
   session: z.strictObject({ idle: duration, absolute: duration }),
+  deskSession: z.strictObject({ idle: duration, absolute: duration }),
   textsPerPhone: z.strictObject({ tries: count, per: duration }),
   textsPerSecond: count,
   requestsPerIp: z.strictObject({ tries: count, per: duration }),

@@ -12,6 +12,7 @@ const lines = {
   CLAVE_SECRET_KEY: `k1:${randomBytes(32).toString('base64')}`,
   OFFICE_API_KEY: secret(),
   FRONT_END_KEY: secret(),
+  PORTAL_COOKIE_KEY: `c1:${randomBytes(32).toString('base64')}`,
   METRICS_KEY: secret(),
   TWILIO_ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
   TWILIO_AUTH_TOKEN: secret(),

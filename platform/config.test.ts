@@ -57,6 +57,7 @@ describe('the settings of a process', () => {
   test.each([
     ['PORT', '70000'],
     ['PORT', '3000a'],
+    ['LISTEN_HOST', 'http://127.0.0.1'],
     ['DATABASE_URL', 'mysql://x/y'],
     ['TEMPORAL_ADDRESS', 'http://127.0.0.1:7233'],
     ['TWILIO_ACCOUNT_SID', 'AC1'],
@@ -145,11 +146,16 @@ describe('the settings of the launcher', () => {
 });
 
 describe('the settings of the pages', () => {
-  const asked = { API_URL: 'https://api.example.org', FRONT_END_KEY: 'f'.repeat(24) };
+  const asked = {
+    API_URL: 'https://api.example.org',
+    FRONT_END_KEY: 'f'.repeat(24),
+    PORTAL_COOKIE_KEY: key('c1'),
+  };
+  const read = { ...asked, PORTAL_COOKIE_KEY: [{ id: 'c1', bytes: Buffer.alloc(32, 'c1') }] };
 
-  test('are the API’s address and one key; the rest has its defaults', () => {
+  test('are the API’s address and two keys; the rest has its defaults', () => {
     expect(readPortalSettings(asked)).toEqual({
-      ...asked,
+      ...read,
       PORTAL_PORT: 3002,
       PORTAL_CONTACT_EMAIL: 'clave@example.org',
       PORTAL_CONTACT_PHONE: '060',
@@ -167,6 +173,7 @@ describe('the settings of the pages', () => {
       'PORTAL_PORT: must be a port number, 0 to 65535',
       'API_URL: must be an http(s):// URL',
       'FRONT_END_KEY: is required',
+      'PORTAL_COOKIE_KEY: is required',
       'PORTAL_CONTACT_EMAIL: must be an email address',
       'TRUST_PROXY: must be the number of proxies in front',
     ]);
@@ -175,6 +182,6 @@ describe('the settings of the pages', () => {
   test('are found beside the servers that run on this machine', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'clave-data-'));
     writeFileSync(path.join(folder, 'environment.json'), JSON.stringify(asked));
-    expect(readPortalSettings({ CLAVE_DATA_DIR: folder })).toMatchObject(asked);
+    expect(readPortalSettings({ CLAVE_DATA_DIR: folder })).toMatchObject(read);
   });
 });

@@ -7,6 +7,7 @@ import {
   bearerKey,
   drainSeconds,
   file,
+  host,
   httpUrl,
   keyRing,
   logLevel,
@@ -52,10 +53,12 @@ const local = z.object({
   CODEC_PORT: port(8088),
   OFFICE_API_KEY: bearerKey.optional(),
   FRONT_END_KEY: bearerKey.optional(),
+  PORTAL_COOKIE_KEY: keyRing.optional(),
 });
 
 const service = z.object({
   PORT: port(3000),
+  LISTEN_HOST: host.optional(),
   WORKER_METRICS_PORT: port(9464),
   WORKER_METRICS_HOST: z.string().default('127.0.0.1'),
   DATABASE_URL: postgresUrl,
@@ -95,8 +98,10 @@ const service = z.object({
 
 const portal = z.object({
   PORTAL_PORT: port(3002),
+  LISTEN_HOST: host.optional(),
   API_URL: httpUrl.default('http://127.0.0.1:3000'),
   FRONT_END_KEY: bearerKey,
+  PORTAL_COOKIE_KEY: keyRing,
   PORTAL_CONTACT_EMAIL: z.email('must be an email address').default('clave@example.org'),
   PORTAL_CONTACT_PHONE: z.string().max(40).default('060'),
   TRUST_PROXY: proxies,
@@ -127,7 +132,7 @@ export type LocalSettings = z.infer<typeof local>;
 /** Settings of API, worker, migration and operators' commands. */
 export type ServiceSettings = z.infer<typeof service> & { readonly policy: Policy };
 
-/** Settings of the citizens' pages: the API's URL and a key for it, but no database and no Temporal. */
+/** Settings of the citizens' pages: the API's URL and a key for it, a key for cookies, but no database and no Temporal. */
 export type PortalSettings = z.infer<typeof portal>;
 
 /** Reads the settings of the codec server. @throws SettingsError */

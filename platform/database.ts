@@ -129,6 +129,7 @@ export type Queries = Pick<
   | 'registrationAct'
   | 'session'
   | 'stagedPassword'
+  | 'suspension'
   | 'text'
   | 'textAllowance'
 >;

@@ -150,6 +150,14 @@ describe.each(languages)('a text message in %s', (language) => {
     },
   );
 
+  test('what somebody else may have done is told with where to go', () => {
+    for (const key of smsKeys.filter((one) => /new-act|regenerated|password-set|unsubscribed/.test(one)))
+      expect([key, smsMessage(key as 'notice.new-act', language, {})]).toEqual([
+        key,
+        expect.stringMatching(/oficina|bulego|office/),
+      ]);
+  });
+
   test('the codes of different journeys are told apart', () => {
     const otps = smsKeys.filter((key) => key.startsWith('otp.'));
     const texts = otps.map((key) => smsMessage(key as 'otp.sign-in', language, { code: '1', minutes: 1 }));

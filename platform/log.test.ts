@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { redactError } from './log.ts';
+import { createLog, redactError } from './log.ts';
 
 test('of an error only its kind, its code and its place are logged: messages of drivers carry values', () => {
   const error = Object.assign(new Error('Key (phone)=(+34600000001) already exists'), { code: '23505' });
@@ -10,4 +10,20 @@ test('of an error only its kind, its code and its place are logged: messages of 
 
 test('a thrown value that is no error is not logged either', () => {
   expect(redactError('+34600000001')).toEqual({ kind: 'string' });
+});
+
+test('of an object with secrets or personal data no value is logged, on its own or within others', () => {
+  const lines: string[] = [];
+  const log = createLog('test', 'trace', { write: (line) => void lines.push(line) });
+  const secrets = Object.fromEntries(
+    [
+      ...['nationalId', 'email', 'phone', 'ip'],
+      ...['activationCode', 'otp', 'password', 'token', 'authorization'],
+    ].map((field) => [field, `canary of ${field}`]),
+  );
+  log.info(secrets, 'entered');
+  log.info({ body: secrets }, 'entered');
+  log.info({ request: { headers: secrets } }, 'entered');
+  expect(lines).toHaveLength(3);
+  expect(lines.join('').match(/canary of \w+/g)).toBeNull();
 });

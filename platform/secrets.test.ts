@@ -80,6 +80,13 @@ describe('a sealed value', () => {
     expect(() => open(sealed)).toThrow();
   });
 
+  test('is not opened by a tag that is shorter than made, which could be guessed', () => {
+    for (const length of [4, 8, 15])
+      expect(() =>
+        ring.open('idempotency', 'row', `v1.k1.${Buffer.alloc(length).toString('base64url')}`),
+      ).toThrow('Invalid authentication tag length');
+  });
+
   test('is another text each time and never holds the plain one', () => {
     const plain = Buffer.from('7K3QM9ZXWT');
     const texts = [ring.seal('idempotency', 'row', plain), ring.seal('idempotency', 'row', plain)];

@@ -23,6 +23,8 @@ export const httpUrl = z
     (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
     'must be an http(s):// URL',
   );
+/** A host name or an address on which to listen. */
+export const host = z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be a host name or an IP address');
 export const address = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port');
 
 /** One key of a key ring. Values that it makes carry its id (docs/adr/0011). */

@@ -7,20 +7,29 @@ import express, {
   type RequestHandler,
   type Response,
 } from 'express';
-import { languageFrom } from '../domain/languages.ts';
+import { type Language, languageFrom } from '../domain/languages.ts';
 import type { PortalSettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
 import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';
+import { type Budget, limitAddresses } from './http/address-budget.ts';
 import { createAssets } from './http/assets.ts';
+import { requireCanonicalPath } from './http/canonical-path.ts';
 import { createCsrfProtection } from './http/csrf-protection.ts';
+import { maxFormBytes } from './http/page-server.ts';
 import { SealedBox } from './http/sealed-box.ts';
 import { securityHeaders } from './http/security-headers.ts';
+import { wellKnown } from './http/well-known.ts';
 import { signIn } from './identification/sign-in/sign-in.ts';
+import { activity } from './my-clave/activity.ts';
 import { myClave } from './my-clave/my-clave.ts';
+import { notMe } from './my-clave/not-me.ts';
+import { offices } from './offices/offices.ts';
 import { attachPageRequest, PageRequest, type PortalDependencies } from './page-request/page-request.ts';
+import { sessionExtension } from './page-request/time-limit.ts';
+import { addressOfPage } from './pages.ts';
 import { activation } from './permanente/activation/activation.ts';
 import { journey } from './permanente/journey/journey.ts';
 import { passwordChange } from './permanente/password-change/password-change.ts';
@@ -38,29 +47,41 @@ const routers = [
   journey,
   signIn,
   myClave,
+  activity,
+  notMe,
+  sessionExtension,
   content,
+  offices,
   desk,
 ];
 
-/** Creates the portal as an Express application. `isLeaving`: whether the process is about to stop. */
+/**
+ * Creates the portal as an Express application. `isLeaving`: whether the process is about to stop. `budget`: of the pages of
+ * one address; for tests.
+ */
 export function createPortal({
   settings,
   log,
   isLeaving = () => false,
+  budget,
 }: {
   settings: PortalSettings;
   log: Logger;
   isLeaving?: () => boolean;
+  budget?: Budget;
 }): Express {
-  const sealedBox = new SealedBox(settings.FRONT_END_KEY);
+  const sealedBox = new SealedBox(settings.PORTAL_COOKIE_KEY);
   const { protect, csrfToken } = createCsrfProtection(sealedBox);
   const { serve: assets, asset } = createAssets();
+  const passwordChangeIn = (language: Language) => addressOfPage('password-change', language);
   const dependencies: PortalDependencies = { settings, sealedBox, csrfToken, asset, render: createRender() };
 
   const app = express();
   app.set('trust proxy', settings.TRUST_PROXY);
   app.set('query parser', 'simple');
   app.disable('x-powered-by');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
   app.set('etag', false);
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
@@ -69,17 +90,26 @@ export function createPortal({
   app.get('/readyz', (_request, response) => {
     response.status(isLeaving() ? 503 : 200).json({ status: isLeaving() ? 'leaving' : 'ready' });
   });
-  app.use(logRequest(log), securityHeaders, compression(), assets, noStore, traceRequest());
+  app.use(
+    logRequest(log),
+    securityHeaders,
+    compression(),
+    assets,
+    wellKnown({ asset, passwordChangeIn }),
+    limitAddresses(budget),
+    noStore,
+    traceRequest(),
+  );
   app.use(
     cookieParser(),
     dropJsonCookies,
-    express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 50 }),
+    express.urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 50 }),
   );
   app.get('/', (request, response) => {
     response.vary('Accept-Language').redirect(302, `/${languageFrom(request.get('Accept-Language'))}`);
   });
   const inLanguage = express.Router({ mergeParams: true });
-  inLanguage.use(attachPageRequest(dependencies), protect, ...routers);
+  inLanguage.use(requireCanonicalPath, attachPageRequest(dependencies), protect, ...routers);
   app.use('/:language', inLanguage);
   app.use((request, response) =>
     pageRequestOf(dependencies, request, response).render('layout/not-found.njk', {}, 404),

@@ -1,14 +1,11 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { readPortalSettings } from '../platform/config.ts';
 import { shutDownGracefully } from '../platform/graceful-shutdown.ts';
 import { createLog } from '../platform/log.ts';
 import { runProcess } from '../platform/run-process.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createPortal } from './app.ts';
-
-// Forms are small: a client that sends one slowly is disconnected.
-const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
+import { createPageServer } from './http/page-server.ts';
 
 /** `npm run portal`: the pages as a process, which needs only the address of the API and a front-end key. */
 await runProcess(async () => {
@@ -17,7 +14,10 @@ await runProcess(async () => {
   const stopTracing = await startTracing('portal', settings);
   let isLeaving = false;
   const application = createPortal({ settings, log, isLeaving: () => isLeaving });
-  const server = createServer(timeouts, application).listen(settings.PORTAL_PORT);
+  const server = createPageServer(application).listen({
+    port: settings.PORTAL_PORT,
+    host: settings.LISTEN_HOST,
+  });
   await once(server, 'listening');
   log.info({ port: settings.PORTAL_PORT }, 'listening');
   return {

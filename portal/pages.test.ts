@@ -10,7 +10,11 @@ import { addressOfPage, homeServices, pageNames, pages, pagesIn, startPageOf } f
 import { wordings } from './views/wording.ts';
 
 // No API listens there: a page with a fixed address must render, or redirect to a sign-in page, without the API.
-const settings = readPortalSettings({ API_URL: 'http://127.0.0.1:1', FRONT_END_KEY: 'k'.repeat(24) });
+const settings = readPortalSettings({
+  API_URL: 'http://127.0.0.1:1',
+  FRONT_END_KEY: 'k'.repeat(24),
+  PORTAL_COOKIE_KEY: `c1:${Buffer.alloc(32).toString('base64')}`,
+});
 
 let server: Server;
 beforeAll(async () => {
@@ -31,7 +35,8 @@ const get = async (page: string) => {
 describe.each(pageNames)('the page %s', (name) => {
   test('is answered to those who may open it', async () => {
     const { status, to, html } = await get(name);
-    const signInPages = { citizen: '/es/sign-in?why=needed', officer: '/es/desk/sign-in' } as const;
+    const next = name === 'my-clave' ? '' : `&next=${name}`;
+    const signInPages = { citizen: `/es/sign-in?why=needed${next}`, officer: '/es/desk/sign-in' } as const;
     const { access } = pages[name];
     if (access !== 'anyone') return expect([status, to]).toEqual([303, signInPages[access]]);
     expect(status).toBe(200);
@@ -44,8 +49,9 @@ const linksOf = (html: string) => [...html.matchAll(/href="([^"]+)"/g)].map(([, 
 test('the web map links to every page that a list shows, the home page to every service', async () => {
   const listed = pageNames.filter((name) => pages[name].section !== 'unlisted');
   const unlisted = pageNames.filter((name) => name !== 'home' && !listed.includes(name));
-  expect(unlisted.filter((name) => !name.startsWith('desk-'))).toEqual([]);
+  expect(unlisted.filter((name) => !name.startsWith('desk'))).toEqual([]);
   const map = await get('web-map');
+  expect(linksOf(map.html).filter((link) => link?.includes('/desk'))).toEqual([]);
   for (const name of listed) expect(linksOf(map.html)).toContain(addressOfPage(name, 'es'));
   const home = await get('home');
   for (const name of homeServices) {

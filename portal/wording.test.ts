@@ -3,6 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { IntlMessageFormat } from 'intl-messageformat';
+import { activityMeans, activityTypes } from '../domain/activity.ts';
 import { journeyKinds, journeyOutcomes, lastStep } from '../domain/journeys.ts';
 import { languages } from '../domain/languages.ts';
 import { contentNames, contentOf } from './content/texts.ts';
@@ -114,12 +115,42 @@ describe.each(languages)('what the pages say in %s', (language) => {
     }
   });
 
+  test('names no address that may be somebody’s, and in Catalan puts no article before a date', () => {
+    for (const [key, text] of Object.entries(texts)) {
+      const addresses = [...text.matchAll(/\S+@\S+\.\w+/g)].map(([address]) => address);
+      expect([key, addresses.filter((address) => !address.endsWith('@example.org'))]).toEqual([key, []]);
+      // «el 1» is «l’1»: a date whose day varies cannot follow an article.
+      if (language.startsWith('ca'))
+        expect([key, text]).not.toEqual([key, expect.stringMatching(/\bel \{date\}/)]);
+    }
+  });
+
   test('leads to pages that there are', () => {
     const filled = (text: string) => text.replaceAll('{email}', 'a@example.org').replaceAll('{phone}', '060');
     for (const text of Object.values(texts))
       expect(() => richText(filled(text), (page) => addressOfPage(page, language))).not.toThrow();
     for (const name of contentNames) expect(contentOf(language, name).length).toBeGreaterThan(1);
   });
+});
+
+test('every hour names its zone, in every language', () => {
+  const folder = fileURLToPath(new URL('.', import.meta.url));
+  const templates = readdirSync(folder, { recursive: true })
+    .map(String)
+    .filter((file) => file.endsWith('.njk'));
+  const shown = templates.flatMap((file) => [
+    ...readFileSync(path.join(folder, file), 'utf8').matchAll(
+      /t\("([^"]+)", \{ (?:\w+: (?:time|dateTime)\([^)]*\)(?:, )?)+|\b(?:time|dateTime)\(/g,
+    ),
+  ]);
+  expect(shown.filter(([, key]) => key === undefined)).toEqual([]);
+  const keys = [...new Set(shown.map(([, key]) => `portal/${key}`)), 'desk/receipt.issued'];
+  for (const language of languages) {
+    const texts = textsOf(language);
+    const [zone] = /\([^)]+\)/.exec(texts['portal/my-clave.access-at'] ?? '') ?? [];
+    for (const key of keys)
+      expect([language, key, texts[key]]).toEqual([language, key, expect.stringContaining(zone ?? '?')]);
+  }
 });
 
 test('every text is used, and every text that is used is there', () => {
@@ -140,9 +171,14 @@ test('every text is used, and every text that is used is there', () => {
     'done.',
     'ended.',
     'my-clave.level.',
+    'activity.event.',
+    'activity.means.',
     'sign-in.',
     'desk.status.',
     'desk.blocked.',
+    'password.not-accepted.',
+    'desk.replaces.',
+    'desk.error.',
   ];
   const isUsed = (key: string) =>
     sources.includes(`'${key}'`) ||
@@ -152,6 +188,8 @@ test('every text is used, and every text that is used is there', () => {
   for (const name of Object.keys(pages).filter((page) => !page.startsWith('desk-')))
     expect(keys).toContain(`page.${name}`);
   for (const name of homeServices) expect(keys).toContain(`home.${name}`);
+  for (const type of activityTypes) expect(keys).toContain(`activity.event.${type}`);
+  for (const means of activityMeans) expect(keys).toContain(`activity.means.${means}`);
   for (const kind of journeyKinds) expect(keys).toContain(`kind.${kind}`);
   for (const outcome of journeyOutcomes) expect(keys).toContain(`${lastStep(outcome)}.${outcome}`);
   const used = [...sources.matchAll(/\bt\("([a-zA-Z.0-9-]+)"[,)]/g)].map(([, key]) => key ?? '');

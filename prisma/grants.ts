@@ -11,7 +11,7 @@ const rights = {
   Password: 'SELECT, INSERT, UPDATE, DELETE',
   Session: 'SELECT, INSERT, UPDATE, DELETE',
   FailedId: 'SELECT, INSERT, UPDATE, DELETE',
-  Suspension: 'SELECT, INSERT',
+  Suspension: 'SELECT, INSERT, UPDATE',
   StagedPassword: 'SELECT, INSERT, UPDATE, DELETE',
   Journey: 'SELECT, INSERT, UPDATE, DELETE',
   Text: 'SELECT, INSERT, UPDATE, DELETE',
@@ -20,6 +20,7 @@ const rights = {
   SmsRate: 'SELECT, INSERT, UPDATE',
   Request: 'SELECT, INSERT',
   Officer: 'SELECT, INSERT, UPDATE',
+  DeskSession: 'SELECT, INSERT, UPDATE, DELETE',
   AuditEvent: 'INSERT',
   AuditRetention: 'SELECT',
   DecoyCode: 'SELECT, INSERT, UPDATE, DELETE',
@@ -31,12 +32,13 @@ const rights = {
 export const tables: readonly string[] = Object.keys(rights);
 
 /**
- * The functions that the application may call. Only `destroy_…` delete from the audit trail: they run as the owner
- * (SECURITY DEFINER), without arguments. The others run with the rights above.
+ * The functions that the application may call. Three run as the owner (SECURITY DEFINER): only `destroy_…` delete from the
+ * audit trail, and take no arguments; only `citizen_activity` reads it. The others run with the rights above.
  */
 const functions = [
   'destroy_due_audit()',
   'destroy_unneeded_requests()',
+  'citizen_activity(UUID, TIMESTAMPTZ, INTEGER)',
   'count_request(TEXT[], INTEGER[], BIGINT[], BIGINT)',
   'reserve_slot(TEXT, TEXT, INTEGER, TIMESTAMPTZ, TIMESTAMPTZ)',
   'prepare_sign_in(TEXT[], INTEGER[], BIGINT[], BIGINT, UUID, TEXT, TEXT, TEXT, TEXT, TEXT, INTEGER, TIMESTAMPTZ, TIMESTAMPTZ, TEXT)',

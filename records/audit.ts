@@ -1,5 +1,5 @@
 import type { AuditEvent, AuditStamp } from '../domain/audit-events.ts';
-import type { Queries } from '../platform/database.ts';
+import { type Database, type Queries, withRawTransaction } from '../platform/database.ts';
 
 const toRow = ({ type, ...detail }: AuditEvent, stamp: AuditStamp) => {
   const { id, citizenId = null, journeyId = null, officerId = null, requestId = null } = stamp;
@@ -44,3 +44,29 @@ export const auditStatement = (event: AuditEvent, stamp: AuditStamp) => ({
   text: `${insertIntoAudit} VALUES (${auditPlaceholders(1)}) ON CONFLICT DO NOTHING`,
   values: auditParameters(event, stamp),
 });
+
+/**
+ * Whether the trail has the event with this stamp. The application's role may not read the trail: the event is inserted,
+ * unless it is there, and taken back. Waits for a transaction that is about to write it.
+ */
+export const isAudited = (
+  db: Pick<Database, 'pool'>,
+  event: AuditEvent,
+  stamp: AuditStamp,
+): Promise<boolean> =>
+  withRawTransaction(
+    db,
+    {
+      name: 'probe-audit',
+      text: `
+        WITH inserted AS (
+          ${insertIntoAudit} VALUES (${auditPlaceholders(1)}) ON CONFLICT DO NOTHING RETURNING 1)
+        SELECT 1 FROM inserted`,
+      values: auditParameters(event, stamp),
+    },
+    async (tx, inserted) => {
+      await tx.commitWith({ text: 'ROLLBACK TO SAVEPOINT probe' });
+      return inserted.length === 0;
+    },
+    [{ text: 'SAVEPOINT probe' }],
+  );

@@ -10,7 +10,7 @@ const oldest = semver.minVersion(engines.node);
 /** Packages that want a newer one, and why that does not matter. */
 const neverLoaded = { '@prisma/streams-local': 'a part of `prisma dev`, which nothing here runs' };
 
-const findings = [...ranges(), ...locked(), ...scripts()];
+const findings = [...ranges(), ...locked(), ...scripts(), ...images()];
 process.stdout.write(findings.map((line) => `${line}\n`).join(''));
 process.stdout.write(`packages: ${Object.keys(lock).length}, ${findings.length} findings\n`);
 process.exit(findings.length === 0 ? 0 : 1);
@@ -56,6 +56,23 @@ function* scripts() {
   }
   for (const name of wanting)
     if (!(name in allowScripts)) yield `package.json: allowScripts: ${name} is neither allowed nor denied`;
+}
+
+/** Images by exact version, and no install in one that runs scripts before they are known to be allowed. */
+function* images() {
+  const dockerfile = readFileSync('Dockerfile', 'utf8');
+  const stages = new Set([...dockerfile.matchAll(/ AS (\S+)$/gm)].map(([, stage]) => stage));
+  const compose = readFileSync('docker-compose.yml', 'utf8');
+  const named = [
+    ...[...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image),
+    ...[...compose.matchAll(/^ +image: (\S+)/gm)].map(([, image]) => image),
+  ];
+  for (const image of named)
+    if (!stages.has(image) && !/(?::\d+\.\d+(?:\.\d+)?[\w.-]*|@sha256:[0-9a-f]{64})$/.test(image))
+      yield `${image}: no exact version`;
+  for (const [install] of dockerfile.matchAll(/npm (?:ci|i|install)\b[^&\n]*/g))
+    if (!install.includes('--ignore-scripts'))
+      yield `Dockerfile: ${install.trim()}: without --ignore-scripts`;
 }
 
 function nameOf(path) {

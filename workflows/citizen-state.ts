@@ -104,7 +104,7 @@ export class CitizenState {
 
   /**
    * Registers the citizen, or does so again: an officer has identified the person, so counts, blocks and suspension are
-   * lifted. The password stays.
+   * lifted. The password stays; whether it stays blocked, PostgreSQL decides.
    */
   register(registration: Registration, code: CodeIssue, atMs: number): void {
     this.registration = registration;

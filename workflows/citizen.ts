@@ -7,6 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { CitizenRun } from './citizen-run.ts';
+import { handleExtendJourney, validateExtendJourney } from './extend-journey.ts';
 import * as messages from './messages.ts';
 import {
   handleRegenerateActivationCode,
@@ -87,6 +88,10 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
   setHandler(messages.resendOtp, (message) => shielded(() => handleResendOtp(run, message)), {
     description: 'A further SMS code in place of the one before',
     validator: (message) => validateResendOtp(run, message),
+  });
+  setHandler(messages.extendJourney, (message) => shielded(() => handleExtendJourney(run, message)), {
+    description: 'More time for a journey, once',
+    validator: (message) => validateExtendJourney(run, message),
   });
   setHandler(messages.setPassword, (choice) => shielded(() => handleSetPassword(run, choice)), {
     description: 'A new password, staged in PostgreSQL: the message carries only its id',

@@ -23,7 +23,12 @@ export async function runJourney(journey: Journey, citizen: CitizenRun): Promise
 }
 
 async function endAtDeadline(journey: Journey): Promise<void> {
-  await sleep(Math.max(1, journey.deadlineMs - Date.now()), { summary: `${journey.kind}: left alone` });
+  let deadlineMs: number;
+  do {
+    deadlineMs = journey.deadlineMs;
+    await sleep(Math.max(1, deadlineMs - Date.now()), { summary: `${journey.kind}: left alone` });
+    // The citizen has asked for more time meanwhile: it sleeps on, until then.
+  } while (journey.deadlineMs !== deadlineMs);
   // While the last transaction runs, the deadline waits for it, however late PostgreSQL is.
   await condition(() => !journey.isSaving);
   journey.finish('timed-out');

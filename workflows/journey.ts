@@ -55,7 +55,9 @@ export class Journey {
   readonly kind: WorkflowJourneyKind;
   readonly policy: JourneyPolicy;
   readonly requestId: string;
-  readonly deadlineMs: number;
+  deadlineMs: number;
+  /** Whether the citizen has asked for more time: once, by the journey's length ([WCAG] 2.2.1). */
+  isExtended = false;
   readonly authority: Authority | undefined;
   readonly stagedPasswordId: string | undefined;
   step: JourneyStep = 'otp';
@@ -115,6 +117,12 @@ export class Journey {
     this.outcome = outcome;
     this.finishedBy = finishedBy;
     this.step = lastStep(outcome);
+  }
+
+  /** Moves the deadline by the journey's length. */
+  extend(): void {
+    this.isExtended = true;
+    this.deadlineMs = after(this.deadlineMs, this.policy.journeyLife);
   }
 
   /** Counts a wrong SMS code. One more than tolerated voids the code; without another to come it ends the journey. */

@@ -134,6 +134,7 @@ export type OtpOutcome = { kind: 'accepted' | 'refused'; journey: JourneyView };
 export type ResendOutcome =
   | { kind: 'sending'; journey: JourneyView }
   | { kind: 'too-many'; retryAtMs: number };
+export type ExtensionOutcome = { kind: 'extended'; journey: JourneyView };
 export type PasswordOutcome = { kind: 'accepted'; journey: JourneyView };
 
 /** The status of a citizen, as officers see it. */
@@ -163,6 +164,7 @@ export const activationCodeRevoked = defineSignal<[string]>('activationCodeRevok
 export const citizenUnsubscribed = defineSignal('citizenUnsubscribed');
 export const submitOtp = defineUpdate<OtpOutcome, [OtpEntry]>('submitOtp');
 export const resendOtp = defineUpdate<ResendOutcome, [JourneyMessage]>('resendOtp');
+export const extendJourney = defineUpdate<ExtensionOutcome, [JourneyMessage]>('extendJourney');
 export const setPassword = defineUpdate<PasswordOutcome, [PasswordChoice]>('setPassword');
 export const journeyView = defineQuery<JourneyView | null, [string]>('journeyView');
 export const citizenStatus = defineQuery<CitizenStatusView | null>('citizenStatus');

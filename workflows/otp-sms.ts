@@ -1,5 +1,5 @@
 import { ActivityFailure, ApplicationFailure } from '@temporalio/workflow';
-import { lengthMs } from '../domain/durations.ts';
+import { wholeMinutes } from '../domain/durations.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { Journey } from './journey.ts';
 import { localThenDurable, otpSms, otpSmsTimeoutMs } from './proxies.ts';
@@ -8,7 +8,7 @@ import { localThenDurable, otpSms, otpSmsTimeoutMs } from './proxies.ts';
 export async function sendCurrentOtp(citizen: CitizenRun, journey: Journey): Promise<void> {
   const { id: journeyId, kind } = journey;
   const { number, fingerprint, expiresAtMs } = journey.otp;
-  const minutes = Math.round(lengthMs(journey.policy.otp.life) / 60_000);
+  const minutes = wholeMinutes(journey.policy.otp.life);
   const about = { citizenId: citizen.id, journeyId, kind, number, keyId: fingerprint.keyId, minutes };
   try {
     const sent = await otpSms.sendOtp.executeWithOptions(

@@ -1,7 +1,6 @@
+import { calendarDaysBetween } from '../domain/calendar-days.ts';
 import { before, type IsoDuration } from '../domain/durations.ts';
 import type { PasswordClock } from './snapshot.ts';
-
-const dayMs = 86_400_000;
 
 /** The clock of a password that has just been set, without the reminders whose instant is already past. `clocks.ts` runs it. */
 export const newPasswordClock = (
@@ -37,6 +36,6 @@ export const dropDueReminders = (clock: PasswordClock, nowMs: number): PasswordC
   remindersAtMs: clock.remindersAtMs.filter((atMs) => atMs > nowMs),
 });
 
-/** Whole days until the expiry, as the reminder states them. */
+/** Calendar days until the expiry, as the reminder states them. */
 export const daysLeft = ({ expiresAtMs }: PasswordClock, nowMs: number): number =>
-  Math.round((expiresAtMs - nowMs) / dayMs);
+  calendarDaysBetween(nowMs, expiresAtMs);

@@ -12,7 +12,8 @@ export function validateRegisterCitizen(citizen: CitizenRun, act: Registration):
 
 /**
  * Applies a registration act. The first makes the citizen known; a further one replaces name and contact data, issues a
- * new code, resets the counters, ends the open journeys and keeps the password. [clave], "Loss of Activation Code".
+ * new code, resets the counters, ends the open journeys and keeps the password, blocked if it is older than a suspension.
+ * [clave], "Loss of Activation Code".
  */
 export const handleRegisterCitizen = (citizen: CitizenRun, act: Registration): Promise<RegistrationOutcome> =>
   citizen.runExclusive(act, async () => {
@@ -48,6 +49,8 @@ export const handleRegisterCitizen = (citizen: CitizenRun, act: Registration): P
       nowMs,
     );
     if (!citizen.password && applied.password) citizen.setPassword(clockOf(applied.password, nowMs));
+    else if (citizen.password && applied.password?.id === citizen.password.id)
+      citizen.setPassword({ ...citizen.password, blocked: applied.password.blocked });
     citizen.notify(applied.again ? 'new-act' : 'welcome', actId);
     if (applied.phoneChanged) citizen.notify('new-act-former-phone', actId, actId);
     citizen.updateVisibility();

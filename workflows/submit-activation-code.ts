@@ -4,15 +4,19 @@ import type { CitizenRun } from './citizen-run.ts';
 import type { CodeEntry, CodeOutcome } from './messages.ts';
 import { openJourney } from './open-journey.ts';
 import { localThenDurable } from './proxies.ts';
-import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
+import { assertInTime, workflowError, workflowErrors, wrongWhileSuspended } from './workflow-errors.ts';
 
 /** Rejects entries for a blocked code before they reach the history: a flood of them costs the workflow nothing. */
 export function validateSubmitActivationCode(citizen: CitizenRun, entry: CodeEntry): void {
   assertInTime(entry);
   if (!citizen.code) throw workflowError(workflowErrors.notRegistered);
-  if (citizen.isSuspended || isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
+  if (isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
+  const isRight = matchesCode(citizen.code, entry.entered);
+  // Only a caller who knows the code learns of a suspension.
+  if (citizen.isSuspended)
+    throw workflowError(workflowErrors.codeBlocked, ...(isRight ? [] : [wrongWhileSuspended]));
   // Let a wrong entry through to be counted; only who knows the code learns of SMS limits.
-  if (!matchesCode(citizen.code, entry.entered)) return;
+  if (!isRight) return;
   const untilMs = citizen.smsBlockedUntilMs('activation-code', entry.policy, Date.now());
   if (untilMs !== undefined) throw workflowError(workflowErrors.tooMany, untilMs);
 }

@@ -11,9 +11,12 @@ export const workflowErrors = {
   journeyOver: 'JourneyOver',
   /** No journey of that id is open. */
   noSuchJourney: 'NoSuchJourney',
+  /** The activation code is blocked. The detail is `wrongWhileSuspended`, or absent. */
   codeBlocked: 'CodeBlocked',
   /** The SMS code has expired or its guesses are used up; the detail is the JourneyView. */
   otpExpired: 'OtpExpired',
+  /** The journey has had its further time; the detail is the JourneyView. */
+  alreadyExtended: 'AlreadyExtended',
   /** A limit is reached; the detail is the instant (ms) from which it may be tried again. */
   tooMany: 'TooMany',
   notRegistered: 'NotRegistered',
@@ -26,6 +29,9 @@ export const workflowErrors = {
   /** PostgreSQL did not answer in time. */
   unavailable: 'Unavailable',
 } as const;
+
+/** A detail of `codeBlocked`: the citizen is suspended, and the entry was wrong. It must be refused as one of a stranger. */
+export const wrongWhileSuspended = 'wrong-while-suspended';
 
 /** Rejects a message. The only kind of error that may leave a handler or validator: any other fails the workflow task. */
 export const workflowError = (type: string, ...details: unknown[]): ApplicationFailure =>

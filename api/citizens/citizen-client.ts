@@ -15,7 +15,7 @@ import type { citizen } from '../../workflows/citizen.ts';
 import type { Message } from '../../workflows/messages.ts';
 import { newCitizenSnapshot } from '../../workflows/snapshot.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
-import { Unavailable } from '../http/unavailable.ts';
+import { NoWorkflow, Unavailable } from '../http/unavailable.ts';
 import { retryOnce } from './retry-once.ts';
 
 /** The result of an update: its outcome, or the rejection by the workflow (type and detail of its ApplicationFailure). */
@@ -36,7 +36,7 @@ export interface UpdateOptions {
 
 /** Sends messages to citizens' workflows. The only file that interprets Temporal's client errors. */
 export interface CitizenClient {
-  /** @throws Unavailable, or QueueFull before anything is sent */
+  /** @throws Unavailable (NoWorkflow if there is none), or QueueFull before anything is sent */
   update<Outcome, Body extends Message>(
     definition: UpdateDefinition<Outcome, [Body]>,
     message: Omit<Body, 'answerByMs'>,
@@ -102,8 +102,9 @@ export function createCitizenClient(client: Client, isUp: () => boolean): Citize
       const startedAtMs = Date.now();
       const body = { ...message, answerByMs: startedAtMs + acceptTimeoutMs };
       return enqueue(options.citizenId, async () => {
+        let isGone = false;
         for (;;) {
-          if (Date.now() > startedAtMs + acceptTimeoutMs) throw new Unavailable();
+          if (Date.now() > startedAtMs + acceptTimeoutMs) throw isGone ? new NoWorkflow() : new Unavailable();
           try {
             const outcome = await withDeadline(startedAtMs + replyTimeoutMs, () =>
               send(client, definition as UpdateDefinition<unknown, [unknown]>, body, options),
@@ -116,6 +117,7 @@ export function createCitizenClient(client: Client, isUp: () => boolean): Citize
             if (rejection && !rejectedByEndingRun.includes(rejection.type)) return rejection;
             // Between two runs, or before the first one: the same message sent again reaches the next run.
             if (!rejection && !isBetweenRuns(error)) throw new Unavailable();
+            isGone = error instanceof WorkflowNotFoundError;
             await new Promise((resolve) => setTimeout(resolve, 50));
           }
         }

@@ -56,7 +56,7 @@ export async function rejectedAtStep(
     case workflowErrors.noSuchJourney:
       return journeyEnded(row, await currentView(row, dependencies));
     case workflowErrors.otpExpired:
-      return otpRefused(row, detail as JourneyView);
+      return otpRefused(row, detail as JourneyView, 'expired');
     case workflowErrors.tooMany:
       return tooMany(Number(detail));
     default:
@@ -70,8 +70,11 @@ export const journeyEnded = (row: StoredJourney, view: JourneyView): Reply => ({
   extra: presentFor(row, view),
 });
 
-/** 422: a wrong or expired SMS code; the journey shows how many attempts are left. */
-export const otpRefused = (row: StoredJourney, view: JourneyView): Reply => ({
+/**
+ * 422: a wrong or expired SMS code; the journey shows how many attempts are left. A code that has expired, or whose guesses
+ * are used up, is not compared: the reason does not tell whether it was the right one.
+ */
+export const otpRefused = (row: StoredJourney, view: JourneyView, reason: 'wrong' | 'expired'): Reply => ({
   problem: 'otp-refused',
-  extra: presentFor(row, view),
+  extra: { reason, ...presentFor(row, view) },
 });

@@ -68,7 +68,7 @@ export const enterOtp = route({
     const { kind, journey } = result.outcome;
     return kind === 'accepted'
       ? replyToEntry(caller, journey, randomness, dependencies)
-      : otpRefused(caller, journey);
+      : otpRefused(caller, journey, 'wrong');
   },
 });
 
@@ -92,7 +92,7 @@ async function enterOtpOfIdentification(
     case 'accepted':
       return sessionOpened(caller, view, result.opened, randomness);
     case 'refused':
-      return otpRefused(caller, view);
+      return otpRefused(caller, view, result.isExpired ? 'expired' : 'wrong');
     case 'over':
       // Its own repetition has finished it meanwhile.
       return result.row.finishedBy === messageId
@@ -123,7 +123,7 @@ async function replyToEntry(
   randomness: ResponseRandomness,
   { db }: ApiDependencies,
 ): Promise<Reply> {
-  if (view.outcome === 'too-many-otps') return otpRefused(row, view);
+  if (view.outcome === 'too-many-otps') return otpRefused(row, view, 'wrong');
   if (view.step === 'ended') return journeyEnded(row, view);
   const { journey } = presentFor(row, view);
   if (view.outcome !== 'signed-in') return { status: 200, body: { journey } };

@@ -92,6 +92,7 @@ export interface StoredJourney extends Omit<IdentificationRow, 'kind'> {
   readonly kind: JourneyKind;
   /** Null: a journey of the citizen's workflow. */
   readonly proof: string | null;
+  readonly startedAt: Date;
   readonly passwordExpiresAt: Date | null;
   readonly phone: string | null;
   /** Null: no SMS has been reserved yet. */
@@ -109,7 +110,7 @@ export async function findJourney(
     text: `
       SELECT journey.*, citizen.phone,
         (SELECT delivery FROM "Text" WHERE "journeyId" = journey.id ORDER BY number DESC LIMIT 1) AS delivery
-      FROM (SELECT ${identificationColumns}, proof, "passwordExpiresAt" FROM "Journey" WHERE "${column}" = $1) journey
+      FROM (SELECT ${identificationColumns}, proof, "startedAt", "passwordExpiresAt" FROM "Journey" WHERE "${column}" = $1) journey
       JOIN "Citizen" citizen ON citizen.id = journey."citizenId"`,
     values: [value],
   });

@@ -11,6 +11,8 @@ const callerStamps: {
 } = {
   anyone: () => ({}),
   officer: ({ officerId }) => ({ officerId }),
+  'officer-key': ({ officerId }) => ({ officerId }),
+  'desk-session': ({ officerId }) => ({ officerId }),
   journey: ({ id, citizenId }) => ({ journeyId: id, citizenId }),
   session: ({ citizenId }) => ({ citizenId }),
 };

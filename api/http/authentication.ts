@@ -1,6 +1,7 @@
 import type { Request } from 'express';
 import { before } from '../../domain/durations.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
+import { findOfficerByKey, useDeskSession } from '../../records/desk-sessions.ts';
 import { findJourney } from '../citizens/stored-journey.ts';
 import { useSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -15,10 +16,24 @@ const finders: {
 } = {
   anyone: async () => ({ caller: undefined }),
 
-  async officer(request, { db }) {
+  async officer(request, dependencies) {
     const digest = bearerDigest(request);
-    const officer = digest && (await db.prisma.officer.findUnique({ where: { keyDigest: digest } }));
-    return officer && !officer.revokedAt ? { caller: { officerId: officer.id } } : notAuthenticated;
+    if (!digest) return notAuthenticated;
+    const officer =
+      (await findOfficerByKey(dependencies.db, digest)) ?? (await useDeskSession(digest, dependencies));
+    return officer ? { caller: { officerId: officer.officerId } } : notAuthenticated;
+  },
+
+  async 'officer-key'(request, { db }) {
+    const digest = bearerDigest(request);
+    const officer = digest && (await findOfficerByKey(db, digest));
+    return officer ? { caller: officer } : notAuthenticated;
+  },
+
+  async 'desk-session'(request, dependencies) {
+    const digest = bearerDigest(request);
+    const session = digest && (await useDeskSession(digest, dependencies));
+    return session ? { caller: session } : notAuthenticated;
   },
 
   async journey(request, { db, policy }) {

@@ -1,14 +1,17 @@
 import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
+import { parseNetworkAddress, unreadableAddress } from '../../platform/network-address.ts';
 import { sameSecret } from '../../platform/secrets.ts';
 
 /**
  * The client's address. A server-side front-end passes it in `Forwarded` (RFC 7239), which counts only with the
- * front-end's key. The number of proxies is the setting TRUST_PROXY, which Express applies to `request.ip`.
+ * front-end's key. The number of proxies is the setting TRUST_PROXY, which Express applies to `request.ip`. A text that is
+ * no address stands for a client of its own (`unreadableAddress`), not for all whose address is unreadable.
  */
 export function clientAddress(request: Request, frontEndKey: string | undefined): string {
   const forwarded = isFrontEnd(request, frontEndKey) ? forwardedFor(request.get('Forwarded')) : undefined;
-  return forwarded ?? canonical(request.ip ?? '') ?? 'unknown';
+  const text = forwarded ?? request.ip ?? '';
+  return parseNetworkAddress(text) ?? unreadableAddress(text);
 }
 
 /** Whether the request comes from a server-side front-end, by the key in X-Front-End-Key. */
@@ -26,13 +29,28 @@ export function rateLimitKey(address: string): string {
   return `${ipaddr.IPv6.networkAddressFromCIDR(`${network.toString()}/64`).toString()}/64`;
 }
 
-/** The first `for=` of the header, without a port: the client as the front-end saw it. */
-function forwardedFor(header: string | undefined): string | undefined {
-  const [, value = ''] = /^(?:[^,]*;)?\s*for=("[^"]*"|[^;,\s]*)/i.exec(header?.trim() ?? '') ?? [];
-  const node = value.replaceAll('"', '');
-  const [, address = node] = /^\[(.+)\](?::\d+)?$/.exec(node) ?? /^([0-9.]+):\d+$/.exec(node) ?? [];
-  return canonical(address);
+/** An address as citizens see it: IPv4 without its last octet, IPv6 to its /48. Undefined if it is none. */
+export function maskAddress(address: string): string | undefined {
+  if (!ipaddr.isValid(address)) return undefined;
+  const parsed = ipaddr.process(address);
+  return parsed.kind() === 'ipv4'
+    ? parsed.toString().replace(/\d+$/, '•')
+    : `${parsed.toNormalizedString().split(':').slice(0, 3).join(':')}:•`;
 }
 
-const canonical = (address: string): string | undefined =>
-  ipaddr.isValid(address) ? ipaddr.process(address).toString() : undefined;
+/**
+ * The `for` of the header's first element: the client as the front-end saw it. Undefined without one, and for `unknown`
+ * ([RFC7239] 6.2): then the front-end's own address counts.
+ */
+function forwardedFor(header = ''): string | undefined {
+  for (const [, name = '', value = '', end] of header.matchAll(forwardedPair)) {
+    const node = value.startsWith('"') ? value.slice(1, -1).replace(/\\(.)/g, '$1') : value;
+    if (name.toLowerCase() === 'for' && node !== '')
+      return node.toLowerCase() === 'unknown' ? undefined : node;
+    if (end === ',') return undefined;
+  }
+  return undefined;
+}
+
+// [RFC7239] 4, but that an address with a port or in brackets may lack its quotes.
+const forwardedPair = /\s*(?:([\w-]+)=("(?:[^"\\]|\\.)*"|[^;,"\s]*))?\s*(;|,|$)/gy;

@@ -1,5 +1,6 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Policy } from '../../domain/policy.ts';
+import type { Admission } from '../../platform/admission.ts';
 import type { ServiceSettings } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
 import type { PasswordHasher } from '../../platform/hashing.ts';
@@ -7,6 +8,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { CitizenClient } from '../citizens/citizen-client.ts';
 import type { PasswordBlockOutbox } from '../citizens/password-block-outbox.ts';
+import type { SuspensionOutbox } from '../citizens/suspension-outbox.ts';
 import type { OtpSmsQueue } from '../identification/otp-sms-queue.ts';
 import type { PasswordAttempts } from '../identification/password-attempts.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
@@ -34,6 +36,8 @@ export interface ApiDependencies {
   readonly passwordAttempts: PasswordAttempts;
   readonly otpSmsQueue: OtpSmsQueue;
   readonly passwordBlockOutbox: PasswordBlockOutbox;
+  readonly admission: Pick<Admission, 'isExhausted'>;
+  readonly suspensionOutbox: SuspensionOutbox;
   readonly metrics: Metrics;
   readonly log: Logger;
 }

@@ -5,7 +5,7 @@ import helmet from 'helmet';
 
 /** Serves the OpenAPI document and Swagger UI, without resources of other hosts. */
 export function apiDocs(document: object): Router {
-  const router = express.Router();
+  const router = express.Router({ caseSensitive: true, strict: true });
   const assets = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
   router.get('/openapi.json', (_request, response) => {
     response.json(document);
@@ -26,7 +26,11 @@ export function apiDocs(document: object): Router {
   router.get('/docs/start.js', (_request, response) => {
     response.type('js').send(docsScript);
   });
-  router.use('/docs', policy, express.static(assets, { index: false }));
+  // No other file of the package: its package.json tells the version.
+  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js'])
+    router.get(`/docs/${name}`, policy, (_request, response) => {
+      response.sendFile(name, { root: assets });
+    });
   return router;
 }
 

@@ -18,11 +18,12 @@ const parsedWith = <Value, Code extends string>(parse: (input: string) => ParseR
   });
 
 export const nationalId = parsedWith(parseNationalId).meta({
-  description: 'DNI, NIE, or a number with L or M. Spaces, dots, hyphens and lower case are accepted.',
+  description:
+    'DNI, NIE, or a number with L or M, as people write it: with separators, in lower case, with ES before it.',
   example: '12345678Z',
 });
 export const email = parsedWith(parseEmail).meta({
-  description: 'Compared without case.',
+  description: 'Compared without case, and with the domain in its ASCII form.',
   example: 'ana@example.org',
 });
 export const activationCode = parsedWith(parseActivationCode).meta({
@@ -30,10 +31,13 @@ export const activationCode = parsedWith(parseActivationCode).meta({
   example: '7K3QM-Z9XWT',
 });
 export const otp = parsedWith(parseOtp).meta({
-  description: 'The six digits that came by SMS.',
+  description: 'The six digits that came by SMS, or the whole text of the SMS.',
   example: '042137',
 });
-export const personName = parsedWith(parsePersonName).meta({ example: 'María José' });
+export const personName = parsedWith(parsePersonName).meta({
+  description: 'In Latin letters, as the identity document has it.',
+  example: 'María José',
+});
 export const language = z.enum(languages).meta({ description: 'The language of the texts to the citizen.' });
 
 /** A mobile number of one of these countries (the policy's `phoneCountries`). */

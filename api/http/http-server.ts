@@ -1,11 +1,12 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { maxConnections } from '../../platform/admission.ts';
 import { malformed, type Problem } from './problems.ts';
 import { rawProblem } from './raw-problem.ts';
 
 /**
- * Time (ms) in which a client must have sent the whole request. Bodies are small, and one that is held back occupies a
- * slot of `admission.ts`.
+ * Time (ms) in which a client must have sent the whole request. Bodies are small, and one that is held back occupies
+ * memory and a connection.
  */
 export const requestTimeoutMs = 10_000;
 
@@ -26,6 +27,7 @@ export function createHttpServer(application: RequestListener, timeoutMs = reque
     },
     application,
   );
+  server.maxConnections = maxConnections;
   server.on('checkExpectation', application);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();

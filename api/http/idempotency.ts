@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { before } from '../../domain/durations.ts';
 import { ResponseRandomness } from '../../platform/response-randomness.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import {
@@ -82,6 +83,37 @@ export async function reserveIdempotencyKey(
     },
     release: () => releaseRow(db, requestDigest),
   };
+}
+
+/**
+ * What an earlier attempt of a request has left under its Idempotency-Key, without a reservation: its reply, or its
+ * randomness while there is no reply. Only an identified caller reserves a key, so the earlier attempt had this credential.
+ */
+export async function findEarlierAttempt(
+  { db, ring, policy }: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
+  request: KeyedRequest & { readonly credential: string },
+): Promise<
+  | Exclude<Reservation, { kind: 'reserved' }>
+  | { readonly kind: 'unanswered'; readonly randomness: ResponseRandomness }
+  | undefined
+> {
+  const digests = requestDigests(ring, request);
+  const row = await db.prisma.idempotentRequest.findFirst({
+    where: {
+      keyDigest: { in: digests.map(({ requestDigest }) => requestDigest) },
+      createdAt: { gte: new Date(before(Date.now(), policy.idempotency.kept)) },
+    },
+  });
+  if (!row) return undefined;
+  const { keyDigest, sealedAnswer, sealedSeed } = row;
+  if (digests.every(({ bodyDigest }) => bodyDigest !== row.bodyDigest)) return { kind: 'other-body' };
+  if (!sealedAnswer)
+    return {
+      kind: 'unanswered',
+      randomness: new ResponseRandomness(ring.open('idempotency', keyDigest, sealedSeed)),
+    };
+  const reply = JSON.parse(ring.open('idempotency', keyDigest, sealedAnswer).toString()) as Reply;
+  return { kind: 'answered', reply };
 }
 
 /** Digests under every key of the ring, the current key first. */

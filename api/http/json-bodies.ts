@@ -1,23 +1,30 @@
-import { isUtf8 } from 'node:buffer';
+import { isUtf8 as areUtf8 } from 'node:buffer';
 import type { RequestHandler } from 'express';
+import { isUtf8, parseMediaType } from '../../platform/media-type.ts';
 import { Refusal } from './refusal.ts';
 
-/** Refuses a body that is not declared as JSON in UTF-8 with 415. */
+/** The longest body of a request. */
+export const maxBodyBytes = 16 * 1_024;
+
+/**
+ * Refuses a body that is not declared as JSON in UTF-8 with 415. The header is replaced by its canonical form: the body
+ * parser knows fewer spellings.
+ */
 export const requireJson: RequestHandler = (request, _response, next) => {
   const hasBody =
     request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (!hasBody || (request.is('application/json') && !otherCharset.test(request.get('Content-Type') ?? '')))
-    return next();
-  next(new Refusal({ problem: 'unsupported-media-type' }));
+  if (!hasBody) return next();
+  const mediaType = parseMediaType(request.headers['content-type'] ?? '');
+  if (mediaType?.essence !== 'application/json' || !isUtf8(mediaType))
+    return next(new Refusal({ problem: 'unsupported-media-type' }));
+  request.headers['content-type'] = 'application/json';
+  next();
 };
-
-/** A declared charset other than UTF-8. */
-const otherCharset = /;\s*charset\s*=\s*"?(?!utf-8"?\s*(?:;|$))/i;
 
 /**
  * For the body parser: refuses bytes that are not UTF-8. The parser would decode them to U+FFFD, so that two different
  * passwords became the same. @throws Error with status 400
  */
 export const requireUtf8 = (_request: unknown, _response: unknown, body: Buffer): void => {
-  if (!isUtf8(body)) throw Object.assign(new Error('not UTF-8'), { status: 400 });
+  if (!areUtf8(body)) throw Object.assign(new Error('not UTF-8'), { status: 400 });
 };

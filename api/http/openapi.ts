@@ -18,6 +18,10 @@ const problemSchema = z
       .array(z.object({ pointer: z.string().optional(), code: z.string() }))
       .optional()
       .meta({ description: 'Each field (JSON Pointer) or password rule that is not met.' }),
+    reason: z
+      .enum(['wrong', 'expired'])
+      .optional()
+      .meta({ description: 'Of `otp-refused`. An expired code is not compared.' }),
     journey: journeySchema.optional(),
     token: z.string().optional().meta({ description: 'Of the journey, where the refusal begins one.' }),
   })
@@ -53,6 +57,11 @@ export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDe
     components: {
       securitySchemes: {
         officer: { type: 'http', scheme: 'bearer', description: "A registration officer's key" },
+        deskSession: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token that an officer got by opening a session at the desk',
+        },
         session: { type: 'http', scheme: 'bearer', description: 'The token that a sign-in gave' },
         journey: {
           type: 'http',
@@ -77,7 +86,7 @@ function pathsOf(
 }
 
 function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>): ZodOpenApiOperationObject {
-  const { method, path, summary, description, tag, caller, body, replies } = route;
+  const { method, path, summary, description, tag, caller, body, query, replies } = route;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
   return {
     operationId: `${method}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -99,6 +108,7 @@ function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>):
             .meta({ description: 'The same key and body get the same answer, for 24 hours.' }),
         }),
       }),
+      ...(query && { query }),
       ...(names.length > 0 && {
         path: z.object(Object.fromEntries(names.map((name) => [name, z.string()]))),
       }),
@@ -126,7 +136,9 @@ function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>):
 
 const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   anyone: [],
-  officer: [{ officer: [] }],
+  officer: [{ officer: [] }, { deskSession: [] }],
+  'officer-key': [{ officer: [] }],
+  'desk-session': [{ deskSession: [] }],
   journey: [{ journey: [] }],
   session: [{ session: [] }],
 };

@@ -1,3 +1,4 @@
+import ipaddr from 'ipaddr.js';
 import { lengthMs } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
@@ -7,8 +8,11 @@ import type { ApiDependencies } from './dependencies.ts';
 import { type Problem, tooMany } from './problems.ts';
 import type { RequestOrigin } from './request-origin.ts';
 
-/** The limits of an address: of all requests, and of starts. In PostgreSQL, shared by all API processes (docs/adr/0033). */
-export type LimitName = 'requests' | 'starts';
+/**
+ * The limits of an address: of all requests, of starts, and of officers' keys that are none. In PostgreSQL, shared by all API
+ * processes (docs/adr/0033).
+ */
+export type LimitName = 'requests' | 'starts' | 'officer-keys';
 
 /** A limit is exceeded until an instant (ms). */
 export interface LimitReached {
@@ -31,6 +35,8 @@ export const requestCountColumns = 'exceeded, is_first AS "isFirst", until_ms AS
 const policyOf: { [Name in LimitName]: (policy: Policy) => { max: number; per: string } } = {
   requests: ({ requestsPerIp }) => requestsPerIp,
   starts: ({ startsPerIp }) => startsPerIp,
+  // The same number, counted apart: wrong keys shut out no citizen of the same address.
+  'officer-keys': ({ startsPerIp }) => startsPerIp,
 };
 
 /** The address as the database holds it: a keyed digest. */
@@ -40,24 +46,46 @@ export const addressDigest = (ring: KeyRing, address: string): string =>
 /** For SQL: the arguments of `count_request`, the first parameters of a statement. */
 export const countRequestArguments = 'keys => $1, maxima => $2, periods_ms => $3, now_ms => $4';
 
-/** The values of `countRequestArguments`, in their order. */
-export const countRequestParameters = (
+/**
+ * How many times the limits of an address an IPv6 /48 network has. Whoever has a /48 has 65,536 /64s, each of which would have
+ * the limits of an address. A network of mobile phones has as many, with a citizen in each (docs/adr/0010).
+ */
+const wideNetworkFactor = 64;
+
+/** The units that a limit counts, each with its factor: the address or /64 network of `rateLimitKey`, and a /48 above the latter. */
+function unitsOf(address: string): { readonly unit: string; readonly factor: number }[] {
+  const unit = { unit: address, factor: 1 };
+  if (!address.endsWith('/64')) return [unit];
+  const { parts } = ipaddr.IPv6.parse(address.slice(0, -3));
+  const wide = new ipaddr.IPv6([...parts.slice(0, 3), 0, 0, 0, 0, 0]);
+  return [unit, { unit: `${wide.toString()}/48`, factor: wideNetworkFactor }];
+}
+
+/** The values of `countRequestArguments`, in their order. `address`: from `rateLimitKey`. */
+export function countRequestParameters(
   limits: readonly LimitName[],
-  digest: string,
-  policy: Policy,
-): unknown[] => [
-  limits.map((limit) => `${limit}:${digest}`),
-  limits.map((limit) => policyOf[limit](policy).max),
-  limits.map((limit) => lengthMs(policyOf[limit](policy).per)),
-  Date.now(),
-];
+  address: string,
+  { ring, policy }: { readonly ring: KeyRing; readonly policy: Policy },
+): [keys: string[], maxima: number[], periodsMs: number[], nowMs: number] {
+  const counted = unitsOf(address).flatMap(({ unit, factor }) => {
+    const digest = addressDigest(ring, unit);
+    return limits.map((limit) => ({ key: `${limit}:${digest}`, factor, ...policyOf[limit](policy) }));
+  });
+  return [
+    counted.map(({ key }) => key),
+    counted.map(({ max, factor }) => max * factor),
+    counted.map(({ per }) => lengthMs(per)),
+    Date.now(),
+  ];
+}
 
 /** The limit that a counted request has exceeded, if any. */
 export function limitReached(
   limits: readonly LimitName[],
   { exceeded, isFirst, untilMs }: RequestCountRow,
 ): LimitReached | undefined {
-  const limit = exceeded === null ? undefined : limits[exceeded - 1];
+  // All limits of one unit, then all of the next.
+  const limit = exceeded === null ? undefined : limits[(exceeded - 1) % limits.length];
   return limit && { limit, retryAtMs: Number(untilMs), isFirst: isFirst === true };
 }
 
@@ -71,16 +99,38 @@ export async function enforceLimits(
   origin: RequestOrigin,
   dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
 ): Promise<Problem | undefined> {
-  const { db, ring, policy } = dependencies;
-  const { rows } = await db.pool.query<RequestCountRow>({
+  const { rows } = await dependencies.db.pool.query<RequestCountRow>({
     name: 'count-request',
     text: `SELECT ${requestCountColumns} FROM count_request(${countRequestArguments})`,
-    values: countRequestParameters(limits, addressDigest(ring, rateLimitKey(origin.address)), policy),
+    values: countRequestParameters(limits, rateLimitKey(origin.address), dependencies),
   });
   const [counted] = rows;
   if (!counted) throw new Error('a request was not counted');
   const reached = limitReached(limits, counted);
   return reached && refuseOverLimit(reached, route, origin, dependencies);
+}
+
+/**
+ * Refuses a request if a limit of its address is spent, otherwise counts nothing. @throws Error when PostgreSQL does not
+ * answer: limits fail closed
+ */
+export async function refuseIfSpent(
+  limit: LimitName,
+  route: string,
+  origin: RequestOrigin,
+  dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
+): Promise<Problem | undefined> {
+  const address = rateLimitKey(origin.address);
+  const [keys, maxima, , nowMs] = countRequestParameters([limit], address, dependencies);
+  const { rowCount } = await dependencies.db.pool.query({
+    name: 'limit-spent',
+    text: `
+      SELECT 1 FROM limiter_row JOIN unnest($1::text[], $2::int[]) AS counted (key, max) USING (key)
+      WHERE points >= max AND expire > $3`,
+    values: [keys, maxima, nowMs],
+  });
+  // Counted, so that the first refusal is audited.
+  return rowCount ? enforceLimits([limit], route, origin, dependencies) : undefined;
 }
 
 /** The refusal of a request over a limit. The first of a period is audited. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler, Response } from 'express';
+import { createAddressWarning } from '../../platform/network-address.ts';
 import { clientAddress } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { RequestOrigin } from './request-origin.ts';
@@ -18,11 +19,13 @@ export const originOf = (request: Request, response: Response): RequestOrigin =>
 });
 
 /** Determines the client's address, assigns the HTTP request id, and logs and measures the request when it closes. */
-export const observeRequests =
-  ({ log, metrics, settings }: ApiDependencies): RequestHandler =>
-  (request, response, next) => {
+export const observeRequests = ({ log, metrics, settings }: ApiDependencies): RequestHandler => {
+  const warnOfAddress = createAddressWarning(log);
+  return (request, response, next) => {
     const arrivedAt = performance.now();
-    requestLocals(response).address = clientAddress(request, settings.FRONT_END_KEY);
+    const address = clientAddress(request, settings.FRONT_END_KEY);
+    requestLocals(response).address = address;
+    warnOfAddress(address);
     const httpRequestId = randomUUID();
     response.set('X-Request-Id', httpRequestId);
     response.on('close', () => {
@@ -36,3 +39,4 @@ export const observeRequests =
     });
     next();
   };
+};

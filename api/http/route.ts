@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import type { DeskSession, OfficerKey } from '../../records/desk-sessions.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
 import type { StoredSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -8,18 +9,25 @@ import type { Problem, ProblemCode } from './problems.ts';
 import type { LimitName, LimitReached } from './rate-limits.ts';
 import type { RequestOrigin } from './request-origin.ts';
 
-/** The kinds of callers: anyone, an officer with a key, or the holder of the token of a journey or session. */
+/**
+ * The kinds of callers: anyone, an officer (with a key or the token of a desk session, or with one of the two only), or
+ * the holder of the token of a journey or session.
+ */
 export interface Callers {
   anyone: undefined;
   officer: { readonly officerId: string };
+  'officer-key': OfficerKey;
+  'desk-session': DeskSession;
   journey: StoredJourney;
   session: StoredSession;
 }
 export type CallerKind = keyof Callers;
 
 /** One request as a route's handler receives it, after all checks (`stages.ts`). */
-export interface RequestContext<Body, Caller, Prepared = undefined> {
+export interface RequestContext<Body, Caller, Prepared = undefined, Query = undefined> {
   readonly body: Body;
+  /** The parameters in the address, of a route that declares some. */
+  readonly query: Query;
   readonly caller: Caller;
   /** What `Route.prepare` has found. */
   readonly prepared: Prepared;
@@ -53,7 +61,12 @@ export interface Preparation<Body> {
 export const tags = ['Registration office', 'Journeys', 'Sessions', 'Password policy'] as const;
 
 /** One operation of the API: path, checks, documentation and handler. */
-export interface Route<Body = unknown, Kind extends CallerKind = CallerKind, Prepared = unknown> {
+export interface Route<
+  Body = unknown,
+  Kind extends CallerKind = CallerKind,
+  Prepared = unknown,
+  Query = unknown,
+> {
   readonly method: 'get' | 'post' | 'delete';
   /** Below `/api/v1`, in Express' syntax. */
   readonly path: string;
@@ -63,6 +76,8 @@ export interface Route<Body = unknown, Kind extends CallerKind = CallerKind, Pre
   readonly caller: Kind;
   /** Schema of the JSON body; absent if the route has none. */
   readonly body?: (dependencies: Pick<ApiDependencies, 'policy'>) => z.ZodType<Body>;
+  /** Schema of the parameters in the address. Those of a route without one are ignored. */
+  readonly query?: z.ZodObject & z.ZodType<Query>;
   /** Successes by status. Each reply is parsed by its schema, so that an undeclared field cannot leave. */
   readonly replies: Readonly<Record<number, z.ZodType>>;
   /** The route's own problems, in addition to those of every route (`openapi.ts`). */
@@ -77,15 +92,20 @@ export interface Route<Body = unknown, Kind extends CallerKind = CallerKind, Pre
     request: Preparation<NoInfer<Body>>,
     dependencies: ApiDependencies,
   ): Promise<{ readonly prepared: Prepared } | { readonly reached: LimitReached }>;
+  /**
+   * For a route that ends its caller's session: the reply to a repetition under the Idempotency-Key, if the attempt with this
+   * randomness has had its effect. Its caller can no longer be identified.
+   */
+  replyIfDone?(randomness: ResponseRandomness, dependencies: ApiDependencies): Promise<Reply | undefined>;
   handle(
-    context: RequestContext<Body, Callers[Kind], Prepared>,
+    context: RequestContext<Body, Callers[Kind], Prepared, Query>,
     dependencies: ApiDependencies,
   ): Promise<Reply>;
 }
 
 /** Declares a route. The types of body, caller and preparation follow from the declaration. */
-export const route = <Body, Kind extends CallerKind, Prepared = undefined>(
-  declared: Route<Body, Kind, Prepared>,
+export const route = <Body, Kind extends CallerKind, Prepared = undefined, Query = undefined>(
+  declared: Route<Body, Kind, Prepared, Query>,
 ): Route =>
-  // `stages.ts` parses the body with this route's schema and identifies the caller of this kind.
+  // `stages.ts` parses body and query with this route's schemas and identifies the caller of this kind.
   declared as unknown as Route;

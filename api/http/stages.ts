@@ -6,10 +6,21 @@ import { auditRefusal, auditUnidentifiedCaller } from './audited-refusals.ts';
 import { bearerDigest, findCaller } from './authentication.ts';
 import { rateLimitKey } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import { type Reservation, reserveIdempotencyKey, unkeyedReservation } from './idempotency.ts';
+import {
+  findEarlierAttempt,
+  type Reservation,
+  reserveIdempotencyKey,
+  unkeyedReservation,
+} from './idempotency.ts';
 import type { Ended, Stage } from './pipeline.ts';
 import { type FieldProblem, malformed } from './problems.ts';
-import { enforceLimits, type LimitName, refuseOverLimit, refuseUncounted } from './rate-limits.ts';
+import {
+  enforceLimits,
+  type LimitName,
+  refuseIfSpent,
+  refuseOverLimit,
+  refuseUncounted,
+} from './rate-limits.ts';
 import { type RequestOrigin, recordRequest } from './request-origin.ts';
 import type { CallerKind, Callers, Reply, Route } from './route.ts';
 import { fieldProblems } from './validation-problems.ts';
@@ -26,6 +37,7 @@ interface ReceivedRequest {
 
 interface ShapedRequest extends ReceivedRequest {
   readonly body: unknown;
+  readonly query: unknown;
   readonly idempotencyKey: string | undefined;
 }
 
@@ -53,21 +65,23 @@ const end = (reply: Reply): Ended => ({ reply });
 const noBody = z.union([z.undefined(), z.strictObject({})]);
 
 /**
- * Shape: the body matches the route's schema and the Idempotency-Key is well-formed, otherwise 400. What is refused here
+ * Shape: body and query match the route's schemas and the Idempotency-Key is well-formed, otherwise 400. What is refused here
  * counts as a request, but not as a start.
  */
 export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received) => {
-  const { request, schema, origin, dependencies } = received;
+  const { route, request, schema, origin, dependencies } = received;
   const refuse = async (errors: readonly FieldProblem[]) =>
     end(await refuseUncounted(malformed(errors), origin, dependencies));
   const parsed = (schema ?? noBody).safeParse(request.body ?? (schema ? {} : undefined), {
     reportInput: true,
   });
   if (!parsed.success) return refuse(fieldProblems(parsed.error));
+  const query = route.query?.safeParse(request.query, { reportInput: true });
+  if (query?.error) return refuse(fieldProblems(query.error, '/query'));
   const idempotencyKey = request.method === 'POST' ? request.get('Idempotency-Key') : undefined;
   if (idempotencyKey !== undefined && !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey))
     return refuse([{ pointer: '/headers/Idempotency-Key', code: 'invalid-format' }]);
-  return { ...received, body: parsed.data, idempotencyKey };
+  return { ...received, body: parsed.data, query: query?.data, idempotencyKey };
 };
 
 /**
@@ -84,19 +98,48 @@ export const countRequest: Stage<ShapedRequest, CountedRequest> = async (shaped)
 };
 
 /**
- * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key counts as a start of its
- * address, and is audited ([ENS] op.acc.5).
+ * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key counts against its address, and is
+ * audited ([ENS] op.acc.5). The limit is asked before the key: beyond it the right one is refused too, so that guessing
+ * ends there. A repetition of what has ended the caller's session gets its reply.
  */
 export const identifyCaller: Stage<CountedRequest, IdentifiedRequest> = async (shaped) => {
   const { route, request, origin, dependencies } = shaped;
+  const isOfficersKey = route.caller.startsWith('officer') && bearerDigest(request) !== undefined;
+  const spent = isOfficersKey && (await refuseIfSpent('officer-keys', route.path, origin, dependencies));
+  if (spent) return end(spent);
   const found = await findCaller(route.caller, request, dependencies);
   if (!('problem' in found)) return { ...shaped, caller: found.caller };
-  if (route.caller !== 'officer' || bearerDigest(request) === undefined) return end(found);
-  const limited = await enforceLimits(['starts'], route.path, origin, dependencies);
+  const repeated = await replyAfterSession(shaped);
+  if (repeated) return end(repeated);
+  if (!isOfficersKey) return end(found);
+  const limited = await enforceLimits(['officer-keys'], route.path, origin, dependencies);
   if (limited) return end(limited);
   await auditUnidentifiedCaller(dependencies, { type: 'officer-refused' }, route.path, origin);
   return end({ problem: 'not-authenticated' });
 };
+
+/** The reply to a repetition of a request that has ended the session of its caller (`Route.replyIfDone`). */
+async function replyAfterSession({
+  route,
+  request,
+  idempotencyKey,
+  dependencies,
+}: CountedRequest): Promise<Reply | undefined> {
+  const credential = bearerDigest(request);
+  if (!route.replyIfDone || idempotencyKey === undefined || credential === undefined) return undefined;
+  const { path, body } = request;
+  const earlier = await findEarlierAttempt(dependencies, { idempotencyKey, credential, path, body });
+  switch (earlier?.kind) {
+    case undefined:
+      return undefined;
+    case 'answered':
+      return earlier.reply;
+    case 'other-body':
+      return { problem: 'idempotency-key-reused' };
+    case 'unanswered':
+      return route.replyIfDone(earlier.randomness, dependencies);
+  }
+}
 
 /** Repetition: the stored reply of the same Idempotency-Key and body, or a reservation of the key. */
 export const reserveReply: Stage<IdentifiedRequest, ReservedRequest> = async (identified) => {
@@ -139,15 +182,17 @@ export const prepareWork: Stage<ReservedRequest, PreparedRequest> = async (reser
 
 /** Work: the route's handler. Its refusals are audited and its reply is stored under the Idempotency-Key. */
 export const handleRequest: Stage<PreparedRequest, Ended> = async (ready) => {
-  const { route, request, origin, body, reservation, requestId, prepared, dependencies } = ready;
+  const { route, request, origin, body, query, reservation, requestId, prepared, dependencies } = ready;
   // The first attempt may have changed the caller's row since it was read.
   const found = reservation.mayBeRetry
     ? await findCaller(route.caller, request, dependencies)
     : { caller: ready.caller };
-  if ('problem' in found) return end(found);
+  if ('problem' in found)
+    return end((await route.replyIfDone?.(reservation.randomness, dependencies)) ?? found);
   const { caller } = found;
   const context = {
     body,
+    query,
     caller,
     prepared,
     requestId,

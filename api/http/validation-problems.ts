@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 import type { FieldProblem } from './problems.ts';
 
-/** Maps zod's issues to the API's field problems: a JSON Pointer and a stable code each. */
-export const fieldProblems = (error: z.ZodError): FieldProblem[] => error.issues.flatMap(fromIssue);
+/** Maps zod's issues to the API's field problems: a JSON Pointer (below `root`) and a stable code each. */
+export const fieldProblems = (error: z.ZodError, root = ''): FieldProblem[] =>
+  error.issues.flatMap(fromIssue).map(({ pointer, code }) => ({ pointer: `${root}${pointer}`, code }));
 
 type Issue = z.core.$ZodIssue;
 

@@ -114,7 +114,8 @@ export async function completeIdentification<Opened>(
         const isEnded = !locked || current.finishedAt !== null;
         if (current.finishedBy !== messageId)
           await tx.commitWith(otpRefusedStatement(row, entry, isEnded ? 'ended' : 'void'));
-        return { kind: isEnded ? 'over' : 'refused', row: current };
+        // The reply is that to a wrong one: a code that is void opens nothing, right or not.
+        return isEnded ? { kind: 'over', row: current } : { kind: 'refused', isExpired: false, row: current };
       }
       const stamp = { id: messageId, citizenId, journeyId: id, requestId };
       const accept = [uncountRightOtp(citizenId, proof), auditStatement({ type: 'otp-accepted' }, stamp)];

@@ -1,10 +1,25 @@
 import { z } from 'zod';
+import { after } from '../../domain/durations.ts';
 import { maskEmail } from '../../domain/identity/email.ts';
 import { maskPhone } from '../../domain/identity/phone-number.ts';
 import { audit } from '../../records/audit.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant } from '../http/fields.ts';
 import { route } from '../http/route.ts';
-import { presentSession, sessionSchema } from './sessions.ts';
+import { presentSession, type StoredSession, sessionSchema } from './sessions.ts';
+
+const currentSession = sessionSchema.extend({
+  idleAt: instant.meta({ description: 'When it ends unused: each use moves it, up to `expiresAt`.' }),
+});
+
+/** Presents the session of a request, which has just restarted its idle limit. */
+const presentCurrent = (
+  session: StoredSession,
+  { policy, clock }: Pick<ApiDependencies, 'clock' | 'policy'>,
+): z.infer<typeof currentSession> => ({
+  ...presentSession(session),
+  idleAt: new Date(Math.min(after(clock.now(), policy.session.idle), session.endsAt.getTime())).toISOString(),
+});
 
 /** Reads the session and its citizen. As every use of a session, it restarts the idle limit. */
 export const readSession = route({
@@ -15,10 +30,11 @@ export const readSession = route({
   caller: 'session',
   replies: {
     200: z.object({
-      session: sessionSchema,
+      session: currentSession,
       citizen: z.object({
         givenName: z.string(),
         firstSurname: z.string(),
+        secondSurname: z.string().optional(),
         phone: z.string().meta({ example: '•••••1234' }),
         email: z.string(),
         level: z.string(),
@@ -27,21 +43,22 @@ export const readSession = route({
     }),
   },
   problems: [],
-  async handle({ caller }, { db }) {
-    const citizen = await db.prisma.citizen.findUniqueOrThrow({
+  async handle({ caller }, dependencies) {
+    const citizen = await dependencies.db.prisma.citizen.findUniqueOrThrow({
       where: { id: caller.citizenId },
       include: { password: true },
     });
     // The password, and the session with it, ended after the caller was identified.
     if (!citizen.password) return { problem: 'not-authenticated' };
-    const { givenName, firstSurname, phone, email, level, password } = citizen;
+    const { givenName, firstSurname, secondSurname, phone, email, level, password } = citizen;
     return {
       status: 200,
       body: {
-        session: presentSession(caller),
+        session: presentCurrent(caller, dependencies),
         citizen: {
           givenName,
           firstSurname,
+          ...(secondSurname && { secondSurname }),
           level,
           phone: maskPhone(phone ?? ''),
           email: maskEmail(email),
@@ -49,6 +66,20 @@ export const readSession = route({
         },
       },
     };
+  },
+});
+
+/** Restarts the idle limit, as every use does; the absolute limit stays ([WCAG] 2.2.1, docs/adr/0040). */
+export const extendSession = route({
+  method: 'post',
+  path: '/sessions/current/extension',
+  summary: 'Keep the session open',
+  tag: 'Sessions',
+  caller: 'session',
+  replies: { 200: z.object({ session: currentSession }) },
+  problems: [],
+  async handle({ caller }, dependencies) {
+    return { status: 200, body: { session: presentCurrent(caller, dependencies) } };
   },
 });
 

@@ -78,7 +78,7 @@ const countEntry = (
       if (isRepetition && reason !== 'expired') return { kind: 'counted', row };
       if (reason) {
         await tx.commitWith(otpRefusedStatement(row, entry, reason));
-        return { kind: 'refused', row };
+        return { kind: 'refused', isExpired: true, row };
       }
       const countLimits = otpCountLimits(limits, nowMs);
       const counted = await tx.query(countOtpEntry(citizenId, proof, countLimits, nowMs));
@@ -118,7 +118,7 @@ async function refuse(
   const refused = otpRefusedStatement(row, entry);
   if (!exceedsGuesses(row.otpWrong, rules.limits(policy).otp)) {
     await db.pool.query(refused);
-    return { kind: 'refused', row };
+    return { kind: 'refused', isExpired: false, row };
   }
   return withRawTransaction<IdentificationRow, NotAccepted>(
     db,
@@ -131,7 +131,7 @@ async function refuse(
         messageId: entry.messageId,
         atMs: clock.now(),
       });
-      return { kind: 'refused', row: ended };
+      return { kind: 'refused', isExpired: false, row: ended };
     },
   );
 }

@@ -20,8 +20,8 @@ export interface IdentificationEntry {
 
 export type IdentificationOutcome<Opened> =
   | { readonly kind: 'accepted'; readonly row: IdentificationRow; readonly opened: Opened }
-  /** Wrong, or the code in force is void. */
-  | { readonly kind: 'refused'; readonly row: IdentificationRow }
+  /** Wrong; or not compared, because the code in force has expired or its guesses are used up. */
+  | { readonly kind: 'refused'; readonly isExpired: boolean; readonly row: IdentificationRow }
   /** It had an outcome already, or what it began with is no longer in force. */
   | { readonly kind: 'over'; readonly row: IdentificationRow }
   | { readonly kind: 'too-many'; readonly retryAtMs: number };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { lengthMs } from '../../domain/durations.ts';
+import { wholeMinutes } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Database } from '../../platform/database.ts';
 import { smsMessage } from '../../platform/locales.ts';
@@ -95,7 +95,7 @@ function outgoingSms(
   { db, ring, policy }: { db: Database; ring: KeyRing; policy: Policy },
 ): OutgoingSms {
   const code = otpDigits(ring, { journeyId, kind, number }, otpKeyId ?? ring.currentKeyId);
-  const minutes = Math.round(lengthMs(policy.otp.life) / 60_000);
+  const minutes = wholeMinutes(policy.otp.life);
   return {
     smsId: `${journeyId}/${number}`,
     citizenId,

@@ -36,7 +36,7 @@ export async function prepareSignIn(
   { body: { nationalId }, requestId, path, origin, uncounted }: Preparation<{ readonly nationalId: string }>,
   dependencies: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock'>,
 ): Promise<{ readonly prepared: PreparedSignIn } | { readonly reached: LimitReached }> {
-  const { db, ring, policy, clock } = dependencies;
+  const { db, ring, clock } = dependencies;
   const address = rateLimitKey(origin.address);
   const digest = addressDigest(ring, address);
   const slot = reserveSlotParameters(
@@ -52,7 +52,7 @@ export async function prepareSignIn(
         request_id => $5, request_ip => $6, request_user_agent => $7, request_route => $8,
         slot_address => $9, slot_id => $10, max_slots => $11, slot_ends_at => $12, now_at => $13, national_id => $14)`,
     values: [
-      ...countRequestParameters(uncounted, digest, policy),
+      ...countRequestParameters(uncounted, address, dependencies),
       ...originParameters(requestId, path, origin),
       ...slot,
       nationalId,

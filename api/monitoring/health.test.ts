@@ -8,23 +8,51 @@ import { health } from './health.ts';
 
 test('a draining process is alive and not ready, whatever its dependencies', async () => {
   const { readiness, ask } = await listening({ database: true, worker: true });
-  expect(await ask('/readyz')).toEqual([200, { status: 'ready', database: true, worker: true }]);
+  expect(await ask('/readyz')).toEqual([200, { status: 'ready', database: true, worker: true, slots: true }]);
   readiness.isDraining = true;
-  expect(await ask('/readyz')).toEqual([503, { status: 'leaving', database: true, worker: true }]);
-  expect(await ask('/readyz/database')).toEqual([503, { status: 'leaving', database: true, started: true }]);
+  expect(await ask('/readyz')).toEqual([
+    503,
+    { status: 'leaving', database: true, worker: true, slots: true },
+  ]);
+  expect(await ask('/readyz/database')).toEqual([
+    503,
+    { status: 'leaving', database: true, started: true, slots: true },
+  ]);
   expect(await ask('/healthz')).toEqual([200, { status: 'alive' }]);
 });
 
 test('is ready while every worker is away, and not without PostgreSQL', async () => {
   const { state, ask } = await listening({ database: true, worker: false });
-  expect(await ask('/readyz')).toEqual([503, { status: 'not ready', database: true, worker: false }]);
-  expect(await ask('/readyz/database')).toEqual([200, { status: 'ready', database: true, started: true }]);
+  expect(await ask('/readyz')).toEqual([
+    503,
+    { status: 'not ready', database: true, worker: false, slots: true },
+  ]);
+  expect(await ask('/readyz/database')).toEqual([
+    200,
+    { status: 'ready', database: true, started: true, slots: true },
+  ]);
   state.database = false;
   expect(await ask('/readyz/database')).toEqual([
     503,
-    { status: 'not ready', database: false, started: true },
+    { status: 'not ready', database: false, started: true, slots: true },
   ]);
 });
+
+test('is not ready while no request could be admitted, and alive all the same', async () => {
+  const { admission, ask } = await listening({ database: true, worker: true });
+  admission.isExhausted = true;
+  for (const path of ['/readyz', '/readyz/database'])
+    expect(await ask(path)).toMatchObject([503, { status: 'not ready', slots: false }]);
+  expect(await ask('/healthz')).toEqual([200, { status: 'alive' }]);
+});
+
+test.each(['/READYZ', '/readyz/', '/HealthZ', '/METRICS', '/metrics/'])(
+  '%s is no spelling of any',
+  async (path) => {
+    const { status } = await listening({ database: true, worker: true }).then(({ url }) => fetch(url + path));
+    expect(status).toBe(404);
+  },
+);
 
 const servers: Server[] = [];
 afterAll(() => {
@@ -40,7 +68,8 @@ async function listening(state: { database: boolean; worker: boolean }) {
     readState: async () => state,
     readStateForTraffic: async () => ({ database: state.database, started: true }),
   };
-  const app = express().use(health({ readiness } as unknown as ApiDependencies));
+  const admission = { isExhausted: false };
+  const app = express().use(health({ readiness, admission } as unknown as ApiDependencies));
   const server = app.listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
@@ -49,5 +78,5 @@ async function listening(state: { database: boolean; worker: boolean }) {
     const answer = await fetch(url + path);
     return [answer.status, await answer.json()];
   };
-  return { state, readiness, ask };
+  return { url, state, readiness, admission, ask };
 }

@@ -1,20 +1,19 @@
 import express, { type Response, type Router } from 'express';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { canReadMetrics } from './metrics-access.ts';
-import type { Readiness } from './readiness.ts';
 
 /** Liveness, readiness and metrics, for operators and orchestrators. */
-export function health({ readiness, metrics, settings }: ApiDependencies): Router {
-  const router = express.Router();
+export function health({ readiness, admission, metrics, settings }: ApiDependencies): Router {
+  const router = express.Router({ caseSensitive: true, strict: true });
   router.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
   });
   router.get('/readyz', async (_request, response) => {
-    sendReadiness(response, readiness, await readiness.readState());
+    sendReadiness(response, { readiness, admission }, await readiness.readState());
   });
   // For load balancers: while Temporal is away, citizens still sign in (docs/adr/0031).
   router.get('/readyz/database', async (_request, response) => {
-    sendReadiness(response, readiness, await readiness.readStateForTraffic());
+    sendReadiness(response, { readiness, admission }, await readiness.readStateForTraffic());
   });
   router.get('/metrics', async (request, response, next) => {
     // Without access it is a 404 like any unknown path: the counters reveal what citizens do.
@@ -28,9 +27,10 @@ export function health({ readiness, metrics, settings }: ApiDependencies): Route
 
 function sendReadiness(
   response: Response,
-  { isDraining }: Readiness,
-  state: Readonly<Record<string, boolean>>,
+  { readiness: { isDraining }, admission: { isExhausted } }: Pick<ApiDependencies, 'readiness' | 'admission'>,
+  dependencies: Readonly<Record<string, boolean>>,
 ): void {
+  const state = { ...dependencies, slots: !isExhausted };
   const isReady = !isDraining && Object.values(state).every(Boolean);
   const status = isDraining ? 'leaving' : isReady ? 'ready' : 'not ready';
   response.status(isReady ? 200 : 503).json({ status, ...state });

@@ -1,4 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Admission } from '../../platform/admission.ts';
 import type { Database } from '../../platform/database.ts';
 import type { PasswordHasher } from '../../platform/hashing.ts';
 import { createDatabaseGauges, type DatabaseGauges } from './database-gauges.ts';
@@ -9,7 +10,6 @@ export interface Metrics {
   readonly registry: Registry;
   readonly requests: Histogram<'method' | 'route' | 'status'>;
   readonly problems: Counter<'route' | 'code'>;
-  readonly rejectedRequests: Counter;
 }
 
 /** Gauges read from PostgreSQL at each scrape, the same from every API process. */
@@ -50,10 +50,12 @@ export function createMetrics({
   hasher,
   db,
   readiness,
+  admission,
 }: {
   hasher: Pick<PasswordHasher, 'pending'>;
   db: Pick<Database, 'pool'>;
   readiness: Pick<Readiness, 'state'>;
+  admission: Pick<Admission, 'inProgress' | 'free' | 'arriving' | 'refused'>;
 }): Metrics {
   const registry = new Registry();
   const registers = [registry];
@@ -87,6 +89,27 @@ export function createMetrics({
       this.set({ state: 'waited-for' }, waitingCount);
     },
   });
+  new Gauge({
+    name: 'clave_requests_under_way',
+    help: 'Requests in progress, slots that are free for more, and requests whose bodies are still arriving',
+    labelNames: ['state'],
+    registers,
+    collect() {
+      const { inProgress, free, arriving } = admission;
+      this.set({ state: 'in-progress' }, inProgress);
+      this.set({ state: 'free' }, free);
+      this.set({ state: 'arriving' }, arriving);
+    },
+  });
+  new Counter({
+    name: 'clave_turned_away_total',
+    help: 'Requests that were refused unread, since too many were under way',
+    registers,
+    collect() {
+      this.reset();
+      this.inc(admission.refused);
+    },
+  });
   const readDatabaseGauges = createDatabaseGauges(db);
   for (const { what, name, help, labelNames } of databaseGaugeDefinitions)
     new Gauge({
@@ -108,11 +131,6 @@ export function createMetrics({
       help: 'Requests by route and status',
       labelNames: ['method', 'route', 'status'],
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-      registers,
-    }),
-    rejectedRequests: new Counter({
-      name: 'clave_turned_away_total',
-      help: 'Requests that were refused unread, since too many were under way',
       registers,
     }),
     problems: new Counter({

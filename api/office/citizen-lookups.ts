@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { maskEmail } from '../../domain/identity/email.ts';
 import { maskPhone } from '../../domain/identity/phone-number.ts';
 import { audit } from '../../records/audit.ts';
 import { citizenStatus } from '../../workflows/messages.ts';
@@ -18,7 +19,12 @@ export const lookUpCitizen = route({
       citizenId: z.guid(),
       status: z.enum(['registered', 'active', 'expired', 'suspended', 'unsubscribed']),
       blocked: z.array(z.enum(['code', 'password'])),
+      givenName: z.string().meta({ example: 'Ana' }),
+      firstSurname: z.string().meta({ example: 'Pi' }),
+      secondSurname: z.string().optional(),
+      email: z.string().meta({ example: 'a••@example.org' }),
       phone: z.string().meta({ example: '•••••1234' }),
+      level: z.string().meta({ example: 'advanced' }),
       registeredAt: instant,
       passwordExpiresAt: instant.optional(),
     }),
@@ -40,12 +46,21 @@ export const lookUpCitizen = route({
       status: 200,
       body: {
         citizenId: citizen.id,
-        status: state?.status ?? (citizen.unsubscribedAt ? 'unsubscribed' : 'registered'),
-        // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
+        // PostgreSQL is authoritative for a suspension and for a block of the password: the workflow may not have heard yet.
+        status: citizen.unsubscribedAt
+          ? 'unsubscribed'
+          : citizen.suspendedAt
+            ? 'suspended'
+            : (state?.status ?? 'registered'),
         blocked: [
-          ...(state?.blocked.includes('code') ? ['code'] : []),
+          ...(citizen.suspendedAt || state?.blocked.includes('code') ? ['code'] : []),
           ...(citizen.password?.blockedAt ? ['password'] : []),
         ],
+        givenName: citizen.givenName,
+        firstSurname: citizen.firstSurname,
+        ...(citizen.secondSurname !== null && { secondSurname: citizen.secondSurname }),
+        email: maskEmail(citizen.email),
+        level: citizen.level,
         phone: citizen.phone ? maskPhone(citizen.phone) : '',
         registeredAt: citizen.registeredAt.toISOString(),
         ...(state?.passwordExpiresAtMs !== undefined && {

@@ -3,7 +3,7 @@ import { canonicalEmail, sameEmail } from '../../domain/identity/email.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
 import { submitActivationCode } from '../../workflows/messages.ts';
-import { workflowErrors } from '../../workflows/workflow-errors.ts';
+import { workflowErrors, wrongWhileSuspended } from '../../workflows/workflow-errors.ts';
 import type { UpdateResult } from '../citizens/citizen-client.ts';
 import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { countDecoyAttempt } from '../citizens/decoys.ts';
@@ -61,7 +61,7 @@ async function enterActivationData(
   const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
   // A wrong email does not reach the workflow: knowing a national id alone is not enough to block a code.
   const isMatch = citizen && !citizen.unsubscribedAt && citizen.phone && sameEmail(citizen.email, body.email);
-  if (!isMatch) return refuseUnmatchedData(context, dependencies);
+  if (!isMatch) return refuseAsStranger(context, { reason: 'unknown' }, dependencies);
 
   const journeyId = randomness.journeyId();
   const token = randomness.token('journey');
@@ -101,9 +101,11 @@ async function enterActivationData(
 async function replyToRejection(
   { type, detail }: Extract<UpdateResult<unknown>, { rejected: true }>,
   citizenId: string,
-  { randomness, requestId }: ActivationContext,
-  { db }: ApiDependencies,
+  context: ActivationContext,
+  dependencies: ApiDependencies,
 ): Promise<Reply> {
+  const { randomness, requestId } = context;
+  const { db } = dependencies;
   const auditRefusal = (reason: 'code-blocked' | 'texts-used-up') =>
     audit(
       db.prisma,
@@ -112,6 +114,8 @@ async function replyToRejection(
     );
   switch (type) {
     case workflowErrors.codeBlocked:
+      if (detail === wrongWhileSuspended)
+        return refuseAsStranger(context, { reason: 'code-blocked', citizenId }, dependencies);
       await auditRefusal('code-blocked');
       return { problem: 'activation-code-blocked' };
     case workflowErrors.tooMany:
@@ -123,11 +127,13 @@ async function replyToRejection(
 }
 
 /**
- * Refuses data that match no citizen with the same statuses in the same sequence as wrong codes of a citizen. It waits in
- * the queue of a decoy citizen and calls the same dependencies, so that an outage refuses everyone alike ([ASVS] 6.3.8).
+ * Refuses data that match no citizen, or a citizen who is suspended, with the same statuses in the same sequence as wrong
+ * codes of a citizen. It waits in the queue of a decoy citizen and calls the same dependencies, so that an outage refuses
+ * everyone alike ([ASVS] 6.3.8). The audit trail keeps the true reason.
  */
-async function refuseUnmatchedData(
+async function refuseAsStranger(
   { body, randomness, requestId }: ActivationContext,
+  { reason, citizenId }: { reason: 'unknown' | 'code-blocked'; citizenId?: string },
   { citizens, db, policy, readiness, ring }: ApiDependencies,
 ): Promise<Reply> {
   const { nationalId, email } = body;
@@ -136,9 +142,9 @@ async function refuseUnmatchedData(
   const isBlocked = await citizens.enqueue(decoyId, async () => {
     await readiness.probeWorker();
     return db.prisma.$transaction(async (tx) => {
-      const stamp = { id: randomness.uuid('refusal'), requestId };
+      const stamp = { id: randomness.uuid('refusal'), citizenId, requestId };
       // Counted once, even if a process died and the request was repeated: the audit row has the same id then.
-      const isNew = await audit(tx, { type: 'activation-refused', reason: 'unknown' }, stamp);
+      const isNew = await audit(tx, { type: 'activation-refused', reason }, stamp);
       return countDecoyAttempt(tx, { policy, ring }, body, isNew ? 1 : 0);
     });
   });

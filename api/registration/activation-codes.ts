@@ -3,7 +3,7 @@ import { regenerateActivationCode } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
-import { Unavailable } from '../http/unavailable.ts';
+import { NoWorkflow, Unavailable } from '../http/unavailable.ts';
 import { issueCode } from './issue-code.ts';
 
 /** Issues a new activation code to a registered citizen. The password stays in force, and so does a block. [clave], [AEAT-code] */
@@ -23,13 +23,20 @@ export const regenerateCode = route({
     });
     if (!citizen) return { problem: 'not-registered' };
     // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
-    if (citizen.unsubscribedAt || citizen.password?.blockedAt) return { problem: 'registration-act-needed' };
+    if (citizen.unsubscribedAt || citizen.suspendedAt || citizen.password?.blockedAt)
+      return { problem: 'registration-act-needed' };
     const code = issueCode(dependencies, randomness, citizen.id);
-    const result = await dependencies.citizens.update(
-      regenerateActivationCode,
-      { officerId: caller.officerId, requestId, code: code.issue },
-      { citizenId: citizen.id, updateId: randomness.uuid('update') },
-    );
+    const result = await dependencies.citizens
+      .update(
+        regenerateActivationCode,
+        { officerId: caller.officerId, requestId, code: code.issue },
+        { citizenId: citizen.id, updateId: randomness.uuid('update') },
+      )
+      .catch((error: unknown) => {
+        if (error instanceof NoWorkflow) return undefined;
+        throw error;
+      });
+    if (!result) return { problem: 'registration-act-needed' };
     if (!result.rejected)
       return {
         status: 201,

@@ -5,6 +5,7 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { email, instant, language, nationalId, personName, phoneIn } from '../http/fields.ts';
 import { type Callers, type RequestContext, route } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
+import { actReviewSchema, reviewAct } from './act-review.ts';
 import { issueCode } from './issue-code.ts';
 
 const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>
@@ -16,8 +17,11 @@ const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>
     email,
     phone: phoneIn(policy.phoneCountries),
     language: language.default('es'),
+    review: z.boolean().optional().meta({
+      description: 'True: nothing is registered; the answer says what the act would replace.',
+    }),
   });
-type Declared = z.infer<ReturnType<typeof bodyOf>>;
+export type Declared = z.infer<ReturnType<typeof bodyOf>>;
 
 /** Registers a citizen, or a registered one again: a new act with new data and a new code. [clave], "registration act" */
 export const register = route({
@@ -30,6 +34,7 @@ export const register = route({
   caller: 'officer',
   body: bodyOf,
   replies: {
+    200: actReviewSchema.meta({ description: 'To a review.' }),
     201: z.object({
       citizenId: z.guid(),
       activationCode: z.string().meta({ example: '7K3QM-Z9XWT' }),
@@ -38,6 +43,7 @@ export const register = route({
   },
   problems: ['phone-in-use'],
   async handle(context, dependencies) {
+    if (context.body.review) return reviewAct(context, dependencies);
     const { body, caller, randomness, requestId } = context;
     const actId = randomness.uuid('act');
     // Of two concurrent first acts for one national id, the second finds the citizen id of the first and repeats its act
@@ -83,7 +89,7 @@ async function stageAct(
   citizenId: string,
   { requestId, caller, body }: RequestContext<Declared, Callers['officer']>,
 ): Promise<void> {
-  const { secondSurname = null, ...declared } = body;
+  const { secondSurname = null, review: _, ...declared } = body;
   const data = { id: actId, citizenId, officerId: caller.officerId, requestId, ...declared, secondSurname };
   await db.prisma.registrationAct.createMany({ data: [data], skipDuplicates: true });
   await db.prisma.registrationAct.updateMany({ where: { id: actId, appliedAt: null }, data: { citizenId } });

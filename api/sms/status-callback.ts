@@ -10,7 +10,7 @@ import { recordSmsStatus } from './record-status.ts';
  * since the signature covers that URL.
  */
 export function smsStatusCallback({ settings, db }: Pick<ApiDependencies, 'settings' | 'db'>): Router {
-  const router = Router();
+  const router = Router({ caseSensitive: true, strict: true });
   const { TWILIO_STATUS_CALLBACK_URL: base, TWILIO_AUTH_TOKEN: token } = settings;
   if (base === undefined) return router;
   const parseForm = express.urlencoded({ extended: false, limit: '16kb', parameterLimit: 50 });
@@ -26,9 +26,11 @@ export function smsStatusCallback({ settings, db }: Pick<ApiDependencies, 'setti
     if (!twilio.validateRequest(token, request.get('X-Twilio-Signature') ?? '', url, form))
       return void response.status(403).end();
     const { MessageSid, MessageStatus, ErrorCode } = form;
-    const [providerId, status] = [singleValue(MessageSid), singleValue(MessageStatus)];
-    if (providerId && status)
-      await recordSmsStatus(db, { smsId, providerId, status, errorCode: singleValue(ErrorCode) });
+    const [providerId, status, errorCode] = [MessageSid, MessageStatus, ErrorCode].map(singleValue);
+    // PostgreSQL stores no NUL.
+    if ([smsId, providerId, status, errorCode].some((value) => value?.includes('\0')))
+      return void response.status(400).end();
+    if (providerId && status) await recordSmsStatus(db, { smsId, providerId, status, errorCode });
     // 204 for an unknown SMS as well: a repeated callback would change nothing.
     response.status(204).end();
   });

@@ -9,7 +9,15 @@ describe('parseEmail', () => {
     ["o'hara_1@mail-1.example.com", "o'hara_1@mail-1.example.com"],
     ['peña@españa.es', 'peña@españa.es'],
     ['pen\u0303a@example.es', 'peña@example.es'],
+    ['ana@xn--espaa-rta.es', 'ana@españa.es'],
+    ['ana@XN--ESPAA-RTA.es', 'ana@españa.es'],
+    ['ana@españa。es', 'ana@españa.es'],
+    ['ana@col·legi.cat', 'ana@col·legi.cat'],
     ['ana@example.xn--p1ai', 'ana@example.xn--p1ai'],
+    ['ana@пример.рф', 'ana@xn--e1afmkfd.xn--p1ai'],
+    ['\u202aana@example.es\u202c', 'ana@example.es'],
+    ['ana\u2011maria@exam\u00adple.es', 'ana-maria@example.es'],
+    ['o’hara@example.es', "o'hara@example.es"],
   ])('reads %j', (input, email) => {
     expect(parseEmail(input)).toEqual({ ok: true, value: email });
   });
@@ -33,6 +41,9 @@ describe('parseEmail', () => {
     ['a header of its own', 'ana@example.es\nBcc: eva@example.es'],
     ['a local part over 64 characters', `${'a'.repeat(65)}@example.es`],
     ['a label over 63 characters', `ana@${'a'.repeat(64)}.es`],
+    ['a label over 63 characters in its ASCII form', `ana@${'ñ'.repeat(60)}.es`],
+    ['an ASCII form of nothing', 'ana@xn--a.es'],
+    ['a local part that the receipt cannot show', '王@example.es'],
   ])('refuses %s', (_, input) => {
     expect(parseEmail(input)).toEqual({ ok: false, code: 'invalid-format' });
   });
@@ -62,6 +73,12 @@ describe('sameEmail', () => {
   test.each([
     ['ana@example.es', ' ANA@Example.ES '],
     ['peña@example.es', 'PEN\u0303A@example.es'],
+    ['ana@españa.es', 'ana@xn--espaa-rta.es'],
+    ['Ana@ESPAÑA.es', 'ana@xn--espaa-rta.es'],
+    ['ana@xn--e1afmkfd.xn--p1ai', 'ana@пример.рф'],
+    ['ana@faß.de', 'ana@xn--fa-hia.de'],
+    ['ana@example.es', '\u200bana@example.es\u00a0'],
+    ['o’hara@example.es', "o'hara@example.es"],
   ])('%j is %j', (a, b) => {
     expect(sameEmail(a, b)).toBe(true);
     expect(canonicalEmail(a)).toBe(canonicalEmail(b));
@@ -71,6 +88,9 @@ describe('sameEmail', () => {
     ['ana@example.es', 'ana@example.com'],
     ['ana@example.es', 'an.a@example.es'],
     ['pena@example.es', 'peña@example.es'],
+    ['ana@espana.es', 'ana@españa.es'],
+    ['ana@faß.de', 'ana@fass.de'],
+    ['ana@example.es', 'ana@ехаmple.es'],
   ])('%j is not %j', (a, b) => {
     expect(sameEmail(a, b)).toBe(false);
   });

@@ -38,6 +38,10 @@ describe('parseNationalId', () => {
     ['a non-breaking space and hyphen', '12345678\u00a0\u2011Z', '12345678Z'],
     ['a missing leading zero', '1234567L', '01234567L'],
     ['a number of one digit', '1-r', '00000001R'],
+    ['an en dash and invisible marks', '\u200e12345678–Z\ufeff', '12345678Z'],
+    ['the eight figures of an older NIE', 'X-02482300-W', 'X2482300W'],
+    ['the prefix of VAT numbers', 'ES12345678Z', '12345678Z'],
+    ['that prefix and a NIE', 'es-X2482300W', 'X2482300W'],
   ])('reads %s', (_, input, canonical) => {
     expect(good(input)).toBe(canonical);
   });
@@ -59,7 +63,10 @@ describe('parseNationalId', () => {
     ['another separator', '12345678/Z'],
     ['a letter that only becomes S in upper case', '00000012ſ'],
     ["another script's digits", '١٢٣٤٥٦٧٨Z'],
-    ['more separators than anyone types', `${' '.repeat(50)}12345678Z`],
+    ['more separators than anyone types', `12345678${' '.repeat(50)}Z`],
+    ['the prefix of another country', 'FR12345678Z'],
+    ['a NIE of nine figures', 'X002482300W'],
+    ['a prefix twice', 'ESES12345678Z'],
     ['ñ for a letter', '12345678ñ'],
   ])('refuses %s', (_, input) => {
     expect(parseNationalId(input)).toEqual({ ok: false, code: 'invalid-format' });

@@ -1,12 +1,16 @@
 import type { Brand } from '../brand.ts';
 import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts';
+import { normaliseTypedText, withoutSeparators } from '../typed-text.ts';
 
 /** A DNI, NIE, L or M number in its one stored form: `12345678Z`, `X2482300W`, `M1234567L`. */
 export type NationalId = Brand<'NationalId'>;
 
-// Bounds the cost of the patterns below on any input; generous for separators.
+// Longer texts are something else; generous for separators.
 const maxInputLength = 40;
-const separators = /[\s.\-‐‑]/g;
+
+// The prefix ES is that of VAT numbers. A NIE of before 2008 has eight figures, of which the first is 0 (docs/adr/0036).
+const shape = /^(?:[Ee][Ss])?(?:([0-9]{1,8})|([XYZxyz])0?([0-9]{7})|([LMlm][0-9]{7}))([A-Za-z])$/;
+
 const checkLetters = 'TRWAGMYFPDXBNJZSQVHLCKE';
 
 /**
@@ -21,17 +25,17 @@ export function checkLetter(body: string): string {
 }
 
 /**
- * Reads a national id as people write it: spaces, dots, hyphens and lower case are fine, and a DNI may lack its
- * leading zeros. `invalid-format`: no such shape. `check-letter`: the shape is right and the letter is not, which
- * most often means a digit typed wrong.
+ * Reads a national id as people write it: separators, invisible characters, lower case and the prefix ES are accepted, and
+ * a DNI may lack its leading zeros. `invalid-format`: no such shape. `check-letter`: the shape is right and the letter is
+ * not, which most often means a digit typed wrong.
  */
 export function parseNationalId(input: string): ParseResult<NationalId, 'invalid-format' | 'check-letter'> {
-  if (input.length > maxInputLength) return parseFailure('invalid-format');
+  if (normaliseTypedText(input).length > maxInputLength) return parseFailure('invalid-format');
   // ASCII is checked before case is changed: upper-casing turns a few foreign letters into ASCII ones.
-  const match = /^(?:([0-9]{1,8})|([XYZLMxyzlm][0-9]{7}))([A-Za-z])$/.exec(input.replace(separators, ''));
+  const match = shape.exec(withoutSeparators(input));
   if (!match) return parseFailure('invalid-format');
-  const [, dni, other, letter = ''] = match;
-  const body = dni === undefined ? (other ?? '').toUpperCase() : dni.padStart(8, '0');
+  const [, dni, nieLetter = '', nieDigits = '', other = '', letter = ''] = match;
+  const body = dni === undefined ? (nieLetter + nieDigits + other).toUpperCase() : dni.padStart(8, '0');
   if (checkLetter(body) !== letter.toUpperCase()) return parseFailure('check-letter');
   return parseSuccess(`${body}${letter.toUpperCase()}` as NationalId);
 }

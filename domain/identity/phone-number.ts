@@ -2,22 +2,23 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/mobile';
 import type { Brand } from '../brand.ts';
 import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts';
+import { normaliseTypedText } from '../typed-text.ts';
 
 /** A mobile number in E.164, as `+34612345678`. */
 export type PhoneNumber = Brand<'PhoneNumber'>;
 
 /**
- * Reads an international number (`+34 612 345 678`; spaces and hyphens are fine). `invalid-format`: no number, or
- * one that takes no SMS, such as a fixed line. `country-not-allowed`: not of `countries` (ISO 3166-1 alpha-2; the
- * policy's `phoneCountries`).
+ * Reads an international number (`+34 612 345 678`), with any separators and invisible characters. `invalid-format`: no
+ * number, or one that takes no SMS, such as a fixed line. `country-not-allowed`: not of `countries` (ISO 3166-1 alpha-2;
+ * the policy's `phoneCountries`).
  */
 export function parsePhone(
   input: string,
   countries: readonly string[],
 ): ParseResult<PhoneNumber, 'invalid-format' | 'country-not-allowed'> {
-  const text = input.trim();
+  const text = normaliseTypedText(input).replace(/[ .·()/'-]/g, '');
   // The library also accepts letters, extensions and digits of other scripts, which are refused here.
-  if (!/^\+[0-9](?:[ \u00a0-]{0,2}[0-9]){5,15}$/.test(text)) return parseFailure('invalid-format');
+  if (!/^\+[0-9]{6,16}$/.test(text)) return parseFailure('invalid-format');
   const phone = parsePhoneNumberFromString(text);
   if (!phone?.isValid()) return parseFailure('invalid-format');
   if (!phone.country || !countries.includes(phone.country)) return parseFailure('country-not-allowed');

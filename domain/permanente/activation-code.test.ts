@@ -29,6 +29,8 @@ describe('parseActivationCode', () => {
     ['I and L for 1', 'iIlL1-22222', '1111122222'],
     ['O for 0', 'oO000-22222', '0000022222'],
     ['a non-breaking hyphen', 'ABCDE‑FGHJK', 'ABCDEFGHJK'],
+    ['an en dash', 'ABCDE–FGHJK', 'ABCDEFGHJK'],
+    ['zero-width spaces', '\u200bABCDE-FGHJK\u200b', 'ABCDEFGHJK'],
   ])('reads %s', (_, input, code) => {
     expect(good(input)).toBe(code);
   });

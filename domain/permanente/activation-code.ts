@@ -1,5 +1,6 @@
 import type { Brand } from '../brand.ts';
 import { type ParseResult, parseFailure, parseSuccess } from '../parse-result.ts';
+import { normaliseTypedText, withoutSeparators } from '../typed-text.ts';
 
 /** The code of a registration act as it is compared and fingerprinted: ten characters, no hyphen. */
 export type ActivationCode = Brand<'ActivationCode'>;
@@ -14,17 +15,15 @@ const bytesNeeded = 7;
 const shape = new RegExp(`^[${activationCodeAlphabet}]{${activationCodeLength}}$`);
 
 /**
- * Reads a code as a citizen types it from paper: any case, with hyphens and spaces anywhere, I and L read as 1 and
- * O as 0. Source: Crockford's base 32.
+ * Reads a code as a citizen types it from paper or pastes it: any case, with hyphens, spaces and other separators anywhere,
+ * I and L read as 1 and O as 0. Source: Crockford's base 32.
  */
 export function parseActivationCode(input: string): ParseResult<ActivationCode, 'invalid-format'> {
+  if (normaliseTypedText(input).length > 40) return parseFailure('invalid-format');
+  const typed = withoutSeparators(input);
   // ASCII only before case is changed: upper-casing turns a few foreign letters into ASCII ones.
-  if (input.length > 40 || !/^[0-9A-Za-z\s‐‑-]*$/.test(input)) return parseFailure('invalid-format');
-  const code = input
-    .replace(/[\s‐‑-]/g, '')
-    .toUpperCase()
-    .replace(/[IL]/g, '1')
-    .replace(/O/g, '0');
+  if (!/^[0-9A-Za-z]*$/.test(typed)) return parseFailure('invalid-format');
+  const code = typed.toUpperCase().replace(/[IL]/g, '1').replace(/O/g, '0');
   return shape.test(code) ? parseSuccess(code as ActivationCode) : parseFailure('invalid-format');
 }
 

@@ -21,6 +21,8 @@ describe('the given name', () => {
     ['with its dotted l·l in the password too', 'Gal·la', 'soy gal·la y punto'],
     ['two short parts together', 'Li Na', 'marcelina'],
     ['with ß as ss', 'Weiß', 'WEISS.77'],
+    ['without its stroke', 'Łukasz', 'Lukasz.99'],
+    ['with a stroke in the password only', 'Lukasz', 'una frase de łukasz'],
     ['in Greek, whichever sigma', 'Ιάσονας', 'ΙΑΣΟΝΑΣ.77'],
   ])('is found %s', (_, name, password) => {
     expect(containsName(password, owner(name))).toBe(true);
@@ -42,6 +44,10 @@ describe('a surname', () => {
     ['of two letters', 'Li', 'Solida.77'],
     ['of one letter', 'O', 'Rosas.77'],
     ['whole', 'García Lorca', 'garcialorca1'],
+    ['without its stroke', 'Łuczak', 'Luczak.99'],
+    ['without another stroke', 'Søndergård', 'Sondergard1.'],
+    ['with its ligature undone', 'Cœur', 'Coeur.9999'],
+    ['with its letter written as two', 'Þór', 'Thor.9999'],
     ['with a space', 'García Lorca', 'GARCIA LORCA 1936 Fuente'],
     ['joined by signs', 'García Lorca', 'Garcia.-Lorca'],
     ['by its first part', 'García Lorca', 'garcia.77'],

@@ -1,4 +1,5 @@
 import { type NationalId, nationalIdDigits } from '../identity/national-id.ts';
+import { foldLetters } from './folded-letters.ts';
 
 /** Whose password it is: what the password must not contain. Names as registered; `nationalId` canonical. */
 export interface PasswordOwner {
@@ -21,7 +22,7 @@ const minPartLength = 3;
 const gap = '[^\\p{L}\\p{N}]*';
 
 /**
- * Whether a password contains the owner's name or a surname, without regard to case or accents.
+ * Whether a password contains the owner's name or a surname, without regard to case, accents, strokes or ligatures.
  *
  * - Given name: each word from three letters (María del Mar: maria, mar), and the whole from three (Li Na: lina). A
  *   given name of two letters does not count: only surnames count at any length.
@@ -33,7 +34,7 @@ const gap = '[^\\p{L}\\p{N}]*';
 export function containsName(password: string, owner: PasswordOwner): boolean {
   const surnames = [owner.firstSurname, owner.secondSurname ?? ''];
   const needles = [...givenNameNeedles(owner.givenName), ...surnames.flatMap(surnameNeedles)];
-  return needles.length > 0 && new RegExp(needles.join('|'), 'u').test(folded(password));
+  return needles.length > 0 && new RegExp(needles.join('|'), 'u').test(foldLetters(password));
 }
 
 /**
@@ -62,7 +63,7 @@ function surnameNeedles(name: string): string[] {
 
 /** The words of a name as patterns: folded letters, with a gap where l·l has its dot. */
 const wordsOf = (name: string): string[] =>
-  folded(name)
+  foldLetters(name)
     .split(/[^\p{L}·]+/u)
     .map((word) => word.split('·').filter(Boolean).join(gap))
     .filter(Boolean);
@@ -70,7 +71,3 @@ const wordsOf = (name: string): string[] =>
 const isSignificant = (word: string): boolean => !particles.has(word);
 
 const lettersIn = (needle: string): number => [...needle.replaceAll(gap, '')].length;
-
-/** Without case or accents. Upper case, because it also brings together ß and ss, ς and σ. */
-const folded = (text: string): string =>
-  text.normalize('NFKD').toUpperCase().normalize('NFKD').replace(/\p{M}/gu, '');

@@ -68,11 +68,24 @@ describe('a password of 16 characters or more', () => {
     expect(broken('😀'.repeat(257))).toEqual(['too-long']);
   });
 
+  test('has one space for every space that a keyboard makes, and keeps those at its ends', () => {
+    expect(normalisePassword('\u00a0una\u2003frase\u3000larga ')).toBe(' una frase larga ');
+  });
+
   test('is counted after NFC: an accent apart from its letter is no character', () => {
     const apart = 'e\u0301'.repeat(15);
     expect(normalisePassword(apart)).toBe('é'.repeat(15));
     expect(broken(apart)).toEqual(broken('é'.repeat(15)));
     expect(broken('e\u0301'.repeat(256))).toEqual([]);
+  });
+
+  test('is in NFC and no wider form: characters that are only compatible stay two', () => {
+    for (const two of [
+      ['ﬁ', 'fi'],
+      ['²', '2'],
+      ['Ａ', 'A'],
+    ] as const)
+      expect(normalisePassword(two[0])).not.toBe(normalisePassword(two[1]));
   });
 
   test('may not hold half a character, which could not be told from another half', () => {

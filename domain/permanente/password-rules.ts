@@ -56,11 +56,12 @@ interface Context {
 }
 
 /**
- * NFC: the same password typed on two keyboards is the same string. Never truncated or trimmed. To be applied
- * before a password is counted, checked or hashed, at sign-in as when it is set. Source: [NIST-B] 3.1.1.2.
+ * NFC, and one space for every space: the same password typed on two keyboards is the same string (a Mac makes a
+ * no-break space of Option and the space bar). Never truncated or trimmed. To be applied before a password is counted,
+ * checked or hashed, at sign-in as when it is set. Source: [NIST-B] 3.1.1.2, [RFC8265] 4.2.2.
  */
 export const normalisePassword = (password: string): NormalPassword =>
-  password.normalize('NFC') as NormalPassword;
+  password.replace(/\p{Zs}/gu, ' ').normalize('NFC') as NormalPassword;
 
 const count = (text: string) => charactersOf(text).length;
 const isFree = (candidate: string, { lengths }: Context) => count(candidate) >= lengths.freeFrom;

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { OpenApi } from '../../test/contract/declared-answers.ts';
+import { leftovers, typedFields } from './right-answers.ts';
 
 interface Schema {
   readonly $ref?: string;
@@ -39,7 +40,11 @@ function member(name: string, property: Schema, isRequired: boolean): fc.Arbitra
   const key = JSON.stringify(name);
   const good = property.enum
     ? fc.constantFrom(...property.enum).map((value) => JSON.stringify(value))
-    : fc.constant(`"{${name}}"`);
+    : typedFields.includes(name)
+      ? fc
+          .oneof({ weight: 3, arbitrary: fc.constant(`{${name}}`) }, { weight: 1, arbitrary: pasted(name) })
+          .map((text) => JSON.stringify(text))
+      : fc.constant(`"{${name}}"`);
   return fc
     .oneof(
       { weight: 16, arbitrary: good },
@@ -53,6 +58,12 @@ function member(name: string, property: Schema, isRequired: boolean): fc.Arbitra
     )
     .map((text) => (text === '' ? '' : `${key}:${text}`));
 }
+
+/** The right value with what copying leaves around it. */
+const pasted = (name: string): fc.Arbitrary<string> => {
+  const around = fc.string({ unit: fc.constantFrom(...leftovers), maxLength: 3 });
+  return fc.tuple(around, around).map(([before, after]) => `${before}{${name}}${after}`);
+};
 
 const deep = (open: string, close: string, depth: number): string =>
   `${open.repeat(depth)}1${close.repeat(depth)}`;

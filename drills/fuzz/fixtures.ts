@@ -2,6 +2,7 @@ import pLimit from 'p-limit';
 import { activeCitizen, Citizen } from '../../test/actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode } from '../../test/actors/credentials.ts';
 import type { Journey } from '../../test/actors/journey.ts';
+import { newDeskSession } from '../../test/actors/office.ts';
 import { newPersonalData } from '../../test/actors/personal-data.ts';
 import { newSession } from '../../test/actors/sessions.ts';
 import type { Stack } from '../../test/environment/stack.ts';
@@ -22,7 +23,7 @@ export interface Fixtures {
 
 export const journeyStates = ['at otp', 'at password', 'done', 'ended'] as const;
 export type JourneyState = (typeof journeyStates)[number];
-export const tokenNames = ['officer', 'session', ...journeyStates] as const;
+export const tokenNames = ['officer', 'deskSession', 'session', ...journeyStates] as const;
 export type TokenName = (typeof tokenNames)[number];
 export const citizenStates = ['unknown', 'registered', 'active', 'code blocked'] as const;
 export type CitizenState = (typeof citizenStates)[number];
@@ -36,15 +37,15 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
     times(4, (at) => new Citizen(at).register()),
     times(3, activeCitizen),
     times(1, blockedCitizen),
-    times(1, activeCitizen),
+    times(4, activeCitizen),
     times(4, visited),
     times(4, confirmed),
     times(1, finished),
     times(1, superseded),
   ]);
-  const [owner] = signedIn as [Citizen];
+  // Of several citizens: one request may end all sessions of one.
   const session: string[] = [];
-  for (let number = 0; number < 8; number += 1) session.push(await newSession(stack, owner));
+  for (const owner of [...signedIn, ...signedIn]) session.push(await newSession(stack, owner));
   const each = (of: (journey: Journey) => string): Record<JourneyState, string[]> => ({
     'at otp': atOtp.map(of),
     'at password': atPassword.map(of),
@@ -69,7 +70,12 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
     });
   return {
     frontEndKey: stack.frontEndKey,
-    tokens: { officer: [stack.officeKey], session, ...each(({ token }) => token) },
+    tokens: {
+      officer: [stack.officeKey],
+      deskSession: await times(4, newDeskSession),
+      session,
+      ...each(({ token }) => token),
+    },
     journeys: each(({ id }) => id),
     values: {
       unknown: valuesOf([{ data: newPersonalData(), activationCode: wrongCode }]),

@@ -5,6 +5,7 @@ import { type Stack, startStack } from '../../test/environment/stack.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
 import { type Request, requestsTo } from './requests.ts';
+import { mistakeOf } from './right-answers.ts';
 import { type SerializedRequest, serializeRequest } from './serialize-request.ts';
 
 /** Requests between two renewals of the fixtures, whose tokens they use up. */
@@ -62,6 +63,8 @@ async function send(stack: Stack, { seed, count }: Fuzzing): Promise<ReadonlyMap
       const what = `${request.method} ${request.template} ${answer.status}`;
       seen.set(what, (seen.get(what) ?? 0) + 1);
       await judge(stack.url, wire, answer);
+      const mistake = mistakeOf(request, answer);
+      if (mistake) throw new Error(mistake);
     } catch (error) {
       failures.push(`#${number} ${(error as Error).message}\n${JSON.stringify(request)}`.slice(0, 3_000));
     }

@@ -1,5 +1,6 @@
 import { type ActivationData, activateOrReset } from '../../client/activate.ts';
 import { bearer, createApiClient, expectStatus } from '../../client/client.ts';
+import { registerCitizen } from '../../client/register-citizen.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import type { NpmService } from '../../local/fleet/npm-start.ts';
 import { waitForOtp } from '../../local/phone/phone-client.ts';
@@ -35,7 +36,7 @@ export const unknownCitizen = (): Citizen => {
 export async function register({ url, officeKey }: NpmService): Promise<Citizen> {
   const body = newPersonalData();
   const { nationalId, email, phone } = body;
-  const registered = createApiClient({ url }).POST('/registrations', { body, headers: bearer(officeKey) });
+  const registered = registerCitizen(createApiClient({ url }), { body, headers: bearer(officeKey) });
   const { activationCode } = await expectStatus(201, registered);
   return { nationalId, email, phone, activationCode };
 }

@@ -65,6 +65,7 @@ export async function* measureRefusals(
     'a known id, another email': () => entry(otherEmail, { email: `other.${otherEmail.email}` }),
     'a wrong code, the citizen in the cache': () => entry(warm, wrong),
     'a wrong code, the citizen not in the cache': () => entry(cold[nextCold++] ?? warm, wrong),
+    'a wrong code, suspended': () => entry(suspended, wrong),
     'who has unsubscribed, with the code': () => entry(gone),
   };
   for (const path of ['/activations', '/password-resets'])

@@ -102,6 +102,9 @@ const faults = async (args) => (await load('../../drills/faults/main.ts')).main(
 /** `-- --minutes N`: APIs and workers replaced one after the other under load. */
 const rolling = async (args) => (await load('../../drills/rolling/main.ts')).main(args);
 
+/** `-- --only <promise or name> --list`: whether the tests notice when a promise of docs/security.md is broken. */
+const mutations = async (args) => (await load('../../drills/mutations/main.ts')).main(args);
+
 /** `-- --tries N --bursts N`: whether the time of a refusal discloses who is registered. */
 const timing = async (args) => (await load('../../drills/timing/timing.ts')).timing(args);
 
@@ -129,6 +132,7 @@ export const commands = {
   faults,
   fuzz,
   rolling,
+  mutations,
   timing,
   overload,
   'bench:sign-in': bench('sign-in'),

@@ -24,15 +24,17 @@ export const nodeProgram = (...parts) => [join(root, 'node_modules', ...parts)];
  */
 export function run(command, args, { env = {}, output = 'inherit', ownGroup = false } = {}) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, {
+    let child;
+    const passOn = (signal) => child.kill(signal);
+    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+    // Before the program starts: a signal during that would end this process alone.
+    for (const signal of signals) process.on(signal, passOn);
+    child = spawn(command, args, {
       cwd: root,
       env: { ...process.env, ...env },
       stdio: ['inherit', output, output],
       detached: ownGroup,
     });
-    const passOn = (signal) => child.kill(signal);
-    const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'];
-    for (const signal of signals) process.on(signal, passOn);
     child.once('error', (error) => reject(new Refusal(`${command} cannot be run: ${error.message}`)));
     child.once('exit', (code, signal) => {
       for (const name of signals) process.off(name, passOn);

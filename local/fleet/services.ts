@@ -107,12 +107,13 @@ function writeEnvironmentFile(
   urls: Environment,
   others: Environment,
 ): Environment {
-  const { CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY } = { ...secrets, ...env };
+  const { CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY } = { ...secrets, ...env };
   const { CLAVE_PAYLOAD_KEY } = env;
   const keys = {
     CLAVE_SECRET_KEY,
     OFFICE_API_KEY,
     FRONT_END_KEY,
+    PORTAL_COOKIE_KEY,
     ...(CLAVE_PAYLOAD_KEY && { CLAVE_PAYLOAD_KEY }),
   };
   const settings: Environment = {
@@ -121,16 +122,18 @@ function writeEnvironmentFile(
     ...others,
     ...keys,
     CLAVE_DATA_DIR: folder.path,
+    // Whoever runs this on their own machine shows nothing to its network, unless they say so.
+    LISTEN_HOST: env.LISTEN_HOST ?? LOOPBACK,
     API_URL: `http://${LOOPBACK}:${ports.PORT}`,
   };
   writePrivateJson(folder.environment, settings);
   return settings;
 }
 
-/** The citizens' pages: they get the API's address and the front-end's key, and no setting of the services behind it. */
+/** The citizens' pages: they get the API's address and their keys, and no setting of the services behind it. */
 async function startPortal(
   { env, ports, fleet, folder }: LaunchContext,
-  { FRONT_END_KEY = '' }: Environment,
+  { FRONT_END_KEY = '', PORTAL_COOKIE_KEY = '', LISTEN_HOST = LOOPBACK }: Environment,
   stop: AbortSignal,
 ): Promise<void> {
   const own = ['PATH', 'HOME', 'LOG_LEVEL', 'TRUST_PROXY', 'PORTAL_CONTACT_EMAIL', 'PORTAL_CONTACT_PHONE'];
@@ -139,7 +142,8 @@ async function startPortal(
   );
   const API_URL = `http://${LOOPBACK}:${ports.PORT}`;
   const PORTAL_PORT = String(ports.PORTAL_PORT);
-  await fleet.startNode('portal', 'portal/main.ts', { ...given, API_URL, FRONT_END_KEY, PORTAL_PORT });
+  const keys = { FRONT_END_KEY, PORTAL_COOKIE_KEY };
+  await fleet.startNode('portal', 'portal/main.ts', { ...given, ...keys, API_URL, PORTAL_PORT, LISTEN_HOST });
   if (!(await waitUntilReady(`http://${LOOPBACK}:${PORTAL_PORT}/healthz`, 60_000, stop)) && !stop.aborted)
     throw new LocalServerError(`The pages did not get ready within a minute; logs: ${folder.logs}`);
 }
@@ -149,6 +153,7 @@ export interface ServiceEnvironments {
   /** What worker, API and a process beside them share. */
   readonly shared: Environment;
   readonly api: Environment;
+  readonly portal: Environment;
   readonly ownerUrl: string;
   readonly temporalAddress: string;
 }
@@ -166,7 +171,7 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
   ]);
   const settings = writeEnvironmentFile(launch, urls, { ...temporalSettings, ...twilio });
   // The owner's rights are for migrations only, and the keys of the API's callers for the API only.
-  const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY, ...shared } = {
+  const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY, METRICS_KEY, ...shared } = {
     ...launch.env,
     ...settings,
   };
@@ -174,6 +179,7 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
   return {
     shared,
     api: { ...shared, ...setVariables(keys) },
+    portal: setVariables({ FRONT_END_KEY, PORTAL_COOKIE_KEY, LISTEN_HOST: shared.LISTEN_HOST }),
     ownerUrl: DATABASE_OWNER_URL ?? '',
     temporalAddress: settings.TEMPORAL_ADDRESS ?? '',
   };
@@ -186,7 +192,7 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
 export async function startProcesses(launch: LaunchContext, stop: AbortSignal): Promise<ServiceEnvironments> {
   const { ports, fleet, say, pages = true } = launch;
   const environments = await startDependencies(launch);
-  const { shared, api } = environments;
+  const { shared, api, portal } = environments;
   const ready = async () => {
     await Promise.all([
       fleet.startNode('worker', 'worker/main.ts', shared),
@@ -196,6 +202,6 @@ export async function startProcesses(launch: LaunchContext, stop: AbortSignal): 
       throw new LocalServerError(`The API did not get ready within two minutes; logs: ${launch.folder.logs}`);
   };
   await timed('The worker and the API', 'are up', say, ready());
-  if (pages && !stop.aborted) await timed('The pages', 'are up', say, startPortal(launch, api, stop));
+  if (pages && !stop.aborted) await timed('The pages', 'are up', say, startPortal(launch, portal, stop));
   return environments;
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { ApiClient } from '../../client/client.ts';
+import { registerCitizen } from '../../client/register-citizen.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import { LocalServerError } from '../servers/local-server-error.ts';
 import { readPrivateJson, writePrivateJson } from './private-file.ts';
@@ -50,7 +51,7 @@ async function register(officer: ApiClient): Promise<DemoCitizen> {
     const { nationalId, email, phone } = body;
     const known = await officer.POST('/citizen-lookups', { body: { nationalId } });
     if (known.response.status === 200) continue;
-    const { data, response } = await officer.POST('/registrations', { body });
+    const { data, response } = await registerCitizen(officer, { body });
     if (data) return { number, nationalId, email, phone, activationCode: data.activationCode };
     if (response.status !== 409)
       throw new LocalServerError(`the API answered ${response.status} to its registration`);

@@ -19,6 +19,15 @@ test('are made once, for our eyes only, and stay', () => {
   expect(openSecrets(folder)).toEqual(made);
 });
 
+test('of an earlier release get the key that they lack, and keep the others', () => {
+  const { PORTAL_COOKIE_KEY: _lacking, ...earlier } = openSecrets(folder);
+  writeFileSync(file(), JSON.stringify(earlier));
+  const completed = openSecrets(folder);
+  expect(completed).toMatchObject(earlier);
+  expect(completed.PORTAL_COOKIE_KEY).toMatch(/^c\d{4}:/);
+  expect(openSecrets(folder)).toEqual(completed);
+});
+
 test('are what the settings ask for', () => {
   const other = { DATABASE_URL: 'postgresql://h/d', TEMPORAL_ADDRESS: 'h:1', TWILIO_FROM: 'Clave' };
   expect(readServiceSettings({ ...other, ...openSecrets(folder) }).CLAVE_SECRET_KEY[0].bytes).toHaveLength(

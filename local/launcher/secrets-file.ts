@@ -7,6 +7,7 @@ const shape = z.object({
   CLAVE_SECRET_KEY: z.string().min(1),
   OFFICE_API_KEY: z.string().min(1),
   FRONT_END_KEY: z.string().min(1),
+  PORTAL_COOKIE_KEY: z.string().min(1),
   TWILIO_ACCOUNT_SID: z.string().min(1),
   TWILIO_AUTH_TOKEN: z.string().min(1),
 });
@@ -18,6 +19,7 @@ const make = (): Secrets => ({
   CLAVE_SECRET_KEY: `k${new Date().getUTCFullYear()}:${randomBytes(32).toString('base64')}`,
   OFFICE_API_KEY: `office_${randomBytes(24).toString('base64url')}`,
   FRONT_END_KEY: `front_${randomBytes(24).toString('base64url')}`,
+  PORTAL_COOKIE_KEY: `c${new Date().getUTCFullYear()}:${randomBytes(32).toString('base64')}`,
   TWILIO_ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
   TWILIO_AUTH_TOKEN: randomBytes(16).toString('hex'),
 });
@@ -28,9 +30,14 @@ const make = (): Secrets => ({
  */
 export function openSecrets(keysFolder: string): Secrets {
   const file = join(keysFolder, 'secrets.json');
-  const found = readPrivateJson(file, shape);
-  if (found) return found;
+  // A key of cookies may be made anew: nothing that is kept depends on it.
+  const found = readPrivateJson(file, shape.partial({ PORTAL_COOKIE_KEY: true }));
   const made = make();
-  writePrivateJson(file, made);
-  return made;
+  const secrets = {
+    ...made,
+    ...found,
+    PORTAL_COOKIE_KEY: found?.PORTAL_COOKIE_KEY ?? made.PORTAL_COOKIE_KEY,
+  };
+  if (!found?.PORTAL_COOKIE_KEY) writePrivateJson(file, secrets);
+  return secrets;
 }

@@ -32,7 +32,11 @@ export function checkSettings(env: Environment): LocalSettings {
     CLAVE_SECRET_KEY: `-:${Buffer.alloc(32).toString('base64')}`,
     ...(env.TWILIO_ACCOUNT_SID ? {} : twilio),
   };
-  const portalStandIns = { API_URL: 'http://127.0.0.1:3000', FRONT_END_KEY: '-'.repeat(24) };
+  const portalStandIns = {
+    API_URL: 'http://127.0.0.1:3000',
+    FRONT_END_KEY: '-'.repeat(24),
+    PORTAL_COOKIE_KEY: standIns.CLAVE_SECRET_KEY,
+  };
   const problems = new Set([
     ...problemsOf(() => readLocalSettings(env)),
     ...problemsOf(() => readServiceSettings({ ...standIns, ...env })),

@@ -2,7 +2,7 @@ import { json, type Request, Router } from 'express';
 import { readFault } from './faults.ts';
 import type { Message } from './message-store.ts';
 import type { Phone } from './messages-api.ts';
-import { page } from './page.ts';
+import { page, pagePolicy } from './page.ts';
 
 /** A message as tests and scripts read it; `at` is ISO 8601. */
 export interface ReceivedMessage {
@@ -31,10 +31,7 @@ function numberAsked({ query }: Request): string | undefined {
 export function inboxRoutes({ messages, faults }: Phone): Router {
   const router = Router();
   router.get('/', (_request, response) => {
-    response.set(
-      'Content-Security-Policy',
-      "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-    );
+    response.set('Content-Security-Policy', pagePolicy);
     response.set('Cache-Control', 'no-store').type('html').send(page(messages.list()));
   });
   router.get('/messages.json', (request, response) => {

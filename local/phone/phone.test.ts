@@ -204,12 +204,21 @@ describe('misbehaving', () => {
 });
 
 describe('for people and scripts', () => {
+  test('shows the messages to all numbers in one list, the newest first', async () => {
+    await send({ body: 'first' });
+    await send({ to: '+34600000002', body: 'second' });
+    const html = await (await fetch(phone.url)).text();
+    expect(html.match(/<ol/g)).toHaveLength(1);
+    expect(html.match(/first|second/g)).toEqual(['second', 'first']);
+  });
+
   test('shows messages as text, never as markup, and says that it is a simulation', async () => {
     await send({ body: '<img src=x onerror=alert(1)> 987654' });
     const html = await (await fetch(phone.url)).text();
     expect(html).toContain('&lt;img src=x onerror=alert(1)&gt; <strong>987654</strong>');
     expect(html).toContain('This is a simulation');
-    expect(html).toContain('http-equiv="refresh"');
+    // A page that reloads itself loses the focus (WCAG failure F41).
+    expect(html).not.toContain('http-equiv');
   });
 
   test('gives the messages of a number as JSON, newest last, and forgets them', async () => {

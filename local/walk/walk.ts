@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { startedJourney } from '../../client/activate.ts';
 import { bearer, type Journey } from '../../client/client.ts';
 import { type JourneyCredential, journeyClient } from '../../client/journey-client.ts';
+import { registerCitizen } from '../../client/register-citizen.ts';
 import { startWithNpm } from '../fleet/npm-start.ts';
 import { Difference, type Expected, Walker } from './walker.ts';
 
@@ -84,7 +85,7 @@ async function wholeLife(walker: Walker, officeKey: string): Promise<void> {
   };
 
   walker.say('— Registration');
-  const register = () => api.POST('/registrations', { body: citizen, headers: officer });
+  const register = () => registerCitizen(api, { body: citizen, headers: officer });
   const registered = await walker.expect('registered', register(), { status: 201 });
   await walker.readSms(/regist/i);
   const code = registered.activationCode;

@@ -8,7 +8,7 @@ import { type KeyRing, sameSecret } from '../../platform/secrets.ts';
 import { tables } from '../../prisma/grants.ts';
 
 /** Not backed up: a restored session that has been ended since would be valid again; the rate of SMS is of the moment. */
-const excludedTables: readonly string[] = ['Session', 'StagedPassword', 'SmsRate'];
+const excludedTables: readonly string[] = ['Session', 'DeskSession', 'StagedPassword', 'SmsRate'];
 /** Every table in a backup, each after those that it references. */
 export const backedUpTables = tables.filter((table) => !excludedTables.includes(table));
 

@@ -17,7 +17,8 @@ export type TemporalState =
 /** What the repair of each kind does, where there is one. Why the stricter side prevails: docs/adr/0026. */
 export const repairEffects = {
   'unknown-to-postgres': 'ends the workflow: who it was is not known any more',
-  'workflow-missing-and-open': 'blocks the password: an unsubscription may have been undone by the restore',
+  'workflow-missing-and-open':
+    'blocks the password: an unsubscription may have been undone by the restore; without a restore a registration act starts a workflow, and a suspension shuts the account meanwhile',
   'left-in-temporal': 'carries out the unsubscription in PostgreSQL',
   'left-in-postgres': 'informs the workflow of the unsubscription',
   'suspended-in-temporal': 'carries out the suspension in PostgreSQL',

@@ -1,61 +1,48 @@
 // Ticks off the password rules while a password is typed. Sends nothing.
 import { recommendationAgainst, unmetRules } from './rules.js';
 
-/** Reads the rules from the data attributes of the list. */
-function readRules(list) {
-  const items = [...list.querySelectorAll('[data-rule]')];
-  const number = (code, name) =>
-    Number(list.querySelector(`[data-rule="${code}"]`)?.getAttribute(`data-${name}`));
-  const { lowerCase, upperCase, digit, special } = list.dataset;
-  return {
-    items,
-    lengths: {
-      shortest: number('too-short', 'shortest'),
-      freeFrom: number('needs-digit', 'freefrom'),
-      longest: number('too-long', 'longest'),
-    },
-    groups: { lowerCase, upperCase, digit, special },
-  };
-}
-
-// The rules that this script can check; those that need the person's data or the server keep their state.
-const checkable = [
-  'too-short',
-  'needs-lower-case',
-  'needs-upper-case',
-  'needs-digit',
-  'needs-special',
-  'character-not-allowed',
-  'too-long',
-];
-
 // A sentinel in the text of the page, which is replaced by the current number. It selects the plural form; its thousands
 // separator varies by language.
 const numberSentinel = /98[.,\s]?765/;
+
+// The rules that are listed with a tick; those that need the person's data or the server keep their state.
+const ticked = ['too-short', 'needs-lower-case', 'needs-upper-case', 'needs-digit', 'needs-special'];
+// Listed only while they are broken.
+const listedIfBroken = ['too-long', 'character-not-allowed'];
 
 export function tickOffRules() {
   const list = document.querySelector('[data-rules]');
   const input = document.querySelector('[data-new-password]');
   if (!list || !input) return;
-  const { items, lengths, groups } = readRules(list);
-  if (items.length === 0) return;
+  const { shortest, freeFrom, longest, lowerCase, upperCase, digit, special } = list.dataset;
+  const lengths = { shortest: Number(shortest), freeFrom: Number(freeFrom), longest: Number(longest) };
+  const groups = { lowerCase, upperCase, digit, special };
   const status = list.querySelector('[data-rules-status]');
-  const own = items.filter((item) => checkable.includes(item.dataset.rule));
-  const signs = own.map((item) => {
-    const sign = document.createElement('span');
-    sign.className = 'govuk-visually-hidden';
-    item.prepend(sign);
-    return sign;
-  });
+  const itemOf = (rule) => list.querySelector(`[data-rule="${rule}"]`);
+  const signs = new Map(
+    [...ticked, 'free-choice'].map((rule) => {
+      const sign = document.createElement('span');
+      sign.className = 'govuk-visually-hidden';
+      itemOf(rule).prepend(sign);
+      return [rule, sign];
+    }),
+  );
+  const tick = (rule, isMet) => {
+    itemOf(rule).dataset.state = isMet ? 'met' : 'unmet';
+    signs.get(rule).textContent = `${isMet ? list.dataset.met : list.dataset.unmet} `;
+  };
   const show = () => {
-    const unmet = unmetRules(input.value, lengths, groups);
-    for (const [index, item] of own.entries()) {
-      const isMet = input.value !== '' && !unmet.has(item.dataset.rule);
-      item.dataset.state = isMet ? 'met' : 'unmet';
-      signs[index].textContent = `${isMet ? list.dataset.met : list.dataset.unmet} `;
-    }
-    hint(input.value);
-    announce(input.value === '' ? undefined : unmet.size);
+    for (const mark of list.querySelectorAll('[data-broken]')) mark.remove();
+    for (const item of list.querySelectorAll('[data-state="broken"]')) delete item.dataset.state;
+    const password = input.value;
+    const unmet = unmetRules(password, lengths, groups);
+    const isEmpty = password === '';
+    for (const rule of ticked) tick(rule, !isEmpty && !unmet.has(rule));
+    const length = [...password.normalize('NFC')].length;
+    tick('free-choice', length >= lengths.freeFrom && unmet.size === 0);
+    for (const rule of listedIfBroken) itemOf(rule).hidden = isEmpty || !unmet.has(rule);
+    hint(password);
+    announce(isEmpty ? undefined : unmet.size);
   };
   let wait;
   // Announced once typing pauses: otherwise a screen reader would be interrupted by every key.
@@ -70,7 +57,8 @@ export function tickOffRules() {
     }, 1_000);
   };
   input.addEventListener('input', show);
-  show();
+  // After a refusal the list shows what was broken, until something else is typed.
+  if (!list.querySelector('[data-state="broken"]')) show();
 }
 
 /** Shows the recommendation that a password does not follow beside the field. */

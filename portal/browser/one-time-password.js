@@ -1,13 +1,15 @@
-// The page that asks for the SMS code: pasting the code, the countdown to another one, and the delivery of the SMS.
+// The page that asks for the SMS code: pasting the code, the countdowns to its end and to another one, and the delivery of
+// the SMS.
+import { otpIn } from './typed-text.js';
 
-/** Takes the digits of a pasted text, which may be the whole SMS. */
+/** Takes the code of a pasted text, which may be the whole SMS. Any other text is pasted as it is. */
 export function takePastedCode() {
   const input = document.querySelector('[data-code]');
   input?.addEventListener('paste', (event) => {
-    const digits = (event.clipboardData?.getData('text') ?? '').replace(/\D/g, '');
-    if (digits.length !== Number(input.dataset.code)) return;
+    const otp = otpIn(event.clipboardData?.getData('text') ?? '');
+    if (!otp) return;
     event.preventDefault();
-    input.value = digits;
+    input.value = otp;
   });
 }
 
@@ -15,13 +17,43 @@ export function takePastedCode() {
 // separator varies by language.
 const numberSentinel = /98[.,\s]?765/;
 
+const maxCountedSeconds = 120;
+
+/** Counts down to the end of the code, in minutes and then in seconds, and says when it has expired. */
+export function countDownToExpiry() {
+  const place = document.querySelector('[data-expires]');
+  const left = Number(place?.dataset.expires ?? 0);
+  if (!place || left <= 0) return;
+  const until = Date.now() + left * 1_000;
+  const { inMinutes, inMinute, inSeconds, inSecond, expired } = place.dataset;
+  const numbered = (number, one, more) => (number === 1 ? one : more.replace(numberSentinel, String(number)));
+  const atFirst = place.textContent;
+  const tick = () => {
+    const seconds = Math.ceil((until - Date.now()) / 1_000);
+    if (seconds <= 0) {
+      clearInterval(timer);
+      place.setAttribute('role', 'status');
+      place.textContent = expired;
+    } else {
+      const rest =
+        seconds >= 60
+          ? numbered(Math.floor(seconds / 60), inMinute, inMinutes)
+          : numbered(seconds, inSecond, inSeconds);
+      place.textContent = `${atFirst} ${rest}`;
+    }
+  };
+  const timer = setInterval(tick, 1_000);
+  tick();
+}
+
 /** Counts down until another code can be requested. */
 export function countDown() {
   const form = document.querySelector('[data-resend]');
   const text = form?.querySelector('[data-resend-text]');
   const button = form?.querySelector('button');
   const wait = Number(form?.dataset.resend ?? 0);
-  if (!text || !button || wait <= 0) return;
+  // A longer wait is told by the hour, as the server wrote it.
+  if (!text || !button || wait <= 0 || wait > maxCountedSeconds) return;
   const until = Date.now() + wait * 1_000;
   const tick = () => {
     const seconds = Math.ceil((until - Date.now()) / 1_000);

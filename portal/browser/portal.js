@@ -1,4 +1,6 @@
 // Progressive enhancement. Each function looks for its elements, and does nothing on a page without them.
+
+import { warnBeforeEnd } from './desk-session.js';
 import {
   Button,
   createAll,
@@ -8,9 +10,11 @@ import {
   ServiceNavigation,
   SkipLink,
 } from './govuk-frontend.js';
+import { keepWhatWasTyped } from './keep-typed.js';
 import { checkNationalId } from './national-id.js';
 import { tickOffRules } from './new-password.js';
-import { countDown, followDelivery, takePastedCode } from './one-time-password.js';
+import { countDown, countDownToExpiry, followDelivery, takePastedCode } from './one-time-password.js';
+import { warnBeforeTimeRunsOut } from './time-limit.js';
 
 for (const component of [
   Button,
@@ -21,4 +25,15 @@ for (const component of [
   SkipLink,
 ])
   createAll(component);
-for (const part of [tickOffRules, takePastedCode, countDown, followDelivery, checkNationalId]) part();
+for (const part of [
+  tickOffRules,
+  takePastedCode,
+  countDownToExpiry,
+  countDown,
+  followDelivery,
+  checkNationalId,
+  keepWhatWasTyped,
+  warnBeforeTimeRunsOut,
+  warnBeforeEnd,
+])
+  part();

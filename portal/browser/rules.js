@@ -1,3 +1,5 @@
+import { withoutSeparators } from './typed-text.js';
+
 // The password rules of domain/permanente/password-rules.ts that need only the password. A property test compares the two.
 
 /** @param {string} text */
@@ -51,10 +53,12 @@ export function recommendationAgainst(password) {
  * @returns {boolean | undefined} undefined while the number is incomplete
  */
 export function hasRightLetter(typed) {
-  const match = /^(?:([0-9]{1,8})|([XYZLMxyzlm][0-9]{7}))([A-Za-z])$/.exec(typed.replace(/[\s.\-‐‑]/g, ''));
+  const match = /^(?:[Ee][Ss])?(?:([0-9]{1,8})|([XYZxyz])0?([0-9]{7})|([LMlm][0-9]{7}))([A-Za-z])$/.exec(
+    withoutSeparators(typed),
+  );
   if (!match) return undefined;
-  const [, dni, other = '', letter = ''] = match;
-  const digits = (dni ?? other.toUpperCase())
+  const [, dni, nieLetter = '', nieDigits = '', other = '', letter = ''] = match;
+  const digits = (dni ?? (nieLetter + nieDigits + other).toUpperCase())
     .replace(/^[LM]/, '')
     .replace(/^[XYZ]/, (first) => String('XYZ'.indexOf(first)));
   return 'TRWAGMYFPDXBNJZSQVHLCKE'.charAt(Number(digits) % 23) === letter.toUpperCase();

@@ -10,8 +10,10 @@ const headings: Readonly<Record<Section, WordingKey>> = {
   services: 'home.services',
   information: 'home.information',
   legal: 'site.legal',
-  desk: 'page.desk',
 };
+
+// Pages whose texts tell the citizen to go to an office.
+const pagesThatSendToOffice: readonly ContentName[] = ['how-it-works', 'lost-code', 'faq', 'contact'];
 
 /** The pages without a form, whose texts are in `locales/<language>/content.json`, and the web map. */
 export const content = express.Router();
@@ -30,5 +32,6 @@ content.get(
 async function renderContent(page: PageRequest, name: ContentName): Promise<void> {
   const policy = name === 'password-features' ? await readPasswordPolicy(page) : undefined;
   const blocks = contentOf(page.language, name);
-  page.render('content/content.njk', { name, policy, blocks, indexed: true });
+  const sendsToOffice = pagesThatSendToOffice.includes(name);
+  page.render('content/content.njk', { name, policy, blocks, sendsToOffice, indexed: true });
 }

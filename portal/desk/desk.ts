@@ -1,8 +1,8 @@
 import express from 'express';
 import { citizen } from './citizen.ts';
-import { receipt } from './receipt-download.ts';
+import { code } from './code.ts';
+import { renderDesk, renewDesk, requireOfficer } from './desk-session.ts';
 import { registration } from './registration.ts';
-import { requireOfficer } from './require-officer.ts';
 import { deskSignIn } from './sign-in.ts';
 
 /** The registration desk: officers register citizens, issue codes, look up and suspend. It never handles a password. */
@@ -10,6 +10,8 @@ export const desk = express
   .Router()
   .get(
     '/desk',
-    requireOfficer((page) => page.render('desk/desk.njk')),
+    requireOfficer((page, atDesk) => renderDesk(page, atDesk, 'desk')),
   )
-  .use(deskSignIn, registration, citizen, receipt);
+  // Asked by the page's script.
+  .get('/desk/session', renewDesk)
+  .use(deskSignIn, registration, citizen, code);

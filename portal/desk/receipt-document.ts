@@ -1,11 +1,13 @@
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import PDFDocument from 'pdfkit';
+import { parseEmail } from '../../domain/identity/email.ts';
+import { normaliseTypedText } from '../../domain/typed-text.ts';
 import { dateTimeText } from '../views/dates.ts';
 import { localeOf, wordings } from '../views/wording.ts';
-import type { Receipt } from './receipt.ts';
+import type { Receipt } from './sealed-pages.ts';
 
-// The standard fonts of PDF lack letters that names have: Łukasz, Ștefan, Νίκος.
+// The standard fonts of PDF lack letters that names have: Łukasz, Ștefan.
 const fonts = path.join(
   path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
   'ttf',
@@ -13,7 +15,13 @@ const fonts = path.join(
 const regular = path.join(fonts, 'DejaVuSans.ttf');
 const bold = path.join(fonts, 'DejaVuSans-Bold.ttf');
 const code = path.join(fonts, 'DejaVuSansMono-Bold.ttf');
+
+/** The files of the typefaces in which a receipt shows what was declared. */
+export const receiptTypefaces: readonly string[] = [regular, bold];
+
 const brand = '#7a1230';
+// PDF/UA-1: the identifier says that the tags can be relied on. The package's types do not know it.
+const pdfUa: object = { subset: 'PDF/UA' };
 
 type Document = InstanceType<typeof PDFDocument>;
 
@@ -24,12 +32,13 @@ type Document = InstanceType<typeof PDFDocument>;
 export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   const { language } = receipt;
   const t = wordings[language];
-  const title = t(receipt.name ? 'receipt.title' : 'receipt.title-regenerated');
+  const title = t(receipt.declared ? 'receipt.title' : 'receipt.title-regenerated');
   const document = new PDFDocument({
     size: 'A4',
     margin: 62,
     font: regular,
     pdfVersion: '1.7',
+    ...pdfUa,
     tagged: true,
     displayTitle: true,
     lang: localeOf(language),
@@ -58,22 +67,37 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
         void document.font(font).fontSize(11).fillColor('#1a1a1a').text(text, { lineGap: 3 }).moveDown(0.3),
     );
 
+  const list = (items: readonly { label: string; text: string }[]): void => {
+    const all = document.struct('L');
+    body.add(all);
+    for (const { label, text } of items) {
+      const item = document.struct('LI');
+      all.add(item);
+      const plain = () => document.font(regular).fontSize(11).fillColor('#1a1a1a');
+      item.add(document.struct('Lbl', {}, () => void plain().text(label, { continued: true, lineGap: 3 })));
+      item.add(document.struct('LBody', {}, () => void plain().text(text, { lineGap: 3 }).moveDown(0.3)));
+      item.end();
+    }
+    all.end();
+  };
+
   part('H1', () => void document.font(bold).fontSize(20).fillColor(brand).text(title));
   paragraph(t('receipt.issued', { date: dateTimeText(receipt.issuedAt, language) }));
   heading(t('receipt.data'));
-  for (const [label, value] of [
-    [t('field.nationalId'), receipt.nationalId],
-    [t('receipt.name'), receipt.name],
-    [t('desk.email'), receipt.email],
-    [t('desk.phone'), receipt.phone],
-  ])
-    if (value) paragraph(`${label}: ${value}`);
+  list(
+    [
+      [t('field.nationalId'), receipt.nationalId],
+      [t('receipt.name'), receipt.name],
+      [t('desk.email'), receipt.declared && emailAsStored(receipt.declared.email)],
+      [t('desk.phone'), receipt.declared && inGroups(normaliseTypedText(receipt.declared.phone))],
+    ].flatMap(([label, value]) => (value ? { label: `${label}: `, text: normaliseTypedText(value) } : [])),
+  );
   heading(t('receipt.code'));
   part('P', () => void boxed(document, receipt.activationCode));
   paragraph(t('receipt.void'));
   heading(t('receipt.next'));
-  for (const [index, step] of (['receipt.step-1', 'receipt.step-2', 'receipt.step-3'] as const).entries())
-    paragraph(`${index + 1}. ${t(step)}`);
+  const steps = ['receipt.step-1', 'receipt.step-2', 'receipt.step-3'] as const;
+  list(steps.map((step, index) => ({ label: `${index + 1}. `, text: t(step) })));
   paragraph(t('receipt.keep'), bold);
   paragraph(t('receipt.secret'), bold);
   paragraph(t('receipt.blocked'));
@@ -81,6 +105,14 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   document.end();
   return whole;
 }
+
+/** The address as the service stores it, in letters that the typeface has. */
+function emailAsStored(typed: string): string {
+  const email = parseEmail(typed);
+  return email.ok ? email.value : typed;
+}
+/** A Spanish phone number in groups, as it is read aloud: +34 612 345 678. Others stay as they are. */
+const inGroups = (phone: string): string => phone.replace(/^(\+34)(\d{3})(\d{3})(\d{3})$/, '$1 $2 $3 $4');
 
 const boxed = (document: Document, text: string): Document =>
   document.font(code).fontSize(26).fillColor('#1a1a1a').text(text, { characterSpacing: 3 }).moveDown(0.3);

@@ -1,60 +1,135 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
-import { type Language, languages } from '../../domain/languages.ts';
+import { registerCitizen } from '../../client/register-citizen.ts';
+import { internationalPhone } from '../../domain/identity/spoken-phone.ts';
+import type { FormError } from '../forms/form-errors.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
 import { submitForm } from '../page-request/submit-form.ts';
-import { sealReceipt } from './receipt.ts';
-import { closeDesk, requireOfficer } from './require-officer.ts';
+import { closeDesk, type Desk, type OfficerHandler, renderDesk, requireOfficer } from './desk-session.ts';
+import { type Declared, fullName, languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages.ts';
 
-const fields = ['nationalId', 'givenName', 'firstSurname', 'secondSurname', 'email', 'phone'] as const;
+/** What the form contains, as it was typed. */
+const declaredIn = (page: PageRequest): Declared => ({
+  nationalId: page.field('nationalId'),
+  givenName: page.field('givenName'),
+  firstSurname: page.field('firstSurname'),
+  secondSurname: page.field('secondSurname'),
+  email: page.field('email'),
+  phone: internationalPhone(page.field('phone')),
+  language: languageOf(page.field('language')) ?? page.language,
+});
 
-const renderForm = (page: PageRequest, data: Record<string, unknown> = {}, status = 200): void =>
-  page.render('desk/registration.njk', { values: { language: page.language }, ...data }, status);
+const bodyOf = ({ secondSurname, ...declared }: Declared) => ({
+  ...declared,
+  ...(secondSurname.trim() && { secondSurname }),
+});
 
-/** A registration act: the officer enters what the citizen declares, and hands over the activation code. */
+const renderForm = (page: PageRequest, desk: Desk, data: Record<string, unknown> = {}, status = 200): void =>
+  renderDesk(page, desk, 'registration', { values: { language: page.language }, ...data }, status);
+
+/** The form with what was refused, which another language shows too. */
+const renderRefused = (
+  page: PageRequest,
+  desk: Desk,
+  declared: Declared,
+  errors: readonly FormError[],
+  status: number,
+): void => {
+  const id = sealPage(page, desk, { kind: 'registration', declared });
+  const here = id && { here: `/${page.language}/desk/registration/${id}` };
+  renderForm(page, desk, { values: declared, errors, ...here }, status);
+};
+
+const fieldOf = ({ code }: { code: string }) => (code === 'phone-in-use' ? 'phone' : undefined);
+
+/** Has the API say what the act would replace, and shows it to the officer before anything is registered. */
+const review: OfficerHandler = (page, desk) => {
+  const declared = declaredIn(page);
+  const body = { ...bodyOf(declared), review: true };
+  return submitForm(page, {
+    idempotencyParts: ['registration-review', ...Object.values(body).map(String)],
+    send: (header) =>
+      page.api.POST('/registrations', { body, params: { header }, headers: bearer(desk.token) }),
+    onSuccess: (answer) => {
+      const known = 'known' in answer ? answer.known : null;
+      const id = sealPage(page, desk, { kind: 'registration', declared, known });
+      redirectToSealed(page, 'review', id);
+    },
+    onProblem: { 'not-authenticated': () => closeDesk(page) },
+    fieldOf,
+    errorScope: 'desk.error',
+    showErrors: (errors, { status }) => renderRefused(page, desk, declared, errors, status),
+  });
+};
+
+type Reviewed = NonNullable<ReturnType<typeof openPage<'registration'>>>;
+
+/** Calls `handler` with the act that was reviewed; without one, the visitor begins anew. */
+const withReviewed =
+  (
+    handler: (page: PageRequest, desk: Desk, reviewed: Reviewed & { id: string }) => Promise<void> | void,
+  ): OfficerHandler =>
+  (page, desk, request) => {
+    const id = String(request.params['id']);
+    const reviewed = openPage(page, desk, 'registration', id);
+    return reviewed ? handler(page, desk, { id, ...reviewed }) : page.redirectToPage('desk-registration');
+  };
+
+const renderReview = (
+  page: PageRequest,
+  desk: Desk,
+  { id, declared, known }: Reviewed & { id: string },
+  errors: readonly FormError[] = [],
+  status = 200,
+): void =>
+  renderDesk(page, desk, 'review', { id, declared, known, name: fullName(declared), errors }, status);
+
+/** Registers what was reviewed: the act itself. */
+const register = withReviewed((page, desk, reviewed) => {
+  const { declared, known } = reviewed;
+  const body = bodyOf(declared);
+  return submitForm(page, {
+    idempotencyParts: ['registration', ...Object.values(body)],
+    send: (header) => registerCitizen(page.api, { body, params: { header }, headers: bearer(desk.token) }),
+    onSuccess: ({ activationCode, issuedAt }) => {
+      const { language, nationalId, email, phone } = declared;
+      const receipt = { language, activationCode, issuedAt, nationalId, name: fullName(declared) };
+      const again = Boolean(known);
+      const content = { kind: 'code', receipt: { ...receipt, declared: { email, phone } }, again } as const;
+      redirectToSealed(page, 'code', sealPage(page, desk, content));
+    },
+    onProblem: { 'not-authenticated': () => closeDesk(page) },
+    fieldOf,
+    errorScope: 'desk.error',
+    // After a 503 the same act is sent again; after a refusal the data are corrected.
+    showErrors: (errors, { status }) =>
+      status === 503
+        ? renderReview(page, desk, reviewed, errors, status)
+        : renderRefused(page, desk, declared, errors, status),
+  });
+});
+
+/** A registration act: the officer enters what the citizen declares, reviews it, and hands over the activation code. */
 export const registration = express
   .Router()
   .get(
     '/desk/registration',
-    requireOfficer((page) => renderForm(page)),
+    requireOfficer((page, desk) => renderForm(page, desk)),
+  )
+  // What was typed before: to be corrected, or kept over a new sign-in.
+  .get(
+    '/desk/registration/:id',
+    requireOfficer((page, desk, request) => {
+      const typed = openPage(page, desk, 'registration', request.params['id']);
+      renderForm(page, desk, typed && { values: typed.declared });
+    }),
   )
   .post(
     '/desk/registration',
-    requireOfficer((page, officeKey) => {
-      const { secondSurname, ...declared } = Object.fromEntries(
-        fields.map((name) => [name, page.field(name)]),
-      ) as Record<(typeof fields)[number], string>;
-      const language = languageOf(page.field('language')) ?? page.language;
-      const phone = withCountryCode(declared.phone);
-      const body = { ...declared, phone, ...(secondSurname.trim() && { secondSurname }), language };
-      return submitForm(page, {
-        idempotencyParts: ['registration', ...Object.values(body)],
-        send: (header) =>
-          page.api.POST('/registrations', { body, params: { header }, headers: bearer(officeKey) }),
-        onSuccess: ({ activationCode, issuedAt }) => {
-          const name = [declared.givenName, declared.firstSurname, secondSurname].map((part) => part.trim());
-          const receipt = sealReceipt(page, officeKey, {
-            language,
-            activationCode,
-            issuedAt,
-            nationalId: declared.nationalId,
-            name: name.filter(Boolean).join(' '),
-            email: declared.email,
-            phone,
-          });
-          page.render('desk/code.njk', { activationCode, receipt, headline: 'desk.registered' });
-        },
-        onProblem: { 'not-authenticated': () => closeDesk(page) },
-        fieldOf: ({ code }) => (code === 'phone-in-use' ? 'phone' : undefined),
-        showErrors: (errors, { status }) =>
-          renderForm(page, { values: { ...body, secondSurname }, errors }, status),
-      });
+    requireOfficer(review, (page, desk) => {
+      const id = sealPage(page, desk, { kind: 'registration', declared: declaredIn(page) });
+      return id ? `desk/registration/${id}` : 'desk/registration';
     }),
-  );
-
-/** A Spanish mobile number as people say it gets its country code; the API validates the rest. */
-const withCountryCode = (phone: string): string =>
-  /^[67](?:[ -]?\d){8}$/.test(phone.trim()) ? `+34 ${phone.trim()}` : phone;
-
-/** The language that a form field names. */
-export const languageOf = (text: string): Language | undefined => languages.find((one) => one === text);
+  )
+  .get('/desk/review/:id', requireOfficer(withReviewed(renderReview)))
+  .post('/desk/review/:id', requireOfficer(register));

@@ -1,14 +1,12 @@
 import express from 'express';
+import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
 import { requiredFieldErrors } from '../forms/form-errors.ts';
-import { withPageRequest } from '../page-request/page-request.ts';
+import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
 import { submitForm } from '../page-request/submit-form.ts';
-import { openDesk } from './require-officer.ts';
+import { openDesk, takeReturn } from './desk-session.ts';
 
-// A valid number that is never issued: the API accepts the key and finds no citizen.
-const probeNationalId = '00000000T';
-
-/** An officer opens the desk with a personal key, and closes it. */
+/** An officer opens a session at the desk with a personal key, which is kept nowhere, and closes it. */
 export const deskSignIn = express
   .Router()
   .get(
@@ -27,29 +25,39 @@ export const deskSignIn = express
         const errors = [{ field: 'key', text: page.t('desk.key-refused') }];
         page.render('desk/sign-in.njk', { errors }, 401);
       };
-      const open = () => {
-        openDesk(page, key);
-        page.redirectToPage('desk');
-      };
       // Other characters cannot be sent in a header.
       if (!/^[\x21-\x7e]{1,512}$/.test(key)) return refuse();
       return submitForm(page, {
         idempotencyParts: ['desk-sign-in', key],
-        send: () =>
-          page.api.POST('/citizen-lookups', {
-            body: { nationalId: probeNationalId },
-            headers: bearer(key),
-          }),
-        onSuccess: open,
-        onProblem: { 'not-registered': open, 'not-authenticated': refuse },
+        send: (header) =>
+          page.api.POST('/desk-sessions', { body: {}, params: { header }, headers: bearer(key) }),
+        onSuccess: async (session) => {
+          // Of this browser's former session no token is left.
+          await endSession(page);
+          openDesk(page, session);
+          page.redirect(`/${page.language}/${takeReturn(page)}`);
+        },
+        onProblem: { 'not-authenticated': refuse },
         showErrors: (errors, { status }) => page.render('desk/sign-in.njk', { errors }, status),
       });
     }),
   )
   .post(
     '/desk/sign-out',
-    withPageRequest((page) => {
+    withPageRequest(async (page) => {
+      await endSession(page);
       page.clearCookie('desk');
+      page.clearCookie('deskReturn');
+      // The next person at this browser must not see the pages of this officer.
+      page.clearEntries('deskPage');
       page.redirectToPage('desk-sign-in');
     }),
   );
+
+/** Ends the session whose token this browser has; one that is over stays so. */
+async function endSession(page: PageRequest): Promise<void> {
+  const desk = page.readCookie('desk');
+  if (!desk) return;
+  const call = page.api.DELETE('/desk-sessions/current', { headers: bearer(desk.token) });
+  await resultOf(call, page.language);
+}

@@ -16,7 +16,7 @@ export function createAssets(): { serve: RequestHandler; asset: (name: string) =
   for (const folder of folders)
     for (const name of readdirSync(folder).sort()) digest.update(readFileSync(path.join(folder, name)));
   const version = digest.update(readFileSync(govuk)).digest('base64url').slice(0, 12);
-  const router = express.Router();
+  const router = express.Router({ caseSensitive: true, strict: true });
   const forAYear = { index: false, immutable: true, maxAge: '365d' } as const;
   for (const folder of folders) router.use(`/assets/${version}`, express.static(folder, forAYear));
   router.get(`/assets/${version}/govuk-frontend.js`, (_request, response) => {

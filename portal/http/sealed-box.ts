@@ -1,16 +1,17 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
+import type { SecretKey } from '../../platform/config.ts';
 import { KeyRing, type Purpose } from '../../platform/secrets.ts';
 
 /**
  * Authenticated encryption (AES-256-GCM) of what a browser keeps between requests: the server stores nothing, so any
- * instance with the same FRONT_END_KEY can continue. The key is a subkey of FRONT_END_KEY.
+ * instance with the same PORTAL_COOKIE_KEY can continue. FRONT_END_KEY does not open it: that one leaves the process with
+ * every request to the API (docs/adr/0038).
  */
 export class SealedBox {
   readonly #ring: KeyRing;
 
-  constructor(frontEndKey: string) {
-    const bytes = createHash('sha256').update(frontEndKey).digest();
-    this.#ring = new KeyRing([{ id: 'front-end', bytes }]);
+  constructor(keys: readonly [SecretKey, ...SecretKey[]]) {
+    this.#ring = new KeyRing(keys);
   }
 
   /** Encrypts a JSON value. `purpose` and `context` are authenticated: only the same pair opens it. */
@@ -31,11 +32,6 @@ export class SealedBox {
   /** A keyed digest (HMAC), from which the parts cannot be guessed. */
   digest(purpose: Purpose, parts: readonly string[]): string {
     return this.#ring.mac(purpose, parts).toString('base64url');
-  }
-
-  /** The secret of the CSRF tokens. */
-  get csrfSecret(): string {
-    return this.#ring.subkey('portal-form').toString('base64url');
   }
 }
 

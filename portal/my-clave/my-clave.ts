@@ -1,10 +1,11 @@
 import express from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
+import { calendarDaysBetween } from '../../domain/calendar-days.ts';
 import { redirectToSignIn, requireSession } from '../page-request/require-session.ts';
+import { sessionTimeLimit } from '../page-request/time-limit.ts';
 import { signedInServices } from '../pages.ts';
 
-const dayMs = 86_400_000;
 // The first SMS reminder is sent this long before a password expires.
 const warningDays = 30;
 
@@ -22,12 +23,13 @@ export const myClave = express.Router().get(
       return page.render('layout/unavailable.njk', {}, status);
     }
     const { session, citizen } = current.data;
-    const daysLeft = Math.floor((Date.parse(citizen.passwordExpiresAt) - Date.now()) / dayMs);
+    const daysLeft = calendarDaysBetween(Date.now(), Date.parse(citizen.passwordExpiresAt));
     page.render('my-clave/my-clave.njk', {
       session,
       citizen,
+      timeLimit: sessionTimeLimit(page, session),
       daysLeft,
-      expiresSoon: daysLeft < warningDays,
+      expiresSoon: daysLeft <= warningDays,
       services: signedInServices,
     });
   }),

@@ -1,33 +1,58 @@
 import { z } from 'zod';
-import type { SealedCookie } from '../http/sealed-cookie.ts';
-
-const storedCredential = z.object({ id: z.string(), token: z.string(), isRenewal: z.boolean() });
-
-/** Id and token of a journey that this browser has started. `isRenewal`: a password change that an expired password started. */
-export type StoredCredential = z.infer<typeof storedCredential>;
+import type { SealedCookie, SealedCookieFamily } from '../http/sealed-cookie.ts';
 
 /** The cookies of the portal, each sealed and ended with the browser. */
 export const cookies = {
-  /** The journeys that this browser has started, the latest first: one for each tab. */
-  journeys: { name: 'journeys', sameSite: 'lax', schema: z.array(storedCredential) },
   /** The token of the session. */
   session: { name: 'session', sameSite: 'lax', schema: z.string() },
-  /** An officer's key, with the instants (ms) at which the desk was opened and closes. */
+  /** The national id that was typed to begin a journey, or to open the session: `username.ts`. */
+  username: {
+    name: 'username',
+    sameSite: 'lax',
+    schema: z.object({ nationalId: z.string(), journeyId: z.string().optional() }),
+  },
+  /** The token of an officer's desk session, and whose it is: no key. */
   desk: {
     name: 'desk',
     sameSite: 'strict',
-    schema: z.object({ key: z.string(), openedAtMs: z.number(), untilMs: z.number() }),
+    schema: z.object({
+      token: z.string(),
+      officer: z.object({ id: z.string(), name: z.string(), office: z.string() }),
+    }),
   },
+  /** The page of the desk, below the language, to which a new sign-in returns. */
+  deskReturn: { name: 'desk-return', sameSite: 'strict', schema: z.string() },
 } as const satisfies Record<string, SealedCookie<unknown>>;
 
 export type CookieName = keyof typeof cookies;
 export type CookieValue<Name extends CookieName> = z.infer<(typeof cookies)[Name]['schema']>;
 
-// Browsers refuse cookies over 4 KiB.
-const maxJourneys = 5;
+/** Cookies of which a browser holds several, each under an id. */
+export const cookieFamilies = {
+  /**
+   * The journeys that this browser has started, by their id: one for each tab. `isRenewal`: a password change that an
+   * expired password started. `isResent`: another SMS code has just been sent, which the next page says. `next`: the page
+   * that was asked for before a sign-in.
+   */
+  journey: {
+    name: 'journey',
+    sameSite: 'lax',
+    max: 5,
+    schema: z.object({
+      token: z.string(),
+      isRenewal: z.boolean(),
+      isResent: z.boolean().optional(),
+      next: z.string().optional(),
+    }),
+  },
+  /** What a page of the desk shows that is in no address: `portal/desk/sealed-pages.ts`. */
+  deskPage: { name: 'desk-page', sameSite: 'strict', max: 6, schema: z.unknown() },
+} as const satisfies Record<string, SealedCookieFamily<unknown>>;
 
-/** The journeys with one more in front; the oldest is dropped. */
-export const addJourney = (
-  journeys: readonly StoredCredential[],
-  started: StoredCredential,
-): StoredCredential[] => [started, ...journeys.filter(({ id }) => id !== started.id)].slice(0, maxJourneys);
+export type FamilyName = keyof typeof cookieFamilies;
+export type EntryValue<Name extends FamilyName> = z.infer<(typeof cookieFamilies)[Name]['schema']>;
+
+/** Id and token of a journey that this browser has started. */
+export interface StoredCredential extends EntryValue<'journey'> {
+  readonly id: string;
+}

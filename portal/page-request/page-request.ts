@@ -4,19 +4,33 @@ import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
 import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
+import { pathOf } from '../http/canonical-path.ts';
 import { newNonce, type SealedBox } from '../http/sealed-box.ts';
 import {
   clearSealedCookie,
+  clearSealedEntry,
+  clearSealedFamily,
   readSealedCookie,
+  readSealedEntry,
   type SealedCookie,
+  type SealedCookieFamily,
   writeSealedCookie,
+  writeSealedEntry,
 } from '../http/sealed-cookie.ts';
-import { addressOfJourney, addressOfPage, type PageName, pagesIn } from '../pages.ts';
+import { addressOfJourney, addressOfPage, headerPages, type PageName, pagesIn } from '../pages.ts';
 import { dateText, dateTimeText, timeText } from '../views/dates.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
 import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
-import { addJourney, type CookieName, type CookieValue, cookies, type StoredCredential } from './cookies.ts';
+import {
+  type CookieName,
+  type CookieValue,
+  cookieFamilies,
+  cookies,
+  type EntryValue,
+  type FamilyName,
+  type StoredCredential,
+} from './cookies.ts';
 
 /** What every request needs, created once by `createPortal`. */
 export interface PortalDependencies {
@@ -30,11 +44,15 @@ export interface PortalDependencies {
 
 interface TemplateData {
   readonly errors?: readonly FormError[];
+  /** The address at which a GET shows this page, if that is not the address of the request. Links to other languages use it. */
+  readonly here?: string;
   readonly [name: string]: unknown;
 }
 
 const cookieOf = <Name extends CookieName>(name: Name) =>
   cookies[name] as unknown as SealedCookie<CookieValue<Name>>;
+const familyOf = <Name extends FamilyName>(name: Name) =>
+  cookieFamilies[name] as unknown as SealedCookieFamily<EntryValue<Name>>;
 
 /** One request for a page: its language, form and cookies, a client of the API, and the response. */
 export class PageRequest {
@@ -44,6 +62,7 @@ export class PageRequest {
   readonly #dependencies: PortalDependencies;
   readonly #request: Request;
   readonly #response: Response;
+  #isSignedOut = false;
 
   constructor(language: Language, dependencies: PortalDependencies, request: Request, response: Response) {
     this.language = language;
@@ -56,6 +75,11 @@ export class PageRequest {
       address: request.ip ?? '',
       userAgent: request.get('User-Agent') ?? '',
     });
+  }
+
+  /** The path of this request. */
+  get here(): string {
+    return pathOf(this.#request);
   }
 
   /** A field of the submitted form; empty if it is absent. */
@@ -72,16 +96,6 @@ export class PageRequest {
     return this.#dependencies.sealedBox.digest('portal-form', [this.field('nonce') || newNonce(), ...parts]);
   }
 
-  /** Encrypts a value for a hidden field of a receipt's form. */
-  sealReceiptField(context: string, value: unknown): string {
-    return this.#dependencies.sealedBox.seal('portal-receipt', context, value);
-  }
-
-  /** Decrypts such a field; undefined if it was not sealed here for this context. */
-  openReceiptField(name: string, context: string): unknown {
-    return this.#dependencies.sealedBox.open('portal-receipt', context, this.field(name));
-  }
-
   readCookie<Name extends CookieName>(name: Name): CookieValue<Name> | undefined {
     return readSealedCookie(cookieOf(name), this.#request, this.#dependencies.sealedBox);
   }
@@ -91,21 +105,50 @@ export class PageRequest {
   }
 
   clearCookie(name: CookieName): void {
+    if (name === 'session') this.#isSignedOut = true;
     clearSealedCookie(cookies[name], this.#response);
   }
 
+  readEntry<Name extends FamilyName>(family: Name, id: string): EntryValue<Name> | undefined {
+    return readSealedEntry(familyOf(family), id, this.#request, this.#dependencies.sealedBox);
+  }
+
+  /** Returns false, without effect, if the value is too large for a cookie. */
+  writeEntry<Name extends FamilyName>(family: Name, id: string, value: EntryValue<Name>): boolean {
+    const { sealedBox } = this.#dependencies;
+    return writeSealedEntry(familyOf(family), id, value, this.#request, this.#response, sealedBox);
+  }
+
+  clearEntry(family: FamilyName, id: string): void {
+    clearSealedEntry(familyOf(family), id, this.#response);
+  }
+
+  clearEntries(family: FamilyName): void {
+    clearSealedFamily(familyOf(family), this.#request, this.#response);
+  }
+
   /** The credential of a journey that this browser has started; undefined for any other. */
-  journeyCredential(journeyId: string): StoredCredential | undefined {
-    return this.readCookie('journeys')?.find(({ id }) => id === journeyId);
+  journeyCredential(id: string): StoredCredential | undefined {
+    const entry = this.readEntry('journey', id);
+    return entry && { id, ...entry };
   }
 
   /** Keeps the token of a journey that the API has just started, and redirects to the journey's page. */
   redirectToStartedJourney(
     { journey: { id }, token }: { journey: { id: string }; token: string },
-    isRenewal = false,
+    { isRenewal = false, ...kept }: Partial<Omit<StoredCredential, 'id' | 'token'>> = {},
   ): void {
-    this.writeCookie('journeys', addJourney(this.readCookie('journeys') ?? [], { id, token, isRenewal }));
+    this.writeEntry('journey', id, { token, isRenewal, ...kept });
     this.redirect(addressOfJourney(id, this.language));
+  }
+
+  /** Whether the page's script asks, and not the browser for a page. */
+  get wantsJson(): boolean {
+    return this.#request.accepts(['html', 'json']) === 'json';
+  }
+
+  json(body: object): void {
+    this.#response.json(body);
   }
 
   /** Redirects with 303, so that a reload of the target does not repeat the POST. */
@@ -121,7 +164,10 @@ export class PageRequest {
   render(template: string, data: TemplateData = {}, status = 200): void {
     const { language, t } = this;
     const { settings, render, csrfToken, asset } = this.#dependencies;
-    const here = this.#request.originalUrl.split('?')[0] ?? '/';
+    const here = data.here ?? this.here;
+    // The answer to a form has no query worth keeping: its address is that of the page.
+    const [, query] = this.#request.method === 'GET' ? this.#request.originalUrl.split('?') : [];
+    const inLanguage = (other: Language) => here.replace(/^\/[^/]*/, `/${other}`);
     const page = (name: string) => addressOfPage(name, language);
     const html = render(template, {
       language,
@@ -134,15 +180,18 @@ export class PageRequest {
       rich: (text: string) => richText(text, page),
       page,
       pagesIn,
-      inLanguage: (other: Language) => here.replace(/^\/[^/]*/, `/${other}`),
+      headerPages,
+      inLanguage: (other: Language) => `${inLanguage(other)}${query === undefined ? '' : `?${query}`}`,
+      absolute: (other: Language) =>
+        `${this.#request.protocol}://${this.#request.get('Host') ?? ''}${inLanguage(other)}`,
       ownName: (other: Language) => wordings[other]('language.own-name'),
       date: (iso: string) => dateText(iso, language),
       dateTime: (iso: string) => dateTimeText(iso, language),
       time: (iso: string, seconds?: boolean) => timeText(iso, language, seconds),
       asset,
       here,
-      isSignedIn: this.readCookie('session') !== undefined,
-      contact: { email: settings.PORTAL_CONTACT_EMAIL, phone: settings.PORTAL_CONTACT_PHONE },
+      isSignedIn: !this.#isSignedOut && this.readCookie('session') !== undefined,
+      contact: contactOf(settings),
       csrf: csrfToken(this.#request, this.#response),
       // After a 503 the same form is sent again: its key must not change.
       nonce: status === 503 && this.field('nonce') ? this.field('nonce') : newNonce(),
@@ -152,6 +201,12 @@ export class PageRequest {
     this.#response.status(status).set('Content-Language', language).type('html').send(html);
   }
 }
+
+/** How to reach the service. `phoneLink` is a link in the form of `richText`, if the setting is a number. */
+const contactOf = ({ PORTAL_CONTACT_EMAIL: email, PORTAL_CONTACT_PHONE: phone }: PortalSettings) => ({
+  email,
+  phoneLink: /^\+?\d[\d .-]*$/.test(phone) ? `[${phone}](tel:${phone.replace(/[ .-]/g, '')})` : phone,
+});
 
 /** Responds to a request for a page. */
 export type PageHandler = (page: PageRequest, request: Request, response: Response) => Promise<void> | void;

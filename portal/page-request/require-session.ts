@@ -1,17 +1,44 @@
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
+import { resultOf } from '../../client/call-result.ts';
+import { bearer } from '../../client/client.ts';
+import { citizenPageAt } from '../pages.ts';
+import { inTime } from './in-time.ts';
 import { type PageRequest, withPageRequest } from './page-request.ts';
 
 /** Calls `handler` with the token of the session; a visitor without one is redirected to the sign-in page. */
 export const requireSession = (
-  handler: (page: PageRequest, token: string) => Promise<void> | void,
+  handler: (page: PageRequest, token: string, request: Request) => Promise<void> | void,
 ): RequestHandler =>
-  withPageRequest((page) => {
+  withPageRequest((page, request) => {
     const token = page.readCookie('session');
-    return token ? handler(page, token) : page.redirectToPage('sign-in', '?why=needed');
+    return token ? handler(page, token, request) : askToSignIn(page, 'needed');
   });
+
+/**
+ * Whether this browser's session is still open: a new password or an unsubscription may have ended it. The cookie of one
+ * that is over is cleared, so that the menu offers to sign in.
+ */
+export async function hasOpenSession(page: PageRequest): Promise<boolean> {
+  const token = page.readCookie('session');
+  if (!token) return false;
+  const reply = page.api.GET('/sessions/current', { headers: bearer(token) });
+  const current = await inTime(resultOf(reply, page.language));
+  if (!current) return false;
+  if (!current.ok && current.problem.code === 'not-authenticated') page.clearCookie('session');
+  return current.ok;
+}
 
 /** Answers a session that the API no longer accepts: clears its cookie and redirects to the sign-in page. */
 export function redirectToSignIn(page: PageRequest): void {
   page.clearCookie('session');
-  page.redirectToPage('sign-in', '?why=ended');
+  page.clearCookie('username');
+  askToSignIn(page, 'ended');
+}
+
+/** Redirects to the sign-in page, which leads back to the page that was asked for. */
+function askToSignIn(page: PageRequest, why: 'needed' | 'ended'): void {
+  const asked = citizenPageAt(page.here, page.language);
+  // Signing in leads to the overview anyway.
+  const next = asked && asked !== 'my-clave' ? `&next=${asked}` : '';
+  page.redirectToPage('sign-in', `?why=${why}${next}`);
 }

@@ -1,12 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Problem, Reply } from '../../client/client.ts';
-import type { FormError } from '../forms/form-errors.ts';
+import { type FormError, requiredFieldErrors } from '../forms/form-errors.ts';
 import { wordings } from '../views/wording.ts';
 import type { PageRequest } from './page-request.ts';
 import { submitForm } from './submit-form.ts';
 
 const t = wordings.es;
-const fields: Readonly<Record<string, string>> = { phone: '612', email: ' ' };
+const fields: Readonly<Record<string, string>> = {
+  phone: '612',
+  email: ' ',
+  password: ' '.repeat(16),
+  givenName: '王小明',
+};
 const page = {
   language: 'es',
   t,
@@ -66,6 +71,25 @@ describe('a submitted form', () => {
     ]);
   });
 
+  test('says of letters that cannot be shown which ones can, and does not call a password of spaces empty', async () => {
+    const errors = [
+      { pointer: '/givenName', code: 'invalid-format' },
+      { pointer: '/password', code: 'invalid-format' },
+    ];
+    const calls = await submit(refusal({ code: 'malformed-request', status: 400, errors }));
+    expect(calls[1]).toEqual([
+      'errors',
+      [
+        { field: 'givenName', text: t('error.not-latin') },
+        { field: 'password', text: t('error.any.invalid-format') },
+      ],
+      400,
+    ]);
+    expect(requiredFieldErrors(page, 'password', 'email')).toEqual([
+      { field: 'email', text: t('error.email.required') },
+    ]);
+  });
+
   test('shows any other problem in the words of the API, at the field that the page names', async () => {
     const problem = refusal({ code: 'phone-in-use', status: 409 });
     expect((await submit(problem))[1]).toEqual(['errors', [{ text: 'Detalle.' }], 409]);
@@ -87,6 +111,16 @@ describe('a submitted form', () => {
     expect((await submit(problem('600')))[1]).toEqual([
       'errors',
       [{ text: `Detalle. ${t('error.retry-in-minutes', { minutes: 10 })}` }],
+      429,
+    ]);
+    expect((await submit(problem('86400')))[1]).toEqual([
+      'errors',
+      [{ text: `Detalle. ${t('error.retry-in-hours', { hours: 24 })}` }],
+      429,
+    ]);
+    expect((await submit(problem('604800')))[1]).toEqual([
+      'errors',
+      [{ text: `Detalle. ${t('error.retry-in-days', { days: 7 })}` }],
       429,
     ]);
   });

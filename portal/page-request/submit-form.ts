@@ -1,6 +1,7 @@
 import { resultOf } from '../../client/call-result.ts';
 import type { Problem, Reply } from '../../client/client.ts';
 import { type FormError, formErrorsOf } from '../forms/form-errors.ts';
+import type { ErrorScope } from '../views/wording.ts';
 import type { PageRequest } from './page-request.ts';
 
 /** How a page posts its form to the API and responds. */
@@ -17,6 +18,12 @@ interface FormSubmission<Data> {
   readonly onProblem?: Partial<Record<Problem['code'], (problem: Problem) => Promise<void> | void>>;
   /** The field that a problem concerns, where the API names none. */
   readonly fieldOf?: (problem: Problem) => string | undefined;
+  /** The field to which the summary links if an error concerns the whole form. */
+  readonly firstField?: string;
+  /** Words for a problem in the place of the API's. */
+  readonly textOf?: (problem: Problem) => string | undefined;
+  /** As in `formErrorsOf`. */
+  readonly errorScope?: ErrorScope;
   /** Shows the form again, for any other problem. */
   readonly showErrors: (errors: readonly FormError[], problem: Problem) => Promise<void> | void;
 }
@@ -24,7 +31,17 @@ interface FormSubmission<Data> {
 /** Posts a form to the API and goes on to what follows, or shows the form with its errors. */
 export async function submitForm<Data>(
   page: PageRequest,
-  { idempotencyParts, send, onSuccess, onProblem = {}, fieldOf, showErrors }: FormSubmission<Data>,
+  {
+    idempotencyParts,
+    send,
+    onSuccess,
+    onProblem = {},
+    fieldOf,
+    firstField,
+    textOf,
+    errorScope: scope,
+    showErrors,
+  }: FormSubmission<Data>,
 ): Promise<void> {
   const header = { 'Idempotency-Key': page.idempotencyKey(...idempotencyParts) };
   const result = await resultOf(send(header), page.language);
@@ -32,5 +49,6 @@ export async function submitForm<Data>(
   const { problem } = result;
   const answer = onProblem[problem.code];
   if (answer) return answer(problem);
-  return showErrors(formErrorsOf(page, result, fieldOf?.(problem)), problem);
+  const display = { field: fieldOf?.(problem), firstField, text: textOf?.(problem), scope };
+  return showErrors(formErrorsOf(page, result, display), problem);
 }

@@ -1,25 +1,53 @@
+import { peninsularTimeZone } from '../../domain/calendar-days.ts';
 import type { Language } from '../../domain/languages.ts';
 import { localeOf } from './wording.ts';
 
-// Peninsular time, not the server's zone.
-const timeZone = 'Europe/Madrid';
+const format = (iso: string, locale: string, options: Intl.DateTimeFormatOptions): string =>
+  new Intl.DateTimeFormat(locale, { ...options, timeZone: peninsularTimeZone }).format(new Date(iso));
 
-const format = (iso: string, language: Language, options: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat(localeOf(language), { ...options, timeZone }).format(new Date(iso));
+// Genitives, as a date in words needs them.
+const basqueMonths = [
+  'urtarrilaren',
+  'otsailaren',
+  'martxoaren',
+  'apirilaren',
+  'maiatzaren',
+  'ekainaren',
+  'uztailaren',
+  'abuztuaren',
+  'irailaren',
+  'urriaren',
+  'azaroaren',
+  'abenduaren',
+];
+
+/**
+ * A Basque date. Intl writes «2028(e)ko azaroaren 28(a)», because the suffixes depend on how the numbers are read: «bat»,
+ * «bost», «hamar» and «hamabost» end in a consonant and take -eko, «hamaika» (11, 31) already ends in -a.
+ */
+function basqueDate(iso: string): string {
+  const [day = 0, month = 0, year = 0] = format(iso, 'en-GB', { dateStyle: 'short' }).split('/').map(Number);
+  const ofYear = [1, 5, 10, 15].includes(year % 20) ? 'eko' : 'ko';
+  return `${year}${ofYear} ${basqueMonths[month - 1]} ${day}${day % 20 === 11 ? '' : 'a'}`;
+}
 
 /** A date in words: 24 de noviembre de 2028. `iso`: an instant (ISO 8601). */
-export const dateText = (iso: string, language: Language): string =>
-  format(iso, language, { dateStyle: 'long' });
+export function dateText(iso: string, language: Language): string {
+  if (language === 'eu') return basqueDate(iso);
+  const text = format(iso, localeOf(language), { dateStyle: 'long' });
+  // Intl writes «del 2028»; «de 2028» is right too, and is what the texts of the pages write.
+  return localeOf(language) === 'ca' ? text.replace(/ del (?=\d{4}$)/, ' de ') : text;
+}
 
 /** A date in words with the time of day. */
 export const dateTimeText = (iso: string, language: Language): string =>
-  format(iso, language, { dateStyle: 'long', timeStyle: 'short' });
+  `${dateText(iso, language)}, ${timeText(iso, language)}`;
 
 /** A time of day in 24 hours, to the minute or the second. */
 export const timeText = (iso: string, language: Language, seconds = false): string =>
-  format(iso, language, {
+  format(iso, localeOf(language), {
     hour: '2-digit',
     minute: '2-digit',
-    hour12: false,
+    hourCycle: 'h23',
     ...(seconds && { second: '2-digit' }),
   });

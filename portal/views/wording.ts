@@ -44,11 +44,17 @@ export const wordings = Object.fromEntries(
 
 const keys: ReadonlySet<string> = new Set(Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') }));
 
+/** Error texts of a part of the pages, which go before those of all. The desk speaks of a third person. */
+export type ErrorScope = 'desk.error';
+
 /**
- * The text of a field's error: the first that exists of `error.<field>.<code>`, `error.<field>.invalid-format`,
- * `error.any.<code>` and `error.any.invalid-format`.
+ * The text of a field's error: the first that exists of `<scope>.<field>.<code>`, `error.<field>.<code>`,
+ * `error.<field>.invalid-format`, `error.any.<code>` and `error.any.invalid-format`.
  */
-export function fieldErrorText(t: Translate, field: string, code: string): string {
-  const candidates = [`error.${field}.${code}`, `error.${field}.invalid-format`, `error.any.${code}`];
+export function fieldErrorText(t: Translate, field: string, code: string, scope?: ErrorScope): string {
+  const candidates = [
+    ...(scope ? [`${scope}.${field}.${code}`] : []),
+    ...[`error.${field}.${code}`, `error.${field}.invalid-format`, `error.any.${code}`],
+  ];
   return t((candidates.find((key) => keys.has(key)) ?? 'error.any.invalid-format') as WordingKey);
 }

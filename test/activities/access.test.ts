@@ -141,4 +141,27 @@ describe('what opens and ends access', () => {
     expect(await sessionsOf(citizenId)).toBe(0);
     expect((await env.trail(citizenId)).filter((type) => type === 'citizen-suspended')).toHaveLength(1);
   });
+
+  test('a suspension by an office lets no password be set, and is not done again once an act has lifted it', async () => {
+    const act = await env.stageAct();
+    await env.citizenActivities.applyRegistration(act);
+    const { citizenId, officerId, requestId } = act;
+    const password = await saving(citizenId);
+    const suspensionId = randomUUID();
+    const stamp = { citizenId, officerId, requestId };
+    await env.db.prisma.suspension.create({ data: { ...stamp, id: suspensionId, reason: 'a lost phone' } });
+    const suspendedAt = (at: Date | null) =>
+      env.db.prisma.citizen.update({ where: { id: citizenId }, data: { suspendedAt: at } });
+    await suspendedAt(new Date(6_000));
+    expect(await env.citizenActivities.savePassword(password)).toEqual({ kind: 'superseded' });
+    expect(await inForce(citizenId)).toBeNull();
+    await env.citizenActivities.suspend({ ...stamp, suspensionId, suspendedAtMs: 7_000 });
+    await suspendedAt(null);
+    await expect(
+      env.citizenActivities.suspend({ ...stamp, suspensionId, suspendedAtMs: 8_000 }),
+    ).rejects.toThrow('has lifted');
+    expect(await env.db.prisma.citizen.findUnique({ where: { id: citizenId } })).toMatchObject({
+      suspendedAt: null,
+    });
+  });
 });

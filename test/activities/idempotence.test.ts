@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { otpDigits } from '../../platform/one-time-passwords.ts';
 import { ActivityEnvironment, noAnswer } from '../environment/activity-environment.ts';
 
 let env: ActivityEnvironment;
@@ -109,6 +110,13 @@ describe('a text', () => {
     expect(await env.db.prisma.text.findUnique({ where: { id: `${about.journeyId}/1` } })).toMatchObject({
       attempts: 2,
     });
+  });
+
+  test('has the digits of the key that it was ordered with, also once another key makes new ones', async () => {
+    const about = await order();
+    const rotated = env.smsActivitiesWith({ id: 'k2', bytes: randomBytes(32) });
+    await rotated.sendOtp(about);
+    expect(env.smsMessages.at(-1)?.body).toContain(otpDigits(env.ring, about, 'k1'));
   });
 
   test('that the provider refuses gives its place in the allowance back, once', async () => {

@@ -19,9 +19,12 @@ describe('a staged password is never taken', () => {
 
   test('by another citizen', async () => {
     const [mine, theirs] = [await env.openJourney(), await env.openJourney()];
-    const staged = await env.stagePassword(theirs.opening.citizenId, theirs.opening.journeyId);
-    const saving = env.savePasswordInput(mine.opening.citizenId, mine.opening.journeyId, staged);
-    expect(await env.citizenActivities.savePassword(saving)).toEqual({ kind: 'refused' });
+    // The second as if the ids of journeys were no secret.
+    for (const { opening } of [theirs, mine]) {
+      const staged = await env.stagePassword(theirs.opening.citizenId, opening.journeyId);
+      const saving = env.savePasswordInput(mine.opening.citizenId, mine.opening.journeyId, staged);
+      expect(await env.citizenActivities.savePassword(saving)).toEqual({ kind: 'refused' });
+    }
     expect(await env.db.prisma.password.count({ where: { citizenId: mine.opening.citizenId } })).toBe(0);
   });
 

@@ -136,6 +136,15 @@ export class CitizenDriver {
     );
   }
 
+  extend(sending: SendOptions = {}) {
+    const messageId = sending.updateId ?? randomUUID();
+    return this.send(
+      messages.extendJourney,
+      { journeyId: this.journeyId, messageId },
+      { updateId: messageId, ...sending },
+    );
+  }
+
   /** A hash as the API leaves it for the workflow; its id is what is handed in. */
   async stagePassword(): Promise<string> {
     const id = randomUUID();

@@ -13,6 +13,11 @@ export const suspend = (office: Office, citizen: Subject): Promise<HttpReply> =>
 export const regenerateActivationCode = (office: Office, citizen: Subject): Promise<HttpReply> =>
   post(office, '/activation-codes', citizen);
 
+/** Opens a session at the desk. @returns its token */
+export const newDeskSession = async (office: Office): Promise<string> =>
+  (await requestWithRetry(office, 'POST', '/desk-sessions', { body: {}, token: office.officeKey })).body
+    .token;
+
 /** An officer looks a citizen up. */
 export const lookUp = (office: Office, citizen: Subject): Promise<HttpReply> =>
   post(office, '/citizen-lookups', citizen);

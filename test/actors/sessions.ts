@@ -37,6 +37,17 @@ export const signInSubstantial = (
 export const currentSession = (at: Pick<Stack, 'url'>, token: string): Promise<HttpReply> =>
   requestWithRetry(at, 'GET', '/sessions/current', { token });
 
+/** A page of the activity; `query` as in the address. */
+export const activity = (at: Pick<Stack, 'url'>, token: string, query = ''): Promise<HttpReply> =>
+  requestWithRetry(at, 'GET', `/activity${query}`, { token });
+
+/** «It was not me». */
+export const reportUnrecognisedActivity = (
+  at: Pick<Stack, 'url'>,
+  token: string,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<HttpReply> => requestWithRetry(at, 'POST', '/sessions/not-me', { body: {}, token, headers });
+
 export const changePassword = (
   at: Pick<Stack, 'url'>,
   token: string,

@@ -1,10 +1,11 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createPortal } from '../../portal/app.ts';
+import { createPageServer } from '../../portal/http/page-server.ts';
 import type { Stack } from '../environment/stack.ts';
 import { chromiumPath } from './chromium.ts';
 
@@ -34,9 +35,10 @@ export async function startPortal(
   { url: API_URL, frontEndKey: FRONT_END_KEY }: Pick<Stack, 'url' | 'frontEndKey'>,
   logTo?: { write(line: string): void },
 ): Promise<Portal> {
-  const settings = readPortalSettings({ API_URL, FRONT_END_KEY });
+  const PORTAL_COOKIE_KEY = `c1:${randomBytes(32).toString('base64')}`;
+  const settings = readPortalSettings({ API_URL, FRONT_END_KEY, PORTAL_COOKIE_KEY });
   const log = logTo ? createLog('test', 'trace', logTo) : createLog('test', 'silent');
-  const server = createServer(createPortal({ settings, log })).listen(0);
+  const server = createPageServer(createPortal({ settings, log })).listen(0);
   await once(server, 'listening');
   const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: flags });
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;

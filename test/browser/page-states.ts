@@ -3,8 +3,9 @@ import type { Language } from '../../domain/languages.ts';
 import { addressOfPage, type PageName, pageNames, pages } from '../../portal/pages.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { wrongCode, wrongOtp } from '../actors/credentials.ts';
+import { addSignOuts } from '../database/rows.ts';
 import type { Stack } from '../environment/stack.ts';
-import { submitForm } from './browser.ts';
+import { navigate, submitForm } from './browser.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from './portal-steps.ts';
 
 const furtherStates = [
@@ -22,16 +23,21 @@ const furtherStates = [
   'password-change-errors',
   'unsubscription-errors',
   'unsubscription-done',
+  'activity-earlier',
+  'not-me-done',
   'code-blocked',
   'journey-lost',
   'desk-sign-in-needed',
   'desk-sign-in-refused',
   'desk-registration-errors',
+  'desk-review',
   'desk-code',
+  'desk-review-known',
   'desk-citizen-errors',
   'desk-citizen-found',
   'desk-suspension-error',
   'desk-suspended',
+  'desk-citizen-suspended',
 ] as const;
 
 /** A page of `pages.ts` as it opens, or another state that a form, an error or an outcome leads to. */
@@ -133,7 +139,11 @@ async function visitCitizenPages({ stack, language, page, open, visit, openAndVi
   await submitForm(page, {});
   await visit('sign-in-errors');
   await signInAt(page, citizen, { language });
+  await addSignOuts(stack, citizen.citizenId, 30);
   for (const name of pagesFor('citizen')) await openAndVisit(name);
+  await open('activity');
+  await navigate(page, () => page.locator('main nav a').first().click());
+  await visit('activity-earlier');
 
   await open('password-change');
   await submitForm(page);
@@ -144,6 +154,11 @@ async function visitCitizenPages({ stack, language, page, open, visit, openAndVi
   await submitForm(page, { confirm: true });
   await enterOtp(page, citizen, 2);
   await visit('unsubscription-done');
+
+  await signInAt(page, await activeCitizen(stack), { language });
+  await open('not-me');
+  await submitForm(page);
+  await visit('not-me-done');
 }
 
 /** Opens the desk, registers a citizen and suspends them. */
@@ -159,15 +174,25 @@ async function visitDesk({ stack, page, open, visit, openAndVisit }: Walk): Prom
   await submitForm(page);
   await visit('desk-registration-errors');
   const { nationalId, email, phone } = new Citizen(stack).data;
-  await submitForm(page, { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' });
+  const declared = { nationalId, email, phone, givenName: 'Łucja', firstSurname: 'Gal·lart' };
+  await submitForm(page, declared);
+  await visit('desk-review');
+  await submitForm(page);
   await visit('desk-code');
+  await open('desk/registration');
+  await submitForm(page, { ...declared, givenName: 'Lucía' });
+  await visit('desk-review-known');
   await open('desk/citizen');
   await submitForm(page);
   await visit('desk-citizen-errors');
   await submitForm(page, { nationalId });
   await visit('desk-citizen-found');
-  await submitForm(page, {}, 'form:has([value=suspend])');
+  await navigate(page, () => page.locator('main a[href$="/suspension"]').click());
+  await submitForm(page);
   await visit('desk-suspension-error');
-  await submitForm(page, { reason: '—' }, 'form:has([value=suspend])');
+  await submitForm(page, { reason: '—' });
   await visit('desk-suspended');
+  await open('desk/citizen');
+  await submitForm(page, { nationalId });
+  await visit('desk-citizen-suspended');
 }

@@ -27,6 +27,7 @@ export async function liveWholeLife(
   await submitForm(page, { key: stack.officeKey });
   await at('desk/registration');
   await submitForm(page, { nationalId, email, phone, givenName: 'Ana', firstSurname: 'Pi' });
+  await submitForm(page);
   citizen.activationCode = await page.locator('[data-activation-code]').innerText();
 
   await activate(page, citizen, language);

@@ -1,7 +1,7 @@
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
 import { requestWithRetry } from '../actors/request.ts';
-import { newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
+import { newSession, reportUnrecognisedActivity, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
@@ -188,6 +188,15 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
       send: (headers) => requestWithRetry(stack, 'POST', '/unsubscriptions', { body: {}, token, headers }),
       status: 201,
       effects: () => journeysOf(stack, citizen, 'unsubscription'),
+    };
+  },
+  async 'a report of unrecognised activity'(stack) {
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    return {
+      send: (headers) => reportUnrecognisedActivity(stack, token, headers),
+      status: 204,
+      effects: () => audited(stack, citizen, 'unrecognised-activity-reported'),
     };
   },
   async 'a suspension'(stack) {

@@ -5,6 +5,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
   '/registrations': () => newPersonalData(),
   '/activation-codes': () => ({ nationalId: newPersonalData().nationalId }),
   '/citizen-lookups': () => ({ nationalId: newPersonalData().nationalId }),
+  '/desk-sessions': () => ({}),
   '/activations': () => entry(),
   '/password-resets': () => entry(),
   '/suspensions': () => ({ nationalId: newPersonalData().nationalId, reason: 'a lost phone' }),
@@ -15,6 +16,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
   }),
   '/password-changes': () => ({ currentPassword: 'Llueve-Poco7', newPassword: 'Nieva_Mucho8' }),
   '/unsubscriptions': () => ({}),
+  '/sessions/not-me': () => ({}),
   '/journeys/:id/otp': () => ({ otp: '123456' }),
   '/journeys/:id/password': () => ({ password: 'Llueve-Poco7' }),
 };

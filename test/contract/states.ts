@@ -4,10 +4,12 @@ import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import {
+  activity,
   blockPassword,
   changePassword,
   currentSession,
   newSession,
+  reportUnrecognisedActivity,
   signIn,
   unsubscribe,
 } from '../actors/sessions.ts';
@@ -116,12 +118,20 @@ export const calls = {
   'POST /activation-codes': (stack, { citizen }) => regenerateActivationCode(stack, citizen),
   'POST /citizen-lookups': (stack, { citizen }) => lookUp(stack, citizen),
   'POST /suspensions': (stack, { citizen }) => suspend(stack, citizen),
+  'POST /desk-sessions': (stack) =>
+    requestWithRetry(stack, 'POST', '/desk-sessions', { body: {}, token: stack.officeKey }),
+  // With the key, which is no desk session.
+  'GET /desk-sessions/current': (stack) =>
+    requestWithRetry(stack, 'GET', '/desk-sessions/current', { token: stack.officeKey }),
+  'DELETE /desk-sessions/current': (stack) =>
+    requestWithRetry(stack, 'DELETE', '/desk-sessions/current', { token: stack.officeKey }),
   'POST /activations': (stack, { citizen }) => withCode(stack, '/activations', citizen),
   'POST /password-resets': (stack, { citizen }) => withCode(stack, '/password-resets', citizen),
   'wrong code': (_stack, { citizen }) => citizen.tryStartActivation({ activationCode: wrongCode }),
   'GET /journeys/{id}': (stack, who) => onJourney(stack, who, 'GET', ''),
   'POST /journeys/{id}/otp': async (stack, who) => onJourney(stack, who, 'POST', '/otp', { otp: '000000' }),
   'POST /journeys/{id}/otp/resend': (stack, who) => onJourney(stack, who, 'POST', '/otp/resend'),
+  'POST /journeys/{id}/extension': (stack, who) => onJourney(stack, who, 'POST', '/extension'),
   'POST /journeys/{id}/password': (stack, who) =>
     onJourney(stack, who, 'POST', '/password', { password: goodPassword }),
   'POST /password-changes': (stack, { session }) =>
@@ -132,8 +142,12 @@ export const calls = {
     signIn(stack, citizen, goodPassword, { assurance: 'substantial' }),
   'wrong password': (stack, { citizen }) => signIn(stack, citizen, wrongPassword),
   'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
+  'POST /sessions/current/extension': (stack, { session }) =>
+    requestWithRetry(stack, 'POST', '/sessions/current/extension', { token: session ?? 'none' }),
   'DELETE /sessions/current': (stack, { session }) =>
     requestWithRetry(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
+  'POST /sessions/not-me': (stack, { session }) => reportUnrecognisedActivity(stack, session ?? 'none'),
+  'GET /activity': (stack, { session }) => activity(stack, session ?? 'none'),
   'GET /password-policy': (stack) => requestWithRetry(stack, 'GET', '/password-policy'),
 } as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<HttpReply>>;
 export type CallName = keyof typeof calls;

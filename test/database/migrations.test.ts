@@ -33,6 +33,7 @@ async function schemaOf(url: string): Promise<string[]> {
 const partialIndexes = [
   'index CREATE INDEX "Journey_expired_identification_idx" ON public."Journey" USING btree ("expiresAt") WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
   'index CREATE UNIQUE INDEX "Journey_open_identification_idx" ON public."Journey" USING btree ("citizenId", kind) WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
+  'index CREATE INDEX "Suspension_untold_idx" ON public."Suspension" USING btree (at) WHERE ("toldAt" IS NULL)',
   'index CREATE INDEX "Text_pending_idx" ON public."Text" USING btree ("createdAt") WHERE (delivery = \'pending\'::text)',
   'index CREATE INDEX "Journey_open_idx" ON public."Journey" USING btree (kind, "confirmedAt") WHERE ("finishedAt" IS NULL)',
   'index CREATE INDEX "Password_blocked_idx" ON public."Password" USING btree ("blockedAt") WHERE ("blockedAt" IS NOT NULL)',
@@ -83,6 +84,8 @@ test("the application's role has exactly the rights it was given, and none on th
     'TRUNCATE "AuditEvent"',
     'SELECT * FROM "AuditEvent"',
     'DELETE FROM "Officer"',
+    'UPDATE "AuditRetention" SET keep = keep',
+    'UPDATE "Request" SET ip = ip',
     'SELECT * FROM _prisma_migrations',
     'CREATE TABLE mine (id int)',
     'ALTER TABLE "Citizen" ADD COLUMN mine int',
@@ -95,6 +98,32 @@ test("the application's role has exactly the rights it was given, and none on th
         (error) => error.code,
       ),
     );
+  const functions = await client.query<{ name: string }>(
+    `SELECT proname AS name FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+       AND has_function_privilege(oid, 'EXECUTE') ORDER BY proname`,
+  );
+  const { rows } = await client.query<{ name: string; rights: string }>(
+    `SELECT table_name AS name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS rights
+     FROM information_schema.role_table_grants WHERE grantee = current_user GROUP BY table_name`,
+  );
   await client.end();
   expect(codes).toEqual(attempts.map(() => '42501'));
+  const all = 'DELETE INSERT SELECT UPDATE';
+  expect(Object.fromEntries(rows.filter(({ rights }) => rights !== all).map(Object.values))).toEqual({
+    AuditEvent: 'INSERT',
+    AuditRetention: 'SELECT',
+    Citizen: 'INSERT SELECT UPDATE',
+    Officer: 'INSERT SELECT UPDATE',
+    Request: 'INSERT SELECT',
+    SmsRate: 'INSERT SELECT UPDATE',
+    Suspension: 'INSERT SELECT UPDATE',
+  });
+  expect(functions.rows.map(({ name }) => name)).toEqual([
+    'citizen_activity',
+    'count_request',
+    'destroy_due_audit',
+    'destroy_unneeded_requests',
+    'prepare_sign_in',
+    'reserve_slot',
+  ]);
 });

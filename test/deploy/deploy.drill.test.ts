@@ -290,5 +290,6 @@ const standIns: Readonly<Record<string, string>> = {
   TWILIO_FROM: 'Clave',
   OFFICE_API_KEY: 'o'.repeat(24),
   FRONT_END_KEY: 'f'.repeat(24),
+  PORTAL_COOKIE_KEY: `c1:${Buffer.alloc(32).toString('base64')}`,
   METRICS_KEY: 'm'.repeat(24),
 };

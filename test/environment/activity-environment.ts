@@ -3,6 +3,7 @@ import { createCitizenActivities } from '../../activities/citizen-activities.ts'
 import type { NoticeOrder, ReminderOrder } from '../../activities/notices.ts';
 import { createSmsActivities } from '../../activities/sms-activities.ts';
 import type { Proof } from '../../domain/journeys.ts';
+import type { SecretKey } from '../../platform/config.ts';
 import { type Database, openDatabase } from '../../platform/database.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { type SmsResult, SmsUnavailable } from '../../platform/sms-sender.ts';
@@ -14,7 +15,8 @@ import { policyWith } from './test-policy.ts';
 export class ActivityEnvironment {
   readonly database: TestDatabase;
   readonly db: Database;
-  readonly ring = new KeyRing([{ id: 'k1', bytes: randomBytes(32) }]);
+  readonly #key = { id: 'k1', bytes: randomBytes(32) };
+  readonly ring = new KeyRing([this.#key]);
   readonly smsMessages: { to: string; body: string }[] = [];
   readonly notices: (NoticeOrder | ReminderOrder)[] = [];
   /** The provider's result; unset, it accepts every SMS. */
@@ -28,13 +30,22 @@ export class ActivityEnvironment {
     this.db = openDatabase(database.appUrl);
     const notices = { start: async (order: NoticeOrder | ReminderOrder) => void this.notices.push(order) };
     this.citizenActivities = withRetries(createCitizenActivities({ db: this.db, ring, notices }));
+    this.smsActivities = this.#smsActivities(ring);
+  }
+
+  #smsActivities(ring: KeyRing): ReturnType<typeof createSmsActivities> {
     const sms = {
       send: async (text: { to: string; body: string }): Promise<SmsResult> => {
         this.smsMessages.push(text);
         return this.provider?.() ?? { kind: 'accepted', providerId: `SM${randomUUID()}` };
       },
     };
-    this.smsActivities = createSmsActivities({ db: this.db, ring, sms, policy: policyWith() });
+    return createSmsActivities({ db: this.db, ring, sms, policy: policyWith() });
+  }
+
+  /** The activities of a worker whose ring has another key first, and still holds that of this environment. */
+  smsActivitiesWith(first: SecretKey): ReturnType<typeof createSmsActivities> {
+    return this.#smsActivities(new KeyRing([first, this.#key]));
   }
 
   static async open(): Promise<ActivityEnvironment> {

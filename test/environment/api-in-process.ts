@@ -5,7 +5,8 @@ import type { Client } from '@temporalio/client';
 import { createApp } from '../../api/app.ts';
 import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from '../../api/citizens/password-block-outbox.ts';
-import { admit } from '../../api/http/admission.ts';
+import { startSuspensionOutbox } from '../../api/citizens/suspension-outbox.ts';
+import { createApiAdmission } from '../../api/http/admission.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
 import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
@@ -66,18 +67,22 @@ export async function startApi(
   const { hasher, hashed } = counting(createPasswordHasher(ring));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
+  const suspensionOutbox = startSuspensionOutbox({ db, citizens }, 500);
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
+  const admission = createApiAdmission();
   const all: ApiDependencies = {
     ...dependencies,
     hasher,
     readiness,
     citizens,
     passwordBlockOutbox,
+    suspensionOutbox,
     otpSmsQueue,
     passwordAttempts: createPasswordAttempts({ db, hasher, policy, clock }),
-    metrics: createMetrics({ hasher, db, readiness }),
+    admission,
+    metrics: createMetrics({ hasher, db, readiness, admission }),
   };
-  listener.serve(admit(createApp(all), all));
+  listener.serve(admission.admit(createApp(all)));
   while (!(await fetch(`${listener.url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
   return {
     url: listener.url,
@@ -87,6 +92,7 @@ export async function startApi(
       listener.close();
       await readiness.stop();
       passwordBlockOutbox.stop();
+      suspensionOutbox.stop();
       await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
     },
   };

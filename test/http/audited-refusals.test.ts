@@ -100,6 +100,19 @@ describe('the trail records who was refused what, and from where', () => {
     const types = (await toldOf('192.0.2.12')).map(({ type }) => type);
     expect(types.filter((type) => type === 'officer-refused')).toHaveLength(40);
     expect(types.filter((type) => type === 'limit-reached')).toHaveLength(1);
+
+    // The right key is refused there too, and let in elsewhere; citizens of that address are not counted with the guesses.
+    const { nationalId, email } = newPersonalData();
+    const lookUpFrom = (ip: string) =>
+      requestOnce(stack, 'POST', '/citizen-lookups', {
+        body: { nationalId },
+        ...{ token: stack.officeKey, headers: from(ip) },
+      });
+    expect([(await lookUpFrom('192.0.2.12')).status, (await lookUpFrom('192.0.2.15')).status]).toEqual([
+      429, 404,
+    ]);
+    const start = { body: { nationalId, email, activationCode: wrongCode }, headers: from('192.0.2.12') };
+    expect((await requestOnce(stack, 'POST', '/activations', start)).status).toBe(422);
   });
 
   test('a limit that was reached, once and not for each request that it turned away', async () => {

@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import type { RequestListener } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import express from 'express';
-import { admit } from '../../api/http/admission.ts';
+import { createApiAdmission } from '../../api/http/admission.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
 import { exchange } from '../../drills/fuzz/exchange.ts';
 import { mustBeDeclared } from '../contract/declared-answers.ts';
@@ -60,7 +60,6 @@ describe('what comes over a connection', () => {
 });
 
 test('requests beyond the admission limit are refused, except those of monitoring', async () => {
-  let turnedAway = 0;
   const app = express();
   let letGo = () => {};
   const held = new Promise<void>((resolve) => {
@@ -72,8 +71,8 @@ test('requests beyond the admission limit are refused, except those of monitorin
     if (path !== '/healthz') await held;
     response.end('{}');
   });
-  const metrics = { rejectedRequests: { inc: () => (turnedAway += 1) } as never };
-  const server = createHttpServer(admit(app, { metrics }, { maxConcurrent: 2 })).listen(0, '127.0.0.1');
+  const admission = createApiAdmission({ maxConcurrent: 2 });
+  const server = createHttpServer(admission.admit(app)).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const first = [get('Host: x\r\n'), get('Host: x\r\n')].map((text) => send(text, url));
@@ -84,7 +83,7 @@ test('requests beyond the admission limit are refused, except those of monitorin
   expect(refused.headers.get('Content-Language')).toBe('en');
   await mustBeDeclared(stack.url, 'GET', '/password-policy', refused);
   expect((await fetch(`${url}/healthz`)).status).toBe(200);
-  expect([turnedAway, underWay]).toEqual([1, 3]);
+  expect([admission.refused, underWay]).toEqual([1, 3]);
 
   letGo();
   expect((await Promise.all(first)).map(({ status }) => status)).toEqual([200, 200]);
@@ -115,13 +114,14 @@ test('a request whose body does not arrive in time is cut off, and releases its 
 });
 
 test('a connection that is cut releases the slots of all requests that it carries', async () => {
-  const metrics = { rejectedRequests: { inc: () => {} } as never };
   let started = 0;
   const application: RequestListener = (request, response) => {
     started += 1;
     if (request.url !== '/held') response.end('{}');
   };
-  const server = createHttpServer(admit(application, { metrics }, { maxConcurrent: 3, deadlineMs: 60_000 }));
+  const server = createHttpServer(
+    createApiAdmission({ maxConcurrent: 3, deadlineMs: 60_000 }).admit(application),
+  );
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;
@@ -149,71 +149,4 @@ test('a connection that is cut releases the slots of all requests that it carrie
   expect((await send(get('Host: x\r\n'), url)).status).toBe(200);
   for (const socket of held) socket.destroy();
   server.close();
-});
-
-describe('a client that neither reads nor hangs up', () => {
-  const metrics = { rejectedRequests: { inc: () => {} } as never };
-  /** More than the buffers of both ends of a loopback connection take. */
-  const longAnswer = Buffer.alloc(64 * 1_024 * 1_024);
-
-  const heldBody = 'POST /held HTTP/1.1\r\nHost: x\r\nContent-Length: 50\r\n\r\n{';
-
-  /** Opens a connection that stays open after the server has ended its side, and of which nothing is read. */
-  async function deafClient(url: string, text: string): Promise<Socket> {
-    const { hostname, port } = new URL(url);
-    const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
-    socket.on('error', () => {});
-    socket.pause();
-    await once(socket, 'connect');
-    socket.write(text);
-    return socket;
-  }
-
-  test.each([
-    ['holds its body back', heldBody],
-    ['asks for more than it takes', 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n'],
-  ])('and %s holds its slot no longer than the deadline', async (_what, text) => {
-    let underWay = 0;
-    const application: RequestListener = (request, response) => {
-      underWay += 1;
-      response.once('close', () => {
-        underWay -= 1;
-      });
-      if (request.url === '/held') request.resume();
-      else response.end(request.url === '/long' ? longAnswer : '{}');
-    };
-    const server = createHttpServer(
-      admit(application, { metrics }, { maxConcurrent: 3, deadlineMs: 3_000 }),
-      100,
-    );
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const clients = await Promise.all([1, 2, 3].map(() => deafClient(url, text)));
-    await until(
-      () => underWay,
-      (count) => count === 3,
-    );
-    expect((await send(get('Host: x\r\n'), url)).status).toBe(503);
-
-    await until(
-      () => underWay,
-      (count) => count === 0,
-    );
-    expect((await send(get('Host: x\r\n'), url)).status).toBe(200);
-    for (const client of clients) client.destroy();
-    server.close();
-  });
-
-  test('is disconnected after a refusal that was written past the application', async () => {
-    const server = createHttpServer((request) => void request.resume(), 100);
-    await once(server.listen(0, '127.0.0.1'), 'listening');
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const connections = () =>
-      new Promise<number>((resolve) => server.getConnections((_error, count) => resolve(count)));
-    const client = await deafClient(url, heldBody);
-    await until(connections, (count) => count === 1);
-    await until(connections, (count) => count === 0);
-    client.destroy();
-    server.close();
-  });
 });

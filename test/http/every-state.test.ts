@@ -41,9 +41,12 @@ const table: Record<CallName, readonly string[]> = {
   ],
   'POST /citizen-lookups': ['404 not-registered', ...Array(11).fill('200')],
   'POST /suspensions': ['404 not-registered', ...Array(10).fill('201'), '404 not-registered'],
+  'POST /desk-sessions': [...sixTimes('201'), ...sixTimes('201')],
+  'GET /desk-sessions/current': [...sixTimes(none), ...sixTimes(none)],
+  'DELETE /desk-sessions/current': [...sixTimes(none), ...sixTimes(none)],
   'POST /activations': codeEntry,
   'POST /password-resets': codeEntry,
-  'wrong code': codeEntry.map((answer) => (answer === blocked ? blocked : stranger)),
+  'wrong code': order.map((state) => (state === 'code-blocked' ? blocked : stranger)),
   'GET /journeys/{id}': [
     ...[none, none, none, '200 activation/otp', '200 activation/password', '200 activation/done'],
     ...['200 activation/done', '200 password-change/otp', '200 activation/done', '200 activation/done'],
@@ -56,6 +59,10 @@ const table: Record<CallName, readonly string[]> = {
   'POST /journeys/{id}/otp/resend': [
     ...[none, none, none, '429 too-many-requests', wrongStep, over],
     ...[over, '429 too-many-requests', over, over, over, over],
+  ],
+  'POST /journeys/{id}/extension': [
+    ...[none, none, none, '200 activation/otp', '200 activation/password', over],
+    ...[over, '200 password-change/otp', over, over, over, over],
   ],
   'POST /journeys/{id}/password': [
     ...[none, none, none, wrongStep, '200 activation/done', over],
@@ -79,7 +86,10 @@ const table: Record<CallName, readonly string[]> = {
   ],
   'wrong password': [...sixTimes(refused), ...sixTimes(refused)],
   'GET /sessions/current': [...sixTimes(none), '200', '200', none, none, none, none],
+  'POST /sessions/current/extension': [...sixTimes(none), '200', '200', none, none, none, none],
   'DELETE /sessions/current': [...sixTimes(none), '204', '204', none, none, none, none],
+  'POST /sessions/not-me': [...sixTimes(none), '204', '204', none, none, none, none],
+  'GET /activity': [...sixTimes(none), '200', '200', none, none, none, none],
   'GET /password-policy': [...sixTimes('200'), ...sixTimes('200')],
 };
 

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { enforceLimits } from '../../api/http/rate-limits.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { queryAsOwner, rowCounts } from '../database/rows.ts';
 import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
+import { policyWith } from '../environment/test-policy.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -160,10 +162,14 @@ describe('a citizen’s address', () => {
     ['for="[2001:db8:cafe::17]:4711"', '2001:db8:cafe::17'],
     ['for="[::ffff:192.0.2.43]"', '192.0.2.43'],
     ['for="2001:db8:cafe::17"', '2001:db8:cafe::17'],
-    // Without a usable address the front-end's own counts.
+    ['for="192.0.2.43:4711"', '192.0.2.43'],
+    ['for="[fe80::17%25eth0]:_port"', 'fe80::17'],
+    // What cannot be read is a client of its own.
+    ['for="_hidden"', 'unreadable:_hidden'],
+    ['for=999.0.2.43', 'unreadable:999.0.2.43'],
+    // Without an address the front-end's own counts.
     ['for=unknown', '127.0.0.1'],
-    ['for="_hidden"', '127.0.0.1'],
-    ['for=999.0.2.43', '127.0.0.1'],
+    ['for=', '127.0.0.1'],
     ['192.0.2.43', '127.0.0.1'],
     ['', '127.0.0.1'],
   ])('is read from a front-end with its key: %j is %s', async (forwarded, address) => {
@@ -198,6 +204,17 @@ describe('a citizen’s address', () => {
     expect(await statusesOf([...hosts, next].map((host) => from(`for="[${host}]"`)))).toEqual([
       422, 422, 422, 429, 422,
     ]);
+  });
+
+  test('of IPv6 counts with its /48 too, at 64 times the limit', async () => {
+    const { db, ring } = stack;
+    const dependencies = { db, ring, policy: policyWith({ startsPerIp: { tries: 1, per: 'PT10M' } }) };
+    const startFrom = async (address: string) =>
+      (await enforceLimits(['starts'], '/activations', { address, userAgent: '' }, dependencies))?.problem;
+    for (let network = 1; network <= 64; network += 1)
+      expect(await startFrom(`2001:db8:48:${network}::1`)).toBeUndefined();
+    expect(await startFrom('2001:db8:48:ffff::1')).toBe('too-many-requests');
+    expect(await startFrom('2001:db8:49:1::1')).toBeUndefined();
   });
 
   test('written as IPv4 within IPv6 is the same as written plainly', async () => {

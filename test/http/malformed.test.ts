@@ -34,7 +34,11 @@ type Route = (typeof routes)[number];
 const withBody = routes.filter(({ body }) => body);
 const addressOf = ({ path }: Route): string => path.replace(':id', journey.id);
 const tokenFor = ({ caller }: Route): string | undefined =>
-  ({ anyone: undefined, officer: stack.officeKey, journey: journey.token, session })[caller];
+  ({
+    anyone: undefined,
+    ...{ officer: stack.officeKey, 'officer-key': stack.officeKey, 'desk-session': stack.officeKey },
+    ...{ journey: journey.token, session },
+  })[caller];
 const goodBody = (route: Route): Record<string, unknown> => {
   const make = goodBodies[route.path];
   if (!make) throw new Error(`${route.path} has no line in test/contract/samples.ts`);
@@ -156,12 +160,26 @@ describe.each(withBody.map((route) => [route.path, route] as const))('POST %s', 
         'application/json; charset=iso-8859-1',
         'application/json; charset=utf-16',
         'application/json; charset=none',
+        'application/json; charset="utf-8',
+        'application/json; charset=utf-8; charset=utf-16',
+        'application/json, text/plain',
       ].map(type),
       { ...json, 'Content-Encoding': 'zip' },
     ];
     for (const headers of unsupported) {
       const reply = await sendText(route, good, headers);
       expect([headers, reply.status, reply.body.code]).toEqual([headers, 415, 'unsupported-media-type']);
+    }
+    const supported = [
+      'Application/JSON',
+      'application/json;',
+      'application/json; charset="utf-8"',
+      'application/json;charset=UTF8',
+      'application/json; version="1;2" ; charset=utf-8',
+    ];
+    for (const value of supported) {
+      const reply = await sendText(route, '{', type(value));
+      expect([value, reply.status]).toEqual([value, 400]);
     }
     const large = `{"x":"${'x'.repeat(16 * 1_024)}"}`;
     const packed = { ...json, 'Content-Encoding': 'gzip' };

@@ -203,6 +203,13 @@ describe('a caller of the callback', () => {
     await nothingWritten(textId);
   });
 
+  test('with a character that PostgreSQL does not store is refused, also by the provider’s signature', async () => {
+    const { textId, sid } = await silentJourney();
+    expect(await tell(form(sid, 'failed'), { textId: 'a\0b' })).toBe(400);
+    expect(await tell(form(`${sid}\0`, 'failed'), { textId })).toBe(400);
+    await nothingWritten(textId);
+  });
+
   test('with another method than POST, or with a body over the limit, is refused', async () => {
     const url = `${stack.url}/twilio/status`;
     const got = await fetch(url);

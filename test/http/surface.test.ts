@@ -134,6 +134,9 @@ describe('the OpenAPI document', () => {
       expect([asset, answer.status]).toEqual([asset, 200]);
       expect((await answer.arrayBuffer()).byteLength).toBeGreaterThan(50);
     }
+    // Neither the version of the software, nor another spelling of a path.
+    for (const path of ['/docs/package.json', '/docs/', '/DOCS', '/docs/SWAGGER-UI.css', '/openapi.json/'])
+      expect([path, (await get(path)).status]).toEqual([path, 404]);
     // No script of the page is in the page, where the policy would forbid it.
     expect(html).not.toMatch(/<script>|\son\w+=/);
     expect(page.headers.get('Content-Security-Policy')).not.toMatch(/script-src[^;]*unsafe/);
@@ -248,7 +251,7 @@ describe('monitoring', () => {
     const ready = await get('/readyz');
     expect([ready.status, await ready.json()]).toEqual([
       200,
-      { status: 'ready', database: true, worker: true },
+      { status: 'ready', database: true, worker: true, slots: true },
     ]);
   });
 });

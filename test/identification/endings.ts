@@ -5,7 +5,13 @@ import { goodPassword, otherPassword, wrongPassword } from '../actors/credential
 import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { regenerateActivationCode, suspend } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { newSession, signIn, signInSubstantial, unsubscribe } from '../actors/sessions.ts';
+import {
+  newSession,
+  reportUnrecognisedActivity,
+  signIn,
+  signInSubstantial,
+  unsubscribe,
+} from '../actors/sessions.ts';
 import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 
@@ -36,6 +42,13 @@ export const endings = {
       for (let failure = 0; failure < 5; failure += 1) await signIn(stack, citizen, wrongPassword);
     },
     end: (stack, citizen) => signIn(stack, citizen, wrongPassword),
+    outcome: 'blocked',
+  },
+  'not me': {
+    async prepare(stack, citizen) {
+      const token = await newSession(stack, citizen);
+      return () => reportUnrecognisedActivity(stack, token);
+    },
     outcome: 'blocked',
   },
   act: { end: (_stack, citizen) => citizen.tryRegister(), outcome: 'superseded' },

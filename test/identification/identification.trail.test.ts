@@ -48,7 +48,9 @@ describe('a refused SMS code of a sign-in is in the trail with the reason', () =
   test('if it was wrong, none; if its life was over, that, and it is not counted', async () => {
     const { citizen, journey, otp } = await started();
     await update(journey, { otpExpiresAt: past() });
-    expect((await journey.enterOtp(otp)).status).toBe(422);
+    // The right code too.
+    for (const entry of [otp, wrongOtp(otp)])
+      expect(await journey.enterOtp(entry)).toMatchObject({ status: 422, body: { reason: 'expired' } });
     expect(await wrongSoFar(citizen)).toBe(0);
     await update(journey, { otpExpiresAt: new Date(Date.now() + 60_000) });
     expect((await journey.enterOtp(wrongOtp(otp))).status).toBe(422);

@@ -7,6 +7,7 @@ import { lockCitizen } from '../database/row-locks.ts';
 import { auditTypesOf } from '../database/rows.ts';
 import { requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
 beforeAll(async () => {
@@ -101,7 +102,15 @@ describe('a sign-in that is confirmed by SMS', () => {
     const citizen = await activeCitizen(stack);
     const journey = await signInSubstantial(stack, citizen);
     const otp = await journey.otp();
-    const replies = await Promise.all(Array.from({ length: 16 }, () => journey.enterOtp(otp)));
+    // Until none is decided before the others are counted.
+    const held = await lockCitizen(stack, citizen.citizenId);
+    const entering = Array.from({ length: 16 }, () => journey.enterOtp(otp));
+    await until(
+      () => stack.db.prisma.journey.findUniqueOrThrow({ where: { id: journey.id } }),
+      ({ otpWrong }) => otpWrong === 4,
+    );
+    await held.release();
+    const replies = await Promise.all(entering);
     expect(replies.filter(({ status }) => status === 200)).toHaveLength(1);
     // Counted before they are compared, so that more than the tolerated are refused while these are under way.
     for (const { status } of replies) expect([200, 410, 422]).toContain(status);
@@ -111,12 +120,19 @@ describe('a sign-in that is confirmed by SMS', () => {
   test('tolerates three wrong SMS codes, a fourth ends it without a session', async () => {
     const citizen = await activeCitizen(stack);
     const journey = await signInSubstantial(stack, citizen);
-    const otp = await journey.otp();
-    for (const attemptsLeft of [2, 1, 0])
+    let otp = await journey.otp();
+    for (const attemptsLeft of [2, 1, 0]) {
       expect(await journey.enterOtp(wrongOtp(otp))).toMatchObject({
         status: 422,
-        body: { code: 'otp-refused', journey: { step: 'otp', otp: { attemptsLeft } } },
+        body: { code: 'otp-refused', reason: 'wrong', journey: { step: 'otp', otp: { attemptsLeft } } },
       });
+      if (attemptsLeft !== 1) continue;
+      // A further code brings no new guesses.
+      const data = { otpResendAfter: new Date() };
+      await stack.db.prisma.journey.update({ where: { id: journey.id }, data });
+      expect((await journey.resend()).body.journey.otp.attemptsLeft).toBe(attemptsLeft);
+      otp = await journey.otp(2);
+    }
     expect(await journey.enterOtp(wrongOtp(otp))).toMatchObject({
       status: 422,
       body: { code: 'otp-refused', journey: { step: 'ended', outcome: 'too-many-otps' } },

@@ -35,7 +35,7 @@ describe('a sign-in', () => {
 
     const { status, body } = await currentSession(stack, token);
     expect(status).toBe(200);
-    expect(body.session).toEqual(session);
+    expect(body.session).toEqual({ ...session, idleAt: expect.any(String) });
     expect(body.citizen).toMatchObject({
       givenName: 'Begoña',
       firstSurname: 'Etxeberria',

@@ -1,4 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { citizenWorkflowId } from '../../platform/temporal.ts';
+import { citizenStatus } from '../../workflows/messages.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
@@ -51,7 +54,7 @@ describe('a suspension', () => {
       status: 423,
       body: { code: 'activation-code-blocked' },
     });
-    expect((await citizen.tryStartActivation({ activationCode: 'ZZZZZ-ZZZZZ' })).status).toBe(423);
+    expect((await citizen.tryStartActivation({ activationCode: 'ZZZZZ-ZZZZZ' })).status).toBe(422);
     expect(await regenerateActivationCode(stack, citizen)).toMatchObject({
       status: 409,
       body: { code: 'registration-act-needed' },
@@ -87,22 +90,32 @@ describe('a suspension', () => {
     expect(JSON.stringify(trail)).not.toContain('lost phone');
   });
 
-  test('ends with a new act: the old password signs in again, the new code resets, the old sessions are over', async () => {
+  test('ends with a new act: the old password stays shut until the new code has reset it, the old sessions are over', async () => {
     const citizen = await activeCitizen(stack);
     const token = await newSession(stack, citizen);
     const old = citizen.activationCode;
     await suspend(stack, citizen);
-    await citizen.register();
-    expect((await lookUp(stack, citizen)).body).toMatchObject({
-      status: 'active',
-      blocked: [],
-    });
+    // The second act follows the loss of the code that the first one gave.
+    for (let act = 0; act < 2; act += 1) {
+      await citizen.register();
+      expect((await lookUp(stack, citizen)).body).toMatchObject({
+        status: 'active',
+        blocked: ['password'],
+      });
+      for (const assurance of ['basic', 'substantial'] as const)
+        expect((await signIn(stack, citizen, goodPassword, { assurance })).status).toBe(401);
+    }
     expect((await currentSession(stack, token)).status).toBe(401);
-    expect((await signIn(stack, citizen)).status).toBe(201);
-    const journey = await signInSubstantial(stack, citizen);
-    expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
     expect((await citizen.tryStartActivation({ activationCode: old })).status).toBe(422);
     expect((await citizen.activateOrReset(otherPassword)).status).toBe(200);
+    expect((await lookUp(stack, citizen)).body).toMatchObject({ status: 'active', blocked: [] });
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
+    const journey = await signInSubstantial(stack, citizen, otherPassword);
+    expect((await journey.enterOtp(await journey.otp())).status).toBe(200);
+    // A password that was set after the suspension is opened by an act like any other.
+    await blockPassword(stack, citizen);
+    await citizen.register();
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
     // A second suspension is an event of its own and sends another SMS.
     await suspend(stack, citizen);
     await until(
@@ -125,11 +138,55 @@ describe('a suspension', () => {
     const journey = await citizen.confirmedJourney();
     await suspend(stack, citizen);
     expect((await journey.setPassword(goodPassword)).status).toBe(410);
+    expect((await regenerateActivationCode(stack, citizen)).status).toBe(409);
     expect((await lookUp(stack, citizen)).body).toMatchObject({
       status: 'suspended',
       blocked: ['code'],
     });
     expect(await stack.db.prisma.password.count({ where: { citizenId: citizen.citizenId } })).toBe(0);
+  });
+
+  test('is in force at once where the workflow is gone, until an act and a reset', async () => {
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    const workflow = stack.client.workflow.getHandle(citizenWorkflowId(citizen.citizenId));
+    await workflow.terminate('by hand');
+    expect((await suspend(stack, citizen)).status).toBe(201);
+    expect((await currentSession(stack, token)).status).toBe(401);
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    expect((await lookUp(stack, citizen)).body).toMatchObject({
+      status: 'suspended',
+      blocked: ['code', 'password'],
+    });
+    expect(await auditTypesOf(stack, citizen.citizenId)).toContain('citizen-suspended');
+    expect(await regenerateActivationCode(stack, citizen)).toMatchObject({ status: 409 });
+    await citizen.register();
+    // The new workflow does not know the password, so the act does not unblock it.
+    expect((await lookUp(stack, citizen)).body).toMatchObject({ status: 'active', blocked: ['password'] });
+    expect((await citizen.activateOrReset(otherPassword)).body.journey.outcome).toBe('password-set');
+    expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
+  });
+
+  test('is told to the workflow until it hears, but not once an act has lifted it', async () => {
+    const [suspended, lifted] = [await activeCitizen(stack), await activeCitizen(stack)];
+    // As a suspension leaves it while Temporal is away.
+    await stack.db.prisma.citizen.update({
+      where: { id: suspended.citizenId },
+      data: { suspendedAt: new Date() },
+    });
+    const rows = [suspended, lifted].map(({ citizenId }) => ({
+      ...{ id: randomUUID(), citizenId, officerId: randomUUID(), requestId: randomUUID() },
+      reason: 'a lost phone',
+    }));
+    await stack.db.prisma.suspension.createMany({ data: rows });
+    await until(
+      () => stack.db.prisma.suspension.findMany({ where: { id: { in: rows.map(({ id }) => id) } } }),
+      (found) => found.every(({ toldAt }) => toldAt !== null),
+    );
+    const statusOf = async ({ citizenId }: Citizen) =>
+      (await stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).query(citizenStatus))?.status;
+    expect([await statusOf(suspended), await statusOf(lifted)]).toEqual(['suspended', 'active']);
+    expect((await signIn(stack, lifted)).status).toBe(201);
   });
 
   test('is for officers, about a registered citizen', async () => {

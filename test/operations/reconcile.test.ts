@@ -42,6 +42,10 @@ describe('where Temporal has lost data', () => {
     const seen = await repairWithoutRestore();
     expect([kindsOf(seen), seen.repaired]).toEqual([['workflow-missing-and-open'], []]);
     expect((await signIn(stack, citizen)).status).toBe(201);
+    // The emergency stop works meanwhile, and still leaves the rest to an act.
+    expect((await suspend(stack, citizen)).status).toBe(201);
+    expect((await signIn(stack, citizen)).status).toBe(401);
+    expect(kindsOf(await repairWithoutRestore())).toEqual(['workflow-missing']);
     await citizen.register();
     expect(kindsOf(await compare())).toEqual([]);
     expect((await citizen.activateOrReset(otherPassword)).body.journey.outcome).toBe('password-set');
@@ -125,8 +129,8 @@ describe('where Temporal has lost data', () => {
     );
     await queryAsOwner(
       stack,
-      `INSERT INTO "Suspension" (id, "citizenId", "officerId", "requestId", reason)
-       VALUES (gen_random_uuid(), '${suspended.citizenId}', gen_random_uuid(), gen_random_uuid(), 'a lost phone')`,
+      `INSERT INTO "Suspension" (id, "citizenId", "officerId", "requestId", reason, "toldAt")
+       VALUES (gen_random_uuid(), '${suspended.citizenId}', gen_random_uuid(), gen_random_uuid(), 'a lost phone', now())`,
     );
     expect(kindsOf(await repairAll())).toEqual(['blocked-in-postgres', 'suspended-in-postgres']);
     expect(kindsOf(await compare())).toEqual([]);

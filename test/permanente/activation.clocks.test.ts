@@ -22,7 +22,7 @@ test('an expired SMS code is refused and not counted, and another one opens', as
   for (let entry = 0; entry < 5; entry += 1)
     expect(await journey.enterOtp(otp)).toMatchObject({
       status: 422,
-      body: { code: 'otp-refused', journey: { step: 'otp', otp: { attemptsLeft: 3 } } },
+      body: { code: 'otp-refused', reason: 'expired', journey: { step: 'otp', otp: { attemptsLeft: 3 } } },
     });
   expect((await journey.resend()).status).toBe(202);
   expect(await journey.enterOtp(await journey.otp(2))).toMatchObject({

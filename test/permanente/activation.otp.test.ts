@@ -32,7 +32,11 @@ describe('a wrong SMS code', () => {
     for (const attemptsLeft of [2, 1, 0])
       expect(await journey.enterOtp(wrongOtp(otp))).toMatchObject({
         status: 422,
-        body: { code: 'otp-refused', journey: { step: 'otp', outcome: null, otp: { attemptsLeft } } },
+        body: {
+          code: 'otp-refused',
+          reason: 'wrong',
+          journey: { step: 'otp', outcome: null, otp: { attemptsLeft } },
+        },
       });
     const last = await journey.enterOtp(wrongOtp(otp));
     expect(last).toMatchObject({

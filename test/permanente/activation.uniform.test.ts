@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
-import { lookUp } from '../actors/office.ts';
+import { lookUp, suspend } from '../actors/office.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import { rowCounts } from '../database/rows.ts';
 import { type HttpReply, requestOnce } from '../environment/http.ts';
@@ -39,6 +39,17 @@ const outsiders: Readonly<Record<string, () => Promise<Entry>>> = {
   async 'who knows all but the code of a citizen with a password'() {
     const citizen = await new Citizen(stack).register();
     await citizen.activateOrReset();
+    return { nationalId: citizen.data.nationalId, email: citizen.data.email, activationCode: wrongCode };
+  },
+  async 'who knows all but the code of a suspended citizen'() {
+    const citizen = await new Citizen(stack).register();
+    await citizen.activateOrReset();
+    await suspend(stack, citizen);
+    return { nationalId: citizen.data.nationalId, email: citizen.data.email, activationCode: wrongCode };
+  },
+  async 'who knows all but the code of a citizen who was suspended before activating'() {
+    const citizen = await new Citizen(stack).register();
+    await suspend(stack, citizen);
     return { nationalId: citizen.data.nationalId, email: citizen.data.email, activationCode: wrongCode };
   },
   async 'whose phone another citizen has taken over'() {

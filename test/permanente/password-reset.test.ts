@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { limits } from '../../domain/limits.ts';
 import { createPasswordHasher } from '../../platform/hashing.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
@@ -136,7 +137,7 @@ describe('a password that breaks the rules', () => {
 
   test('two long ones that differ in their last character are two passwords', async () => {
     const citizen = await new Citizen(stack).register();
-    const long = `${'Una frase muy larga, y más. '.repeat(4)}`.slice(0, 99);
+    const long = 'Una frase muy larga, y más. '.repeat(10).slice(0, limits.password.longest - 1);
     await citizen.activateOrReset(`${long}a`);
     const journey = await citizen.confirmedJourney();
     expect((await journey.setPassword(`${long}a`)).body.errors).toEqual([{ code: 'same-as-previous' }]);

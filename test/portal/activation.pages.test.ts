@@ -82,6 +82,27 @@ describeInBrowser('activating in a browser', () => {
     expect(await heading(page)).toBe(wordings.es('ended.too-many-otps'));
   });
 
+  test('two minutes before the time runs out the page warns, and gives more with one key', async () => {
+    const [citizen, page] = [await register(), await portal.openPage()];
+    await page.clock.install();
+    await page.goto('/es/activation');
+    await enterCode(page, citizen);
+    const dialog = page.locator('dialog');
+    await page.clock.runFor('27:00');
+    expect(await dialog.isVisible()).toBe(false);
+    await page.clock.runFor('01:30');
+    expect(await dialog.innerText()).toContain(wordings.es('time-limit.title'));
+    expect(await page.evaluate('document.activeElement.textContent.trim()')).toBe(
+      wordings.es('time-limit.go-on'),
+    );
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'hidden' });
+    const { startedAt, expiresAt } = await stack.db.prisma.journey.findFirstOrThrow({
+      where: { citizenId: citizen.citizenId },
+    });
+    expect(expiresAt.getTime() - startedAt.getTime()).toBe(60 * 60_000);
+  });
+
   test('a password is refused with the rules that it breaks, and the duties must be accepted', async () => {
     const [citizen, page] = [await register(), await portal.openPage({ scripts: false })];
     await page.goto('/es/activation');

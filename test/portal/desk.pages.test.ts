@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/views/wording.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { lookUp } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';
+import { errorSummary, heading, navigate, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { activate } from '../browser/portal-steps.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -24,7 +23,7 @@ describeInBrowser('the registration desk', () => {
     await stack?.stop();
   });
   const open = async (scripts = true) => {
-    const page = await portal.openPage({ scripts, acceptDownloads: true });
+    const page = await portal.openPage({ scripts });
     await page.goto('/es/desk');
     await submitForm(page, { key: stack.officeKey });
     expect(await heading(page)).toBe(t('page.desk'));
@@ -41,16 +40,26 @@ describeInBrowser('the registration desk', () => {
       // Without the country code, in groups.
       const spoken = phone.replace(/^\+34(...)(...)/, '$1 $2 ');
       await submitForm(page, { nationalId, email, phone: spoken, givenName: 'Ana', firstSurname: 'Pi' });
+      expect(await heading(page)).toBe(t('desk.review'));
+      expect(await page.locator('[data-replaces]').count()).toBe(0);
+      // What is to be corrected is still there, and is reviewed again.
+      await navigate(page, () => page.getByText(t('desk.correct')).click());
+      await submitForm(page, { firstSurname: 'Puig' });
+      expect(await stack.db.prisma.citizen.count({ where: { nationalId } })).toBe(0);
+      await submitForm(page);
       expect(await heading(page)).toBe(t('desk.registered'));
       citizen.activationCode = await page.locator('[data-activation-code]').innerText();
-      // A reload shows the same code and registers no second citizen.
+      // A reload shows the same code and registers no second citizen; another language shows it too, and whose it is.
       await page.reload();
-      expect(await page.locator('[data-activation-code]').innerText()).toBe(citizen.activationCode);
-      const [download] = await Promise.all([
-        page.waitForEvent('download'),
-        page.locator('main button').first().click(),
-      ]);
-      const document = readFileSync(await download.path(), 'latin1');
+      await navigate(page, () => page.getByRole('link', { name: 'Euskara' }).click());
+      expect(await page.locator('html').getAttribute('lang')).toBe('eu');
+      const main = await page.locator('main').innerText();
+      for (const shown of [citizen.activationCode, 'Ana Puig', nationalId]) expect(main).toContain(shown);
+      const link = page.locator('main a[href$="/receipt"]');
+      expect(await link.getAttribute('target')).toBe('_blank');
+      const receipt = await page.context().request.get((await link.getAttribute('href')) ?? '');
+      expect(receipt.headers()['content-disposition']).toMatch(/^inline/);
+      const document = (await receipt.body()).toString('latin1');
       expect(document.slice(0, 8)).toBe('%PDF-1.7');
       expect(document).toContain('/StructTreeRoot');
       const citizensPage = await portal.openPage({ scripts });
@@ -65,6 +74,9 @@ describeInBrowser('the registration desk', () => {
     await page.goto('/es/desk/registration');
     await submitForm(page);
     expect(await errorSummary(page)).toHaveLength(5);
+    expect(await errorSummary(page)).toEqual(
+      expect.arrayContaining([t('desk.error.nationalId.required'), t('desk.error.email.required')]),
+    );
     await page.fill('#nationalId', '12345678A');
     expect(await page.locator('#nationalId + p').innerText()).toContain(t('desk.id-wrong'));
     await page.fill('#nationalId', '12345678Z');
@@ -87,18 +99,28 @@ describeInBrowser('the registration desk', () => {
     await submitForm(page, { nationalId: '00000001R' });
     expect((await errorSummary(page))[0]).toContain('No consta en Cl@ve');
     await submitForm(page, { nationalId });
-    expect(await page.locator('main').innerText()).toContain(t('desk.status.registered'));
+    const found = await page.locator('main').innerText();
+    for (const shown of [t('desk.status.registered'), 'Begoña Etxeberria Núñez', nationalId])
+      expect(found).toContain(shown);
     expect(page.url()).not.toContain(nationalId);
     await submitForm(page, {}, 'form:has([value=regenerate])');
     const code = await page.locator('[data-activation-code]').innerText();
     expect(code).not.toBe(citizen.activationCode);
     await page.goto('/es/desk/citizen');
     await submitForm(page, { nationalId });
-    await submitForm(page, {}, 'form:has([value=suspend])');
+    await navigate(page, () => page.locator('main a[href$="/suspension"]').click());
+    expect(await heading(page)).toBe(t('desk.suspend-confirm'));
+    expect(await page.locator('main').innerText()).toContain('Begoña Etxeberria Núñez');
+    await submitForm(page);
     expect(await errorSummary(page)).toEqual([t('error.reason.required')]);
-    await submitForm(page, { reason: 'Teléfono perdido' }, 'form:has([value=suspend])');
+    await submitForm(page, { reason: 'Teléfono perdido' });
     expect(await heading(page)).toBe(t('desk.suspended'));
     expect((await lookUp(stack, citizen)).body.status).toBe('suspended');
+    // Nothing that would be refused is offered.
+    await page.goto('/es/desk/citizen');
+    await submitForm(page, { nationalId });
+    expect(await page.locator('main').innerText()).toContain(t('desk.act-needed'));
+    expect(await page.locator('main form, main a[href$="/suspension"]').count()).toBe(0);
   });
 
   test('the key is in no cookie in clear, and is sent to no other host', async () => {
@@ -135,7 +157,6 @@ describeInBrowser('the registration desk', () => {
       stack.db.prisma.officer.update({ where: { id: officer.id }, data: { revokedAt } });
     await revoke(new Date());
     await page.goto('/es/desk/citizen');
-    await submitForm(page, { nationalId: '12345678Z' });
     expect(page.url()).toMatch(/desk\/sign-in\?ended=1$/);
     await revoke(null);
   });

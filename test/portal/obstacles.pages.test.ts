@@ -108,7 +108,8 @@ describeInBrowser('whatever people do with a browser', () => {
     const later = await page.context().newPage();
     await later.goto('/es/activation');
     await enterCode(later, citizen);
-    await page.reload();
+    // The page may be reloading itself at this moment, which aborts this reload.
+    await page.reload().catch(() => page.reload());
     expect(await heading(page)).toBe(t('ended.superseded'));
     await enterOtp(later, citizen, 2);
     await choosePassword(later);
@@ -121,9 +122,12 @@ describeInBrowser('whatever people do with a browser', () => {
     const button = page.locator('[data-resend] button');
     await page.locator('[data-resend] button:not([disabled])').waitFor();
     expect(await page.locator('[data-resend-text]').innerText()).toBe(t('otp.resend-now'));
+    expect(await page.locator('[data-expires]').innerText()).toMatch(/Queda[n]? \d+ (minuto|segundo)/);
     await button.click();
-    await page.waitForURL(/resent=1/);
+    await page.waitForSelector('.govuk-notification-banner');
     expect(await page.locator('main').innerText()).toContain(t('otp.resent'));
+    await page.reload();
+    expect(await page.locator('main').innerText()).not.toContain(t('otp.resent'));
     await enterOtp(page, citizen, 2);
     expect(await heading(page)).toBe(t('new-password.title'));
   });
@@ -178,8 +182,23 @@ describeInBrowser('whatever people do with a browser', () => {
     expect(await heading(page)).toBe(t('form-not-taken.title'));
   });
 
+  test('what was typed stays when the language is changed, but for the code', async () => {
+    const page = await portal.openPage();
+    await page.goto('/es/activation');
+    await page.fill('#nationalId', '12345678Z');
+    await page.fill('#activationCode', wrongCode);
+    await page.locator('header a[hreflang=gl]').click();
+    await page.waitForURL(/\/gl\/activation/);
+    expect([await page.inputValue('#nationalId'), await page.inputValue('#activationCode')]).toEqual([
+      '12345678Z',
+      '',
+    ]);
+    expect(await page.evaluate('sessionStorage.length')).toBe(0);
+  });
+
   test('the language can be changed in the middle of a journey', async () => {
     const { citizen, page } = await begun();
+    expect(await page.locator('main h1').innerText()).toContain(t('journey.step', { number: 2, count: 3 }));
     await page.locator('header a[hreflang=eu]').click();
     expect(await heading(page)).toBe(wordings.eu('otp.title'));
     await enterOtp(page, citizen);
@@ -190,7 +209,7 @@ describeInBrowser('whatever people do with a browser', () => {
   test('what is pasted with a whole message becomes the code', async () => {
     const { citizen, page } = await begun();
     const otp = await citizen.otp();
-    const text = JSON.stringify(`Cl@ve: ${otp} es su clave`);
+    const text = JSON.stringify(citizen.smsMessages().at(-1));
     await page.evaluate(`(() => {
       const data = new DataTransfer();
       data.setData('text', ${text});
@@ -206,12 +225,18 @@ describeInBrowser('whatever people do with a browser', () => {
     // An asset of the page may still be loading.
     page.on('request', (request) => !request.url().includes('/assets/') && asked.push(request.url()));
     const state = (rule: string) => page.locator(`[data-rule=${rule}]`).getAttribute('data-state');
-    expect(await state('too-short')).toBe('unmet');
+    expect(await Promise.all(['free-choice', 'too-short'].map(state))).toEqual(['unmet', 'unmet']);
     await page.fill('#newPassword', 'Abc-1234');
     expect(await Promise.all(['too-short', 'needs-digit', 'needs-special'].map(state))).toEqual(
       Array(3).fill('met'),
     );
     expect(await page.locator('[data-hint-text]').innerText()).toContain('secuencias');
+    await page.fill('#newPassword', 'nunca llueve en 2030');
+    expect(await Promise.all(['free-choice', 'needs-upper-case'].map(state))).toEqual(['met', 'met']);
+    // What a screen reader says of the field is one line, and the repetition follows it.
+    const description = await page.getAttribute('#newPassword', 'aria-describedby');
+    expect((await page.locator(`#${description}`).innerText()).length).toBeLessThan(140);
+    expect(await page.inputValue('[name=username]')).toBe(citizen.data.nationalId);
     await page.locator('.govuk-js-password-input-toggle').first().click();
     expect(await page.getAttribute('#newPassword', 'type')).toBe('text');
     expect(asked).toEqual([]);
@@ -227,6 +252,10 @@ describeInBrowser('when the service cannot be reached', () => {
     proxy.cut();
     for (const path of ['', '/faq', '/password-features', '/activation'])
       expect((await page.goto(`/es${path}`))?.status()).toBe(200);
+    // The rules of our own files.
+    await page.goto('/es/password-features');
+    expect(await page.locator('[data-rule]').count()).toBeGreaterThan(8);
+    await page.goto('/es/activation');
     await enterCode(page, citizen);
     expect((await errorSummary(page))[0]).toContain('El servicio no está disponible');
     proxy.restore();

@@ -45,6 +45,24 @@ describe('a journey left alone', () => {
     expect(await rowOnceOver(driver)).toMatchObject({ outcome: 'timed-out' });
   });
 
+  test('that was given more time lives as long again, once, at whichever step it is asked', async () => {
+    const driver = await registered();
+    for (const step of ['otp', 'password'] as const) {
+      await driver.enterCode();
+      const begunAtMs = await env.nowMs();
+      if (step === 'password') await driver.enterOtp(await driver.otp());
+      const before = await driver.view();
+      const { journey } = await driver.extend();
+      expect(journey.expiresAtMs - (before?.expiresAtMs ?? 0)).toBe(30 * minute);
+      expect(await refusalOf(driver.extend())).toMatch(/AlreadyExtended/);
+      await env.advanceTo(begunAtMs + 59 * minute);
+      expect(await driver.view()).toMatchObject({ step, outcome: null });
+      await env.advanceTo(begunAtMs + 61 * minute);
+      expect(await rowOnceOver(driver)).toMatchObject({ outcome: 'timed-out' });
+      expect(await refusalOf(driver.extend())).toMatch(/NoSuchJourney|JourneyOver/);
+    }
+  });
+
   test('that waits for a password takes none afterwards', async () => {
     const driver = await registered();
     await driver.enterCode();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { calendarDaysBetween } from '../../domain/calendar-days.ts';
 import { before as earlier, after as later } from '../../domain/durations.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
@@ -61,17 +62,15 @@ describe('reminders of the expiry', () => {
     const driver = await registered();
     const expiresAtMs = later(await driver.activateOrReset(), 'P2Y');
     let sent = 0;
-    for (const [days, words] of [
-      ['P30D', '30 días'],
-      ['P7D', '7 días'],
-      ['P1D', '1 día'],
-    ] as const) {
+    for (const days of ['P30D', 'P7D', 'P1D']) {
       const dueAtMs = earlier(expiresAtMs, days);
+      // At a late hour, summer time may make it another number of days on the calendar.
+      const words = new RegExp(`\\b${calendarDaysBetween(dueAtMs, expiresAtMs)} días?\\b`);
       await env.advanceTo(dueAtMs - minute);
       expect(remindersOf(driver)).toHaveLength(sent);
       await env.advanceTo(dueAtMs + minute);
       sent += 1;
-      expect((await reminded(driver, sent)).at(-1)).toContain(words);
+      expect((await reminded(driver, sent)).at(-1)).toMatch(words);
     }
     await env.advanceTo(expiresAtMs - minute);
     expect(await driver.status()).toMatchObject({ status: 'active' });

@@ -24,7 +24,10 @@ const rooms = {
   deploy: { flat: true, rooms: ['**'] },
   docs: { flat: true, rooms: ['adr', 'images'] },
   domain: { flat: true, rooms: ['identity', 'permanente'] },
-  drills: { flat: [], rooms: ['faults', 'fuzz', 'overload', 'restore', 'rolling', 'timing'] },
+  drills: {
+    flat: [],
+    rooms: ['faults', 'fuzz', 'mutations', 'mutations/table', 'overload', 'restore', 'rolling', 'timing'],
+  },
   local: {
     flat: ['bootstrap.mjs', 'compose-env.mjs', 'project-root.ts', 'start.ts'],
     rooms: [
@@ -51,7 +54,7 @@ const rooms = {
       'wording.test.ts',
     ],
     rooms: [
-      ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'permanente/*'],
+      ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'offices', 'permanente/*'],
       ...['forms', 'http', 'layout', 'page-request', 'views'],
       ...['browser', 'public', 'styles'],
     ],

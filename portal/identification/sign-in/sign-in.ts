@@ -2,8 +2,10 @@ import express from 'express';
 import { resultOf } from '../../../client/call-result.ts';
 import { bearer } from '../../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
-import { withPageRequest } from '../../page-request/page-request.ts';
+import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
+import { keepUsername } from '../../page-request/username.ts';
+import { citizenPage } from '../../pages.ts';
 
 // Why the visitor was redirected here: `?why=`, and the key of the notice.
 const reasons: readonly string[] = ['needed', 'ended', 'signed-out'];
@@ -18,6 +20,7 @@ export const signIn = express
       page.render('identification/sign-in/sign-in.njk', {
         indexed: true,
         why: reasons.includes(why) ? why : undefined,
+        next: citizenPage(String(request.query['next'])),
       });
     }),
   )
@@ -26,15 +29,20 @@ export const signIn = express
     withPageRequest((page) => {
       const nationalId = page.field('nationalId');
       const reinforced = page.field('reinforced');
+      const next = citizenPage(page.field('next'));
       const renderErrors = (errors: readonly FormError[], status: number) =>
         page.render(
           'identification/sign-in/sign-in.njk',
-          { errors, values: { nationalId, reinforced } },
+          { errors, next, values: { nationalId, reinforced } },
           status,
         );
       const required = requiredFieldErrors(page, 'nationalId', 'password');
       if (required.length > 0) return renderErrors(required, 422);
 
+      const redirectToJourney: PageRequest['redirectToStartedJourney'] = (started, kept) => {
+        keepUsername(page, nationalId, started.journey.id);
+        page.redirectToStartedJourney(started, kept);
+      };
       const password = page.field('password');
       const assurance = reinforced === 'yes' ? 'substantial' : 'basic';
       return submitForm(page, {
@@ -42,16 +50,18 @@ export const signIn = express
         send: (header) =>
           page.api.POST('/sessions', { body: { nationalId, password, assurance }, params: { header } }),
         onSuccess: (opened) => {
-          if ('journey' in opened) return page.redirectToStartedJourney(opened);
+          if ('journey' in opened) return redirectToJourney(opened, { ...(next && { next }) });
           page.writeCookie('session', opened.session.token);
-          page.redirectToPage('my-clave');
+          keepUsername(page, nationalId);
+          page.redirectToPage(next ?? 'my-clave');
         },
         onProblem: {
           'password-expired': ({ journey, token, detail, status }) =>
             journey && token
-              ? page.redirectToStartedJourney({ journey, token }, true)
+              ? redirectToJourney({ journey, token }, { isRenewal: true })
               : renderErrors([{ text: detail }], status),
         },
+        firstField: 'nationalId',
         showErrors: (errors, { status }) => renderErrors(errors, status),
       });
     }),
@@ -63,8 +73,9 @@ export const signIn = express
       if (token)
         await resultOf(page.api.DELETE('/sessions/current', { headers: bearer(token) }), page.language);
       page.clearCookie('session');
+      page.clearCookie('username');
       // The next person at this browser must not continue a journey of this one.
-      page.clearCookie('journeys');
+      page.clearEntries('journey');
       page.redirectToPage('sign-in', '?why=signed-out');
     }),
   );

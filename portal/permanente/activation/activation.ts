@@ -1,6 +1,8 @@
 import express from 'express';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
+import { keepUsername } from '../../page-request/username.ts';
+import { stepOf } from '../journey/steps.ts';
 
 /** The pages that ask for the activation code. */
 export type CodeEntryPage = 'activation' | 'password-reset';
@@ -11,7 +13,12 @@ const renderForm = (
   name: CodeEntryPage,
   data: Record<string, unknown> = {},
   status = 200,
-): void => page.render(`permanente/${name}/${name}.njk`, { indexed: status === 200, ...data }, status);
+): void =>
+  page.render(
+    `permanente/${name}/${name}.njk`,
+    { indexed: status === 200, step: stepOf(name, 'start'), ...data },
+    status,
+  );
 
 /**
  * A page that asks for DNI/NIE, email and activation code ([clave], "User activation", 1) and starts a journey. A blocked
@@ -35,11 +42,15 @@ export const codeEntry = (name: CodeEntryPage) =>
         return submitForm(page, {
           idempotencyParts: [name, ...Object.values(body)],
           send: (header) => page.api.POST(apiPaths[name], { body, params: { header } }),
-          onSuccess: (started) => page.redirectToStartedJourney(started),
+          onSuccess: (started) => {
+            keepUsername(page, body.nationalId, started.journey.id);
+            page.redirectToStartedJourney(started);
+          },
           onProblem: {
             'activation-code-blocked': ({ detail, status }) =>
               page.render('permanente/activation/code-blocked.njk', { detail }, status),
           },
+          firstField: 'nationalId',
           showErrors: (errors, { status }) => renderForm(page, name, { values: body, errors }, status),
         });
       }),

@@ -3,16 +3,34 @@ import { bearer, type Journey, type Problem } from '../../../client/client.ts';
 import type { FormError } from '../../forms/form-errors.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
-import { type ShownJourneyKind, startPageOf } from '../../pages.ts';
+import { hasOpenSession } from '../../page-request/require-session.ts';
+import { type TimeLimit, timeLimit } from '../../page-request/time-limit.ts';
+import { usernameOf } from '../../page-request/username.ts';
+import { addressOfJourney, type PageName, pages, type ShownJourneyKind, startPageOf } from '../../pages.ts';
 import { readPasswordPolicy } from '../new-password/password-policy.ts';
 import { outcomePages } from './outcome-pages.ts';
+import { stepOf } from './steps.ts';
 
 interface Options {
   readonly errors?: readonly FormError[];
   readonly status?: number;
   /** Whether another SMS code has just been sent. */
   readonly resent?: boolean;
+  /** The codes of the rules that a refused password breaks. */
+  readonly broken?: readonly string[];
 }
+
+const secondsUntil = (iso: string): number => Math.max(0, Math.ceil((Date.parse(iso) - Date.now()) / 1_000));
+
+/** The time that an open journey has. */
+const limitOf = ({ language }: PageRequest, { id, step, expiresAt }: Journey): TimeLimit | undefined =>
+  step === 'done' || step === 'ended'
+    ? undefined
+    : timeLimit(expiresAt, addressOfJourney(id, language), 'extend');
+
+/** Where a journey is left without finishing it. */
+const cancelPageOf = (kind: ShownJourneyKind): PageName =>
+  pages[startPageOf(kind)].access === 'citizen' ? 'my-clave' : 'home';
 
 /** Reads a journey from the API. */
 export const readJourney = (page: PageRequest, { id, token }: StoredCredential) =>
@@ -26,20 +44,34 @@ async function renderJourney(
   page: PageRequest,
   { isRenewal }: StoredCredential,
   journey: Journey,
-  { errors = [], status = 200, resent = false }: Options = {},
+  { errors = [], status = 200, resent = false, broken = [] }: Options = {},
 ): Promise<void> {
   const { step, otp, outcome } = journey;
   const kind: ShownJourneyKind = isRenewal ? 'renewal' : journey.kind;
-  const data = { journey, otp, errors, resent, kind };
+  const data = {
+    journey,
+    otp,
+    errors,
+    resent,
+    kind,
+    cancelTo: cancelPageOf(kind),
+    timeLimit: limitOf(page, journey),
+  };
   if (step === 'otp' && otp) {
-    const waitSeconds = Math.max(0, Math.ceil((Date.parse(otp.resendAfter) - Date.now()) / 1_000));
-    return page.render('permanente/journey/one-time-password.njk', { ...data, waitSeconds }, status);
+    const seconds = { waitSeconds: secondsUntil(otp.resendAfter), secondsLeft: secondsUntil(otp.expiresAt) };
+    const shown = { ...data, ...seconds, journeyStep: stepOf(kind, 'otp') };
+    return page.render('permanente/journey/one-time-password.njk', shown, status);
   }
   if (step === 'password') {
+    const values = { accept: page.field('accept') };
     const policy = await readPasswordPolicy(page);
-    return page.render('permanente/journey/new-password.njk', { ...data, policy }, status);
+    const username = usernameOf(page, journey.id);
+    const shown = { ...data, values, username, broken, policy, journeyStep: stepOf(kind, 'password') };
+    return page.render('permanente/journey/new-password.njk', shown, status);
   }
-  const outcomePage = outcome && outcomePages[outcome];
+  const ending = outcome && outcomePages[outcome];
+  const isInSession = step === 'done' && (await hasOpenSession(page));
+  const outcomePage = { ...ending, ...(isInSession && ending?.inSession) };
   page.render(
     'permanente/journey/outcome.njk',
     { ...data, outcomePage, startPage: startPageOf(kind) },

@@ -1,6 +1,7 @@
 import express, { type Request, type Response } from 'express';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
+import { extendJourney } from './extension.ts';
 import { readJourney, renderCurrentStep, renderUnreadable } from './journey-pages.ts';
 import { submitNewPassword } from './new-password.ts';
 import { resendOtp, submitOtp } from './one-time-password.ts';
@@ -17,6 +18,7 @@ const actions: Readonly<Record<string, JourneyHandler>> = {
   otp: submitOtp,
   resend: resendOtp,
   password: submitNewPassword,
+  extend: extendJourney,
 };
 
 /** Requires a journey that this browser has started. */
@@ -31,9 +33,11 @@ export const journey = express
   .Router()
   .get(
     '/journeys/:id',
-    withJourney((page, credential, request) =>
-      renderCurrentStep(page, credential, { resent: request.query['resent'] === '1' }),
-    ),
+    withJourney((page, { id, isResent = false, ...credential }) => {
+      // Said once: a reload does not say it again.
+      if (isResent) page.writeEntry('journey', id, credential);
+      return renderCurrentStep(page, { id, ...credential }, { resent: isResent });
+    }),
   )
   .get(
     '/journeys/:id/state',

@@ -4,7 +4,7 @@ import type { PageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
 import { addressOfJourney } from '../../pages.ts';
 import { fieldErrorText } from '../../views/wording.ts';
-import { brokenRuleErrors, newPasswordErrors } from '../new-password/new-password-errors.ts';
+import { brokenRuleErrors, brokenRules, newPasswordErrors } from '../new-password/new-password-errors.ts';
 import { renderCurrentStep, renderRefusal } from './journey-pages.ts';
 
 /** [clave], "User activation", 3. The citizen accepts the duties of keeping a password first ([ENS] op.acc.5.2). */
@@ -28,11 +28,13 @@ export async function submitNewPassword(page: PageRequest, credential: StoredCre
       'password-refused': async (problem) =>
         renderCurrentStep(page, credential, {
           errors: await brokenRuleErrors(page, problem),
+          broken: brokenRules(problem),
           status: 422,
         }),
       // The API calls the field `password`, which this form has not.
       'malformed-request': (problem) => renderRefusal(page, credential, problem, [{ text: problem.detail }]),
     },
+    firstField: 'newPassword',
     showErrors: (formErrors, problem) => renderRefusal(page, credential, problem, formErrors),
   });
 }

@@ -2,12 +2,13 @@ import { bearer } from '../../../client/client.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
-import { addressOfJourney } from '../../pages.ts';
+import { keepUsername, usernameOf } from '../../page-request/username.ts';
+import { addressOfJourney, citizenPage } from '../../pages.ts';
 import { renderRefusal } from './journey-pages.ts';
 
 /** [clave], "User activation", 2: the code of the SMS. The code of a sign-in opens a session. */
 export function submitOtp(page: PageRequest, credential: StoredCredential): Promise<void> {
-  const { id, token } = credential;
+  const { id, token, next = '' } = credential;
   const otp = page.field('otp');
   return submitForm(page, {
     idempotencyParts: ['otp', id, otp],
@@ -17,10 +18,15 @@ export function submitOtp(page: PageRequest, credential: StoredCredential): Prom
         params: { path: { id }, header },
         headers: bearer(token),
       }),
+    firstField: 'otp',
+    textOf: ({ reason }) => reason && page.t(`error.otp.${reason}`),
     onSuccess: ({ journey: { session } }) => {
       if (!session) return page.redirect(addressOfJourney(id, page.language));
       page.writeCookie('session', session.token);
-      page.redirectToPage('my-clave');
+      const username = usernameOf(page, id);
+      if (username) keepUsername(page, username);
+      else page.clearCookie('username');
+      page.redirectToPage(citizenPage(next) ?? 'my-clave');
     },
     // 429 and 503 do not concern the entered code: their errors are shown for the whole form.
     fieldOf: ({ status }) => (status < 429 ? 'otp' : undefined),
@@ -30,7 +36,7 @@ export function submitOtp(page: PageRequest, credential: StoredCredential): Prom
 
 /** Sends another SMS code, and returns to the same page with a notice of it. */
 export function resendOtp(page: PageRequest, credential: StoredCredential): Promise<void> {
-  const { id, token } = credential;
+  const { id, token, ...entry } = credential;
   return submitForm(page, {
     idempotencyParts: ['resend', id],
     send: (header) =>
@@ -38,7 +44,12 @@ export function resendOtp(page: PageRequest, credential: StoredCredential): Prom
         params: { path: { id }, header },
         headers: bearer(token),
       }),
-    onSuccess: () => page.redirect(`${addressOfJourney(id, page.language)}?resent=1`),
+    firstField: 'otp',
+    textOf: ({ code }) => (code === 'too-many-requests' ? page.t('otp.too-early') : undefined),
+    onSuccess: () => {
+      page.writeEntry('journey', id, { ...entry, token, isResent: true });
+      page.redirect(addressOfJourney(id, page.language));
+    },
     showErrors: (errors, problem) => renderRefusal(page, credential, problem, errors),
   });
 }

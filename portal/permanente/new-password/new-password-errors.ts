@@ -13,11 +13,14 @@ export function newPasswordErrors(page: PageRequest): FormError[] {
     : errors;
 }
 
-/** An error for each rule that a refused password breaks, in the words in which the page lists the rules. */
+/** The codes of the rules that a refused password breaks. */
+export const brokenRules = (problem: Problem): string[] => (problem.errors ?? []).map(({ code }) => code);
+
+/** An error for each rule that a refused password breaks, in the words of the policy. */
 export async function brokenRuleErrors(page: PageRequest, problem: Problem): Promise<FormError[]> {
   const { rules } = await readPasswordPolicy(page);
-  const texts = (problem.errors ?? []).flatMap(
-    ({ code }) => rules.find((rule) => rule.code === code)?.text ?? [],
+  const texts = brokenRules(problem).flatMap(
+    (broken) => rules.find(({ code }) => code === broken)?.text ?? [],
   );
   return (texts.length > 0 ? texts : [problem.detail]).map((text) => ({
     field: 'newPassword',

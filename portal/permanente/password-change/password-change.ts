@@ -4,32 +4,47 @@ import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts'
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { redirectToSignIn, requireSession } from '../../page-request/require-session.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
-import { brokenRuleErrors, newPasswordErrors } from '../new-password/new-password-errors.ts';
+import { readSessionLimit } from '../../page-request/time-limit.ts';
+import { usernameOf } from '../../page-request/username.ts';
+import { stepOf } from '../journey/steps.ts';
+import { brokenRuleErrors, brokenRules, newPasswordErrors } from '../new-password/new-password-errors.ts';
 import { readPasswordPolicy } from '../new-password/password-policy.ts';
 
 const renderForm = async (
   page: PageRequest,
+  token: string,
   errors: readonly FormError[] = [],
   status = 200,
-): Promise<void> =>
+  broken: readonly string[] = [],
+): Promise<void> => {
+  const [limit, policy] = await Promise.all([readSessionLimit(page, token), readPasswordPolicy(page)]);
+  if (limit === 'over') return redirectToSignIn(page);
   page.render(
     'permanente/password-change/password-change.njk',
-    { errors, policy: await readPasswordPolicy(page) },
+    {
+      errors,
+      broken,
+      policy,
+      username: usernameOf(page),
+      step: stepOf('password-change', 'start'),
+      ...(limit !== 'unknown' && { timeLimit: limit }),
+    },
     status,
   );
+};
 
 /** [clave], "Password change": the current password and the new one, then an SMS code. */
 export const passwordChange = express
   .Router()
   .get(
     '/password-change',
-    requireSession((page) => renderForm(page)),
+    requireSession((page, token) => renderForm(page, token)),
   )
   .post(
     '/password-change',
     requireSession((page, token) => {
       const errors = [...requiredFieldErrors(page, 'currentPassword'), ...newPasswordErrors(page)];
-      if (errors.length > 0) return renderForm(page, errors, 422);
+      if (errors.length > 0) return renderForm(page, token, errors, 422);
       const body = {
         currentPassword: page.field('currentPassword'),
         newPassword: page.field('newPassword'),
@@ -42,10 +57,17 @@ export const passwordChange = express
         onProblem: {
           'not-authenticated': () => redirectToSignIn(page),
           'password-refused': async (problem) =>
-            renderForm(page, await brokenRuleErrors(page, problem), problem.status),
+            renderForm(
+              page,
+              token,
+              await brokenRuleErrors(page, problem),
+              problem.status,
+              brokenRules(problem),
+            ),
         },
+        firstField: 'currentPassword',
         fieldOf: ({ code }) => (code === 'current-password-refused' ? 'currentPassword' : undefined),
-        showErrors: (formErrors, { status }) => renderForm(page, formErrors, status),
+        showErrors: (formErrors, { status }) => renderForm(page, token, formErrors, status),
       });
     }),
   );

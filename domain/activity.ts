@@ -1,0 +1,29 @@
+import type { Means } from './assurance.ts';
+import type { AuditEvent } from './audit-events.ts';
+
+/**
+ * The events of the audit trail that citizens see of themselves: sign-ins, changes and SMS. The function of the database
+ * `citizen_activity` has the same list, since the application's role may not read the trail (docs/adr/0043).
+ */
+export const activityTypes = [
+  'signed-in',
+  'sign-in-refused',
+  'signed-out',
+  'unrecognised-activity-reported',
+  'password-set',
+  'password-expired',
+  'password-blocked',
+  'activation-refused',
+  'activation-code-blocked',
+  'activation-code-regenerated',
+  'citizen-registered',
+  'citizen-suspended',
+  'citizen-unsubscribed',
+  'otp-sent',
+  'notice-sent',
+  'reminder-sent',
+] as const satisfies readonly AuditEvent['type'][];
+export type ActivityType = (typeof activityTypes)[number];
+
+/** The means of a sign-in among these events. */
+export const activityMeans = ['password', 'password-sms'] as const satisfies readonly Means[];

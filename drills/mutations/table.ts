@@ -1,0 +1,28 @@
+import type { Mutation } from './mutation.ts';
+import { activationCodeMutations } from './table/activation-code.ts';
+import { auditMutations } from './table/audit.ts';
+import { flowMutations } from './table/flow.ts';
+import { passwordMutations } from './table/password.ts';
+import { secretsMutations } from './table/secrets.ts';
+import { sessionMutations } from './table/session.ts';
+import { smsCodeMutations } from './table/sms-code.ts';
+import { smsLimitsMutations } from './table/sms-limits.ts';
+import { typedTextMutations } from './table/typed-text.ts';
+
+/** Every mutation, in the order of docs/security.md. */
+export const mutations: readonly Mutation[] = [
+  ...passwordMutations,
+  ...secretsMutations,
+  ...activationCodeMutations,
+  ...smsCodeMutations,
+  ...smsLimitsMutations,
+  ...sessionMutations,
+  ...flowMutations,
+  ...auditMutations,
+  ...typedTextMutations,
+].sort((a, b) => order(a) - order(b));
+
+/** `12a` lies between `12` and `13`. */
+function order({ promise }: Mutation): number {
+  return Number.parseInt(promise, 10) + (promise.endsWith('b') ? 0.2 : promise.endsWith('a') ? 0.1 : 0);
+}

@@ -1,0 +1,190 @@
+import type { Mutation } from '../mutation.ts';
+
+const rules = 'domain/permanente/password-rules.test.ts';
+const reset = 'test/permanente/password-reset.test.ts';
+const change = 'test/permanente/password-change.test.ts';
+const hashing = 'platform/hashing.test.ts';
+const owner = 'domain/permanente/password-owner.test.ts';
+
+/** Promises 1 to 7. */
+export const passwordMutations: readonly Mutation[] = [
+  {
+    promise: '1',
+    name: 'sixteen-characters-are-not-free',
+    file: 'domain/permanente/password-rules.ts',
+    before: 'count(candidate) >= lengths.freeFrom;',
+    after: 'count(candidate) > lengths.freeFrom;',
+    tests: [rules],
+  },
+  {
+    promise: '1',
+    name: 'a-common-password-may-be-set',
+    file: 'api/permanente/new-password.ts',
+    before: "if (isCommonPassword(candidate)) broken.push('too-common');",
+    after: "if (isCommonPassword(candidate) && broken.length > 0) broken.push('too-common');",
+    tests: [reset, change],
+  },
+  {
+    promise: '1',
+    name: 'a-change-may-keep-the-password',
+    file: 'api/permanente/password-change.ts',
+    before: 'async () => candidate === current);',
+    after: 'async () => false);',
+    tests: [change],
+  },
+  {
+    promise: '1',
+    name: 'a-renewal-may-keep-the-password',
+    file: 'api/permanente/new-password.ts',
+    before: 'return current !== null && hasher.matches(candidate, current);',
+    after:
+      'return current !== null && current.expiresAt.getTime() > Date.now() && hasher.matches(candidate, current);',
+    tests: ['test/permanente/expiry.test.ts'],
+  },
+  {
+    promise: '2',
+    name: 'cut-at-128-before-hashing',
+    file: 'platform/hashing.ts',
+    before: `hash: await argon2.hash(password, { ...argon2Parameters, secret: ring.subkey('password') }),
+      keyId: ring.currentKeyId,
+    }),
+    async matches(password, stored) {`,
+    after: `hash: await argon2.hash(password.slice(0, 128), { ...argon2Parameters, secret: ring.subkey('password') }),
+      keyId: ring.currentKeyId,
+    }),
+    async matches(whole, stored) {
+      const password = whole.slice(0, 128);`,
+    tests: [hashing, reset],
+  },
+  {
+    promise: '2',
+    name: 'spaces-at-the-end-are-dropped',
+    file: 'domain/permanente/password-rules.ts',
+    before: "' ').normalize('NFC') as NormalPassword;",
+    after: "' ').normalize('NFC').trimEnd() as NormalPassword;",
+    tests: [rules, reset],
+  },
+  {
+    promise: '2',
+    name: 'compatible-characters-are-one',
+    file: 'domain/permanente/password-rules.ts',
+    before: "' ').normalize('NFC') as NormalPassword;",
+    after: "' ').normalize('NFKC') as NormalPassword;",
+    tests: [rules, reset],
+  },
+  {
+    promise: '3',
+    name: 'accents-hide-a-name',
+    file: 'domain/permanente/folded-letters.ts',
+    before: ".replace(/[\\p{M}\\p{Cf}]/gu, '')",
+    after: ".replace(/\\p{Cf}/gu, '')",
+    tests: [owner],
+  },
+  {
+    promise: '3',
+    name: 'names-of-three-letters-do-not-count',
+    file: 'domain/permanente/password-owner.ts',
+    before: 'const minPartLength = 3;',
+    after: 'const minPartLength = 4;',
+    tests: [owner],
+  },
+  {
+    promise: '3',
+    name: 'an-id-without-its-zeros-does-not-count',
+    file: 'domain/permanente/password-owner.ts',
+    before: "digits.length === 8 ? digits.replace(/^0{1,3}/, '') : digits;",
+    after: 'digits;',
+    tests: [owner],
+  },
+  {
+    promise: '4',
+    name: 'one-pass-of-argon2',
+    file: 'platform/hashing.ts',
+    before: 'timeCost: 2,',
+    after: 'timeCost: 1,',
+    tests: [hashing],
+  },
+  {
+    promise: '4',
+    name: 'outdated-parameters-stay',
+    file: 'platform/hashing.ts',
+    before: 'keyId !== ring.currentKeyId || argon2.needsRehash(hash, argon2Parameters),',
+    after: 'keyId !== ring.currentKeyId && argon2.needsRehash(hash, argon2Parameters),',
+    tests: [hashing, 'test/identification/sign-in.test.ts'],
+  },
+  {
+    promise: '4',
+    name: 'a-sign-in-renews-no-hash',
+    file: 'api/identification/password-attempts.ts',
+    before: 'isOutdated ? await hashing.hash(candidate) : password));',
+    after: 'password));',
+    tests: ['test/identification/sign-in.test.ts'],
+  },
+  {
+    promise: '5',
+    name: 'the-queue-has-no-end',
+    file: 'platform/keyed-queue.ts',
+    before: 'if (queue.pendingCount >= maxQueued) throw new QueueFull();',
+    after: '',
+    tests: [hashing],
+  },
+  {
+    promise: '5',
+    name: 'a-hash-is-computed-however-late',
+    file: 'platform/hashing.ts',
+    before: 'if (performance.now() - enqueuedAt > maxWaitMs) throw new QueueFull();',
+    after: '',
+    tests: [hashing],
+  },
+  {
+    promise: '6',
+    name: 'a-change-needs-no-current-password',
+    file: 'api/permanente/password-change.ts',
+    before: `if (attempt.kind === 'refused') {
+      if (attempt.blocked) void`,
+    after: `if (attempt.kind === 'refused' && attempt.blocked) {
+      void`,
+    tests: [change],
+  },
+  {
+    promise: '6',
+    name: 'the-fifth-wrong-password-blocks',
+    file: 'api/identification/password-attempts.ts',
+    before: 'failuresInARow > policy.signIn.tolerated;',
+    after: 'failuresInARow >= policy.signIn.tolerated;',
+    tests: [change],
+  },
+  {
+    promise: '7',
+    name: 'the-last-reminder-comes-two-days-before',
+    file: 'domain/limits.ts',
+    before: "passwordReminders: ['P30D', 'P7D', 'P1D'],",
+    after: "passwordReminders: ['P30D', 'P7D', 'P2D'],",
+    tests: ['test/workflows/reminders.test.ts'],
+  },
+  {
+    promise: '7',
+    name: 'a-reminder-drops-the-next-one',
+    file: 'workflows/password-clock.ts',
+    before: 'clock.remindersAtMs.filter((atMs) => atMs > nowMs),',
+    after: 'clock.remindersAtMs.filter((atMs) => atMs > nowMs).slice(1),',
+    tests: ['test/workflows/reminders.test.ts'],
+  },
+  {
+    promise: '7',
+    name: 'a-session-outlives-its-password',
+    file: 'records/sessions.ts',
+    before: 'new Date(Math.min(session.endsAtMs, session.credentialExpiresAt.getTime())),',
+    after: 'new Date(session.endsAtMs),',
+    tests: ['test/permanente/expiry.test.ts'],
+  },
+  {
+    promise: '7',
+    name: 'a-change-leaves-the-clock',
+    file: 'workflows/journey-steps.ts',
+    before: 'newPasswordClock(choice.stagedPasswordId, expiresAtMs, setAtMs, policy.passwordReminders),',
+    after:
+      'newPasswordClock(choice.stagedPasswordId, citizen.password?.expiresAtMs ?? expiresAtMs, setAtMs, policy.passwordReminders),',
+    tests: ['test/workflows/password-clock.test.ts'],
+  },
+];

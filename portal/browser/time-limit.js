@@ -1,0 +1,62 @@
+// Warns two minutes before a session or a journey ends, and asks for more time (WCAG 2.2.1).
+
+const warnBeforeSeconds = 120;
+// A sentinel in the text of the page, which is replaced by the current number.
+const numberSentinel = /98[.,\s]?765/;
+
+export function warnBeforeTimeRunsOut() {
+  const dialog = document.querySelector('[data-time-limit]');
+  if (!dialog) return;
+  const { extendAt, action, csrf, inMinutes, inMinute, inSeconds, inSecond, atMost, over } = dialog.dataset;
+  const [left, said] = ['[data-time-left]', '[data-time-said]'].map((name) => dialog.querySelector(name));
+  const goOn = dialog.querySelector('[data-go-on]');
+  let until = Date.now() + Number(dialog.dataset.timeLimit) * 1_000;
+  // Half of a time that is shorter than four minutes.
+  const warnBefore = Math.min(warnBeforeSeconds, Number(dialog.dataset.timeLimit) / 2);
+  let hasWarned = false;
+  const numbered = (number, one, more) => (number === 1 ? one : more.replace(numberSentinel, String(number)));
+  const tick = () => {
+    const seconds = Math.ceil((until - Date.now()) / 1_000);
+    if (seconds > warnBefore) return;
+    if (!hasWarned) {
+      hasWarned = true;
+      if (!dialog.open) dialog.showModal();
+    }
+    const text =
+      seconds <= 0
+        ? over
+        : seconds >= 60
+          ? numbered(Math.floor(seconds / 60), inMinute, inMinutes)
+          : numbered(seconds, inSecond, inSeconds);
+    left.textContent = text;
+    // A screen reader is not interrupted each second.
+    if (seconds <= 0 || seconds % 30 === 0) said.textContent = text;
+    if (seconds > 0) return;
+    clearInterval(timer);
+    goOn.hidden = true;
+    if (!dialog.open) dialog.showModal();
+  };
+  const timer = setInterval(tick, 1_000);
+  goOn.addEventListener('click', async () => {
+    goOn.disabled = true;
+    const body = new URLSearchParams({ csrf, action });
+    const headers = { Accept: 'application/json' };
+    const answer = await fetch(extendAt, { method: 'POST', body, headers }).catch(() => undefined);
+    const { secondsLeft = 0, text } = answer?.ok ? await answer.json().catch(() => ({})) : {};
+    goOn.disabled = false;
+    const extendedUntil = Date.now() + secondsLeft * 1_000;
+    // No more time is given: an absolute limit is near, or it was extended before.
+    if (extendedUntil < until + 10_000) {
+      goOn.hidden = true;
+      said.textContent = atMost;
+      dialog.querySelector('h2').textContent = atMost;
+      return;
+    }
+    const shown = document.querySelector('[data-until]');
+    if (shown && text) shown.textContent = text;
+    until = extendedUntil;
+    hasWarned = false;
+    dialog.close();
+  });
+  dialog.querySelector('[data-close]').addEventListener('click', () => dialog.close());
+}

@@ -1,0 +1,96 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { readPortalSettings } from '../../platform/config.ts';
+import { createLog } from '../../platform/log.ts';
+import { createPortal } from '../../portal/app.ts';
+import { SealedBox } from '../../portal/http/sealed-box.ts';
+import type { Stack } from './stack.ts';
+
+/** The pages, for visitors without a browser. */
+export interface PortalInProcess {
+  readonly url: string;
+  /** What seals and opens the cookies of these pages. */
+  readonly sealedBox: SealedBox;
+  /** A new browser, without cookies. */
+  visitor(): PortalVisitor;
+  stop(): void;
+}
+
+/** Starts the pages in this process. */
+export async function startPortalInProcess({
+  url: API_URL,
+  frontEndKey: FRONT_END_KEY,
+}: Pick<Stack, 'url' | 'frontEndKey'>): Promise<PortalInProcess> {
+  const PORTAL_COOKIE_KEY = `c1:${randomBytes(32).toString('base64')}`;
+  const settings = readPortalSettings({ API_URL, FRONT_END_KEY, PORTAL_COOKIE_KEY });
+  const portal = createPortal({ settings, log: createLog('test', 'silent') });
+  const server = createServer(portal).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    sealedBox: new SealedBox(settings.PORTAL_COOKIE_KEY),
+    visitor: () => new PortalVisitor(url),
+    stop() {
+      server.closeAllConnections();
+      server.close();
+    },
+  };
+}
+
+/** A page as a browser shows it. */
+export interface VisitedPage {
+  readonly status: number;
+  /** The path, after redirects. */
+  readonly path: string;
+  readonly html: string;
+  readonly headers: Headers;
+}
+
+/** A browser without scripts: it keeps cookies, follows redirects and submits forms with their hidden fields. */
+export class PortalVisitor {
+  readonly cookies = new Map<string, string>();
+  readonly #url: string;
+
+  constructor(url: string) {
+    this.#url = url;
+  }
+
+  get(path: string): Promise<VisitedPage> {
+    return this.#follow(path, {});
+  }
+
+  /** Submits a form of a page that this visitor has loaded, with its hidden fields. `action`: by default the page's path. */
+  submit(
+    { path, html }: VisitedPage,
+    fields: Readonly<Record<string, string>>,
+    action = path,
+  ): Promise<VisitedPage> {
+    const hidden = (name: string) => new RegExp(`name="${name}" value="([^"]*)"`).exec(html)?.[1] ?? '';
+    const body = new URLSearchParams({ csrf: hidden('csrf'), nonce: hidden('nonce'), ...fields });
+    return this.#follow(action, { method: 'POST', body });
+  }
+
+  async #follow(path: string, options: RequestInit): Promise<VisitedPage> {
+    const Cookie = [...this.cookies].map(([name, value]) => `${name}=${value}`).join('; ');
+    const response = await fetch(`${this.#url}${path}`, {
+      ...options,
+      redirect: 'manual',
+      headers: { Cookie },
+    });
+    for (const line of response.headers.getSetCookie()) this.#keep(line);
+    const html = await response.text();
+    const location = response.headers.get('Location');
+    if (location) return this.#follow(location, {});
+    return { status: response.status, path: path.split('?')[0] ?? path, html, headers: response.headers };
+  }
+
+  #keep(line: string): void {
+    const [pair = ''] = line.split(';');
+    const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
+    if (/expires=Thu, 01 Jan 1970/i.test(line)) this.cookies.delete(name);
+    else this.cookies.set(name, value);
+  }
+}

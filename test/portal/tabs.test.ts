@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { wordings } from '../../portal/views/wording.ts';
+import { Citizen } from '../actors/citizen.ts';
+import {
+  type PortalInProcess,
+  type PortalVisitor,
+  startPortalInProcess,
+} from '../environment/portal-visitor.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+const t = wordings.es;
+
+let stack: Stack;
+let portal: PortalInProcess;
+beforeAll(async () => {
+  stack = await startStack();
+  portal = await startPortalInProcess(stack);
+});
+afterAll(async () => {
+  portal?.stop();
+  await stack?.stop();
+});
+
+const start = async (visitor: PortalVisitor, citizen: Citizen) => {
+  const { nationalId, email } = citizen.data;
+  const page = await visitor.get('/es/activation');
+  return visitor.submit(page, { nationalId, email, activationCode: citizen.activationCode });
+};
+
+test('the forms of tabs that a new browser opens at once are all taken', async () => {
+  const visitor = portal.visitor();
+  const pages = await Promise.all(
+    ['activation', 'password-reset', 'sign-in'].map((name) => visitor.get(`/es/${name}`)),
+  );
+  for (const page of pages) {
+    const { status, html } = await visitor.submit(page, { nationalId: '12345678Z' });
+    expect([page.path, status === 403]).toEqual([page.path, false]);
+    expect(html).not.toContain(t('form-not-taken.title'));
+    expect(html).toContain('value="12345678Z"');
+  }
+  // Those that follow add none.
+  const { size } = visitor.cookies;
+  await visitor.get('/es/activation');
+  expect(visitor.cookies.size).toBe(size);
+  // A token of another browser is still refused.
+  const [page] = pages;
+  if (page) expect((await portal.visitor().submit(page, {})).status).toBe(403);
+});
+
+test('journeys that two tabs begin at once both go on, and no more than five are kept', async () => {
+  const visitor = portal.visitor();
+  const citizens = await Promise.all(Array.from({ length: 6 }, () => new Citizen(stack).register()));
+  const [first, second, ...others] = citizens as [Citizen, Citizen, ...Citizen[]];
+  await visitor.get('/es');
+  const begun = await Promise.all([start(visitor, first), start(visitor, second)]);
+  for (const { path } of begun) {
+    const page = await visitor.get(path);
+    expect([page.status, page.path]).toEqual([200, path]);
+    expect(page.html).toContain(t('otp.title'));
+  }
+  for (const other of others) await start(visitor, other);
+  const kept = await Promise.all(begun.map(({ path }) => visitor.get(path)));
+  expect(kept.map(({ status }) => status).sort()).toEqual([200, 404]);
+});
