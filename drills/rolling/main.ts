@@ -4,16 +4,21 @@ import { rolling } from './rolling.ts';
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-/** `npm run rolling -- --minutes 10 --citizens 8`. @returns the exit code: 1 if anything was lost or wrong */
+/**
+ * `npm run rolling -- --minutes 10 --citizens 8 --earlier ../release-1`: with `earlier`, the folder of another version's
+ * checkout, processes of both run side by side. @returns the exit code: 1 if anything was lost or wrong
+ */
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
     options: {
       minutes: { type: 'string', default: '5' },
       citizens: { type: 'string', default: '8' },
+      earlier: { type: 'string' },
     },
   });
-  for (const [name, text] of Object.entries(values))
+  const { earlier, ...numbers } = values;
+  for (const [name, text] of Object.entries(numbers))
     if (!/^\d{1,4}$/.test(text)) throw new Error(`--${name} must be a whole number`);
   exitOnSignals();
   const result = await rolling({
@@ -22,6 +27,7 @@ export async function main(args: string[]): Promise<number> {
     say,
     minutes: Number(values.minutes),
     atOnce: Number(values.citizens),
+    earlier,
   });
   for (const line of [...result.lost.map((text) => `LOST ${text}`), ...result.findings, ...result.late])
     say(line);

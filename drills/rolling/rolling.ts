@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { build } from '../../local/fleet/build.ts';
 import { type Replica, startReplicatedService } from '../../local/fleet/replicated-service.ts';
 import { Actor, type CitizenResult } from '../faults/actor.ts';
@@ -16,6 +17,8 @@ export interface RollingOptions {
   readonly atOnce: number;
   /** Every process is replaced once a round; another begins until then. The first is always done. */
   readonly minutes: number;
+  /** The folder of another version's checkout, whose processes run beside those of this one. */
+  readonly earlier?: string | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -41,11 +44,13 @@ export async function rolling({
   workers,
   atOnce,
   minutes,
+  earlier: folder,
   say,
 }: RollingOptions): Promise<RollingResult> {
   const built = build();
+  const earlier = folder === undefined ? undefined : build(resolve(folder));
   try {
-    const fleet = await startReplicatedService(built, { apis, workers });
+    const fleet = await startReplicatedService(built, { apis, workers, earlier });
     const { servers } = fleet;
     const environment: DrillEnvironment = {
       servers,
@@ -96,6 +101,7 @@ export async function rolling({
     }
   } finally {
     built.remove();
+    earlier?.remove();
   }
 }
 

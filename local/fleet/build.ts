@@ -11,9 +11,8 @@ export interface Built {
   remove(): void;
 }
 
-/** @throws Error with the compiler's output */
-export function build(): Built {
-  const root = projectRoot();
+/** `root`: of a checkout whose packages are installed. @throws Error with the compiler's output */
+export function build(root = projectRoot()): Built {
   mkdirSync(join(root, '.cache'), { recursive: true });
   // Below the project, where node_modules is found.
   const folder = mkdtempSync(join(root, '.cache', 'faults-'));

@@ -31,13 +31,21 @@ export interface ReplicatedService {
 const drainSeconds = '7';
 const readyWithinMs = 120_000;
 
-/** Starts it, compiled, in a folder and on ports of its own. @throws Error if it does not get ready */
+/**
+ * Starts it, compiled, in a folder and on ports of its own. With `earlier`, another version, every second process is one of
+ * that version, and each is replaced by one of the other. @throws Error if it does not get ready
+ */
 export async function startReplicatedService(
   built: Built,
-  { apis, workers }: { apis: number; workers: number },
+  { apis, workers, earlier = built }: { apis: number; workers: number; earlier?: Built | undefined },
 ): Promise<ReplicatedService> {
   const { launch, folder, discard } = await isolatedLaunch(built, relaxedLimits, { ephemeral: true });
   const ends: (() => unknown)[] = [discard, () => launch.fleet.stop()];
+  let starts = 0;
+  const nextVersion = (): Built => {
+    starts += 1;
+    return starts % 2 === 0 ? built : earlier;
+  };
   const stop = async () => {
     for (const end of ends.splice(0).reverse()) await end();
   };
@@ -50,7 +58,8 @@ export async function startReplicatedService(
     isUp: (process: ServerProcess) => Promise<boolean>,
   ): Promise<Replica> => {
     const log = join(folder.logs, `${name}.log`);
-    const run = () => startNodeChild({ script, env, log, builtFolder: built.folder, ownGroup: false });
+    let version = nextVersion();
+    const run = () => startNodeChild({ script, env, log, builtFolder: version.folder, ownGroup: false });
     let current = await run();
     ends.push(() => current.stop());
     await until(() => isUp(current), Boolean, readyWithinMs);
@@ -59,6 +68,7 @@ export async function startReplicatedService(
       async replace() {
         await current.stop('SIGTERM', readyWithinMs);
         const { code, signal } = await current.exited;
+        version = version === built ? earlier : built;
         current = await run();
         await until(() => isUp(current), Boolean, readyWithinMs);
         return code === 0 ? undefined : `${name} ended with ${signal ?? code}`;
