@@ -45,7 +45,8 @@ export function mistakeOf(
   { status, body }: Pick<Exchanged, 'status' | 'body'>,
 ): string | undefined {
   const { contentType, flood, framing, headers } = request;
-  const isPlain = flood === 'none' && headers['Content-Encoding'] === undefined;
+  // Without a body no content type is sent.
+  const isPlain = flood === 'none' && headers['Content-Encoding'] === undefined && request.body !== '';
   if (status === 415 && isPlain && rightContentTypes.includes(contentType)) return `415 for ${contentType}`;
   const hasBody = request.method === 'POST' && framing === 'length' && request.body !== '';
   if (status < 300 && hasBody && wrongContentTypes.includes(contentType))
