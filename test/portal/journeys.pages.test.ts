@@ -38,7 +38,7 @@ describeInBrowser('in a browser', () => {
       await submitForm(page);
       expect(await page.locator('main').innerText()).toContain(t('sign-in.signed-out'));
       await page.goto('/es/my-clave');
-      expect(page.url()).toMatch(/sign-in\?why=needed$/);
+      expect(page.url()).toMatch(/sign-in\?why=needed&next=activity$/);
     });
 
     test('a citizen sees the activity, does not recognise it, and sets another password', async () => {
@@ -58,7 +58,7 @@ describeInBrowser('in a browser', () => {
       await submitForm(page);
       expect(await heading(page)).toBe(t('not-me.done'));
       await page.goto('/es/activity');
-      expect(page.url()).toMatch(/sign-in\?why=needed$/);
+      expect(page.url()).toMatch(/sign-in\?why=needed&next=activity$/);
       await signInAt(page, citizen);
       expect((await errorSummary(page))[0]).toContain('No ha sido posible identificarle');
       await page.goto('/es/not-me/done');
