@@ -38,7 +38,7 @@ describeInBrowser('in a browser', () => {
       await submitForm(page);
       expect(await page.locator('main').innerText()).toContain(t('sign-in.signed-out'));
       await page.goto('/es/my-clave');
-      expect(page.url()).toMatch(/sign-in\?why=needed&next=activity$/);
+      expect(page.url()).toMatch(/sign-in\?why=needed$/);
     });
 
     test('a citizen sees the activity, does not recognise it, and sets another password', async () => {
