@@ -5,6 +5,7 @@ const signInBlocking = 'test/identification/sign-in.blocking.test.ts';
 const slots = 'test/identification/failed-attempt-slots.test.ts';
 const messages = 'test/workflows/messages.test.ts';
 const outbox = 'test/workflows/password-block-outbox.test.ts';
+const problemTable = 'api/http/problems.test.ts';
 const uniform = 'test/permanente/activation.uniform.test.ts';
 const statements = 'test/identification/sign-in.statements.test.ts';
 
@@ -146,7 +147,7 @@ export const activationCodeMutations: readonly Mutation[] = [
     file: 'api/http/problems.ts',
     before: "'sign-in-refused': { status: 401, uniform: true,",
     after: "'sign-in-refused': { status: 401, uniform: false,",
-    tests: [uniform, signInBlocking, statements],
+    tests: [problemTable],
   },
   {
     promise: '13',
@@ -154,7 +155,7 @@ export const activationCodeMutations: readonly Mutation[] = [
     file: 'api/http/problems.ts',
     before: "'activation-data-refused': { status: 422, uniform: true,",
     after: "'activation-data-refused': { status: 422, uniform: false,",
-    tests: [uniform],
+    tests: [problemTable],
   },
   {
     promise: '13',
