@@ -65,10 +65,16 @@ export const suspend = (db: Database, suspension: Suspend): Promise<void> =>
   withTransaction(db, async (tx) => {
     const { suspensionId, citizenId, officerId, requestId } = suspension;
     await executeStatement(tx, lockCitizen(citizenId));
-    const byOffice = { id: suspensionId, citizenId };
+    // An API of the version before leaves it to this transaction to put the suspension in force.
+    const row = await tx.suspension.findFirst({
+      where: { id: suspensionId, citizenId },
+      select: { at: true },
+    });
     const isLifted =
-      (await tx.suspension.count({ where: byOffice })) > 0 &&
-      (await tx.citizen.count({ where: { id: citizenId, suspendedAt: null } })) > 0;
+      row !== null &&
+      (await tx.citizen.count({
+        where: { id: citizenId, suspendedAt: null, registeredAt: { gt: row.at } },
+      })) > 0;
     if (isLifted) throw new Error('a registration act has lifted the suspension');
     await recordSuspension(tx, citizenId, new Date(suspension.suspendedAtMs));
     await audit(tx, { type: 'citizen-suspended' }, { id: suspensionId, citizenId, officerId, requestId });

@@ -156,12 +156,29 @@ describe('what opens and ends access', () => {
     expect(await env.citizenActivities.savePassword(password)).toEqual({ kind: 'superseded' });
     expect(await inForce(citizenId)).toBeNull();
     await env.citizenActivities.suspend({ ...stamp, suspensionId, suspendedAtMs: 7_000 });
-    await suspendedAt(null);
+    await env.db.prisma.citizen.update({
+      where: { id: citizenId },
+      data: { suspendedAt: null, registeredAt: new Date(Date.now() + 60_000) },
+    });
     await expect(
       env.citizenActivities.suspend({ ...stamp, suspensionId, suspendedAtMs: 8_000 }),
     ).rejects.toThrow('has lifted');
     expect(await env.db.prisma.citizen.findUnique({ where: { id: citizenId } })).toMatchObject({
       suspendedAt: null,
+    });
+  });
+
+  test('a suspension that an API of the version before has only written down is put in force', async () => {
+    const act = await env.stageAct();
+    await env.citizenActivities.applyRegistration(act);
+    const { citizenId, officerId, requestId } = act;
+    const suspensionId = randomUUID();
+    const stamp = { citizenId, officerId, requestId };
+    await env.db.prisma.suspension.create({ data: { ...stamp, id: suspensionId, reason: 'a lost phone' } });
+    const suspendedAtMs = Date.now();
+    await env.citizenActivities.suspend({ ...stamp, suspensionId, suspendedAtMs });
+    expect(await env.db.prisma.citizen.findUnique({ where: { id: citizenId } })).toMatchObject({
+      suspendedAt: new Date(suspendedAtMs),
     });
   });
 });
