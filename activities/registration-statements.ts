@@ -82,8 +82,8 @@ export function writesOf(act: ApplyRegistration, found: FoundAct): readonly Quer
   return [
     ...(holderId ? [releasePhone(act, holderId)] : []),
     writeCitizen(act, at),
-    // The act lifts the block of the password that the workflow knows, unless it may be known to somebody else: only a reset
-    // with the new code replaces that one. A password restored from a backup stays blocked.
+    // The act lifts the block of the password that the workflow knows. After a suspension the password stays blocked, since
+    // somebody else may know it, until a reset replaces it. A password restored from a backup stays blocked too.
     ...(passwordId && !found.isSuspected ? [unblockPassword(citizenId, passwordId)] : []),
     // The codes of its former holder went to the phone that they have lost.
     ...(holderId ? [endIdentificationsStatement(holderId, 'superseded', at)] : []),

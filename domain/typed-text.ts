@@ -1,5 +1,5 @@
-// What cannot be seen: format characters (bidirectional marks of a contacts app, zero-width spaces, soft hyphens), and
-// what Unicode says is not to be drawn (variation selectors, fillers).
+// Invisible characters: Unicode's format characters (bidirectional marks of a contacts app, zero-width spaces, soft hyphens)
+// and its default ignorable ones (variation selectors, fillers).
 const invisible = /[\p{Cf}\p{Default_Ignorable_Code_Point}]/gu;
 
 // Beside Pd: the minus signs, bullets and lines that editors and keyboards put for a hyphen, and two dashes of

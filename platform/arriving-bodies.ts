@@ -77,5 +77,6 @@ export function createArrivingBodies({
 
 const declaredLength = ({ headers }: IncomingMessage): number => Number(headers['content-length'] ?? 0);
 
-const hasBody = (request: IncomingMessage): boolean =>
+/** Whether a request announces a body. */
+export const hasBody = (request: IncomingMessage): boolean =>
   request.headers['transfer-encoding'] !== undefined || declaredLength(request) > 0;

@@ -1,6 +1,7 @@
 import type { Clock } from '../domain/clock.ts';
 import { after, before } from '../domain/durations.ts';
 import type { Policy } from '../domain/policy.ts';
+import { idleLimit } from '../domain/session-limits.ts';
 import type { Database } from '../platform/database.ts';
 import { audit } from './audit.ts';
 
@@ -58,7 +59,14 @@ export async function insertDeskSession(
     await audit(tx, { type: 'desk-session-opened' }, { id, officerId, requestId });
     return tx.deskSession.findUniqueOrThrow({ where: { id } });
   });
-  return { id, officerId, name, office, endsAt, idleAt: idleLimit(lastUsedAt, endsAt, policy) };
+  return {
+    id,
+    officerId,
+    name,
+    office,
+    endsAt,
+    idleAt: idleLimit(lastUsedAt.getTime(), policy.deskSession.idle, endsAt),
+  };
 }
 
 /**
@@ -81,11 +89,8 @@ export async function useDeskSession(
     values: [tokenDigest, now, new Date(before(clock.now(), policy.deskSession.idle))],
   });
   const [found] = rows;
-  return found && { ...found, idleAt: idleLimit(now, found.endsAt, policy) };
+  return found && { ...found, idleAt: idleLimit(now.getTime(), policy.deskSession.idle, found.endsAt) };
 }
-
-const idleLimit = (lastUsedAt: Date, endsAt: Date, policy: Policy): Date =>
-  new Date(Math.min(after(lastUsedAt.getTime(), policy.deskSession.idle), endsAt.getTime()));
 
 /** Ends a session at once, and audits it. */
 export const deleteDeskSession = (

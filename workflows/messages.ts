@@ -147,7 +147,8 @@ export interface CitizenStatusView {
   /** The latest codes issued, the one in force first: compared likewise. */
   readonly codeIds: readonly string[];
 }
-export type CitizenStatus = 'registered' | 'active' | 'expired' | 'suspended' | 'unsubscribed';
+export const citizenStatuses = ['registered', 'active', 'expired', 'suspended', 'unsubscribed'] as const;
+export type CitizenStatus = (typeof citizenStatuses)[number];
 
 export const registerCitizen = defineUpdate<RegistrationOutcome, [Registration]>('registerCitizen');
 export const regenerateActivationCode = defineUpdate<RegenerationOutcome, [CodeRegeneration]>(

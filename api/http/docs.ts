@@ -26,7 +26,7 @@ export function apiDocs(document: object): Router {
   router.get('/docs/start.js', (_request, response) => {
     response.type('js').send(docsScript);
   });
-  // No other file of the package: its package.json tells the version.
+  // Not the whole folder: the package.json in it names the version.
   for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js'])
     router.get(`/docs/${name}`, policy, (_request, response) => {
       response.sendFile(name, { root: assets });

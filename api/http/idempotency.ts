@@ -65,13 +65,11 @@ export async function reserveIdempotencyKey(
   const found = await db.prisma.idempotentRequest.findUniqueOrThrow({ where: { keyDigest: requestDigest } });
   if (found.bodyDigest !== bodyDigest) return { kind: 'other-body' };
   const row = isFirst ? found : await waitForReplyOrTakeOver(db, requestDigest);
-  const open = (sealed: string): Reply =>
-    JSON.parse(ring.open('idempotency', requestDigest, sealed).toString()) as Reply;
-  if (row.sealedAnswer) return { kind: 'answered', reply: open(row.sealedAnswer) };
+  if (row.sealedAnswer) return { kind: 'answered', reply: openReply(ring, requestDigest, row.sealedAnswer) };
 
   return {
     kind: 'reserved',
-    randomness: new ResponseRandomness(ring.open('idempotency', requestDigest, row.sealedSeed)),
+    randomness: openRandomness(ring, requestDigest, row.sealedSeed),
     mayBeRetry: !isFirst,
     async store(reply) {
       const status = 'problem' in reply ? problems[reply.problem].status : reply.status;
@@ -79,15 +77,15 @@ export async function reserveIdempotencyKey(
         ? ring.seal('idempotency', requestDigest, Buffer.from(JSON.stringify(reply)))
         : null;
       const stored = await storeReply(db, requestDigest, { status, sealedAnswer: sealed });
-      return stored ? open(stored) : reply;
+      return stored ? openReply(ring, requestDigest, stored) : reply;
     },
     release: () => releaseRow(db, requestDigest),
   };
 }
 
 /**
- * What an earlier attempt of a request has left under its Idempotency-Key, without a reservation: its reply, or its
- * randomness while there is no reply. Only an identified caller reserves a key, so the earlier attempt had this credential.
+ * Reads what an earlier attempt of a request stored under its Idempotency-Key: its reply, or its randomness if no reply was
+ * stored. Reserves nothing. Only an identified caller reserves a key, so the earlier attempt was sent with this credential.
  */
 export async function findEarlierAttempt(
   { db, ring, policy }: Pick<ApiDependencies, 'db' | 'ring' | 'policy'>,
@@ -107,14 +105,16 @@ export async function findEarlierAttempt(
   if (!row) return undefined;
   const { keyDigest, sealedAnswer, sealedSeed } = row;
   if (digests.every(({ bodyDigest }) => bodyDigest !== row.bodyDigest)) return { kind: 'other-body' };
-  if (!sealedAnswer)
-    return {
-      kind: 'unanswered',
-      randomness: new ResponseRandomness(ring.open('idempotency', keyDigest, sealedSeed)),
-    };
-  const reply = JSON.parse(ring.open('idempotency', keyDigest, sealedAnswer).toString()) as Reply;
-  return { kind: 'answered', reply };
+  return sealedAnswer
+    ? { kind: 'answered', reply: openReply(ring, keyDigest, sealedAnswer) }
+    : { kind: 'unanswered', randomness: openRandomness(ring, keyDigest, sealedSeed) };
 }
+
+const openReply = (ring: ApiDependencies['ring'], digest: string, sealed: string): Reply =>
+  JSON.parse(ring.open('idempotency', digest, sealed).toString()) as Reply;
+
+const openRandomness = (ring: ApiDependencies['ring'], digest: string, sealed: string): ResponseRandomness =>
+  new ResponseRandomness(ring.open('idempotency', digest, sealed));
 
 /** Digests under every key of the ring, the current key first. */
 function requestDigests(

@@ -1,5 +1,6 @@
 import { isUtf8 as areUtf8 } from 'node:buffer';
 import type { RequestHandler } from 'express';
+import { hasBody } from '../../platform/arriving-bodies.ts';
 import { isUtf8, parseMediaType } from '../../platform/media-type.ts';
 import { Refusal } from './refusal.ts';
 
@@ -11,9 +12,7 @@ export const maxBodyBytes = 16 * 1_024;
  * parser knows fewer spellings.
  */
 export const requireJson: RequestHandler = (request, _response, next) => {
-  const hasBody =
-    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  if (!hasBody) return next();
+  if (!hasBody(request)) return next();
   const mediaType = parseMediaType(request.headers['content-type'] ?? '');
   if (mediaType?.essence !== 'application/json' || !isUtf8(mediaType))
     return next(new Refusal({ problem: 'unsupported-media-type' }));

@@ -47,8 +47,9 @@ export const addressDigest = (ring: KeyRing, address: string): string =>
 export const countRequestArguments = 'keys => $1, maxima => $2, periods_ms => $3, now_ms => $4';
 
 /**
- * How many times the limits of an address an IPv6 /48 network has. Whoever has a /48 has 65,536 /64s, each of which would have
- * the limits of an address. A network of mobile phones has as many, with a citizen in each (docs/adr/0010).
+ * The limits of an IPv6 /48 network are those of one address, times this. Each of its 65,536 /64 networks has the limits of
+ * an address: one owner of a whole /48 would have all of them. The factor leaves room for a mobile operator, whose /48 has
+ * one citizen in each /64 (docs/adr/0010).
  */
 const wideNetworkFactor = 64;
 

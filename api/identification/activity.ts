@@ -18,8 +18,8 @@ interface ActivityRow {
 }
 
 /**
- * What happened to a citizen's Cl@ve in the last ninety days, newest first, a page at a time. A function of the database
- * reads the audit trail, which the application's role may not (docs/adr/0043).
+ * Lists a citizen's sign-ins, changes and SMS of the last ninety days, newest first, in pages. A function of the database
+ * reads the audit trail for it: the application's role may not (docs/adr/0043).
  */
 export const readActivity = route({
   method: 'get',
@@ -56,7 +56,7 @@ export const readActivity = route({
     const { rows } = await db.pool.query<ActivityRow>({
       name: 'read-activity',
       text: 'SELECT at, type, means, ip, user_agent FROM citizen_activity($1, $2, $3)',
-      // One more than a page tells whether there is another.
+      // One row more than a page has: if it is there, another page follows.
       values: [caller.citizenId, before === undefined ? null : new Date(before), pageSize + 1],
     });
     const last = rows[pageSize - 1];

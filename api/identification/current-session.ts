@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { after } from '../../domain/durations.ts';
 import { maskEmail } from '../../domain/identity/email.ts';
 import { maskPhone } from '../../domain/identity/phone-number.ts';
+import { idleLimit } from '../../domain/session-limits.ts';
 import { audit } from '../../records/audit.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant } from '../http/fields.ts';
@@ -18,7 +18,7 @@ const presentCurrent = (
   { policy, clock }: Pick<ApiDependencies, 'clock' | 'policy'>,
 ): z.infer<typeof currentSession> => ({
   ...presentSession(session),
-  idleAt: new Date(Math.min(after(clock.now(), policy.session.idle), session.endsAt.getTime())).toISOString(),
+  idleAt: idleLimit(clock.now(), policy.session.idle, session.endsAt).toISOString(),
 });
 
 /** Reads the session and its citizen. As every use of a session, it restarts the idle limit. */

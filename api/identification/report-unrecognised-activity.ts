@@ -52,11 +52,11 @@ const blockAndEnd = (
     lockPasswordOfSession(id, now),
     async (tx, [locked]) => {
       if (!locked) return false;
-      await Promise.all([
-        tx.query(blockPassword(locked.passwordId, now)),
-        tx.query(endIdentificationsStatement(citizenId, 'blocked', now)),
-        tx.query(endSessionsStatement(citizenId)),
-        tx.commitWith(auditStatement(event, { id: reportId(randomness), citizenId, requestId })),
+      await tx.commitWithAll([
+        blockPassword(locked.passwordId, now),
+        endIdentificationsStatement(citizenId, 'blocked', now),
+        endSessionsStatement(citizenId),
+        auditStatement(event, { id: reportId(randomness), citizenId, requestId }),
       ]);
       return true;
     },

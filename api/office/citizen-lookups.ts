@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { maskEmail } from '../../domain/identity/email.ts';
 import { maskPhone } from '../../domain/identity/phone-number.ts';
 import { audit } from '../../records/audit.ts';
-import { citizenStatus } from '../../workflows/messages.ts';
+import { citizenStatus, citizenStatuses } from '../../workflows/messages.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 
@@ -17,7 +17,7 @@ export const lookUpCitizen = route({
   replies: {
     200: z.object({
       citizenId: z.guid(),
-      status: z.enum(['registered', 'active', 'expired', 'suspended', 'unsubscribed']),
+      status: z.enum(citizenStatuses),
       blocked: z.array(z.enum(['code', 'password'])),
       givenName: z.string().meta({ example: 'Ana' }),
       firstSurname: z.string().meta({ example: 'Pi' }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { sameEmail } from '../../domain/identity/email.ts';
 import { audit } from '../../records/audit.ts';
+import { citizenStatuses } from '../../workflows/messages.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Callers, Reply, RequestContext } from '../http/route.ts';
 import type { Declared } from './registrations.ts';
@@ -9,7 +10,7 @@ import type { Declared } from './registrations.ts';
 export const actReviewSchema = z.object({
   known: z
     .object({
-      status: z.enum(['registered', 'active', 'expired', 'suspended', 'unsubscribed']),
+      status: z.enum(citizenStatuses),
       replaces: z.array(z.enum(['name', 'email', 'phone', 'language'])),
     })
     .nullable(),
