@@ -1,9 +1,6 @@
 // Ticks off the password rules while a password is typed. Sends nothing.
+import { numbered } from './countdown.js';
 import { recommendationAgainst, unmetRules } from './rules.js';
-
-// A sentinel in the text of the page, which is replaced by the current number. It selects the plural form; its thousands
-// separator varies by language.
-const numberSentinel = /98[.,\s]?765/;
 
 // The rules that are listed with a tick; those that need the person's data or the server keep their state.
 const ticked = ['too-short', 'needs-lower-case', 'needs-upper-case', 'needs-digit', 'needs-special'];
@@ -50,8 +47,7 @@ export function tickOffRules() {
     clearTimeout(wait);
     if (unmet === undefined) return;
     const { statusNone, statusOne, statusMore } = list.dataset;
-    const text =
-      unmet === 0 ? statusNone : unmet === 1 ? statusOne : statusMore.replace(numberSentinel, unmet);
+    const text = unmet === 0 ? statusNone : numbered(unmet, statusOne, statusMore);
     wait = setTimeout(() => {
       status.textContent = text;
     }, 1_000);

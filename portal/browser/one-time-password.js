@@ -1,5 +1,6 @@
 // The page that asks for the SMS code: pasting the code, the countdowns to its end and to another one, and the delivery of
 // the SMS.
+import { numbered, timeLeft } from './countdown.js';
 import { otpIn } from './typed-text.js';
 
 /** Takes the code of a pasted text, which may be the whole SMS. Any other text is pasted as it is. */
@@ -13,10 +14,6 @@ export function takePastedCode() {
   });
 }
 
-// A sentinel in the text of the page, which is replaced by the current number. It selects the plural form; its thousands
-// separator varies by language.
-const numberSentinel = /98[.,\s]?765/;
-
 const maxCountedSeconds = 120;
 
 /** Counts down to the end of the code, in minutes and then in seconds, and says when it has expired. */
@@ -25,22 +22,14 @@ export function countDownToExpiry() {
   const left = Number(place?.dataset.expires ?? 0);
   if (!place || left <= 0) return;
   const until = Date.now() + left * 1_000;
-  const { inMinutes, inMinute, inSeconds, inSecond, expired } = place.dataset;
-  const numbered = (number, one, more) => (number === 1 ? one : more.replace(numberSentinel, String(number)));
   const atFirst = place.textContent;
   const tick = () => {
     const seconds = Math.ceil((until - Date.now()) / 1_000);
     if (seconds <= 0) {
       clearInterval(timer);
       place.setAttribute('role', 'status');
-      place.textContent = expired;
-    } else {
-      const rest =
-        seconds >= 60
-          ? numbered(Math.floor(seconds / 60), inMinute, inMinutes)
-          : numbered(seconds, inSecond, inSeconds);
-      place.textContent = `${atFirst} ${rest}`;
-    }
+      place.textContent = place.dataset.expired;
+    } else place.textContent = `${atFirst} ${timeLeft(seconds, place.dataset)}`;
   };
   const timer = setInterval(tick, 1_000);
   tick();
@@ -62,9 +51,7 @@ export function countDown() {
       clearInterval(timer);
       text.setAttribute('role', 'status');
       text.textContent = text.dataset.now;
-    } else
-      text.textContent =
-        seconds === 1 ? text.dataset.inOne : text.dataset.in.replace(numberSentinel, String(seconds));
+    } else text.textContent = numbered(seconds, text.dataset.inOne, text.dataset.in);
   };
   const timer = setInterval(tick, 1_000);
   tick();

@@ -1,20 +1,19 @@
 // Warns two minutes before a session or a journey ends, and asks for more time (WCAG 2.2.1).
 
+import { timeLeft } from './countdown.js';
+
 const warnBeforeSeconds = 120;
-// A sentinel in the text of the page, which is replaced by the current number.
-const numberSentinel = /98[.,\s]?765/;
 
 export function warnBeforeTimeRunsOut() {
   const dialog = document.querySelector('[data-time-limit]');
   if (!dialog) return;
-  const { extendAt, action, csrf, inMinutes, inMinute, inSeconds, inSecond, atMost, over } = dialog.dataset;
+  const { extendAt, action, csrf, atMost, over } = dialog.dataset;
   const [left, said] = ['[data-time-left]', '[data-time-said]'].map((name) => dialog.querySelector(name));
   const goOn = dialog.querySelector('[data-go-on]');
   let until = Date.now() + Number(dialog.dataset.timeLimit) * 1_000;
   // Half of a time that is shorter than four minutes.
   const warnBefore = Math.min(warnBeforeSeconds, Number(dialog.dataset.timeLimit) / 2);
   let hasWarned = false;
-  const numbered = (number, one, more) => (number === 1 ? one : more.replace(numberSentinel, String(number)));
   const tick = () => {
     const seconds = Math.ceil((until - Date.now()) / 1_000);
     if (seconds > warnBefore) return;
@@ -22,12 +21,7 @@ export function warnBeforeTimeRunsOut() {
       hasWarned = true;
       if (!dialog.open) dialog.showModal();
     }
-    const text =
-      seconds <= 0
-        ? over
-        : seconds >= 60
-          ? numbered(Math.floor(seconds / 60), inMinute, inMinutes)
-          : numbered(seconds, inSecond, inSeconds);
+    const text = seconds <= 0 ? over : timeLeft(seconds, dialog.dataset);
     left.textContent = text;
     // A screen reader is not interrupted each second.
     if (seconds <= 0 || seconds % 30 === 0) said.textContent = text;

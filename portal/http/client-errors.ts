@@ -3,6 +3,7 @@ import { type Server, STATUS_CODES } from 'node:http';
 import { type Language, languageFrom, languages } from '../../domain/languages.ts';
 import { problemText } from '../../platform/locales.ts';
 import { wordings } from '../views/wording.ts';
+import { plainPage } from './plain-page.ts';
 
 /** Time (ms) for which a refused connection stays open, so that the browser can read the page. */
 const lingerMs = 2_000;
@@ -18,7 +19,7 @@ export function answerClientErrors(server: Server): void {
     if (error.code === 'ECONNRESET' || !socket.writable) return void socket.destroy();
     const language = languageOf(error.rawPacket?.toString('latin1') ?? '');
     const { status, title, text } = refusalOf(error.code, language);
-    const html = pageOf(title, text, language);
+    const html = plainPage(language, { title, text, style });
     const headers = [
       `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
       'Content-Type: text/html; charset=utf-8',
@@ -64,13 +65,3 @@ function languageOf(received: string): Language {
 const style =
   ':root{color-scheme:light dark}body{font:1.1875rem/1.5 sans-serif;max-width:40rem;margin:0 auto;padding:2rem 1rem}';
 const styleDigest = `sha256-${createHash('sha256').update(style).digest('base64')}`;
-
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
-const pageOf = (title: string, text: string, language: Language): string => `<!doctype html>
-<html lang="${language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escaped(title)} – Cl@ve</title><style>${style}</style></head>
-<body><main><h1>${escaped(title)}</h1><p>${escaped(text)}</p></main></body>
-</html>
-`;

@@ -1,5 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { CookieOptions, Request, RequestHandler, Response } from 'express';
+import { sameSecret } from '../../platform/secrets.ts';
 import { newNonce, type SealedBox } from './sealed-box.ts';
 
 const prefix = '__Host-clave-form-';
@@ -18,7 +18,7 @@ export function createCsrfProtection(sealedBox: SealedBox): {
 } {
   // Before signing in there is no session to bind a token to: the prefix of the cookie binds it to this host.
   const sign = (random: string): string => `${random}.${sealedBox.digest('portal-form', ['csrf', random])}`;
-  const isSigned = (token: string): boolean => isEqual(token, sign(token.split('.')[0] ?? ''));
+  const isSigned = (token: string): boolean => sameSecret(token, sign(token.split('.')[0] ?? ''));
 
   return {
     protect: [
@@ -27,7 +27,7 @@ export function createCsrfProtection(sealedBox: SealedBox): {
         if (isSafe(request)) return next();
         const token = (request.body as Record<string, unknown> | undefined)?.['csrf'];
         const isHeld =
-          typeof token === 'string' && heldTokens(request).some(([, held]) => isEqual(held, token));
+          typeof token === 'string' && heldTokens(request).some(([, held]) => sameSecret(held, token));
         next(isHeld && isSigned(token) ? undefined : forged('no token of a form'));
       },
     ],
@@ -49,11 +49,6 @@ const heldTokens = (request: Request): [string, string][] =>
   Object.entries((request.cookies ?? {}) as Record<string, string>).filter(([name]) =>
     name.startsWith(prefix),
   );
-
-const isEqual = (one: string, other: string): boolean => {
-  const [a, b] = [Buffer.from(one), Buffer.from(other)];
-  return a.length === b.length && timingSafeEqual(a, b);
-};
 
 const isSafe = ({ method }: Request): boolean => method === 'GET' || method === 'HEAD';
 

@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type Language, languages } from '../../domain/languages.ts';
 import { problemText } from '../../platform/locales.ts';
+import { plainPage } from './plain-page.ts';
 
 type Refusal = 'temporarily-unavailable' | 'too-many-requests';
 
@@ -9,17 +10,9 @@ const statuses: Readonly<Record<Refusal, number>> = {
   'too-many-requests': 429,
 };
 
-const escaped = (text: string): string =>
-  text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-
 function pageOf(refusal: Refusal, language: Language): string {
   const { title, detail } = problemText(refusal, language);
-  return `<!doctype html>
-<html lang="${language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${escaped(title)} – Cl@ve</title></head>
-<body><main><h1>${escaped(title)}</h1><p>${escaped(detail)}</p></main></body>
-</html>
-`;
+  return plainPage(language, { title, text: detail });
 }
 
 // Made once: a refusal must cost far less than a page.

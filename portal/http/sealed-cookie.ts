@@ -62,6 +62,17 @@ const entrySchema = z.object({ writtenAtMs: z.number(), value: z.unknown() });
 
 const contextOf = (family: SealedCookieFamily<unknown>, id: string): string => `${family.name}/${id}`;
 
+/** Opens one entry of a family; undefined if it is absent or was not sealed here. */
+const openEntry = (
+  family: SealedCookieFamily<unknown>,
+  id: string,
+  request: Request,
+  sealedBox: SealedBox,
+): z.infer<typeof entrySchema> | undefined =>
+  entrySchema.safeParse(
+    sealedBox.open('portal-cookie', contextOf(family, id), cookiesOf(request)[`${nameOf(family)}-${id}`]),
+  ).data;
+
 /** Reads one entry of a family. */
 export function readSealedEntry<Value>(
   family: SealedCookieFamily<Value>,
@@ -69,9 +80,7 @@ export function readSealedEntry<Value>(
   request: Request,
   sealedBox: SealedBox,
 ): Value | undefined {
-  const sealed = cookiesOf(request)[`${nameOf(family)}-${id}`];
-  const entry = entrySchema.safeParse(sealedBox.open('portal-cookie', contextOf(family, id), sealed)).data;
-  return family.schema.safeParse(entry?.value).data;
+  return family.schema.safeParse(openEntry(family, id, request, sealedBox)?.value).data;
 }
 
 /**
@@ -90,7 +99,10 @@ export function writeSealedEntry<Value>(
   if (sealed.length > maxValueLength) return false;
   const others = idsOf(family, request)
     .filter((other) => other !== id)
-    .map((other) => ({ id: other, writtenAtMs: writtenAt(family, other, request, sealedBox) }))
+    .map((other) => ({
+      id: other,
+      writtenAtMs: openEntry(family, other, request, sealedBox)?.writtenAtMs ?? 0,
+    }))
     .sort((a, b) => b.writtenAtMs - a.writtenAtMs);
   others.forEach((other, index) => {
     if (index >= family.max - 1 || other.writtenAtMs === 0) clearSealedEntry(family, other.id, response);
@@ -116,15 +128,3 @@ const idsOf = (family: SealedCookieFamily<unknown>, request: Request): string[] 
     name.startsWith(prefix) ? [name.slice(prefix.length)] : [],
   );
 };
-
-/** 0 if it was not sealed here. */
-function writtenAt(
-  family: SealedCookieFamily<unknown>,
-  id: string,
-  request: Request,
-  sealedBox: SealedBox,
-): number {
-  const sealed = cookiesOf(request)[`${nameOf(family)}-${id}`];
-  const entry = entrySchema.safeParse(sealedBox.open('portal-cookie', contextOf(family, id), sealed)).data;
-  return entry?.writtenAtMs ?? 0;
-}

@@ -2,7 +2,7 @@ import express from 'express';
 import { bearer } from '../../client/client.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
-import { redirectToSignIn, requireSession } from '../page-request/require-session.ts';
+import { forgetSession, redirectToSignIn, requireSession } from '../page-request/require-session.ts';
 import { submitForm } from '../page-request/submit-form.ts';
 
 const renderForm = (page: PageRequest, errors: readonly FormError[] = [], status = 200): void =>
@@ -23,7 +23,7 @@ export const notMe = express
         send: (header) =>
           page.api.POST('/sessions/not-me', { body: {}, params: { header }, headers: bearer(token) }),
         onSuccess: () => {
-          page.clearCookie('session');
+          forgetSession(page);
           page.clearEntries('journey');
           page.redirectToPage('not-me', '/done');
         },

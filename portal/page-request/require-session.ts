@@ -28,10 +28,15 @@ export async function hasOpenSession(page: PageRequest): Promise<boolean> {
   return current.ok;
 }
 
-/** Answers a session that the API no longer accepts: clears its cookie and redirects to the sign-in page. */
-export function redirectToSignIn(page: PageRequest): void {
+/** Clears what this browser holds of a session: its token and whose it was. */
+export function forgetSession(page: PageRequest): void {
   page.clearCookie('session');
   page.clearCookie('username');
+}
+
+/** Answers a session that the API no longer accepts: clears its cookies and redirects to the sign-in page. */
+export function redirectToSignIn(page: PageRequest): void {
+  forgetSession(page);
   askToSignIn(page, 'ended');
 }
 

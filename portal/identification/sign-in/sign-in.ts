@@ -3,6 +3,7 @@ import { resultOf } from '../../../client/call-result.ts';
 import { bearer } from '../../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
+import { forgetSession } from '../../page-request/require-session.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
 import { keepUsername } from '../../page-request/username.ts';
 import { citizenPage } from '../../pages.ts';
@@ -72,8 +73,7 @@ export const signIn = express
       const token = page.readCookie('session');
       if (token)
         await resultOf(page.api.DELETE('/sessions/current', { headers: bearer(token) }), page.language);
-      page.clearCookie('session');
-      page.clearCookie('username');
+      forgetSession(page);
       // The next person at this browser must not continue a journey of this one.
       page.clearEntries('journey');
       page.redirectToPage('sign-in', '?why=signed-out');
