@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import type { OpenApi } from '../../test/contract/declared-answers.ts';
+import { mostly } from './mostly.ts';
 import { leftovers, typedFields } from './right-answers.ts';
 
 interface Schema {
@@ -7,6 +8,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly enum?: readonly unknown[];
+  readonly type?: unknown;
 }
 
 /** JSON texts for a schema, most of them right: values of a citizen are placeholders (`{email}`), filled in later. */
@@ -14,10 +16,15 @@ export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<
   const { properties = {}, required = [] } = schema.$ref
     ? ((components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {}) as Schema)
     : schema;
-  const members = Object.entries(properties).map(([name, property]) =>
-    member(name, property, required.includes(name)),
+  const members = Object.entries(properties);
+  const right = fc.tuple(
+    ...members.map(([name, property]) => rightMember(name, property, required.includes(name))),
   );
-  const object = fc.tuple(...members).map((texts) => texts.filter((text) => text !== ''));
+  const doubtful = fc.tuple(
+    ...members.map(([name, property]) => member(name, property, required.includes(name))),
+  );
+  // Half of the bodies are right as a whole: by members alone, one with many fields would hardly ever be.
+  const object = fc.oneof(right, doubtful).map((texts) => texts.filter((text) => text !== ''));
   const usual = object.map((texts) => `{${texts.join()}}`);
   const more = fc
     .tuple(object, fc.array(extraMember, { minLength: 1, maxLength: 3 }), fc.boolean())
@@ -36,18 +43,25 @@ export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<
   );
 }
 
+function rightMember(name: string, property: Schema, isRequired: boolean): fc.Arbitrary<string> {
+  const there = rightValue(name, property).map((text) => `${JSON.stringify(name)}:${text}`);
+  return isRequired ? there : mostly(there, fc.constant(''), 2);
+}
+
+function rightValue(name: string, property: Schema): fc.Arbitrary<string> {
+  if (property.enum) return fc.constantFrom(...property.enum).map((value) => JSON.stringify(value));
+  if (property.type === 'boolean') return fc.boolean().map(String);
+  if (!typedFields.includes(name)) return fc.constant(`"{${name}}"`);
+  return fc
+    .oneof({ weight: 3, arbitrary: fc.constant(`{${name}}`) }, { weight: 1, arbitrary: pasted(name) })
+    .map((text) => JSON.stringify(text));
+}
+
 function member(name: string, property: Schema, isRequired: boolean): fc.Arbitrary<string> {
   const key = JSON.stringify(name);
-  const good = property.enum
-    ? fc.constantFrom(...property.enum).map((value) => JSON.stringify(value))
-    : typedFields.includes(name)
-      ? fc
-          .oneof({ weight: 3, arbitrary: fc.constant(`{${name}}`) }, { weight: 1, arbitrary: pasted(name) })
-          .map((text) => JSON.stringify(text))
-      : fc.constant(`"{${name}}"`);
   return fc
     .oneof(
-      { weight: 16, arbitrary: good },
+      { weight: 16, arbitrary: rightValue(name, property) },
       { weight: 1, arbitrary: fc.constantFrom(...oddValues) },
       {
         weight: 1,

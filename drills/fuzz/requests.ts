@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { OpenApi } from '../../test/contract/declared-answers.ts';
 import { bodyText } from './bodies.ts';
 import { citizenStates, journeyStates, tokenNames } from './fixtures.ts';
+import { mostly } from './mostly.ts';
 import { rightContentTypes, wrongContentTypes } from './right-answers.ts';
 
 /** One request as plain data, with placeholders for values of a citizen, filled in when it is sent. */
@@ -93,13 +94,6 @@ const headerNames = [
   ...['Host', 'Expect', 'Upgrade', 'Content-Encoding', 'Accept', 'Range', 'If-None-Match', 'Origin'],
   'X-HTTP-Method-Override',
 ];
-
-/** `few` once in `times`. */
-export const mostly = <Value>(
-  usual: fc.Arbitrary<Value>,
-  few: fc.Arbitrary<Value>,
-  times = 12,
-): fc.Arbitrary<Value> => fc.oneof({ weight: times - 1, arbitrary: usual }, { weight: 1, arbitrary: few });
 
 const token = fc.string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(...'abcZ019 -_~!"(){};=,*é') });
 
