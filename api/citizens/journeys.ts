@@ -9,7 +9,7 @@ import { enterIdentificationOtp } from '../identification/enter-identification-o
 import { rulesOf, sessionOf } from '../identification/identification-kinds.ts';
 import { identificationView } from '../identification/identification-rows.ts';
 import { resendIdentificationOtp } from '../identification/resend-identification-otp.ts';
-import { presentSession, type StoredSession } from '../identification/sessions.ts';
+import { presentOpenedSession, type StoredSession } from '../identification/sessions.ts';
 import {
   currentView,
   findIfFinishedBy,
@@ -90,7 +90,7 @@ async function enterOtpOfIdentification(
   const view = identificationView(result.row, rules, dependencies.policy, dependencies.clock.now());
   switch (result.kind) {
     case 'accepted':
-      return sessionOpened(caller, view, result.opened, randomness);
+      return sessionOpened(caller, view, result.opened, randomness, dependencies);
     case 'refused':
       return otpRefused(caller, view, result.isExpired ? 'expired' : 'wrong');
     case 'over':
@@ -101,15 +101,16 @@ async function enterOtpOfIdentification(
   }
 }
 
-/** The reply that ends a sign-in: the only one with the session's token. */
+/** The reply that ends a sign-in: the only one with the tokens of the session. */
 function sessionOpened(
   row: StoredJourney,
   view: JourneyView,
   session: StoredSession,
   randomness: ResponseRandomness,
+  dependencies: Pick<ApiDependencies, 'ring'>,
 ): Reply {
   const { journey } = presentFor(row, view);
-  const opened = { ...presentSession(session), token: randomness.token('session') };
+  const opened = presentOpenedSession(session, randomness, dependencies);
   return { status: 200, body: { journey: { ...journey, session: opened } } };
 }
 
@@ -121,16 +122,17 @@ async function replyToEntry(
   row: StoredJourney,
   view: JourneyView,
   randomness: ResponseRandomness,
-  { db }: ApiDependencies,
+  dependencies: ApiDependencies,
 ): Promise<Reply> {
   if (view.outcome === 'too-many-otps') return otpRefused(row, view, 'wrong');
   if (view.step === 'ended') return journeyEnded(row, view);
   const { journey } = presentFor(row, view);
   if (view.outcome !== 'signed-in') return { status: 200, body: { journey } };
-  const opened = await db.prisma.session.findUnique({ where: { id: sessionOf(randomness).sessionId } });
+  const { sessionId } = sessionOf(randomness);
+  const opened = await dependencies.db.prisma.session.findUnique({ where: { id: sessionId } });
   // A reset or a block ended the session as soon as it was opened.
   if (!opened) return journeyEnded(row, view);
-  return sessionOpened(row, view, opened as StoredSession, randomness);
+  return sessionOpened(row, view, opened as StoredSession, randomness, dependencies);
 }
 
 /** Sends a further SMS code. The previous one becomes void; wrong attempts already counted stay counted. */
