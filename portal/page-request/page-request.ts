@@ -3,6 +3,7 @@ import type { ApiClient } from '../../client/client.ts';
 import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
+import type { Purpose } from '../../platform/secrets.ts';
 import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
 import { pathOf } from '../http/canonical-path.ts';
 import { newNonce, type SealedBox } from '../http/sealed-box.ts';
@@ -94,6 +95,11 @@ export class PageRequest {
    */
   idempotencyKey(...parts: string[]): string {
     return this.#dependencies.sealedBox.digest('portal-form', [this.field('nonce') || newNonce(), ...parts]);
+  }
+
+  /** Digests of `parts` under each key of the portal, the current key's first, which say nothing of them. */
+  digests(purpose: Purpose, ...parts: string[]): string[] {
+    return this.#dependencies.sealedBox.digests(purpose, parts);
   }
 
   readCookie<Name extends CookieName>(name: Name): CookieValue<Name> | undefined {
