@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import { audit } from '../../records/audit.ts';
 import { type JourneyView, resendOtp, submitOtp } from '../../workflows/messages.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
@@ -10,6 +12,7 @@ import { rulesOf, sessionOf } from '../identification/identification-kinds.ts';
 import { identificationView } from '../identification/identification-rows.ts';
 import { resendIdentificationOtp } from '../identification/resend-identification-otp.ts';
 import { presentSession, type StoredSession } from '../identification/sessions.ts';
+import type { UpdateResult } from './citizen-client.ts';
 import {
   currentView,
   findIfFinishedBy,
@@ -61,9 +64,9 @@ export const enterOtp = route({
     );
     if (result.rejected) {
       const finished = await findIfFinishedBy(messageId, caller, dependencies);
-      return finished
-        ? replyToEntry(finished, finishedView(finished), randomness, dependencies)
-        : rejectedAtStep(result, caller, dependencies);
+      if (finished) return replyToEntry(finished, finishedView(finished), randomness, dependencies);
+      await auditUncompared(result, caller, { requestId }, dependencies);
+      return rejectedAtStep(result, caller, dependencies);
     }
     const { kind, journey } = result.outcome;
     return kind === 'accepted'
@@ -71,6 +74,25 @@ export const enterOtp = route({
       : otpRefused(caller, journey, 'wrong');
   },
 });
+
+/**
+ * Audits an entry that the workflow did not compare. It costs its sender nothing, so it is audited once for each code and
+ * reason, as that of an identification.
+ */
+async function auditUncompared(
+  { type, detail }: Extract<UpdateResult<unknown>, { rejected: true }>,
+  { id, citizenId }: StoredJourney,
+  { requestId }: { requestId: string },
+  { db, clock }: Pick<ApiDependencies, 'db' | 'clock'>,
+): Promise<void> {
+  const isLimit = type === workflowErrors.tooMany;
+  if (!isLimit && type !== workflowErrors.otpExpired) return;
+  const code = isLimit ? undefined : (detail as JourneyView).otp;
+  const reason = isLimit ? 'limit' : (code?.expiresAtMs ?? 0) > clock.now() ? 'void' : 'expired';
+  const event = { type: 'otp-refused', reason } as const;
+  const stamp = { id: `${id}/${code?.expiresAtMs ?? ''}/${reason}`, citizenId, journeyId: id, requestId };
+  await audit(db.prisma, event, stamp);
+}
 
 async function enterOtpOfIdentification(
   caller: StoredJourney,
