@@ -23,7 +23,7 @@ beforeAll(async () => {
 }, 500_000);
 
 const lineOf = ({ what, connections, signIns, pages, closedAfterMs }: Held) =>
-  `${connections} × ${what}: sign-ins ${JSON.stringify(signIns.statuses)}, the slowest ${signIns.slowestMs.toFixed(0)} ms; pages ${JSON.stringify(pages)}; all closed after ${closedAfterMs?.toFixed(0)} ms`;
+  `${connections} × ${what}: sign-ins ${JSON.stringify(signIns.statuses)}, the slowest ${signIns.slowestMs.toFixed(0)} ms; pages ${JSON.stringify(pages.statuses)}, ${pages.slowestMs.toFixed(0)} ms; all closed after ${closedAfterMs?.toFixed(0)} ms`;
 const busyLineOf = ({ what, statuses, health }: Busy) =>
   `${what} ${JSON.stringify(statuses)}: /healthz at worst ${health.api.slowestMs.toFixed(0)} ms of ${health.api.asked} at the API, ${health.pages.slowestMs.toFixed(0)} ms of ${health.pages.asked} at the pages`;
 
@@ -34,8 +34,8 @@ describe.each([
 ])('beside %s', (_what, index) => {
   test('every sign-in and every page is served, within two seconds', () => {
     const { signIns, pages } = result.held[index] as Held;
-    expect([Object.keys(signIns.statuses), Object.keys(pages)]).toEqual([['201'], ['200']]);
-    expect(signIns.slowestMs).toBeLessThan(servedWithinMs);
+    expect([Object.keys(signIns.statuses), Object.keys(pages.statuses)]).toEqual([['201'], ['200']]);
+    expect(Math.max(signIns.slowestMs, pages.slowestMs)).toBeLessThan(servedWithinMs);
   });
 
   test('the server hangs up on each of them', () => {

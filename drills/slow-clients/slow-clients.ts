@@ -6,16 +6,15 @@ import { noAddressLimits } from '../../local/fleet/no-address-limits.ts';
 import { goodPassword } from '../../test/actors/credentials.ts';
 import { startHealthProbe } from '../overload/health-probe-process.ts';
 import { registerActive } from '../overload/registered-citizens.ts';
-import { keepSigningIn, type SignIns } from './signing-in.ts';
+import { type Repeated, repeat } from './repeated-requests.ts';
 import { type HeldSockets, heldBody, holdSockets, loadWith, unreadReplies } from './slow-sockets.ts';
 
 /** What others met while connections were held that neither read nor hang up. */
 export interface Held {
   readonly what: string;
   readonly connections: number;
-  readonly signIns: SignIns;
-  /** Pages meanwhile. */
-  readonly pages: Readonly<Record<string, number>>;
+  readonly signIns: Repeated;
+  readonly pages: Repeated;
   /** Until the server had closed all of them, from the last one on; undefined: it has not, or the system does not tell. */
   readonly closedAfterMs: number | undefined;
 }
@@ -38,7 +37,7 @@ const policy = { ...noAddressLimits, textsPerPhone: { tries: 1_000_000, per: 'P1
 // Each connection of a load is a client of its own.
 const environmentOf = { portal: { TRUST_PROXY: '1' } };
 
-/** Each wave is held for longer than any deadline of the servers, beside a second one. */
+/** The second wave comes while the first is held; both are held for as long as the servers let them. */
 const betweenWavesMs = 9_000;
 const afterWavesMs = 15_000;
 const busyMs = 6_000;
@@ -63,30 +62,33 @@ export async function slowClients(times: number): Promise<SlowClientsResult> {
 
 async function against(service: IsolatedService, times: number): Promise<SlowClientsResult> {
   const { url, pagesUrl = '' } = service;
-  const [citizen] = await registerActive({ ...service, stop: () => service.stop() }, 1);
+  const [citizen] = await registerActive(service, 1);
   const body = { nationalId: citizen?.nationalId, password: goodPassword };
-  const signIn = (isOver: () => boolean) => keepSigningIn(url, body, isOver);
   const style = /\/assets\/[\w-]+\/portal\.css/.exec(await (await fetch(`${pagesUrl}/es`)).text())?.[0] ?? '';
-  const hold = (what: string, each: number, open: () => HeldSockets[], pid: number) =>
-    heldBeside({ what, each, open, pid, signIn, page: `${pagesUrl}/es/web-map` });
-  const [api, portal] = [service.pidOf('api'), service.pidOf('portal')];
-  const bundle = unreadReplies('/docs/swagger-ui-bundle.js', times);
-  const styles = unreadReplies(style, times * 16);
+  const signIn = (isOver: () => boolean) => repeat(`${url}/api/v1/sessions`, body, isOver);
+  const read = (isOver: () => boolean) => repeat(`${pagesUrl}/es/web-map`, undefined, isOver);
+  const hold = (attack: Attack) => heldBeside(attack, { signIn, read, pid: service.pidOf(attack.process) });
   return {
     held: [
-      await hold(
-        'bodies that never come',
-        200,
-        () => [holdSockets(url, 200, heldBody('/api/v1/sessions'))],
-        api,
-      ),
-      await hold('replies of the API that nobody reads', 165, () => [holdSockets(url, 165, bundle)], api),
-      await hold(
-        'replies of the pages that nobody reads',
-        165,
-        () => [holdSockets(pagesUrl, 165, styles)],
-        portal,
-      ),
+      await hold({
+        what: 'bodies that never come',
+        process: 'api',
+        each: 200,
+        open: (count) => holdSockets(url, count, heldBody('/api/v1/sessions')),
+      }),
+      await hold({
+        what: 'replies of the API that nobody reads',
+        process: 'api',
+        each: 165,
+        open: (count) => holdSockets(url, count, unreadReplies('/docs/swagger-ui-bundle.js', times)),
+      }),
+      await hold({
+        what: 'replies of the pages that nobody reads',
+        process: 'portal',
+        each: 165,
+        // The styles are a sixteenth as long.
+        open: (count) => holdSockets(pagesUrl, count, unreadReplies(style, times * 16)),
+      }),
     ],
     busy: [
       await busyWith('200 connections at the pages', `${pagesUrl}/es/web-map`, service),
@@ -95,50 +97,38 @@ async function against(service: IsolatedService, times: number): Promise<SlowCli
   };
 }
 
-async function heldBeside({
-  what,
-  each,
-  open,
-  pid,
-  signIn,
-  page,
-}: {
-  what: string;
-  each: number;
-  open: () => HeldSockets[];
-  pid: number;
-  signIn: (isOver: () => boolean) => Promise<SignIns>;
-  page: string;
-}): Promise<Held> {
+/** Connections that are opened in two waves at one process. */
+interface Attack {
+  readonly what: string;
+  readonly process: 'api' | 'portal';
+  /** Connections of a wave. */
+  readonly each: number;
+  readonly open: (count: number) => HeldSockets;
+}
+
+/** Signs in and reads a page over and over while the connections are held, and until all of them are closed. */
+async function heldBeside(
+  { what, each, open }: Attack,
+  {
+    signIn,
+    read,
+    pid,
+  }: Record<'signIn' | 'read', (isOver: () => boolean) => Promise<Repeated>> & { pid: number },
+): Promise<Held> {
   const before = openFiles(pid);
   let isOver = false;
   const signingIn = signIn(() => isOver);
-  const reading = keepReading(page, () => isOver);
-  const sockets = open();
+  const reading = read(() => isOver);
+  const first = open(each);
   await sleep(betweenWavesMs);
-  sockets.push(...open());
+  const second = open(each);
   const lastAt = performance.now();
   await sleep(afterWavesMs);
   const closedAfterMs = await untilClosed(pid, before, lastAt);
   isOver = true;
   const [signIns, pages] = await Promise.all([signingIn, reading]);
-  for (const held of sockets) held.close();
+  for (const wave of [first, second]) wave.close();
   return { what, connections: 2 * each, signIns, pages, closedAfterMs };
-}
-
-async function keepReading(url: string, isOver: () => boolean): Promise<Record<string, number>> {
-  const statuses: Record<string, number> = {};
-  while (!isOver()) {
-    const status = await fetch(url, { headers: { Connection: 'close' }, signal: AbortSignal.timeout(15_000) })
-      .then(async (response) => {
-        await response.text();
-        return response.status;
-      })
-      .catch(() => 0);
-    statuses[status] = (statuses[status] ?? 0) + 1;
-    await sleep(200);
-  }
-  return statuses;
 }
 
 /** The open files of a process, connections among them, where the system tells. */
