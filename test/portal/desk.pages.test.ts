@@ -123,24 +123,6 @@ describeInBrowser('the registration desk', () => {
     expect(await page.locator('main form, main a[href$="/suspension"]').count()).toBe(0);
   });
 
-  test('two minutes before the session ends unused the page warns, and keeps it open with one key', async () => {
-    const page = await portal.openPage();
-    await page.clock.install();
-    await page.goto('/es/desk');
-    await submitForm(page, { key: stack.officeKey });
-    const stay = page.getByRole('button', { name: t('desk.stay') });
-    await page.clock.runFor('12:30');
-    expect(await stay.isVisible()).toBe(false);
-    await page.clock.runFor('00:45');
-    await stay.waitFor();
-    await stay.focus();
-    await page.keyboard.press('Enter');
-    await stay.waitFor({ state: 'hidden' });
-    // As long again as at first.
-    await page.clock.runFor('12:30');
-    expect(await stay.isVisible()).toBe(false);
-  });
-
   test('the key is in no cookie in clear, and is sent to no other host', async () => {
     const page = await open();
     const [cookie] = (await page.context().cookies()).filter(({ name }) => name === '__Host-clave-desk');
