@@ -50,4 +50,12 @@ const docsPage = `<!doctype html>
 </html>
 `;
 
-const docsScript = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reader', deepLinking: true });\n";
+// Swagger UI leaves some of its lists without a name for screen readers (WCAG 4.1.2).
+const docsScript = `const names = { '#servers': 'Server', '.examples-select-element': 'Example' };
+const reader = document.getElementById('reader');
+new MutationObserver(() => {
+  for (const [list, name] of Object.entries(names))
+    for (const select of reader.querySelectorAll(list)) select.setAttribute('aria-label', name);
+}).observe(reader, { childList: true, subtree: true });
+SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reader', deepLinking: true });
+`;
