@@ -19,6 +19,7 @@ import {
 } from '../http/sealed-cookie.ts';
 import { addressOfJourney, addressOfPage, headerPages, type PageName, pagesIn } from '../pages.ts';
 import { dateText, dateTimeText, timeText } from '../views/dates.ts';
+import { phoneInGroups } from '../views/phones.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
 import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
@@ -160,6 +161,15 @@ export class PageRequest {
     this.redirect(`${addressOfPage(page, this.language)}${query}`);
   }
 
+  /** The address of a page with its scheme and host, as this request names them. */
+  absoluteAddress(page: PageName, language: Language): string {
+    return `${this.#origin}${addressOfPage(page, language)}`;
+  }
+
+  get #origin(): string {
+    return `${this.#request.protocol}://${this.#request.get('Host') ?? ''}`;
+  }
+
   /** Responds with a page: a template, filled in with `data` and with what every template may use. */
   render(template: string, data: TemplateData = {}, status = 200): void {
     const { language, t } = this;
@@ -178,12 +188,12 @@ export class PageRequest {
       fieldErrors: fieldErrorTexts(data.errors ?? []),
       t: (key: WordingKey, values?: WordingValues) => t(key, values),
       rich: (text: string) => richText(text, page),
+      phone: phoneInGroups,
       page,
       pagesIn,
       headerPages,
       inLanguage: (other: Language) => `${inLanguage(other)}${query === undefined ? '' : `?${query}`}`,
-      absolute: (other: Language) =>
-        `${this.#request.protocol}://${this.#request.get('Host') ?? ''}${inLanguage(other)}`,
+      absolute: (other: Language) => `${this.#origin}${inLanguage(other)}`,
       ownName: (other: Language) => wordings[other]('language.own-name'),
       date: (iso: string) => dateText(iso, language),
       dateTime: (iso: string) => dateTimeText(iso, language),
