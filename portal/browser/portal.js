@@ -14,6 +14,7 @@ import { keepWhatWasTyped } from './keep-typed.js';
 import { checkNationalId } from './national-id.js';
 import { tickOffRules } from './new-password.js';
 import { countDown, countDownToExpiry, followDelivery, takePastedCode } from './one-time-password.js';
+import { makeHistoryReadable } from './posted-page.js';
 import { warnBeforeTimeRunsOut } from './time-limit.js';
 
 for (const component of [
@@ -33,6 +34,7 @@ for (const part of [
   followDelivery,
   checkNationalId,
   keepWhatWasTyped,
+  makeHistoryReadable,
   warnBeforeTimeRunsOut,
   warnBeforeEnd,
 ])

@@ -179,7 +179,12 @@ export class PageRequest {
     const [, query] = this.#request.method === 'GET' ? this.#request.originalUrl.split('?') : [];
     const inLanguage = (other: Language) => here.replace(/^\/[^/]*/, `/${other}`);
     const page = (name: string) => addressOfPage(name, language);
+    const answersForm = this.#request.method === 'POST' && status !== 403;
     const html = render(template, {
+      // Where a GET shows this page. `later`: a reload sends the form again, until the form is sent anew.
+      ...(answersForm && {
+        bodyAttributes: { 'data-history': here, ...(status === 503 && { 'data-history-later': true }) },
+      }),
       language,
       languages,
       status,
