@@ -1,6 +1,5 @@
 // Progressive enhancement. Each function looks for its elements, and does nothing on a page without them.
 
-import { warnBeforeEnd } from './desk-session.js';
 import {
   Button,
   createAll,
@@ -36,6 +35,5 @@ for (const part of [
   keepWhatWasTyped,
   makeHistoryReadable,
   warnBeforeTimeRunsOut,
-  warnBeforeEnd,
 ])
   part();
