@@ -6,7 +6,7 @@ import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createPortal } from '../../portal/app.ts';
 import { SealedBox } from '../../portal/http/sealed-box.ts';
-import type { Stack } from './stack.ts';
+import { type Stack, startStack } from './stack.ts';
 
 /** The pages, for visitors without a browser. */
 export interface PortalInProcess {
@@ -36,6 +36,24 @@ export async function startPortalInProcess({
     stop() {
       server.closeAllConnections();
       server.close();
+    },
+  };
+}
+
+/** Starts the default service of the Jest worker, and the pages in this process. */
+export async function startServiceWithPages(): Promise<{
+  readonly stack: Stack;
+  readonly portal: PortalInProcess;
+  stop(): Promise<void>;
+}> {
+  const stack = await startStack();
+  const portal = await startPortalInProcess(stack);
+  return {
+    stack,
+    portal,
+    stop() {
+      portal.stop();
+      return stack.stop();
     },
   };
 }
