@@ -18,6 +18,7 @@ import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
 import { startSuspensionOutbox } from './citizens/suspension-outbox.ts';
 import { createApiAdmission } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
+import { systemTimer } from './http/refusal-time.ts';
 import { createOtpSmsQueue, otpSmsTimeoutMs } from './identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from './identification/password-attempts.ts';
 import { createMetrics } from './monitoring/metrics.ts';
@@ -46,6 +47,7 @@ await runProcess(async () => {
     settings,
     policy,
     clock: systemClock,
+    timer: systemTimer,
     db,
     ring,
     citizens,

@@ -70,7 +70,10 @@ export type AuditEvent =
   | { type: 'reconciled'; disagreement: string }
   /** Recorded once in the period of the limit, not for each refused request. */
   | { type: 'limit-reached'; limit: 'requests' | 'starts' | 'officer-keys' }
-  /** Another SMS code was refused. Recorded once for each identification and limit. */
+  /**
+   * An SMS code was refused: of a journey that was begun with the right password or in a session, or another one.
+   * Recorded once for each identification and limit, or for each journey that does not begin.
+   */
   | { type: 'limit-reached'; limit: ResendBlock['limit']; kind: JourneyKind };
 
 /** The subjects of an event. The row of `Request` holds the client's address and browser. */

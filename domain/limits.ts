@@ -78,6 +78,11 @@ export const limits = {
    */
   failedIdsPerIp: { tries: 20, per: 'P1D' },
   /**
+   * How long after a right sign-in its browser may try that citizen's password where the address has no more failed ids left.
+   * Ours. Enforced by `api/identification/known-browser.ts`.
+   */
+  knownBrowser: { life: 'P90D' },
+  /**
    * Uniform refusals of a start leave at a multiple of this after the request was read, so that timing reveals nothing.
    * Ours. Enforced by `api/http/serve.ts`.
    */

@@ -31,6 +31,7 @@ const policyFileSchema = z.strictObject({
   requestsPerIp: z.strictObject({ tries: count, per: duration }),
   startsPerIp: z.strictObject({ tries: count, per: duration }),
   failedIdsPerIp: z.strictObject({ tries: count, per: duration }),
+  knownBrowser: z.strictObject({ life: duration }),
   refusalTime: duration,
   finishedJourney: z.strictObject({ readable: duration }),
   idempotency: z.strictObject({ kept: duration }),

@@ -13,7 +13,7 @@ const freeMomentMs = 1_000;
 export interface AdmissionOptions {
   /** Requests in progress at a time. */
   readonly maxConcurrent: number;
-  /** A request in progress for longer (ms) has its connection destroyed. */
+  /** A request whose reply the client has not taken after this time (ms) has its connection destroyed. */
   readonly deadlineMs: number;
   /** The longest body that the application accepts. */
   readonly maxBodyBytes: number;
@@ -94,33 +94,35 @@ export function createAdmission(options: AdmissionOptions): Admission {
 }
 
 interface Slot {
-  /** False once the reply is sent or the connection is closed. */
+  /** False once the application has ended its reply or the connection is closed. */
   isHeld(): boolean;
 }
 
 /**
- * The slots for requests in progress. A slot is released once, when the reply is sent or the connection closes: a reply
- * that waits behind another on a pipelined connection emits no `close` of its own.
+ * The slots for requests in progress. A slot is released once, when the application has ended its reply or the connection
+ * closes. The client need not have taken the reply: only the deadline waits for that, so that clients that do not read hold
+ * connections and no slots.
  */
 function createSlots({ maxConcurrent, deadlineMs, now = () => performance.now() }: AdmissionOptions) {
   let inProgress = 0;
   /** Since when there has been no free slot but for moments; and since when there is one again. */
   let exhaustedAtMs: number | undefined;
   let freeAtMs: number | undefined;
-  const heldBy = new WeakMap<Socket, Set<() => void>>();
+  const openOn = new WeakMap<Socket, Set<() => void>>();
 
   const hasRecovered = () => freeAtMs !== undefined && now() - freeAtMs >= freeMomentMs;
 
-  const releasesOf = (socket: Socket): Set<() => void> => {
-    const known = heldBy.get(socket);
+  const openRequestsOf = (socket: Socket): Set<() => void> => {
+    const known = openOn.get(socket);
     if (known) return known;
-    const releases = new Set<() => void>();
-    heldBy.set(socket, releases);
-    // One listener a connection, however many requests it carries.
+    const closings = new Set<() => void>();
+    openOn.set(socket, closings);
+    // One listener a connection, however many requests it carries: a reply that waits behind another on a pipelined
+    // connection emits no `close` of its own.
     socket.once('close', () => {
-      for (const release of releases) release();
+      for (const close of closings) close();
     });
-    return releases;
+    return closings;
   };
 
   return {
@@ -138,20 +140,37 @@ function createSlots({ maxConcurrent, deadlineMs, now = () => performance.now() 
         if (exhaustedAtMs === undefined || hasRecovered()) exhaustedAtMs = now();
         freeAtMs = undefined;
       }
-      const releases = releasesOf(socket);
+      const closings = openRequestsOf(socket);
       // destroy(), not end(): a FIN leaves the connection open for as long as the client ignores it.
       const deadline = setTimeout(() => socket.destroy(), deadlineMs);
+      let isHeld = true;
       const release = () => {
-        if (!releases.delete(release)) return;
-        clearTimeout(deadline);
+        if (!isHeld) return;
+        isHeld = false;
         inProgress -= 1;
         freeAtMs ??= now();
       };
-      releases.add(release);
-      response.once('close', release);
-      return { isHeld: () => releases.has(release) };
+      const close = () => {
+        closings.delete(close);
+        clearTimeout(deadline);
+        release();
+      };
+      closings.add(close);
+      response.once('close', close);
+      onceEnded(response, release);
+      return { isHeld: () => isHeld };
     },
   };
+}
+
+/** Calls `ended` once the application has ended the reply. `finish` waits for the client, on a pipelined connection for others. */
+function onceEnded(response: ServerResponse, ended: () => void): void {
+  const { end } = response;
+  response.end = ((...args: Parameters<ServerResponse['end']>) => {
+    const result = Reflect.apply(end, response, args);
+    ended();
+    return result;
+  }) as ServerResponse['end'];
 }
 
 /** Starts each task in an event-loop turn of its own. */

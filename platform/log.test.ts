@@ -19,6 +19,7 @@ test('of an object with secrets or personal data no value is logged, on its own 
     [
       ...['nationalId', 'email', 'phone', 'ip'],
       ...['activationCode', 'otp', 'password', 'token', 'authorization'],
+      ...['browserToken', 'browser'],
     ].map((field) => [field, `canary of ${field}`]),
   );
   log.info(secrets, 'entered');

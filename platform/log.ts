@@ -22,6 +22,8 @@ export const createLog = (process: string, level: string, destination?: Destinat
           'password',
           'token',
           'authorization',
+          'browserToken',
+          'browser',
           'ip',
         ].flatMap((field) => [field, `*.${field}`, `*.*.${field}`]),
         censor: '[redacted]',

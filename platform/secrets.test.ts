@@ -21,6 +21,8 @@ describe('a ring of secret keys', () => {
       decoy: true,
       address: true,
       backup: true,
+      'known-browser': true,
+      'portal-browser': true,
       'portal-cookie': true,
       'portal-form': true,
       'portal-receipt': true,

@@ -22,6 +22,8 @@ export type Purpose =
   | 'decoy'
   | 'address'
   | 'backup'
+  | 'known-browser'
+  | 'portal-browser'
   | 'portal-cookie'
   | 'portal-form'
   | 'portal-receipt';
@@ -82,9 +84,11 @@ export class KeyRing {
     }));
   }
 
-  /** Encrypts with AES-256-GCM; `context` is associated data. Format: `v1.keyId.base64url`. */
-  seal(purpose: Purpose, context: string, plain: Buffer): string {
-    const nonce = randomBytes(12);
+  /**
+   * Encrypts with AES-256-GCM; `context` is associated data. Format: `v1.keyId.base64url`. `nonce`: 12 bytes, of which one
+   * with another plain text or context would break the encryption.
+   */
+  seal(purpose: Purpose, context: string, plain: Buffer, nonce: Buffer = randomBytes(12)): string {
     const cipher = createCipheriv('aes-256-gcm', this.subkey(purpose), nonce).setAAD(Buffer.from(context));
     const body = Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
     return `v1.${this.#first.id}.${body.toString('base64url')}`;

@@ -39,13 +39,15 @@ interface SessionInsert {
 /** Parameters that `insertSessionCtes` takes; those of the rest of the statement follow. */
 export const insertSessionParameterCount = 8;
 
+const insertedColumns = '"startedAt", "endsAt", "previousAccessAt"';
+
 /**
  * The beginning of a statement that inserts a session: common table expressions after `WITH`. `known` is a session that is
  * there already, and stays as it is; `opened` is the new one. The access before it is kept for the citizen to see
  * ([ENS] op.acc.5 R5).
  */
 export const insertSessionCtes = `
-  known AS (SELECT "endsAt", "previousAccessAt" FROM "Session" WHERE id = $1::uuid),
+  known AS (SELECT ${insertedColumns} FROM "Session" WHERE id = $1::uuid),
   accessed AS (
     UPDATE "Citizen" citizen SET "lastAccessAt" = $7::timestamptz
     FROM (SELECT "lastAccessAt" FROM "Citizen" WHERE id = $2::uuid) before
@@ -54,14 +56,14 @@ export const insertSessionCtes = `
   opened AS (
     INSERT INTO "Session" (id, "citizenId", basis, "credentialId", assurance, "tokenDigest", "startedAt", "lastUsedAt", "endsAt", "previousAccessAt")
     SELECT $1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7::timestamptz, $7::timestamptz, $8::timestamptz, "lastAccessAt" FROM accessed
-    RETURNING "endsAt", "previousAccessAt")`;
+    RETURNING ${insertedColumns})`;
 
 /** The end of that statement: it returns the session, whether it is new or was there already. */
-export const selectInsertedSession =
-  'SELECT "endsAt", "previousAccessAt" FROM opened UNION ALL SELECT "endsAt", "previousAccessAt" FROM known';
+export const selectInsertedSession = `SELECT ${insertedColumns} FROM opened UNION ALL SELECT ${insertedColumns} FROM known`;
 
 /** What that statement returns. */
 export interface InsertedSession {
+  readonly startedAt: Date;
   readonly endsAt: Date;
   readonly previousAccessAt: Date | null;
 }

@@ -71,7 +71,7 @@ describe('docs/security.md', () => {
     const expected = Array.from({ length: 35 }, (_, index) => String(index + 1));
     expected.splice(21, 0, '21a');
     expected.splice(20, 0, '20a');
-    expected.splice(12, 0, '12a', '12b');
+    expected.splice(12, 0, '12a', '12b', '12c');
     expect(numbers).toEqual(expected);
   });
 

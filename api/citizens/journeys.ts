@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import { audit } from '../../records/audit.ts';
 import { type JourneyView, resendOtp, submitOtp } from '../../workflows/messages.ts';
+import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { otp } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
@@ -9,7 +11,8 @@ import { enterIdentificationOtp } from '../identification/enter-identification-o
 import { rulesOf, sessionOf } from '../identification/identification-kinds.ts';
 import { identificationView } from '../identification/identification-rows.ts';
 import { resendIdentificationOtp } from '../identification/resend-identification-otp.ts';
-import { presentSession, type StoredSession } from '../identification/sessions.ts';
+import { presentOpenedSession, type StoredSession } from '../identification/sessions.ts';
+import type { UpdateResult } from './citizen-client.ts';
 import {
   currentView,
   findIfFinishedBy,
@@ -61,9 +64,9 @@ export const enterOtp = route({
     );
     if (result.rejected) {
       const finished = await findIfFinishedBy(messageId, caller, dependencies);
-      return finished
-        ? replyToEntry(finished, finishedView(finished), randomness, dependencies)
-        : rejectedAtStep(result, caller, dependencies);
+      if (finished) return replyToEntry(finished, finishedView(finished), randomness, dependencies);
+      await auditUncompared(result, caller, { requestId }, dependencies);
+      return rejectedAtStep(result, caller, dependencies);
     }
     const { kind, journey } = result.outcome;
     return kind === 'accepted'
@@ -71,6 +74,25 @@ export const enterOtp = route({
       : otpRefused(caller, journey, 'wrong');
   },
 });
+
+/**
+ * Audits an entry that the workflow did not compare. It costs its sender nothing, so it is audited once for each code and
+ * reason, as that of an identification.
+ */
+async function auditUncompared(
+  { type, detail }: Extract<UpdateResult<unknown>, { rejected: true }>,
+  { id, citizenId }: StoredJourney,
+  { requestId }: { requestId: string },
+  { db, clock }: Pick<ApiDependencies, 'db' | 'clock'>,
+): Promise<void> {
+  const isLimit = type === workflowErrors.tooMany;
+  if (!isLimit && type !== workflowErrors.otpExpired) return;
+  const code = isLimit ? undefined : (detail as JourneyView).otp;
+  const reason = isLimit ? 'limit' : (code?.expiresAtMs ?? 0) > clock.now() ? 'void' : 'expired';
+  const event = { type: 'otp-refused', reason } as const;
+  const stamp = { id: `${id}/${code?.expiresAtMs ?? ''}/${reason}`, citizenId, journeyId: id, requestId };
+  await audit(db.prisma, event, stamp);
+}
 
 async function enterOtpOfIdentification(
   caller: StoredJourney,
@@ -90,7 +112,7 @@ async function enterOtpOfIdentification(
   const view = identificationView(result.row, rules, dependencies.policy, dependencies.clock.now());
   switch (result.kind) {
     case 'accepted':
-      return sessionOpened(caller, view, result.opened, randomness);
+      return sessionOpened(caller, view, result.opened, randomness, dependencies);
     case 'refused':
       return otpRefused(caller, view, result.isExpired ? 'expired' : 'wrong');
     case 'over':
@@ -101,15 +123,16 @@ async function enterOtpOfIdentification(
   }
 }
 
-/** The reply that ends a sign-in: the only one with the session's token. */
+/** The reply that ends a sign-in: the only one with the tokens of the session. */
 function sessionOpened(
   row: StoredJourney,
   view: JourneyView,
   session: StoredSession,
   randomness: ResponseRandomness,
+  dependencies: Pick<ApiDependencies, 'ring'>,
 ): Reply {
   const { journey } = presentFor(row, view);
-  const opened = { ...presentSession(session), token: randomness.token('session') };
+  const opened = presentOpenedSession(session, randomness, dependencies);
   return { status: 200, body: { journey: { ...journey, session: opened } } };
 }
 
@@ -121,16 +144,17 @@ async function replyToEntry(
   row: StoredJourney,
   view: JourneyView,
   randomness: ResponseRandomness,
-  { db }: ApiDependencies,
+  dependencies: ApiDependencies,
 ): Promise<Reply> {
   if (view.outcome === 'too-many-otps') return otpRefused(row, view, 'wrong');
   if (view.step === 'ended') return journeyEnded(row, view);
   const { journey } = presentFor(row, view);
   if (view.outcome !== 'signed-in') return { status: 200, body: { journey } };
-  const opened = await db.prisma.session.findUnique({ where: { id: sessionOf(randomness).sessionId } });
+  const { sessionId } = sessionOf(randomness);
+  const opened = await dependencies.db.prisma.session.findUnique({ where: { id: sessionId } });
   // A reset or a block ended the session as soon as it was opened.
   if (!opened) return journeyEnded(row, view);
-  return sessionOpened(row, view, opened as StoredSession, randomness);
+  return sessionOpened(row, view, opened as StoredSession, randomness, dependencies);
 }
 
 /** Sends a further SMS code. The previous one becomes void; wrong attempts already counted stay counted. */

@@ -1,5 +1,6 @@
 import type { Authority } from '../../domain/journeys.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
+import { audit } from '../../records/audit.ts';
 import { type JourneyStart, startJourney } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
@@ -40,6 +41,12 @@ export async function startAuthenticatedJourney(
     where: { id: citizenId },
     select: { phone: true },
   });
+  /** The password was right, as the trail must tell even if nothing begins with it. */
+  const refuseTexts = async (retryAtMs: number): Promise<Reply> => {
+    const event = { type: 'limit-reached', limit: 'texts', kind } as const;
+    await audit(db.prisma, event, { id: requestId, citizenId, requestId });
+    return tooMany(retryAtMs);
+  };
   const result = await citizens.update(
     startJourney,
     {
@@ -55,10 +62,10 @@ export async function startAuthenticatedJourney(
   );
   if (result.rejected) {
     if (result.type === workflowErrors.superseded) return { problem: ifSuperseded };
-    if (result.type === workflowErrors.tooMany) return tooMany(Number(result.detail));
+    if (result.type === workflowErrors.tooMany) return refuseTexts(Number(result.detail));
     throw new Unavailable();
   }
-  if (result.outcome.kind === 'too-many') return tooMany(result.outcome.retryAtMs);
+  if (result.outcome.kind === 'too-many') return refuseTexts(result.outcome.retryAtMs);
   const journey = presentJourney(result.outcome.journey, { phone, delivery: 'pending' });
   return { status: 201, body: { journey, token } };
 }

@@ -13,6 +13,7 @@ import type { OtpSmsQueue } from '../identification/otp-sms-queue.ts';
 import type { PasswordAttempts } from '../identification/password-attempts.ts';
 import type { Metrics } from '../monitoring/metrics.ts';
 import type { Readiness } from '../monitoring/readiness.ts';
+import type { Timer } from './refusal-time.ts';
 
 /** The dependencies of the API, composed in `main.ts` and by the test environment. */
 export interface ApiDependencies {
@@ -28,6 +29,8 @@ export interface ApiDependencies {
   >;
   readonly policy: Policy;
   readonly clock: Clock;
+  /** By which uniform refusals leave. */
+  readonly timer: Timer;
   readonly db: Database;
   readonly ring: KeyRing;
   readonly citizens: CitizenClient;

@@ -1,14 +1,19 @@
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import express, { type Router } from 'express';
 import helmet from 'helmet';
 
-/** Serves the OpenAPI document and Swagger UI, without resources of other hosts. */
+/**
+ * Serves the OpenAPI document and Swagger UI, without resources of other hosts. All replies share one copy in memory: a reply
+ * is ended at once, whether or not the client takes it (`platform/admission.ts`).
+ */
 export function apiDocs(document: object): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   const assets = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+  const text = Buffer.from(JSON.stringify(document));
   router.get('/openapi.json', (_request, response) => {
-    response.json(document);
+    response.type('json').send(text);
   });
   // Swagger UI sets style attributes; scripts are loaded from this origin only.
   const policy = helmet.contentSecurityPolicy({
@@ -27,10 +32,12 @@ export function apiDocs(document: object): Router {
     response.type('js').send(docsScript);
   });
   // Not the whole folder: the package.json in it names the version.
-  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js'])
+  for (const name of ['swagger-ui.css', 'swagger-ui-bundle.js']) {
+    const content = readFileSync(path.join(assets, name));
     router.get(`/docs/${name}`, policy, (_request, response) => {
-      response.sendFile(name, { root: assets });
+      response.type(path.extname(name)).send(content);
     });
+  }
   return router;
 }
 
@@ -50,4 +57,12 @@ const docsPage = `<!doctype html>
 </html>
 `;
 
-const docsScript = "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reader', deepLinking: true });\n";
+// Swagger UI leaves some of its lists without a name for screen readers (WCAG 4.1.2).
+const docsScript = `const names = { '#servers': 'Server', '.examples-select-element': 'Example' };
+const reader = document.getElementById('reader');
+new MutationObserver(() => {
+  for (const [list, name] of Object.entries(names))
+    for (const select of reader.querySelectorAll(list)) select.setAttribute('aria-label', name);
+}).observe(reader, { childList: true, subtree: true });
+SwaggerUIBundle({ url: '/openapi.json', dom_id: '#reader', deepLinking: true });
+`;

@@ -47,10 +47,17 @@ export const phoneIn = (countries: readonly string[]) =>
     example: '+34612345678',
   });
 
-/** Any well-formed Unicode string (no lone surrogate). The password rules are checked by `api/permanente/new-password.ts`, not by the schema. */
-export const password = z
-  .string()
-  .refine((text) => text.isWellFormed(), { params: { code: 'invalid-format' } })
-  .meta({ description: 'Taken as it is, but for Unicode normalisation (NFC). Never cut off.' });
+/** Any well-formed Unicode string: no lone surrogate. */
+const anyText = z.string().refine((text) => text.isWellFormed(), { params: { code: 'invalid-format' } });
+
+/** The password rules are checked by `api/permanente/new-password.ts`, not by the schema. */
+export const password = anyText.meta({
+  description: 'Taken as it is, but for Unicode normalisation (NFC). Never cut off.',
+});
+/** A token that is not good is ignored, whatever it is: a refusal would shut out a citizen whose front-end keeps it. */
+export const browser = anyText.meta({
+  description:
+    'The `browserToken` of this citizen’s last sign-in in this browser. One that is not good is ignored.',
+});
 
 export const instant = z.iso.datetime().meta({ description: 'ISO 8601, UTC.' });

@@ -1,9 +1,9 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Request, RequestHandler, Response } from 'express';
 import { lengthMs } from '../../domain/durations.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { pipeline } from './pipeline.ts';
 import { problems } from './problems.ts';
+import { refusalLeavesAtMs } from './refusal-time.ts';
 import { originOf } from './request-observer.ts';
 import type { Reply, Route } from './route.ts';
 import { sendProblem } from './send-problem.ts';
@@ -28,21 +28,21 @@ export function serve(route: Route, dependencies: ApiDependencies): RequestHandl
   return async (request, response) => {
     // Measured once the body is read, not from the headers: otherwise a client that holds the body back could choose at
     // which point of the refusal period the work falls.
-    const readAt = performance.now();
+    const readAtMs = dependencies.timer.now();
     const origin = originOf(request, response);
     const reply = await replyTo({ route, schema, request, origin, dependencies });
-    if (route.isStart && isUniform(reply)) await untilRefusalTime(readAt, dependencies);
+    if (route.isStart && isUniform(reply)) await untilRefusalTime(readAtMs, dependencies);
     present(reply, route, dependencies, request, response);
   };
 }
 
 const isUniform = (reply: Reply): boolean => 'problem' in reply && problems[reply.problem].uniform;
 
-/** Waits until the next multiple of the policy's `refusalTime` since the request was read. */
-async function untilRefusalTime(readAt: number, { policy }: ApiDependencies): Promise<void> {
+/** Waits until a uniform refusal of a request that was read at an instant (ms of the timer) may leave. */
+function untilRefusalTime(readAtMs: number, { policy, timer }: ApiDependencies): Promise<void> {
+  const decidedAtMs = timer.now();
   const periodMs = lengthMs(policy.refusalTime);
-  const elapsedMs = performance.now() - readAt;
-  await sleep(Math.ceil(elapsedMs / periodMs) * periodMs - elapsedMs);
+  return timer.wait(refusalLeavesAtMs({ readAtMs, decidedAtMs, periodMs }) - decidedAtMs);
 }
 
 /** Presentation: sends a problem document, or a success whose body passes the schema that the route declares for it. */

@@ -5,6 +5,8 @@ import type { Clock } from '../../domain/clock.ts';
 import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Database, RawTransaction } from '../../platform/database.ts';
+import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import type { KeyRing } from '../../platform/secrets.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
 import {
   type InsertedSession,
@@ -17,6 +19,7 @@ import {
 } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
 import type { Slot } from './failed-attempt-slots.ts';
+import { browserToken } from './known-browser.ts';
 import type { LockedPassword } from './password-attempts.ts';
 
 /** The `Session` of the HTTP contract. */
@@ -27,9 +30,15 @@ export const sessionSchema = z.object({
     .nullable()
     .meta({ description: 'The sign-in before this one, to be shown to the citizen.' }),
 });
-/** A session in the reply that opens it, the only one with the token. */
+/** A session in the reply that opens it, the only one with the tokens. */
 export const openedSessionSchema = sessionSchema
-  .extend({ token: z.string().meta({ description: 'Sent as `Authorization: Bearer`. Told once.' }) })
+  .extend({
+    token: z.string().meta({ description: 'Sent as `Authorization: Bearer`. Told once.' }),
+    browserToken: z.string().optional().meta({
+      description:
+        'Kept by the browser and sent as `browser` with its next sign-ins, so that strangers at the same address cannot shut it out. Opens nothing. Told once.',
+    }),
+  })
   .meta({ id: 'OpenedSession' });
 
 /** The row of an open session. */
@@ -52,6 +61,17 @@ export const presentSession = ({
   previousAccess: previousAccessAt?.toISOString() ?? null,
 });
 
+/** Presents a session in the reply that opens it. A repetition gets the same tokens: they derive from the randomness. */
+export const presentOpenedSession = (
+  session: StoredSession,
+  randomness: ResponseRandomness,
+  { ring }: { ring: KeyRing },
+) => ({
+  ...presentSession(session),
+  token: randomness.token('session'),
+  browserToken: browserToken(session, randomness, ring),
+});
+
 /** A session to open for a password whose row is locked. */
 interface NewSession {
   readonly id: string;
@@ -60,7 +80,7 @@ interface NewSession {
   readonly password: Pick<LockedPassword, 'id' | 'expiresAt' | 'registrationLevel'>;
   readonly requestId: string;
   /** It is released, since the sign-in did not fail. */
-  readonly slot: Slot;
+  readonly slot: Slot | undefined;
 }
 
 /**
@@ -88,8 +108,8 @@ export async function openPasswordSession(
         credentialExpiresAt: password.expiresAt,
       }),
       // Only what this attempt inserted; without an address nothing is deleted.
-      slot.isNew ? slot.address : null,
-      slot.id,
+      slot?.isNew ? slot.address : null,
+      slot?.id,
       ...auditParameters({ type: 'signed-in', assurance }, { id, citizenId, requestId }),
     ],
   });
@@ -120,7 +140,8 @@ export async function useSession(
     text: `
       UPDATE "Session" session SET "lastUsedAt" = $2
       WHERE "tokenDigest" = $1 AND "endsAt" > $2 AND "lastUsedAt" > $3 AND ${isCredentialInForce('$2')}
-      RETURNING id, "citizenId", basis, "credentialId", assurance, "endsAt", "previousAccessAt"`,
+      RETURNING id, "citizenId", basis, "credentialId", assurance, "startedAt", "endsAt",
+        "previousAccessAt"`,
     values: [tokenDigest, now, idleSince],
   });
   return rows[0];

@@ -7,20 +7,32 @@ import { audit, auditStatement } from '../../records/audit.ts';
 import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
 import { presentJourney, startedJourneyReply } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
-import { nationalId, password } from '../http/fields.ts';
+import { browser, nationalId, password } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { markFailed, releaseSlot, type Slot } from './failed-attempt-slots.ts';
 import { identificationKinds } from './identification-kinds.ts';
 import { identificationView } from './identification-rows.ts';
+import { isKnownBrowser } from './known-browser.ts';
 import { type OpenedIdentification, openIdentification } from './open-identification.ts';
 import type { AttemptOutcome, LockedPassword } from './password-attempts.ts';
 import { type PreparedSignIn, prepareSignIn } from './prepare-sign-in.ts';
-import { openedSessionSchema, openPasswordSession, presentSession, type StoredSession } from './sessions.ts';
+import {
+  openedSessionSchema,
+  openPasswordSession,
+  presentOpenedSession,
+  type StoredSession,
+} from './sessions.ts';
 
 /** Assurance that signing in with the password, and an SMS code where it is not enough, can lead to. */
 const askable = ['basic', 'substantial'] as const;
-const body = () => z.strictObject({ nationalId, password, assurance: z.enum(askable).default('basic') });
+const body = () =>
+  z.strictObject({
+    nationalId,
+    password,
+    assurance: z.enum(askable).default('basic'),
+    browser: browser.optional(),
+  });
 type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined, PreparedSignIn>;
 
 /**
@@ -51,16 +63,19 @@ export const signIn = route({
   prepare: prepareSignIn,
   async handle(context, dependencies) {
     const { db, passwordBlockOutbox } = dependencies;
-    const { citizenId, slot } = context.prepared;
-    if ('noneUntilMs' in slot) {
+    const { citizenId, slot: reserved } = context.prepared;
+    const slot = 'noneUntilMs' in reserved ? undefined : reserved;
+    // Without a slot a known browser goes on: its failures are counted by the password alone (docs/adr/0044).
+    if ('noneUntilMs' in reserved && !(await isKnownBrowser(context.body.browser, citizenId, dependencies))) {
       const { requestId } = context;
       await audit(db.prisma, { type: 'sign-in-refused', reason: 'address' }, { id: requestId, requestId });
-      return tooMany(slot.noneUntilMs);
+      return tooMany(reserved.noneUntilMs);
     }
     const attempt = await attemptSignIn(context, { citizenId, slot }, dependencies).catch(
       async (error: unknown) => {
         // A full queue refuses before the comparison; after any other error the password may have been compared.
-        await (error instanceof QueueFull ? releaseSlot(db, slot) : markFailed(db, slot).catch(() => {}));
+        if (slot)
+          await (error instanceof QueueFull ? releaseSlot(db, slot) : markFailed(db, slot).catch(() => {}));
         throw error;
       },
     );
@@ -70,14 +85,14 @@ export const signIn = route({
     }
     // `openPasswordSession` has released the slot in its transaction. What is committed is answered, also if this fails:
     // then the slot stays occupied for the limit's period.
-    if (attempt.value.kind !== 'session') void releaseSlot(db, slot).catch(() => {});
+    if (slot && attempt.value.kind !== 'session') void releaseSlot(db, slot).catch(() => {});
     return replyTo(context, citizenId, attempt.value, dependencies);
   },
 });
 
 const attemptSignIn = (
   { body, randomness, requestId }: SignInContext,
-  { citizenId, slot }: { citizenId: string; slot: Slot },
+  { citizenId, slot }: { citizenId: string; slot: Slot | undefined },
   dependencies: ApiDependencies,
 ): Promise<AttemptOutcome<SignedIn>> =>
   dependencies.passwordAttempts.attempt(
@@ -86,7 +101,7 @@ const attemptSignIn = (
       candidate: normalisePassword(body.password),
       attemptId: randomness.uuid('try'),
       requestId,
-      slot,
+      ...(slot && { slot }),
     },
     async (tx, locked): Promise<SignedIn> => {
       if (locked.expiresAt.getTime() <= dependencies.clock.now())
@@ -127,8 +142,8 @@ async function replyTo(
   dependencies: ApiDependencies,
 ): Promise<Reply> {
   if (signedIn.kind === 'session') {
-    const token = context.randomness.token('session');
-    return { status: 201, body: { session: { ...presentSession(signedIn.session), token } } };
+    const session = presentOpenedSession(signedIn.session, context.randomness, dependencies);
+    return { status: 201, body: { session } };
   }
   if (signedIn.kind === 'level-too-low') return { problem: 'sign-in-refused' };
   if (signedIn.kind === 'identification') return identificationReply(signedIn, dependencies);

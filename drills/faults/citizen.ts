@@ -53,6 +53,8 @@ export class Citizen {
   journey: { id: string; token: string; kind: string | undefined; smsSent: number } | undefined;
   status: 'registered' | 'active' | 'suspended' | 'unsubscribed' = 'registered';
   blocked: ('code' | 'password')[] = [];
+  /** The failed sign-ins that are counted while the password is blocked. */
+  failures = 0;
   readonly audit = new Map<string, Expected>();
   journeysStarted = 0;
   /** SMS codes that were requested again. */

@@ -42,7 +42,7 @@ export function* wrongRows(citizen: Citizen, rows: Rows): Generator<string> {
   if (rows.status !== citizen.status) yield `PostgreSQL says ${rows.status}, not ${citizen.status}`;
   if (rows.passwords !== (isSet ? 1 : 0)) yield `${rows.passwords} passwords`;
   if (rows.blocked !== citizen.blocked.includes('password')) yield `the password is blocked: ${rows.blocked}`;
-  const failures = citizen.status === 'active' && rows.blocked ? 6 : 0;
+  const failures = citizen.status === 'active' && rows.blocked ? citizen.failures : 0;
   if (isSet && rows.failures !== failures)
     yield `${rows.failures} failed sign-ins are counted, not ${failures}`;
   if (rows.staged > 0) yield `${rows.staged} staged passwords are left`;

@@ -1,6 +1,6 @@
 import { build } from '../../local/fleet/build.ts';
 import { startIsolatedService } from '../../local/fleet/isolated-service.ts';
-import { planOf } from './plan.ts';
+import { type JourneyName, planOf } from './plan.ts';
 import { type FaultyEnvironment, type Run, run } from './run.ts';
 import { SmsInbox } from './sms-inbox.ts';
 import { Store } from './store.ts';
@@ -13,6 +13,8 @@ export interface FaultsOptions {
   readonly lanes: number;
   /** No run is begun later than this. */
   readonly minutes: number;
+  /** Only requests of this journey. */
+  readonly journey?: JourneyName | undefined;
   readonly say: (line: string) => void;
 }
 
@@ -27,7 +29,8 @@ export interface FaultsResult {
 }
 
 /** Does the runs of `seed` to `seed + count - 1`, or as many of them as `minutes` allow. */
-export async function faults({ seed, count, lanes, minutes, say }: FaultsOptions): Promise<FaultsResult> {
+export async function faults(options: FaultsOptions): Promise<FaultsResult> {
+  const { seed, count, lanes, minutes } = options;
   const built = build();
   try {
     const endMs = Date.now() + minutes * 60_000;
@@ -45,7 +48,7 @@ export async function faults({ seed, count, lanes, minutes, say }: FaultsOptions
             () => (Date.now() < endMs ? seeds.shift() : undefined),
             environment,
             built.bundle,
-            say,
+            options,
           );
         } finally {
           await Promise.all([environment.inbox.stop(), environment.store.stop()]);
@@ -68,11 +71,11 @@ async function lane(
   next: () => number | undefined,
   environment: FaultyEnvironment,
   bundle: string,
-  say: FaultsOptions['say'],
+  { say, journey }: FaultsOptions,
 ): Promise<FaultsResult> {
   const runs: Run[] = [];
   for (let seed = next(); seed !== undefined; seed = next()) {
-    const done = await run(planOf(seed), environment);
+    const done = await run(planOf(seed, journey), environment);
     runs.push(done);
     say(line(done));
   }

@@ -104,11 +104,33 @@ const sixthWrong: Step = {
   async act(citizen) {
     await wrong(6).act(citizen);
     citizen.blocked = ['password'];
+    citizen.failures = 6;
     citizen.session = undefined;
     citizen.expectAudit('password-blocked', 'notice-sent password-blocked');
   },
 };
 const blocked: Step[] = [1, 2, 3, 4, 5].map(wrong).concat(sixthWrong);
+/** «It was not me»: blocks as failed sign-ins do, but none is counted. */
+const notMe: Step = {
+  name: 'not-me',
+  async act(citizen) {
+    must(citizen.session !== undefined, 'no session');
+    const headers = bearer(citizen.session);
+    await citizen.call(204, (api) => api.POST('/sessions/not-me', { body: {}, headers }));
+    citizen.blocked = ['password'];
+    citizen.failures = 0;
+    citizen.expectAudit('unrecognised-activity-reported', 'notice-sent password-blocked');
+  },
+};
+/** The session in which it was reported is over, too. */
+const sessionIsOver: Step = {
+  name: 'session-is-over',
+  async act(citizen) {
+    const headers = bearer(citizen.session ?? '');
+    await citizen.refused(401, (api) => api.GET('/sessions/current', { headers }));
+    citizen.session = undefined;
+  },
+};
 const stillBlocked = refusedSignIn('blocked', 'blocked', (citizen) => citizen.password);
 
 /** The steps that precede another registration act, by variant. */
@@ -169,4 +191,5 @@ const table: Readonly<Record<JourneyName, (variant: number) => Journey>> = {
     afterwards: [wrongCode((citizen) => citizen.voidCodes[0] ?? ''), ...(variant === 2 ? activated : reset)],
   }),
   block: () => ({ before: signedIn, steps: blocked, afterwards: [stillBlocked] }),
+  'not-me': () => ({ before: signedIn, steps: [notMe], afterwards: [sessionIsOver, stillBlocked] }),
 };

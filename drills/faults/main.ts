@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { exitOnSignals } from '../../local/fleet/exit-on-signals.ts';
 import { faults } from './faults.ts';
+import { type JourneyName, journeySteps } from './plan.ts';
 import { reliabilityPage } from './reliability-page.ts';
 import { summary } from './report.ts';
 
@@ -12,8 +13,11 @@ const natural = (name: string, text: string): number => {
   return Number(text);
 };
 
+const isJourney = (name: string): name is JourneyName => name in journeySteps;
+
 /**
  * `npm run faults -- --seed 7 --count 200 --lanes 2 --report docs/reliability.md`: without a seed, one of the moment.
+ * `--journey not-me`: only the requests of one journey.
  * @returns the exit code: 1 if anything was wrong
  */
 export async function main(args: string[]): Promise<number> {
@@ -25,16 +29,22 @@ export async function main(args: string[]): Promise<number> {
       lanes: { type: 'string', default: '2' },
       minutes: { type: 'string', default: '60' },
       report: { type: 'string' },
+      journey: { type: 'string' },
     },
   });
   const seed = natural('seed', values.seed);
   const count = natural('count', values.count);
+  const { journey } = values;
+  if (journey !== undefined && !isJourney(journey))
+    throw new Error(`--journey must be one of ${Object.keys(journeySteps).join(', ')}`);
+  const again = journey === undefined ? '' : ` --journey ${journey}`;
   exitOnSignals();
   const startedAt = Date.now();
   const result = await faults({
     seed,
     count,
     say,
+    journey,
     lanes: natural('lanes', values.lanes),
     minutes: natural('minutes', values.minutes),
   });
@@ -43,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
     say(
       found.seed === undefined
         ? `FOUND (seeds ${seed} to ${seed + count - 1}): ${found.text}`
-        : `FOUND, again with --seed ${found.seed} --count 1: ${found.text}`,
+        : `FOUND, again with --seed ${found.seed} --count 1${again}: ${found.text}`,
     );
   const took = ((Date.now() - startedAt) / 60_000).toFixed(1);
   const repeats = [...result.repeats.values()].reduce((sum, times) => sum + times, 0);

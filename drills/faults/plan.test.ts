@@ -13,6 +13,12 @@ test('every journey has a place', () => {
   expect(Object.keys(journeySteps)).toEqual(expect.arrayContaining([...journeyKinds]));
 });
 
+test('of one journey it has the same faults, and that journey alone', () => {
+  const { requests, ...fault } = planOf(77, 'renewal');
+  expect(planOf(77)).toMatchObject(fault);
+  expect(new Set(requests.map(({ journey }) => journey))).toEqual(new Set(['renewal']));
+});
+
 test.each([0, 1, 999])('a round from seed %d has every place with every fault at every moment', (first) => {
   const covered = new Set<string>();
   for (let seed = first; seed < first + runsForAll; seed += 1) {

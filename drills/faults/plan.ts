@@ -20,6 +20,7 @@ export const journeySteps = {
   unsubscription: ['begin', 'otp'],
   'registration-again': ['register'],
   block: ['wrong-1', 'wrong-2', 'wrong-3', 'wrong-4', 'wrong-5', 'wrong-6'],
+  'not-me': ['not-me'],
 } as const satisfies Record<string, readonly string[]>;
 export type JourneyName = keyof typeof journeySteps;
 
@@ -66,8 +67,9 @@ export function randomFrom(seed: number): () => number {
   };
 }
 
-/** The run of a seed, a pure function of it. */
-export function planOf(seed: number): Plan {
+/** The run of a seed, a pure function of it. `journey`: all of its requests are of this one. */
+export function planOf(seed: number, journey?: JourneyName): Plan {
+  const places = journeyRequests.filter((place) => journey === undefined || place.journey === journey);
   const random = randomFrom(seed);
   const combination = seed % combinations;
   const round = Math.floor(seed / combinations);
@@ -84,7 +86,7 @@ export function planOf(seed: number): Plan {
     stopMs: Math.round(stopLength(random(), random())),
     requests: Array.from(
       { length: citizensPerRun },
-      (_, index) => journeyRequests[(first + index) % journeyRequests.length] as JourneyRequest,
+      (_, index) => places[(first + index) % places.length] as JourneyRequest,
     ),
     variant: Math.floor(random() * 3),
   };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import type { OpenApi } from '../../test/contract/declared-answers.ts';
 import { mostly } from './mostly.ts';
-import { leftovers, typedFields } from './right-answers.ts';
+import { invisible, leftovers, typedFields, wrongSpellings } from './right-answers.ts';
 
 interface Schema {
   readonly $ref?: string;
@@ -11,8 +11,15 @@ interface Schema {
   readonly type?: unknown;
 }
 
-/** JSON texts for a schema, most of them right: values of a citizen are placeholders (`{email}`), filled in later. */
-export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<string> {
+/** A text, and what the service must find in it. */
+export interface Body {
+  readonly text: string;
+  /** The field whose value is wrong, where all others are right; `none` if all are; undefined if it may be either. */
+  readonly wrong?: string;
+}
+
+/** Bodies for a schema, most of them right: values of a citizen are placeholders (`{email}`), filled in later. */
+export function bodies({ components }: OpenApi, schema: Schema): fc.Arbitrary<Body> {
   const { properties = {}, required = [] } = schema.$ref
     ? ((components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {}) as Schema)
     : schema;
@@ -23,9 +30,9 @@ export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<
   const doubtful = fc.tuple(
     ...members.map(([name, property]) => member(name, property, required.includes(name))),
   );
-  // Half of the bodies are right as a whole: by members alone, one with many fields would hardly ever be.
+  // Half of the objects are right as a whole: by members alone, one with many fields would hardly ever be.
   const object = fc.oneof(right, doubtful).map((texts) => texts.filter((text) => text !== ''));
-  const usual = object.map((texts) => `{${texts.join()}}`);
+  const usual = object.map(objectOf);
   const more = fc
     .tuple(object, fc.array(extraMember, { minLength: 1, maxLength: 3 }), fc.boolean())
     .map(([texts, extra, isFirst]) => `{${(isFirst ? [...extra, ...texts] : [...texts, ...extra]).join()}}`);
@@ -33,7 +40,18 @@ export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<
   const broken = fc
     .tuple(usual, fc.nat(), fc.constantFrom(...breakages))
     .map(([text, at, breakage]) => breakage(text, at % (text.length + 1)));
-  return fc.oneof(
+  const known = right.map((texts) => ({ text: objectOf(texts), wrong: 'none' }));
+  const fields = members.map(([name]) => name).filter((name) => name in wrongSpellings);
+  const oneWrong = fc
+    .tuple(right, fc.constantFrom(...(fields.length > 0 ? fields : [''])), fc.nat(20))
+    .map(([texts, wrong, which]) => ({
+      text: objectOf([
+        ...texts.filter((text) => !text.startsWith(`"${wrong}":`)),
+        ...wrongMember(wrong, which),
+      ]),
+      wrong: wrong === '' ? 'none' : wrong,
+    }));
+  const doubtfulText = fc.oneof(
     { weight: 12, arbitrary: usual },
     { weight: 2, arbitrary: more },
     { weight: 1, arbitrary: twice },
@@ -41,7 +59,20 @@ export function bodyText({ components }: OpenApi, schema: Schema): fc.Arbitrary<
     { weight: 1, arbitrary: fc.json() },
     { weight: 1, arbitrary: fc.constantFrom(...oddTexts) },
   );
+  return fc.oneof(
+    { weight: 3, arbitrary: doubtfulText.map((text) => ({ text })) },
+    { weight: 2, arbitrary: known },
+    { weight: 1, arbitrary: oneWrong },
+  );
 }
+
+const objectOf = (texts: readonly string[]): string => `{${texts.filter((text) => text !== '').join()}}`;
+
+const wrongMember = (name: string, which: number): string[] => {
+  const spellings = wrongSpellings[name] ?? [];
+  const spelling = spellings[which % spellings.length];
+  return spelling === undefined ? [] : [`"${name}":${JSON.stringify(spelling)}`];
+};
 
 function rightMember(name: string, property: Schema, isRequired: boolean): fc.Arbitrary<string> {
   const there = rightValue(name, property).map((text) => `${JSON.stringify(name)}:${text}`);
@@ -73,10 +104,11 @@ function member(name: string, property: Schema, isRequired: boolean): fc.Arbitra
     .map((text) => (text === '' ? '' : `${key}:${text}`));
 }
 
-/** The right value with what copying leaves around it. */
+/** The right value with what copying leaves around it, and within it what cannot be seen. */
 const pasted = (name: string): fc.Arbitrary<string> => {
   const around = fc.string({ unit: fc.constantFrom(...leftovers), maxLength: 3 });
-  return fc.tuple(around, around).map(([before, after]) => `${before}{${name}}${after}`);
+  const value = fc.constantFrom(`{${name}}`, `{${name} with ${invisible}}`);
+  return fc.tuple(around, value, around).map((parts) => parts.join(''));
 };
 
 const deep = (open: string, close: string, depth: number): string =>

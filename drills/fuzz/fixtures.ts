@@ -4,7 +4,7 @@ import { goodPassword, otherPassword, wrongCode } from '../../test/actors/creden
 import type { Journey } from '../../test/actors/journey.ts';
 import { newDeskSession } from '../../test/actors/office.ts';
 import { newPersonalData } from '../../test/actors/personal-data.ts';
-import { newSession } from '../../test/actors/sessions.ts';
+import { newSession, signIn } from '../../test/actors/sessions.ts';
 import type { Stack } from '../../test/environment/stack.ts';
 
 /**
@@ -46,6 +46,8 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   // Of several citizens: one request may end all sessions of one.
   const session: string[] = [];
   for (const owner of [...signedIn, ...signedIn]) session.push(await newSession(stack, owner));
+  // Right for one of them; for any other citizen it is another's.
+  const { browserToken } = (await signIn(stack, active[0] as Citizen)).body.session;
   const each = (of: (journey: Journey) => string): Record<JourneyState, string[]> => ({
     'at otp': atOtp.map(of),
     'at password': atPassword.map(of),
@@ -63,6 +65,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
         otp,
         reason: 'a lost phone',
         assurance: 'substantial',
+        browser: browserToken,
         password: goodPassword,
         currentPassword: goodPassword,
         newPassword: otherPassword,

@@ -5,7 +5,7 @@ import { type Stack, startStack } from '../../test/environment/stack.ts';
 import { type Exchanged, exchange } from './exchange.ts';
 import { createFixtures, type Fixtures } from './fixtures.ts';
 import { type Request, requestsTo } from './requests.ts';
-import { mistakeOf } from './right-answers.ts';
+import { judgedAs, mistakeOf, mustBeJudged } from './right-answers.ts';
 import { type SerializedRequest, serializeRequest } from './serialize-request.ts';
 
 /** Requests between two renewals of the fixtures, whose tokens they use up. */
@@ -31,7 +31,8 @@ export interface Fuzzing {
 }
 
 /**
- * Sends requests of every sort to a service of its own. From 5,000 on they must have had every success that is declared.
+ * Sends requests of every sort to a service of its own. From 5,000 on they must have had every success that is
+ * declared, and from 20,000 on each right and wrong spelling its answer.
  * @throws Error with the first answers that are not declared, and how to send them again
  */
 export async function fuzz({ seed, count, say }: Fuzzing): Promise<void> {
@@ -47,6 +48,7 @@ export async function fuzz({ seed, count, say }: Fuzzing): Promise<void> {
     const seen = await send(stack, { seed, count });
     say?.(summary(seen));
     if (count >= 5_000) await nothingMissed(stack.url, seen);
+    if (count >= 20_000) expect(mustBeJudged.filter((what) => !seen.has(what))).toEqual([]);
   } finally {
     await stack.stop();
   }
@@ -61,7 +63,12 @@ async function send(stack: Stack, { seed, count }: Fuzzing): Promise<ReadonlyMap
     try {
       const answer = await exchange(new URL(stack.url), wire);
       const what = `${request.method} ${request.template} ${answer.status}`;
-      seen.set(what, (seen.get(what) ?? 0) + 1);
+      const judged = judgedAs(request);
+      const outcomes = [
+        what,
+        ...(judged ? [`${judged}: ${answer.status < 300 ? '2xx' : answer.status}`] : []),
+      ];
+      for (const outcome of outcomes) seen.set(outcome, (seen.get(outcome) ?? 0) + 1);
       await judge(stack.url, wire, answer);
       const mistake = mistakeOf(request, answer);
       if (mistake) throw new Error(mistake);
@@ -103,7 +110,7 @@ async function nothingMissed(url: string, seen: ReadonlyMap<string, number>): Pr
     }),
   );
   expect(missed).toEqual([]);
-  const statuses = new Set([...seen.keys()].map((what) => Number(what.split(' ').at(-1))));
+  const statuses = new Set([...seen.keys()].map((what) => Number(/\d+$/.exec(what)?.[0])));
   for (const status of [400, 401, 404, 405, 409, 410, 413, 415, 422, 423, 429, 431])
     expect([status, statuses.has(status)]).toEqual([status, true]);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { OpenApi } from '../../test/contract/declared-answers.ts';
-import { bodyText } from './bodies.ts';
+import { type Body, bodies } from './bodies.ts';
 import { citizenStates, journeyStates, tokenNames } from './fixtures.ts';
 import { mostly } from './mostly.ts';
 import { rightContentTypes, wrongContentTypes } from './right-answers.ts';
@@ -35,6 +35,7 @@ function requestTo(
   return fc
     .record({
       template: fc.constant(template),
+      declared: fc.constant(method),
       method: mostly(fc.constant(method), fc.constantFrom(...otherMethods)),
       path: mostly(fc.constant(template), oddPath(template)),
       journey: fc.constantFrom(...journeyStates),
@@ -77,8 +78,11 @@ function requestTo(
         fc.constantFrom(...wrongContentTypes),
       ),
       body: schema
-        ? bodyText(document, schema)
-        : mostly(fc.constant(''), fc.constantFrom('{}', 'null', '[1]', '{')),
+        ? bodies(document, schema)
+        : mostly<Body>(
+            fc.constant({ text: '', wrong: 'none' }),
+            fc.constantFrom(...['{}', 'null', '[1]', '{'].map((text) => ({ text }))),
+          ),
       framing: mostly(fc.constant('length'), fc.constantFrom(...framings)),
       flood: mostly(
         fc.constant('none'),
@@ -164,6 +168,8 @@ const oddPath = (template: string): fc.Arbitrary<string> =>
 
 const build = (made: {
   template: string;
+  /** The method of the operation; `method` is the one that is sent. */
+  declared: string;
   method: string;
   path: string;
   journey: (typeof journeyStates)[number];
@@ -173,10 +179,16 @@ const build = (made: {
   headers: Partial<Record<string, string>>;
   keptHeaders: string[];
   contentType: string;
-  body: string;
+  body: Body;
   framing: string;
   flood: string;
 }) => {
-  const { headers, keptHeaders, ...rest } = made;
-  return { ...rest, headers: Object.fromEntries(keptHeaders.map((name) => [name, headers[name] ?? ''])) };
+  const { headers, keptHeaders, body, ...rest } = made;
+  const { text, wrong = 'unknown' } = body;
+  return {
+    ...rest,
+    body: text,
+    wrong,
+    headers: Object.fromEntries(keptHeaders.map((name) => [name, headers[name] ?? ''])),
+  };
 };

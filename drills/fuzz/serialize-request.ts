@@ -25,7 +25,10 @@ export function serializeRequest(
     frontEndKey,
   };
   const filled = (text: string) =>
-    text.replace(/\{([\w ]+)\}/g, (whole, name: string) => named[name] ?? whole);
+    text.replace(/\{([\w ]+?)(?: with ([^}]+))?\}/g, (whole, name: string, between?: string) => {
+      const value = named[name];
+      return value === undefined || between === undefined ? (value ?? whole) : [...value].join(between);
+    });
   const path = filled(request.path);
   const target = method === 'CONNECT' ? 'example.org:443' : `/api/v1${path}`;
   const body = Buffer.from(filled(request.body));

@@ -2,6 +2,7 @@ import type { Mutation } from './mutation.ts';
 import { activationCodeMutations } from './table/activation-code.ts';
 import { auditMutations } from './table/audit.ts';
 import { flowMutations } from './table/flow.ts';
+import { knownBrowserMutations } from './table/known-browser.ts';
 import { passwordMutations } from './table/password.ts';
 import { secretsMutations } from './table/secrets.ts';
 import { sessionMutations } from './table/session.ts';
@@ -14,6 +15,7 @@ export const mutations: readonly Mutation[] = [
   ...passwordMutations,
   ...secretsMutations,
   ...activationCodeMutations,
+  ...knownBrowserMutations,
   ...smsCodeMutations,
   ...smsLimitsMutations,
   ...sessionMutations,
@@ -24,5 +26,6 @@ export const mutations: readonly Mutation[] = [
 
 /** `12a` lies between `12` and `13`. */
 function order({ promise }: Mutation): number {
-  return Number.parseInt(promise, 10) + (promise.endsWith('b') ? 0.2 : promise.endsWith('a') ? 0.1 : 0);
+  const letter = /[a-c]$/.exec(promise)?.[0];
+  return Number.parseInt(promise, 10) + (letter ? 'abc'.indexOf(letter) + 1 : 0) / 10;
 }

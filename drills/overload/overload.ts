@@ -1,12 +1,10 @@
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import { noAddressLimits } from '../../local/fleet/no-address-limits.ts';
 import { startWithNpm } from '../../local/fleet/npm-start.ts';
 import { goodPassword, wrongCode } from '../../test/actors/credentials.ts';
 import { type Flood, flood } from './flood.ts';
 import type { HealthSamples } from './health-probe.ts';
+import { startHealthProbe } from './health-probe-process.ts';
 import { type Citizen, register, registerActive } from './registered-citizens.ts';
 
 /** Figures before, during and after a flood of one route. */
@@ -103,18 +101,4 @@ async function rate(address: string, bodies: readonly object[]): Promise<number>
   };
   await Promise.all(bodies.map(caller));
   return (bodies.length * each * 1_000) / (performance.now() - startedAt);
-}
-
-async function startHealthProbe(url: string): Promise<{ stop(): Promise<HealthSamples> }> {
-  const child = fork(fileURLToPath(new URL('./health-probe.ts', import.meta.url)), [url], {
-    execArgv: ['--import', 'tsx'],
-  });
-  await once(child, 'message');
-  return {
-    async stop() {
-      child.send('stop');
-      const [samples] = (await once(child, 'message')) as [HealthSamples];
-      return samples;
-    },
-  };
 }

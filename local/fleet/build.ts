@@ -27,7 +27,10 @@ export function build(root = projectRoot()): Built {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   step(compiler, '-p', 'tsconfig.build.json', '--outDir', folder);
   step(join(folder, 'worker', 'write-workflow-bundle.js'));
-  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations'])
-    cpSync(join(root, data), join(folder, data), { recursive: true });
+  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations', 'portal'])
+    cpSync(join(root, data), join(folder, data), {
+      recursive: true,
+      filter: (file) => !/\.(?:ts|test\.\w+)$/.test(file),
+    });
   return { folder, bundle: join(folder, 'worker', 'workflows.bundle'), remove };
 }

@@ -23,6 +23,8 @@ export interface Addresses {
   readonly officeKey: string;
   readonly ownerUrl: string;
   readonly logs: string;
+  /** The pages, where they are started. */
+  readonly pagesUrl?: string;
   /** An API under whose policy passwords expire after seconds, where there is one; no fault is injected into it. */
   readonly shortLifeUrl?: string;
 }
@@ -33,7 +35,7 @@ export interface IsolatedService extends Addresses {
   readonly temporalFile: string;
   /** The settings with which another process of ours joins in. */
   readonly environment: Environment;
-  pidOf(name: ProcessName): number;
+  pidOf(name: ProcessName | 'portal'): number;
   stop(): Promise<void>;
 }
 
@@ -96,6 +98,7 @@ function policyFile({ path }: DataFolder, name: string, policy: object): string 
  * Starts the whole service, compiled, in a folder and on ports of its own. `policy`: the content of its policy file.
  * `profile`: which process leaves a profile of its processor time, and in which folder. `environmentOf`: settings of a
  * process besides. `withShortLife`: with an API at `shortLifeUrl`. `deliveryReports`: the phone reports what it received.
+ * `withPages`: with the pages.
  * @throws LocalServerError, or Error if it does not get ready
  */
 export async function startIsolatedService(
@@ -106,19 +109,21 @@ export async function startIsolatedService(
     environmentOf = {},
     withShortLife = false,
     deliveryReports = false,
+    withPages = false,
   }: {
     policy?: object;
     profile?: { part: ProcessName; folder: string };
     environmentOf?: Readonly<Record<string, Environment>>;
     withShortLife?: boolean;
     deliveryReports?: boolean;
+    withPages?: boolean;
   } = {},
 ): Promise<IsolatedService> {
   const nodeOptionsOf = profile ? { [profile.part]: ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`] } : {};
   const options = { restartPolicy, environmentOf, nodeOptionsOf };
   const isolated = await isolatedLaunch(built, policy, options);
   const { folder, discard } = isolated;
-  const launch = { ...isolated.launch, deliveryReports };
+  const launch = { ...isolated.launch, deliveryReports, pages: withPages };
   const { fleet, ports } = launch;
   const stop = async () => {
     await fleet.stop();
@@ -137,6 +142,7 @@ export async function startIsolatedService(
       officeKey: api.OFFICE_API_KEY ?? '',
       ownerUrl,
       logs: folder.logs,
+      ...(withPages && { pagesUrl: at(ports.PORTAL_PORT) }),
       ...(withShortLife && { shortLifeUrl: at(await startShortLifeApi(launch, api, policy)) }),
     };
     return {

@@ -11,3 +11,7 @@ export const timeLeft = (seconds, { inMinutes, inMinute, inSeconds, inSecond }) 
   seconds >= 60
     ? numbered(Math.floor(seconds / 60), inMinute, inMinutes)
     : numbered(seconds, inSecond, inSeconds);
+
+/** The whole seconds until an instant, rounded up, so that a time is over when none is left. */
+export const secondsUntil = (untilMs, nowMs = Date.now()) =>
+  Math.max(0, Math.ceil((untilMs - nowMs) / 1_000));

@@ -1,6 +1,6 @@
 // The page that asks for the SMS code: pasting the code, the countdowns to its end and to another one, and the delivery of
 // the SMS.
-import { numbered, timeLeft } from './countdown.js';
+import { numbered, secondsUntil, timeLeft } from './countdown.js';
 import { otpIn } from './typed-text.js';
 
 /** Takes the code of a pasted text, which may be the whole SMS. Any other text is pasted as it is. */
@@ -24,8 +24,8 @@ export function countDownToExpiry() {
   const until = Date.now() + left * 1_000;
   const atFirst = place.textContent;
   const tick = () => {
-    const seconds = Math.ceil((until - Date.now()) / 1_000);
-    if (seconds <= 0) {
+    const seconds = secondsUntil(until);
+    if (seconds === 0) {
       clearInterval(timer);
       place.setAttribute('role', 'status');
       place.textContent = place.dataset.expired;
@@ -45,9 +45,9 @@ export function countDown() {
   if (!text || !button || wait <= 0 || wait > maxCountedSeconds) return;
   const until = Date.now() + wait * 1_000;
   const tick = () => {
-    const seconds = Math.ceil((until - Date.now()) / 1_000);
+    const seconds = secondsUntil(until);
     button.disabled = seconds > 0;
-    if (seconds <= 0) {
+    if (seconds === 0) {
       clearInterval(timer);
       text.setAttribute('role', 'status');
       text.textContent = text.dataset.now;

@@ -1,6 +1,5 @@
 // Progressive enhancement. Each function looks for its elements, and does nothing on a page without them.
 
-import { warnBeforeEnd } from './desk-session.js';
 import {
   Button,
   createAll,
@@ -14,6 +13,7 @@ import { keepWhatWasTyped } from './keep-typed.js';
 import { checkNationalId } from './national-id.js';
 import { tickOffRules } from './new-password.js';
 import { countDown, countDownToExpiry, followDelivery, takePastedCode } from './one-time-password.js';
+import { makeHistoryReadable } from './posted-page.js';
 import { warnBeforeTimeRunsOut } from './time-limit.js';
 
 for (const component of [
@@ -33,7 +33,7 @@ for (const part of [
   followDelivery,
   checkNationalId,
   keepWhatWasTyped,
+  makeHistoryReadable,
   warnBeforeTimeRunsOut,
-  warnBeforeEnd,
 ])
   part();

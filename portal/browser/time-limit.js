@@ -1,6 +1,6 @@
-// Warns two minutes before a session or a journey ends, and asks for more time (WCAG 2.2.1).
+// Warns two minutes before a session, of a citizen or of the desk, or a journey ends, and asks for more time (WCAG 2.2.1).
 
-import { timeLeft } from './countdown.js';
+import { secondsUntil, timeLeft } from './countdown.js';
 
 const warnBeforeSeconds = 120;
 
@@ -15,16 +15,16 @@ export function warnBeforeTimeRunsOut() {
   const warnBefore = Math.min(warnBeforeSeconds, Number(dialog.dataset.timeLimit) / 2);
   let hasWarned = false;
   const tick = () => {
-    const seconds = Math.ceil((until - Date.now()) / 1_000);
+    const seconds = secondsUntil(until);
     if (seconds > warnBefore) return;
     if (!hasWarned) {
       hasWarned = true;
       if (!dialog.open) dialog.showModal();
     }
-    const text = seconds <= 0 ? over : timeLeft(seconds, dialog.dataset);
+    const text = seconds === 0 ? over : timeLeft(seconds, dialog.dataset);
     left.textContent = text;
     // A screen reader is not interrupted each second.
-    if (seconds <= 0 || seconds % 30 === 0) said.textContent = text;
+    if (seconds === 0 || seconds % 30 === 0) said.textContent = text;
     if (seconds > 0) return;
     clearInterval(timer);
     goOn.hidden = true;

@@ -13,7 +13,8 @@ const renderCode: OfficerHandler = (page, desk, request) => {
 const printReceipt: OfficerHandler = async (page, desk, request, response) => {
   const sealed = openPage(page, desk, 'code', request.params['id']);
   if (!sealed) return renderDesk(page, desk, 'code-lost', {}, 404);
-  sendPdf(await receiptDocument(sealed.receipt), response);
+  const address = page.absoluteAddress('home', sealed.receipt.language);
+  sendPdf(await receiptDocument(sealed.receipt, { office: desk.officer.office, address }), response);
 };
 
 /** Opens in the browser's viewer, to be printed: nothing is left in the folder of downloads. */

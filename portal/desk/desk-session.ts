@@ -2,6 +2,8 @@ import type { Request, RequestHandler, Response } from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
+import { answerExtension, timeLimit } from '../page-request/time-limit.ts';
+import { addressOfPage } from '../pages.ts';
 import { timeText } from '../views/dates.ts';
 
 /** An officer at the desk, as the API last told. */
@@ -62,21 +64,20 @@ function pathOf(_page: PageRequest, _desk: unknown, request: Request): string {
 export const closeDesk = (page: PageRequest): void => page.redirectToPage('desk-sign-in', '?ended=1');
 
 /** When the session ends, in words. */
-export const endsText = (page: PageRequest, { idleAt, expiresAt }: NonNullable<Desk['ends']>): string =>
+const endsText = (page: PageRequest, { idleAt, expiresAt }: NonNullable<Desk['ends']>): string =>
   page.t('desk.ends', {
     hour: timeText(idleAt, page.language),
     limit: timeText(expiresAt, page.language),
   });
 
-const secondsUntil = (iso: string): number => Math.max(0, Math.round((Date.parse(iso) - Date.now()) / 1_000));
-
-/** Keeps the session open for the page's script, and tells when it ends now; nothing if it is over. */
-export const renewDesk = withPageRequest(async (page, _request, response) => {
+/** Keeps the session open, and tells when it ends now. */
+export const extendDesk = withPageRequest(async (page) => {
   const kept = page.readCookie('desk');
   const call = kept && page.api.GET('/desk-sessions/current', { headers: bearer(kept.token) });
   const current = call && (await resultOf(call, page.language));
-  if (!current?.ok) return void response.json({});
-  response.json({ seconds: secondsUntil(current.data.idleAt), text: endsText(page, current.data) });
+  const ends = current?.ok ? current.data : undefined;
+  const backTo = addressOfPage('desk', page.language);
+  answerExtension(page, ends?.idleAt, { text: () => (ends ? endsText(page, ends) : ''), backTo });
 });
 
 /** The page to return to after a sign-in: one of the desk's. */
@@ -95,6 +96,13 @@ export const renderDesk = (
   status = 200,
 ): void => {
   const { officer, ends } = desk;
-  const session = ends && { seconds: secondsUntil(ends.idleAt), text: endsText(page, ends) };
-  page.render(`desk/${template}.njk`, { officer, session, ...data }, status);
+  const session = ends && {
+    endsText: endsText(page, ends),
+    // A form that is sent afterwards is kept over the new sign-in.
+    timeLimit: {
+      ...timeLimit(ends.idleAt, `/${page.language}/desk/session`, 'session'),
+      over: page.t('desk.ended'),
+    },
+  };
+  page.render(`desk/${template}.njk`, { officer, ...session, ...data }, status);
 };

@@ -1,7 +1,7 @@
 import express from 'express';
 import { citizen } from './citizen.ts';
 import { code } from './code.ts';
-import { renderDesk, renewDesk, requireOfficer } from './desk-session.ts';
+import { extendDesk, renderDesk, requireOfficer } from './desk-session.ts';
 import { registration } from './registration.ts';
 import { deskSignIn } from './sign-in.ts';
 
@@ -12,6 +12,5 @@ export const desk = express
     '/desk',
     requireOfficer((page, atDesk) => renderDesk(page, atDesk, 'desk')),
   )
-  // Asked by the page's script.
-  .get('/desk/session', renewDesk)
+  .post('/desk/session', extendDesk)
   .use(deskSignIn, registration, citizen, code);

@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { inflateSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { parseEmail } from '../../domain/identity/email.ts';
 import { parsePersonName } from '../../domain/identity/person-name.ts';
@@ -30,15 +31,46 @@ test('every character that a name or an email address may have is in the typefac
   expect(missing).toEqual([]);
 });
 
+/** The runs of text of a document, each as every typeface of the document would read it. */
+function textRuns(document: Buffer): string[] {
+  const raw = document.toString('latin1');
+  const streams = [...raw.matchAll(/stream\n([\s\S]*?)\nendstream/g)].flatMap(([, body = '']) => {
+    try {
+      return inflateSync(Buffer.from(body, 'latin1')).toString('latin1');
+    } catch {
+      return [];
+    }
+  });
+  const hexOf = (text: string) => [...text.matchAll(/<([0-9a-f ]+)>/gi)].map(([, hex = '']) => hex);
+  // A ligature stands for several characters.
+  const charactersOf = (hex: string) =>
+    hex.split(' ').map((code) => String.fromCharCode(Number.parseInt(code, 16)));
+  const typefaces = streams
+    .filter((stream) => stream.includes('beginbfrange'))
+    .map((stream) => [...stream.matchAll(/\[(.*?)\]/gs)].flatMap(([, list = '']) => hexOf(list)));
+  const runs = streams.flatMap((stream) =>
+    [...stream.matchAll(/\[([^\]]*)\] TJ/g)].map(([, run = '']) => hexOf(run).join('').match(/.{4}/g) ?? []),
+  );
+  const read = (glyphs: readonly string[], typeface: readonly string[]) =>
+    glyphs.flatMap((glyph) => charactersOf(typeface[Number.parseInt(glyph, 16)] ?? '20')).join('');
+  return runs.flatMap((glyphs) => typefaces.map((typeface) => read(glyphs, typeface)));
+}
+
+const issuer = { office: 'Bilbao', address: 'https://clave.example.org/es' };
+
 test.each(languages)('a receipt is a tagged PDF in %s', async (language) => {
-  const document = await receiptDocument({
+  const receipt = {
     language,
     issuedAt: new Date().toISOString(),
     activationCode: '7K3QM-Z9XWT',
     nationalId: '12345678Z',
     name: 'Łucja Ștefan',
     declared: { email: 'lucja@example.org', phone: '+34612345678' },
-  });
+  };
+  const document = await receiptDocument(receipt, issuer);
+  const text = textRuns(document).join('\n');
+  for (const shown of ['Bilbao', 'https://clave.example.org/es', '+34 612 345 678', '7K3QM-Z9XWT'])
+    expect(text).toContain(shown);
   const raw = document.toString('latin1');
   expect(raw).toContain('/MarkInfo');
   // PDF/UA-1, and the steps as a list of items.

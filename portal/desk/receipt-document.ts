@@ -4,6 +4,7 @@ import PDFDocument from 'pdfkit';
 import { parseEmail } from '../../domain/identity/email.ts';
 import { normaliseTypedText } from '../../domain/typed-text.ts';
 import { dateTimeText } from '../views/dates.ts';
+import { phoneInGroups } from '../views/phones.ts';
 import { localeOf, wordings } from '../views/wording.ts';
 import type { Receipt } from './sealed-pages.ts';
 
@@ -25,11 +26,18 @@ const pdfUa: object = { subset: 'PDF/UA' };
 
 type Document = InstanceType<typeof PDFDocument>;
 
+/** Who hands a receipt over, and where the citizen goes on with it. */
+interface Issuer {
+  readonly office: string;
+  /** The address of the citizens' pages, in the receipt's language. */
+  readonly address: string;
+}
+
 /**
- * Creates the receipt that a citizen takes home, in their language: the declared data, the code, the next steps and how to
- * keep the code. A tagged PDF, for screen readers ([RD1112]).
+ * Creates the receipt that a citizen takes home, in their language: the office, the declared data, the code, the next steps
+ * and how to keep the code. A tagged PDF, for screen readers ([RD1112]).
  */
-export function receiptDocument(receipt: Receipt): Promise<Buffer> {
+export function receiptDocument(receipt: Receipt, { office, address }: Issuer): Promise<Buffer> {
   const { language } = receipt;
   const t = wordings[language];
   const title = t(receipt.declared ? 'receipt.title' : 'receipt.title-regenerated');
@@ -83,13 +91,14 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
 
   part('H1', () => void document.font(bold).fontSize(20).fillColor(brand).text(title));
   paragraph(t('receipt.issued', { date: dateTimeText(receipt.issuedAt, language) }));
+  paragraph(t('receipt.office', { office: normaliseTypedText(office) }));
   heading(t('receipt.data'));
   list(
     [
       [t('field.nationalId'), receipt.nationalId],
       [t('receipt.name'), receipt.name],
       [t('desk.email'), receipt.declared && emailAsStored(receipt.declared.email)],
-      [t('desk.phone'), receipt.declared && inGroups(normaliseTypedText(receipt.declared.phone))],
+      [t('desk.phone'), receipt.declared && phoneInGroups(normaliseTypedText(receipt.declared.phone))],
     ].flatMap(([label, value]) => (value ? { label: `${label}: `, text: normaliseTypedText(value) } : [])),
   );
   heading(t('receipt.code'));
@@ -97,7 +106,7 @@ export function receiptDocument(receipt: Receipt): Promise<Buffer> {
   paragraph(t('receipt.void'));
   heading(t('receipt.next'));
   const steps = ['receipt.step-1', 'receipt.step-2', 'receipt.step-3'] as const;
-  list(steps.map((step, index) => ({ label: `${index + 1}. `, text: t(step) })));
+  list(steps.map((step, index) => ({ label: `${index + 1}. `, text: t(step, { address }) })));
   paragraph(t('receipt.keep'), bold);
   paragraph(t('receipt.secret'), bold);
   paragraph(t('receipt.blocked'));
@@ -111,8 +120,6 @@ function emailAsStored(typed: string): string {
   const email = parseEmail(typed);
   return email.ok ? email.value : typed;
 }
-/** A Spanish phone number in groups, as it is read aloud: +34 612 345 678. Others stay as they are. */
-const inGroups = (phone: string): string => phone.replace(/^(\+34)(\d{3})(\d{3})(\d{3})$/, '$1 $2 $3 $4');
 
 const boxed = (document: Document, text: string): Document =>
   document.font(code).fontSize(26).fillColor('#1a1a1a').text(text, { characterSpacing: 3 }).moveDown(0.3);

@@ -8,19 +8,29 @@ const folders = ['public', 'browser'].map((name) => path.join(portalFolder, name
 
 /**
  * Serves the styles, scripts and images. Their address contains a digest of all of them, so that browsers may cache them
- * for a year and still load a new version.
+ * for a year and still load a new version. All replies share one copy in memory: a reply is ended at once, whether or not the
+ * client takes it (`platform/admission.ts`).
  */
 export function createAssets(): { serve: RequestHandler; asset: (name: string) => string } {
+  const contents = new Map(
+    folders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => /\.(?:css|js|svg)$/.test(name))
+        .sort()
+        .map((name): [string, Buffer] => [name, readFileSync(path.join(folder, name))]),
+    ),
+  );
+  contents.set('govuk-frontend.js', readFileSync(path.join(govukFolder, 'govuk', 'govuk-frontend.min.js')));
   const digest = createHash('sha256');
-  const govuk = path.join(govukFolder, 'govuk', 'govuk-frontend.min.js');
-  for (const folder of folders)
-    for (const name of readdirSync(folder).sort()) digest.update(readFileSync(path.join(folder, name)));
-  const version = digest.update(readFileSync(govuk)).digest('base64url').slice(0, 12);
+  for (const content of contents.values()) digest.update(content);
+  const version = digest.digest('base64url').slice(0, 12);
   const router = express.Router({ caseSensitive: true, strict: true });
-  const forAYear = { index: false, immutable: true, maxAge: '365d' } as const;
-  for (const folder of folders) router.use(`/assets/${version}`, express.static(folder, forAYear));
-  router.get(`/assets/${version}/govuk-frontend.js`, (_request, response) => {
-    response.sendFile(govuk, { ...forAYear, maxAge: '365d' });
-  });
+  for (const [name, content] of contents)
+    router.get(`/assets/${version}/${name}`, (_request, response) => {
+      response
+        .set('Cache-Control', 'public, max-age=31536000, immutable')
+        .type(path.extname(name))
+        .send(content);
+    });
   return { serve: router, asset: (name) => `/assets/${version}/${name}` };
 }

@@ -33,6 +33,11 @@ export class SealedBox {
   digest(purpose: Purpose, parts: readonly string[]): string {
     return this.#ring.mac(purpose, parts).toString('base64url');
   }
+
+  /** That digest under every key, the current key's first. */
+  digests(purpose: Purpose, parts: readonly string[]): string[] {
+    return this.#ring.fingerprints(purpose, parts).map(({ digest }) => digest);
+  }
 }
 
 /** A random value for one rendering of a form: 128 bits. */

@@ -1,11 +1,16 @@
 import type { CookieOptions, Request, Response } from 'express';
 import { z } from 'zod';
+import { type IsoDuration, lengthMs } from '../../domain/durations.ts';
 import type { SealedBox } from './sealed-box.ts';
 
-/** A session cookie whose value is sealed. `strict`: never sent on a request that another site starts. */
+/**
+ * A cookie whose value is sealed. `strict`: never sent on a request that another site starts. `life`: how long the browser
+ * keeps it; without one it ends with the browser.
+ */
 export interface SealedCookie<Value> {
   readonly name: string;
   readonly sameSite: 'lax' | 'strict';
+  readonly life?: IsoDuration;
   readonly schema: z.ZodType<Value>;
 }
 
@@ -23,11 +28,12 @@ const maxValueLength = 3_800;
 // `__Host-`: set by this host only, over TLS (browsers accept localhost too), for every path.
 const nameOf = ({ name }: SealedCookie<unknown>): string => `__Host-clave-${name}`;
 
-const optionsOf = ({ sameSite }: SealedCookie<unknown>): CookieOptions => ({
+const optionsOf = ({ sameSite, life }: SealedCookie<unknown>): CookieOptions => ({
   httpOnly: true,
   secure: true,
   path: '/',
   sameSite,
+  ...(life && { maxAge: lengthMs(life) }),
 });
 
 // Absent where a request fails before its cookies are read.

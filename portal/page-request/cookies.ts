@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { limits } from '../../domain/limits.ts';
 import type { SealedCookie, SealedCookieFamily } from '../http/sealed-cookie.ts';
 
-/** The cookies of the portal, each sealed and ended with the browser. */
+/** The cookies of the portal, each sealed. */
 export const cookies = {
   /** The token of the session. */
   session: { name: 'session', sameSite: 'lax', schema: z.string() },
@@ -45,6 +46,11 @@ export const cookieFamilies = {
       next: z.string().optional(),
     }),
   },
+  /**
+   * The tokens by which the API knows this browser, one for each citizen who has signed in here: `known-browser.ts`. They
+   * outlive the session, so that signing out leaves the browser known.
+   */
+  browser: { name: 'browser', sameSite: 'lax', life: limits.knownBrowser.life, max: 4, schema: z.string() },
   /** What a page of the desk shows that is in no address: `portal/desk/sealed-pages.ts`. */
   deskPage: { name: 'desk-page', sameSite: 'strict', max: 6, schema: z.unknown() },
 } as const satisfies Record<string, SealedCookieFamily<unknown>>;

@@ -3,6 +3,7 @@ import type { ApiClient } from '../../client/client.ts';
 import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
+import type { Purpose } from '../../platform/secrets.ts';
 import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
 import { pathOf } from '../http/canonical-path.ts';
 import { newNonce, type SealedBox } from '../http/sealed-box.ts';
@@ -19,6 +20,7 @@ import {
 } from '../http/sealed-cookie.ts';
 import { addressOfJourney, addressOfPage, headerPages, type PageName, pagesIn } from '../pages.ts';
 import { dateText, dateTimeText, timeText } from '../views/dates.ts';
+import { phoneInGroups } from '../views/phones.ts';
 import { richText } from '../views/rich-text.ts';
 import type { Render } from '../views/templates.ts';
 import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
@@ -96,6 +98,11 @@ export class PageRequest {
     return this.#dependencies.sealedBox.digest('portal-form', [this.field('nonce') || newNonce(), ...parts]);
   }
 
+  /** Digests of `parts` under each key of the portal, the current key's first, which say nothing of them. */
+  digests(purpose: Purpose, ...parts: string[]): string[] {
+    return this.#dependencies.sealedBox.digests(purpose, parts);
+  }
+
   readCookie<Name extends CookieName>(name: Name): CookieValue<Name> | undefined {
     return readSealedCookie(cookieOf(name), this.#request, this.#dependencies.sealedBox);
   }
@@ -160,6 +167,15 @@ export class PageRequest {
     this.redirect(`${addressOfPage(page, this.language)}${query}`);
   }
 
+  /** The address of a page with its scheme and host, as this request names them. */
+  absoluteAddress(page: PageName, language: Language): string {
+    return `${this.#origin}${addressOfPage(page, language)}`;
+  }
+
+  get #origin(): string {
+    return `${this.#request.protocol}://${this.#request.get('Host') ?? ''}`;
+  }
+
   /** Responds with a page: a template, filled in with `data` and with what every template may use. */
   render(template: string, data: TemplateData = {}, status = 200): void {
     const { language, t } = this;
@@ -169,7 +185,12 @@ export class PageRequest {
     const [, query] = this.#request.method === 'GET' ? this.#request.originalUrl.split('?') : [];
     const inLanguage = (other: Language) => here.replace(/^\/[^/]*/, `/${other}`);
     const page = (name: string) => addressOfPage(name, language);
+    const answersForm = this.#request.method === 'POST' && status !== 403;
     const html = render(template, {
+      // Where a GET shows this page. `later`: a reload sends the form again, until the form is sent anew.
+      ...(answersForm && {
+        bodyAttributes: { 'data-history': here, ...(status === 503 && { 'data-history-later': true }) },
+      }),
       language,
       languages,
       status,
@@ -178,12 +199,12 @@ export class PageRequest {
       fieldErrors: fieldErrorTexts(data.errors ?? []),
       t: (key: WordingKey, values?: WordingValues) => t(key, values),
       rich: (text: string) => richText(text, page),
+      phone: phoneInGroups,
       page,
       pagesIn,
       headerPages,
       inLanguage: (other: Language) => `${inLanguage(other)}${query === undefined ? '' : `?${query}`}`,
-      absolute: (other: Language) =>
-        `${this.#request.protocol}://${this.#request.get('Host') ?? ''}${inLanguage(other)}`,
+      absolute: (other: Language) => `${this.#origin}${inLanguage(other)}`,
       ownName: (other: Language) => wordings[other]('language.own-name'),
       date: (iso: string) => dateText(iso, language),
       dateTime: (iso: string) => dateTimeText(iso, language),

@@ -2,7 +2,7 @@ import express from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
 import { addressOfPage } from '../pages.ts';
-import { timeText } from '../views/dates.ts';
+import { secondsUntil, timeText } from '../views/dates.ts';
 import { inTime } from './in-time.ts';
 import { type PageRequest, withPageRequest } from './page-request.ts';
 
@@ -13,9 +13,9 @@ export interface TimeLimit {
   /** The address that gives more time, and its field `action`. */
   readonly extendAt: string;
   readonly action: string;
+  /** What is said once the time is over, if what was typed is kept. */
+  readonly over?: string;
 }
-
-const secondsUntil = (iso: string): number => Math.max(0, Math.floor((Date.parse(iso) - Date.now()) / 1_000));
 
 /** The time limit that ends at an instant (ISO 8601). */
 export const timeLimit = (endsAt: string, extendAt: string, action: string): TimeLimit => ({
@@ -51,14 +51,11 @@ export async function readSessionLimit(
 export function answerExtension(
   page: PageRequest,
   endsAt: string | undefined,
-  { text, backTo }: { text: 'new-password.until' | 'time-limit.session'; backTo: string },
+  { text, backTo }: { text: (hour: string) => string; backTo: string },
 ): void {
   if (!page.wantsJson) page.redirect(backTo);
   else if (!endsAt) page.json({ secondsLeft: 0 });
-  else {
-    const hour = timeText(endsAt, page.language);
-    page.json({ secondsLeft: secondsUntil(endsAt), text: page.t(text, { hour }) });
-  }
+  else page.json({ secondsLeft: secondsUntil(endsAt), text: text(timeText(endsAt, page.language)) });
 }
 
 /** Keeps the session open. */
@@ -70,6 +67,6 @@ export const sessionExtension = express.Router().post(
     const extended = await resultOf(reply, page.language);
     const endsAt = extended.ok ? extended.data.session.idleAt : undefined;
     const backTo = addressOfPage('my-clave', page.language);
-    answerExtension(page, endsAt, { text: 'time-limit.session', backTo });
+    answerExtension(page, endsAt, { text: (hour) => page.t('time-limit.session', { hour }), backTo });
   }),
 );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Language } from '../../domain/languages.ts';
-import { dateText, dateTimeText } from './dates.ts';
+import { secondsUntil as secondsInBrowser } from '../browser/countdown.js';
+import { dateText, dateTimeText, secondsUntil } from './dates.ts';
 
 const instant = '2028-11-28T15:13:00.000Z';
 
@@ -30,4 +31,19 @@ describe('Basque dates', () => {
   ])('%s is written as it is read: %s', (iso, text) => {
     expect(dateText(iso, 'eu')).toBe(text);
   });
+});
+
+test('pages and their scripts round the seconds that are left up, and none is left once the time is over', () => {
+  const nowMs = Date.parse('2028-11-24T16:00:00Z');
+  for (const [leftMs, seconds] of [
+    [120_001, 121],
+    [120_000, 120],
+    [1, 1],
+    [0, 0],
+    [-1, 0],
+  ] as const) {
+    const untilMs = nowMs + leftMs;
+    expect(secondsUntil(new Date(untilMs).toISOString(), nowMs)).toBe(seconds);
+    expect(secondsInBrowser(untilMs, nowMs)).toBe(seconds);
+  }
 });

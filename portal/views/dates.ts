@@ -51,3 +51,7 @@ export const timeText = (iso: string, language: Language, seconds = false): stri
     hourCycle: 'h23',
     ...(seconds && { second: '2-digit' }),
   });
+
+/** The whole seconds until an instant (ISO 8601), rounded up as the scripts of the pages do; none once it is past. */
+export const secondsUntil = (iso: string, nowMs = Date.now()): number =>
+  Math.max(0, Math.ceil((Date.parse(iso) - nowMs) / 1_000));

@@ -5,17 +5,27 @@ import { goodPassword, wrongPassword } from './credentials.ts';
 import { expectStartedJourney, type Journey } from './journey.ts';
 import { requestWithRetry } from './request.ts';
 
-type SignInOptions = { assurance?: 'basic' | 'substantial'; headers?: Readonly<Record<string, string>> };
+interface SignInOptions {
+  readonly assurance?: 'basic' | 'substantial' | undefined;
+  /** The token of a browser. */
+  readonly browser?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /** One attempt to sign in. */
 export const signIn = (
   at: Pick<Stack, 'url'>,
   { data: { nationalId } }: { data: { nationalId: string } },
   password = goodPassword,
-  { assurance, headers = {} }: SignInOptions = {},
+  { assurance, browser, headers = {} }: SignInOptions = {},
 ): Promise<HttpReply> =>
   requestWithRetry(at, 'POST', '/sessions', {
-    body: { nationalId, password, ...(assurance && { assurance }) },
+    body: {
+      nationalId,
+      password,
+      ...(assurance && { assurance }),
+      ...(browser !== undefined && { browser }),
+    },
     headers,
   });
 

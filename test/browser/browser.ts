@@ -78,9 +78,10 @@ export async function submitForm(
 
 /** Performs an action that leads to another page, and waits until that page is loaded. */
 export async function navigate(page: Page, leave: () => Promise<void>): Promise<void> {
-  const left = page.waitForEvent('framenavigated', { predicate: (frame) => frame === page.mainFrame() });
+  // Not `framenavigated`: a script that changes the address of the page is no navigation.
+  const opened = page.waitForEvent('domcontentloaded');
   await leave();
-  await left;
+  await opened;
   await page.waitForLoadState('load');
 }
 

@@ -13,6 +13,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
     nationalId: newPersonalData().nationalId,
     password: 'Llueve-Poco7',
     assurance: 'substantial',
+    browser: 'v1.k1.AAAA',
   }),
   '/password-changes': () => ({ currentPassword: 'Llueve-Poco7', newPassword: 'Nieva_Mucho8' }),
   '/unsubscriptions': () => ({}),
@@ -27,7 +28,7 @@ const entry = () => {
 };
 
 /** Fields that a body may lack. */
-export const optionalFields: readonly string[] = ['secondSurname', 'language', 'assurance'];
+export const optionalFields: readonly string[] = ['secondSurname', 'language', 'assurance', 'browser'];
 
 const longEmail = `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(4)}example.org`;
 const names: readonly [unknown, string][] = [
@@ -94,10 +95,11 @@ export const badValues: Readonly<Record<string, readonly [unknown, string][]>> =
   password: [],
   currentPassword: [],
   newPassword: [],
+  browser: [],
 };
 
-/** What a password is made of is a question of rules, not of shape. */
-export const takesAnyText = (field: string): boolean => /password$/i.test(field);
+/** What a password is made of is a question of rules, not of shape, and the token of a browser that is not good is ignored. */
+export const takesAnyText = (field: string): boolean => /password$|^browser$/i.test(field);
 
 /** What no field takes, whatever it is for. */
 export const badAnywhere: readonly [unknown, string][] = [

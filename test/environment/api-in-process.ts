@@ -9,6 +9,7 @@ import { startSuspensionOutbox } from '../../api/citizens/suspension-outbox.ts';
 import { createApiAdmission } from '../../api/http/admission.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
+import { systemTimer } from '../../api/http/refusal-time.ts';
 import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { createMetrics } from '../../api/monitoring/metrics.ts';
@@ -72,6 +73,7 @@ export async function startApi(
   const admission = createApiAdmission();
   const all: ApiDependencies = {
     ...dependencies,
+    timer: systemTimer,
     hasher,
     readiness,
     citizens,

@@ -6,7 +6,7 @@ import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createPortal } from '../../portal/app.ts';
 import { SealedBox } from '../../portal/http/sealed-box.ts';
-import type { Stack } from './stack.ts';
+import { type Stack, startStack } from './stack.ts';
 
 /** The pages, for visitors without a browser. */
 export interface PortalInProcess {
@@ -18,12 +18,14 @@ export interface PortalInProcess {
   stop(): void;
 }
 
+/** A key that seals cookies, as the setting has it. */
+export const newCookieKey = (id: string): string => `${id}:${randomBytes(32).toString('base64')}`;
+
 /** Starts the pages in this process. */
-export async function startPortalInProcess({
-  url: API_URL,
-  frontEndKey: FRONT_END_KEY,
-}: Pick<Stack, 'url' | 'frontEndKey'>): Promise<PortalInProcess> {
-  const PORTAL_COOKIE_KEY = `c1:${randomBytes(32).toString('base64')}`;
+export async function startPortalInProcess(
+  { url: API_URL, frontEndKey: FRONT_END_KEY }: Pick<Stack, 'url' | 'frontEndKey'>,
+  PORTAL_COOKIE_KEY = newCookieKey('c1'),
+): Promise<PortalInProcess> {
   const settings = readPortalSettings({ API_URL, FRONT_END_KEY, PORTAL_COOKIE_KEY });
   const portal = createPortal({ settings, log: createLog('test', 'silent') });
   const server = createServer(portal).listen(0, '127.0.0.1');
@@ -40,6 +42,24 @@ export async function startPortalInProcess({
   };
 }
 
+/** Starts the default service of the Jest worker, and the pages in this process. */
+export async function startServiceWithPages(): Promise<{
+  readonly stack: Stack;
+  readonly portal: PortalInProcess;
+  stop(): Promise<void>;
+}> {
+  const stack = await startStack();
+  const portal = await startPortalInProcess(stack);
+  return {
+    stack,
+    portal,
+    stop() {
+      portal.stop();
+      return stack.stop();
+    },
+  };
+}
+
 /** A page as a browser shows it. */
 export interface VisitedPage {
   readonly status: number;
@@ -52,6 +72,8 @@ export interface VisitedPage {
 /** A browser without scripts: it keeps cookies, follows redirects and submits forms with their hidden fields. */
 export class PortalVisitor {
   readonly cookies = new Map<string, string>();
+  /** The attributes of each, as they were set last. */
+  readonly attributes = new Map<string, string>();
   readonly #url: string;
 
   constructor(url: string) {
@@ -88,9 +110,10 @@ export class PortalVisitor {
   }
 
   #keep(line: string): void {
-    const [pair = ''] = line.split(';');
+    const [pair = '', ...attributes] = line.split(';');
     const [name = '', value = ''] = [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)];
     if (/expires=Thu, 01 Jan 1970/i.test(line)) this.cookies.delete(name);
     else this.cookies.set(name, value);
+    this.attributes.set(name, attributes.join(';'));
   }
 }

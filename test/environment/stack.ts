@@ -35,7 +35,8 @@ export interface Stack {
   hashed(): number;
   /** Ends the workers as if they had gone; `startWorkers` brings new ones. */
   stopWorkers(): Promise<void>;
-  startWorkers(payloadKeys?: PayloadSettings, secretKeys?: SecretKeys): Promise<void>;
+  /** `smsKeys`: the secret keys of the worker that sends SMS, if it is to have others. */
+  startWorkers(payloadKeys?: PayloadSettings, secretKeys?: SecretKeys, smsKeys?: SecretKeys): Promise<void>;
   /** Another API beside the first, with these secret keys. */
   startApi(...keys: SecretKeys): Promise<ApiInProcess>;
   stop(): Promise<void>;

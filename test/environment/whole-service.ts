@@ -72,7 +72,11 @@ export async function startOwnStack({
 
   let workers: Worker[] = [];
   let running: Promise<unknown> = Promise.resolve();
-  const startWorkers: Stack['startWorkers'] = async (keys = payload, secretKeys = [key]) => {
+  const startWorkers: Stack['startWorkers'] = async (
+    keys = payload,
+    secretKeys = [key],
+    smsKeys = secretKeys,
+  ) => {
     const dependencies = {
       connection,
       namespace: temporal.namespace,
@@ -85,7 +89,7 @@ export async function startOwnStack({
     };
     workers = [
       await createCitizenWorker(dependencies, { workflowBundle: { code } }),
-      await createSmsWorker(dependencies),
+      await createSmsWorker({ ...dependencies, ring: new KeyRing(smsKeys) }),
     ];
     running = Promise.all(workers.map((worker) => worker.run()));
   };

@@ -12,7 +12,14 @@ import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
 import { regenerateActivationCode, suspend } from '../actors/office.ts';
-import { blockPassword, changePassword, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
+import {
+  blockPassword,
+  changePassword,
+  newSession,
+  reportUnrecognisedActivity,
+  signIn,
+  unsubscribe,
+} from '../actors/sessions.ts';
 import { workflowTestContext } from '../actors/workflow-context.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { setUp } from '../run/global-setup.ts';
@@ -87,6 +94,24 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     const citizen = await activeCitizen(stack);
     await blockPassword(stack, citizen);
     await sleep(6_000);
+    return citizen;
+  },
+  async extension(stack) {
+    const driver = new CitizenDriver(workflowTestContext(stack));
+    await driver.register();
+    await driver.enterCode(driver.code, { policy: { ...stack.policy, journeyLife: 'PT6S' } });
+    await driver.extend();
+    await driver.enterOtp(await driver.otp());
+    // Past the end that it had at first.
+    await sleep(6_500);
+    await driver.setPassword();
+    return driver;
+  },
+  async 'not-me'(stack) {
+    const citizen = await activeCitizen(stack);
+    await reportUnrecognisedActivity(stack, await newSession(stack, citizen));
+    await sleep(6_000);
+    await citizen.activateOrReset(otherPassword);
     return citizen;
   },
   async regeneration(stack) {

@@ -38,10 +38,40 @@ describe('a client that neither reads nor hangs up', () => {
   /** More than the buffers of both ends of a loopback connection take. */
   const longAnswer = Buffer.alloc(64 * 1_024 * 1_024);
 
-  test('and asks for more than it takes holds its slot no longer than the deadline', async () => {
+  test('and asks for more than it takes holds no slot once the reply is whole, and is disconnected', async () => {
+    const admission = createApiAdmission({ maxConcurrent: 2, deadlineMs: 3_000 });
+    let asked = 0;
+    const { server, url } = await listening(
+      admission.admit((request, response) => {
+        if (request.url === '/long') asked += 1;
+        response.end(request.url === '/long' ? longAnswer : '{}');
+      }),
+    );
+    // The second reply waits behind the first, and holds no slot either.
+    const ask = 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2);
+    const clients: Socket[] = [];
+    for (let number = 1; number <= 3; number += 1) {
+      clients.push(await deafClient(url, ask));
+      await until(
+        () => asked,
+        (count) => count === 2 * number,
+      );
+    }
+    expect(await connectionsOf(server)()).toBe(3);
+    expect((await send(get, url)).status).toBe(200);
+    expect([admission.free, admission.refused]).toEqual([2, 0]);
+    await until(connectionsOf(server), (count) => count === 0);
+    for (const client of clients) client.destroy();
+    server.close();
+  });
+
+  test('and asks for a reply without end holds its slot no longer than the deadline', async () => {
     const admission = createApiAdmission({ maxConcurrent: 3, deadlineMs: 3_000 });
     const { server, url } = await listening(
-      admission.admit((request, response) => void response.end(request.url === '/long' ? longAnswer : '{}')),
+      admission.admit((request, response) => {
+        if (request.url === '/long') response.write(longAnswer);
+        else response.end('{}');
+      }),
     );
     const ask = 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n';
     const clients = await Promise.all([1, 2, 3].map(() => deafClient(url, ask)));

@@ -47,10 +47,14 @@ const take = async (
     release: () => releaseSlot(db, slot),
   };
 };
-/** How many of the two places of an address are left. */
+/** How many of the two places of an address are left. Three: more than there are. */
 const placesLeft = async (address: string): Promise<number> => {
   const taken: Place[] = [];
-  for (let place = await take(address); !place.noneLeft; place = await take(address)) taken.push(place);
+  while (taken.length <= failedIdsPerIp.tries) {
+    const place = await take(address);
+    if (place.noneLeft) break;
+    taken.push(place);
+  }
   for (const place of taken) await place.release();
   return taken.length;
 };

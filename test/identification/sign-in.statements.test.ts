@@ -3,6 +3,7 @@ import type { PoolClient } from 'pg';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, wrongPassword } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
+import { fillFailedIds } from '../database/failed-ids.ts';
 import { requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -56,7 +57,12 @@ const signIn = (
   password: string,
   headers: Readonly<Record<string, string>> = {},
   assurance = 'basic',
-) => requestOnce(stack, 'POST', '/sessions', { body: { nationalId, password, assurance }, headers });
+  browser?: string,
+) =>
+  requestOnce(stack, 'POST', '/sessions', {
+    body: { nationalId, password, assurance, ...(browser && { browser }) },
+    headers,
+  });
 const sentBy = async (work: () => Promise<{ status: number }>) => {
   trips = [];
   const { status } = await work();
@@ -102,6 +108,25 @@ describe('a sign-in with the password alone', () => {
     const again = await sentBy(() => signIn(citizen, goodPassword, headers));
     expect([again.status, again.trips]).toEqual([201, [['count-request']]]);
   });
+});
+
+test('at an address with no place left the same is sent for every citizen, stranger and token that is not good', async () => {
+  const citizen = await activeCitizen(stack);
+  const { browserToken } = (await signIn(citizen, goodPassword)).body.session;
+  const stranger = { data: newPersonalData() };
+  const giveBack = await fillFailedIds(stack, '127.0.0.1');
+  const from = (who: Pick<typeof citizen, 'data'>, browser?: string) =>
+    sentBy(() => signIn(who, goodPassword, {}, 'basic', browser));
+  const refused = await from(stranger);
+  expect(refused).toEqual({ status: 429, trips: [['prepare-sign-in'], ['known-browser']] });
+  for (const [who, browser] of [
+    [stranger, browserToken],
+    [citizen, undefined],
+    [citizen, 'v1.k1.none'],
+  ] as const)
+    expect(await from(who, browser)).toEqual(refused);
+  expect((await from(citizen, browserToken)).status).toBe(201);
+  await giveBack();
 });
 
 test('a sign-in with an SMS code asks PostgreSQL five times before it answers', async () => {

@@ -29,7 +29,7 @@ describe('a sign-in', () => {
       status: 201,
       body: { session: { assurance: 'basic', previousAccess: null, token: expect.any(String) } },
     });
-    const { token, ...session } = reply.body.session;
+    const { token, browserToken, ...session } = reply.body.session;
     expect(Buffer.from(token, 'base64url').length).toBeGreaterThanOrEqual(32);
     expect(reply.headers.get('Cache-Control')).toBe('no-store');
 
@@ -44,7 +44,13 @@ describe('a sign-in', () => {
     });
     expect(Date.parse(body.citizen.passwordExpiresAt)).toBeGreaterThan(clock.now());
     const shown = JSON.stringify(body);
-    for (const secret of [citizen.data.email, citizen.data.phone, citizen.data.nationalId, token])
+    for (const secret of [
+      citizen.data.email,
+      citizen.data.phone,
+      citizen.data.nationalId,
+      token,
+      browserToken,
+    ])
       expect(shown).not.toContain(secret);
     expect(body.citizen.email).toContain('@');
   });

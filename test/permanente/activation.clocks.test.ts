@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import type { Journey } from '../actors/journey.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -24,6 +25,12 @@ test('an expired SMS code is refused and not counted, and another one opens', as
       status: 422,
       body: { code: 'otp-refused', reason: 'expired', journey: { step: 'otp', otp: { attemptsLeft: 3 } } },
     });
+  const refused = await queryAsOwner(
+    stack,
+    `SELECT detail FROM "AuditEvent" WHERE "journeyId" = $1 AND type = 'otp-refused'`,
+    [journey.id],
+  );
+  expect(refused).toEqual([{ detail: { reason: 'expired' } }]);
   expect((await journey.resend()).status).toBe(202);
   expect(await journey.enterOtp(await journey.otp(2))).toMatchObject({
     status: 200,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
-import { goodPassword } from '../actors/credentials.ts';
+import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { signInSubstantial } from '../actors/sessions.ts';
-import { rowCounts } from '../database/rows.ts';
+import { changePassword, newSession, signInSubstantial, unsubscribe } from '../actors/sessions.ts';
+import { queryAsOwner, rowCounts } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -42,6 +42,21 @@ describe('past a limit the provider gets no call', () => {
     for (let start = 0; start < 3; start += 1) expect((await citizen.tryStartActivation()).status).toBe(429);
     await untilQuiet();
     expect(citizen.otps()).toHaveLength(4);
+  });
+
+  test('of a phone for changes too: the trail tells of the password that was right', async () => {
+    const citizen = await activeCitizen(stack);
+    const token = await newSession(stack, citizen);
+    const change = () => changePassword(stack, token, goodPassword, otherPassword);
+    await until(change, ({ status }) => status !== 201);
+    expect([(await change()).status, (await unsubscribe(stack, token)).status]).toEqual([429, 429]);
+    const reached = await queryAsOwner<{ detail: { kind: string } }>(
+      stack,
+      `SELECT detail FROM "AuditEvent" WHERE "citizenId" = $1 AND type = 'limit-reached'`,
+      [citizen.citizenId],
+    );
+    const kinds = new Set(reached.map(({ detail }) => detail.kind));
+    expect([reached.length >= 3, kinds]).toEqual([true, new Set(['password-change', 'unsubscription'])]);
   });
 
   test('of the countries that are allowed: nothing is registered and nothing sent', async () => {

@@ -103,6 +103,19 @@ describeInBrowser('activating in a browser', () => {
     expect(expiresAt.getTime() - startedAt.getTime()).toBe(60 * 60_000);
   });
 
+  test('the page counts down to the expiry of the SMS code, and then says that it is over', async () => {
+    const [citizen, page] = [await register(), await portal.openPage()];
+    await page.clock.install();
+    await page.goto('/es/activation');
+    await enterCode(page, citizen);
+    const text = () => page.locator('[data-expires]').innerText();
+    await page.clock.runFor('08:20');
+    // A machine that is slow has come further: seconds, not minutes, in the end.
+    expect(await text()).toMatch(/Quedan? \d+ (?:minutos?|segundos?)\.$/);
+    await page.clock.runFor('02:00');
+    expect(await text()).toBe(wordings.es('otp.expired'));
+  });
+
   test('a password is refused with the rules that it breaks, and the duties must be accepted', async () => {
     const [citizen, page] = [await register(), await portal.openPage({ scripts: false })];
     await page.goto('/es/activation');

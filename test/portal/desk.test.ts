@@ -3,37 +3,27 @@ import { addOfficer } from '../../api/office/officers.ts';
 import { wordings } from '../../portal/views/wording.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import {
-  type PortalInProcess,
-  type PortalVisitor,
-  startPortalInProcess,
-} from '../environment/portal-visitor.ts';
-import { type Stack, startStack } from '../environment/stack.ts';
+import { type PortalVisitor, startServiceWithPages } from '../environment/portal-visitor.ts';
 
 const t = wordings.es;
 
-let stack: Stack;
-let portal: PortalInProcess;
+let service: Awaited<ReturnType<typeof startServiceWithPages>>;
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await startPortalInProcess(stack);
+  service = await startServiceWithPages();
 });
-afterAll(async () => {
-  portal?.stop();
-  await stack?.stop();
-});
+afterAll(() => service?.stop());
 
-const newOfficer = () => addOfficer(stack.db, { name: 'Leire Agirre', office: 'Bilbao' });
+const newOfficer = () => addOfficer(service.stack.db, { name: 'Leire Agirre', office: 'Bilbao' });
 const signIn = async (visitor: PortalVisitor, key: string) =>
   visitor.submit(await visitor.get('/es/desk/sign-in'), { key });
 const atDesk = async (key: string): Promise<PortalVisitor> => {
-  const visitor = portal.visitor();
+  const visitor = service.portal.visitor();
   expect((await signIn(visitor, key)).path).toBe('/es/desk');
   return visitor;
 };
 /** As if the desk had not been used for a quarter of an hour. */
 const leave = (officerId: string) =>
-  stack.db.prisma.deskSession.updateMany({ where: { officerId }, data: { lastUsedAt: new Date(0) } });
+  service.stack.db.prisma.deskSession.updateMany({ where: { officerId }, data: { lastUsedAt: new Date(0) } });
 const typed = () => ({ ...newPersonalData(), givenName: 'Ana', firstSurname: 'Pi' });
 
 describe('the desk', () => {
@@ -55,19 +45,19 @@ describe('the desk', () => {
     for (const shown of ['Leire Agirre', 'Bilbao', t('desk.sign-out')]) expect(home.html).toContain(shown);
     expect(home.html).not.toContain('href="/es/sign-in"');
     const sealed = visitor.cookies.get('__Host-clave-desk') ?? '';
-    const opened = portal.sealedBox.open('portal-cookie', 'desk', sealed);
+    const opened = service.portal.sealedBox.open('portal-cookie', 'desk', sealed);
     expect(JSON.stringify(opened)).toContain('Leire Agirre');
     for (const value of [...visitor.cookies.values(), JSON.stringify(opened)])
       expect(value).not.toContain(key);
 
-    const copy = portal.visitor();
+    const copy = service.portal.visitor();
     copy.cookies.set('__Host-clave-desk', sealed);
     expect((await copy.get('/es/desk')).path).toBe('/es/desk');
     expect((await visitor.submit(home, {}, '/es/desk/sign-out')).path).toBe('/es/desk/sign-in');
     for (const path of ['/es/desk', '/es/desk/citizen'])
       expect((await copy.get(path)).path).toBe('/es/desk/sign-in');
     // A new sign-in ends the session that the browser had before.
-    const [first, second] = [await atDesk(key), portal.visitor()];
+    const [first, second] = [await atDesk(key), service.portal.visitor()];
     second.cookies.set('__Host-clave-desk', first.cookies.get('__Host-clave-desk') ?? '');
     await signIn(first, key);
     expect((await second.get('/es/desk')).path).toBe('/es/desk/sign-in');
@@ -97,7 +87,7 @@ describe('the desk', () => {
 
   test('registers what was reviewed, and says whom a further act concerns and what it replaces', async () => {
     const visitor = await atDesk((await newOfficer()).key);
-    const citizen = await new Citizen(stack).register();
+    const citizen = await new Citizen(service.stack).register();
     const declared = { ...citizen.data, givenName: 'Otra', language: 'es' } as unknown as Record<
       string,
       string
@@ -108,7 +98,9 @@ describe('the desk', () => {
     expect(review.html).toContain(t('desk.known', { status: t('desk.status.registered') }));
     expect(review.html).toContain(t('desk.replaces.name'));
     expect(review.html).not.toContain(t('desk.replaces.phone'));
-    expect(await stack.db.prisma.registrationAct.count({ where: { citizenId: citizen.citizenId } })).toBe(1);
+    expect(
+      await service.stack.db.prisma.registrationAct.count({ where: { citizenId: citizen.citizenId } }),
+    ).toBe(1);
     const code = await visitor.submit(review, {});
     expect(code.path).toMatch(/^\/es\/desk\/code\/[\w-]+$/);
     expect(code.html).toContain(t('desk.registered-again'));
@@ -129,7 +121,7 @@ describe('the desk', () => {
     expect(receipt.headers.get('Content-Disposition')).toMatch(/^inline/);
     expect(receipt.headers.get('Cache-Control')).toBe('no-store');
 
-    const box = portal.sealedBox;
+    const box = service.portal.sealedBox;
     const id = code.path.split('/').at(-1) ?? '';
     const [name, context] = [`__Host-clave-desk-page-${id}`, `desk-page/${id}`];
     const sealed = box.open('portal-cookie', context, visitor.cookies.get(name));
@@ -147,7 +139,7 @@ describe('the desk', () => {
 
   test('asks before a suspension, and offers none where it would be refused', async () => {
     const visitor = await atDesk((await newOfficer()).key);
-    const citizen = await new Citizen(stack).register();
+    const citizen = await new Citizen(service.stack).register();
     const { nationalId } = citizen.data;
     const form = await visitor.get('/es/desk/citizen');
     const found = await visitor.submit(form, { nationalId });

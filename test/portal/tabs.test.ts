@@ -1,25 +1,15 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { wordings } from '../../portal/views/wording.ts';
 import { Citizen } from '../actors/citizen.ts';
-import {
-  type PortalInProcess,
-  type PortalVisitor,
-  startPortalInProcess,
-} from '../environment/portal-visitor.ts';
-import { type Stack, startStack } from '../environment/stack.ts';
+import { type PortalVisitor, startServiceWithPages } from '../environment/portal-visitor.ts';
 
 const t = wordings.es;
 
-let stack: Stack;
-let portal: PortalInProcess;
+let service: Awaited<ReturnType<typeof startServiceWithPages>>;
 beforeAll(async () => {
-  stack = await startStack();
-  portal = await startPortalInProcess(stack);
+  service = await startServiceWithPages();
 });
-afterAll(async () => {
-  portal?.stop();
-  await stack?.stop();
-});
+afterAll(() => service?.stop());
 
 const start = async (visitor: PortalVisitor, citizen: Citizen) => {
   const { nationalId, email } = citizen.data;
@@ -28,7 +18,7 @@ const start = async (visitor: PortalVisitor, citizen: Citizen) => {
 };
 
 test('the forms of tabs that a new browser opens at once are all taken', async () => {
-  const visitor = portal.visitor();
+  const visitor = service.portal.visitor();
   const pages = await Promise.all(
     ['activation', 'password-reset', 'sign-in'].map((name) => visitor.get(`/es/${name}`)),
   );
@@ -44,12 +34,12 @@ test('the forms of tabs that a new browser opens at once are all taken', async (
   expect(visitor.cookies.size).toBe(size);
   // A token of another browser is still refused.
   const [page] = pages;
-  if (page) expect((await portal.visitor().submit(page, {})).status).toBe(403);
+  if (page) expect((await service.portal.visitor().submit(page, {})).status).toBe(403);
 });
 
 test('journeys that two tabs begin at once both go on, and no more than five are kept', async () => {
-  const visitor = portal.visitor();
-  const citizens = await Promise.all(Array.from({ length: 6 }, () => new Citizen(stack).register()));
+  const visitor = service.portal.visitor();
+  const citizens = await Promise.all(Array.from({ length: 6 }, () => new Citizen(service.stack).register()));
   const [first, second, ...others] = citizens as [Citizen, Citizen, ...Citizen[]];
   await visitor.get('/es');
   const begun = await Promise.all([start(visitor, first), start(visitor, second)]);

@@ -74,7 +74,8 @@ beforeAll(async () => {
   const journeyToken = await setPassword(canaries.password);
   await send('POST', '/sessions', { nationalId, password: 'wrong' });
   const session = await send('POST', '/sessions', { nationalId, password: canaries.password });
-  const { token: sessionToken } = session.body.session;
+  const { token: sessionToken, browserToken } = session.body.session;
+  await send('POST', '/sessions', { nationalId, password: 'wrong', browser: browserToken });
   await send('GET', '/sessions/current', undefined, sessionToken);
   await confirm(
     await send('POST', '/sessions', { nationalId, password: canaries.password, assurance: 'substantial' }),
@@ -96,6 +97,7 @@ beforeAll(async () => {
     ...Object.fromEntries(otps.map((otp, index) => [`SMS code ${index + 1}`, otp])),
     'journey token': journeyToken,
     'session token': sessionToken,
+    'browser token': browserToken,
     "officer's key": stack.officeKey,
   };
   expect(otps).toHaveLength(5);

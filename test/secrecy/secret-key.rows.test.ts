@@ -3,14 +3,19 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { countDecoyAttempt } from '../../api/citizens/decoys.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { reserveIdempotencyKey } from '../../api/http/idempotency.ts';
+import type { IdentificationRow } from '../../api/identification/identification-rows.ts';
+import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { systemClock } from '../../domain/clock.ts';
 import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { createPasswordHasher } from '../../platform/hashing.ts';
+import { createLog } from '../../platform/log.ts';
+import { otpDigits } from '../../platform/one-time-passwords.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
+import { FakeSmsSender } from '../environment/fake-sms-sender.ts';
 import { policyWith } from '../environment/test-policy.ts';
 
 // The effect of a key rotation on rows. Over HTTP: secret-key.test.ts.
@@ -56,6 +61,27 @@ test('one request at processes that differ in which key is first is taken by one
   }
   expect(await env.db.prisma.idempotentRequest.count()).toBe(10);
 });
+
+test.each([
+  ['k1', 'makes'],
+  ['k2', 'accepts'],
+] as const)(
+  'the SMS code of a sign-in has the digits of its row’s key, %s, where another is first',
+  async (otpKeyId, name) => {
+    const { opening } = await env.openJourney();
+    const { journeyId, citizenId } = opening;
+    const sms = new FakeSmsSender();
+    const ring = new KeyRing(rings[name]);
+    const queue = createOtpSmsQueue({ db: env.db, ring, sms, policy, log: createLog('test', 'silent') });
+    const about = { journeyId, kind: 'sign-in', number: 1 } as const;
+    queue.send({ id: journeyId, citizenId, kind: 'sign-in', otpNumber: 1, otpKeyId } as IdentificationRow);
+    await queue.drain();
+    // As an entry is judged (`enter-identification-otp.ts`).
+    expect(sms.texts.map(({ body }) => body)).toEqual([
+      expect.stringContaining(otpDigits(ring, about, otpKeyId)),
+    ]);
+  },
+);
 
 describe('a password whose key is gone', () => {
   test('opens nothing, and is not guessed at: no count, no block, and the trail says why', async () => {

@@ -5,10 +5,10 @@ import { goodPassword, otherPassword, wrongCode } from '../actors/credentials.ts
 import { Journey } from '../actors/journey.ts';
 import { regenerateActivationCode } from '../actors/office.ts';
 import { requestWithRetry } from '../actors/request.ts';
-import { currentSession, newSession, signIn } from '../actors/sessions.ts';
+import { currentSession, newSession, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type SecretKeys, type Stack, startStack } from '../environment/stack.ts';
-import { until } from '../environment/waiting.ts';
+import { until, untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
 /** The stack's own key, and a second one. */
@@ -32,7 +32,7 @@ const keyOfPassword = async ({ citizenId }: Citizen) =>
   (await stack.db.prisma.password.findUniqueOrThrow({ where: { citizenId } })).keyId;
 
 beforeAll(async () => {
-  stack = await startStack({ own: true });
+  stack = await startStack({ own: true, policy: { otp: { resendAfter: 'PT1S' } } });
   k1 = stack.key;
 });
 afterAll(() => stack.stop(), 60_000);
@@ -53,6 +53,8 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     expect((await signIn(makes, second)).status).toBe(201);
     expect(await keyOfPassword(second)).toBe('k2');
     expect((await signIn(accepts, second)).status).toBe(201);
+    const texted = await signInSubstantial({ ...stack, url: makes.url }, second);
+    expect((await at(accepts, texted).enterOtp(await texted.otp())).body.journey.outcome).toBe('signed-in');
 
     // In the wrong order, a process without the new key rejects a right code.
     const third = await new Citizen({ ...stack, url: makes.url }).register();
@@ -79,8 +81,11 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     const active = await activeCitizen(stack);
     const away = await activeCitizen(stack);
     const session = await newSession(stack, active);
+    const [entered, resent] = [await signInSubstantial(stack, active), await signInSubstantial(stack, away)];
+    const enteredOtp = await entered.otp();
     const texted = await (await new Citizen(stack).register()).startActivation();
     const otp = await texted.otp();
+    const again = await (await new Citizen(stack).register()).startActivation();
     const late = await (await new Citizen(stack).register()).startActivation();
     const lateOtp = await late.otp();
     const confirmed = await (await new Citizen(stack).register()).confirmedJourney();
@@ -92,12 +97,19 @@ describe('a change of the secret key, in the order of docs/operations.md', () =>
     for (let wrong = 0; wrong < 5; wrong += 1) expect((await guess(stack)).status).toBe(422);
 
     await stack.stopWorkers();
-    await stack.startWorkers(undefined, [k2, k1]);
+    // One worker makes codes with the new key already, the one that sends them still has the old one first.
+    await stack.startWorkers(undefined, [k2, k1], [k1, k2]);
     const both = await stack.startApi(k2, k1);
     expect((await facing(both, unused).activateOrReset()).body.journey.outcome).toBe('activated');
     expect(await keyOfPassword(unused)).toBe('k2');
     expect((await at(both, texted).enterOtp(otp)).body.journey.step).toBe('password');
     expect((await at(both, confirmed).setPassword(goodPassword)).status).toBe(200);
+    expect((await at(both, entered).enterOtp(enteredOtp)).body.journey.outcome).toBe('signed-in');
+    for (const journey of [resent, again].map((one) => at(both, one))) {
+      await untilPast(journey.started.otp.resendAfter);
+      expect((await journey.resend()).status).toBe(202);
+      expect((await journey.enterOtp(await journey.otp(2))).status).toBe(200);
+    }
     expect((await currentSession(both, session)).status).toBe(200);
     expect((await register(both, data, 'before-the-change')).body).toEqual(registered.body);
     expect(await keyOfPassword(active)).toBe('k1');

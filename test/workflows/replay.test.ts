@@ -42,6 +42,8 @@ describe('recorded histories', () => {
       'asleep-unsubscribed',
       'blocked-code',
       'blocked-password',
+      'extension',
+      'not-me',
       'notice',
       'password-change',
       'password-reset',

@@ -26,7 +26,10 @@ const rooms = {
   domain: { flat: true, rooms: ['identity', 'permanente'] },
   drills: {
     flat: [],
-    rooms: ['faults', 'fuzz', 'mutations', 'mutations/table', 'overload', 'restore', 'rolling', 'timing'],
+    rooms: [
+      ...['faults', 'fuzz', 'mutations', 'mutations/table', 'overload', 'restore', 'rolling'],
+      ...['slow-clients', 'timing'],
+    ],
   },
   local: {
     flat: ['bootstrap.mjs', 'compose-env.mjs', 'project-root.ts', 'start.ts'],

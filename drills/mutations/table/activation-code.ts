@@ -6,6 +6,8 @@ const slots = 'test/identification/failed-attempt-slots.test.ts';
 const messages = 'test/workflows/messages.test.ts';
 const outbox = 'test/workflows/password-block-outbox.test.ts';
 const problemTable = 'api/http/problems.test.ts';
+const refusalTime = 'api/http/refusal-time.test.ts';
+const serve = 'api/http/serve.test.ts';
 const uniform = 'test/permanente/activation.uniform.test.ts';
 const statements = 'test/identification/sign-in.statements.test.ts';
 
@@ -156,6 +158,30 @@ export const activationCodeMutations: readonly Mutation[] = [
     before: "'activation-data-refused': { status: 422, uniform: true,",
     after: "'activation-data-refused': { status: 422, uniform: false,",
     tests: [problemTable],
+  },
+  {
+    promise: '13',
+    name: 'a-refusal-does-not-wait',
+    file: 'api/http/serve.ts',
+    before: 'if (route.isStart && isUniform(reply)) await untilRefusalTime(',
+    after: 'if (route.isStart && isUniform(reply)) void untilRefusalTime(',
+    tests: [serve],
+  },
+  {
+    promise: '13',
+    name: 'a-refusal-waits-the-whole-period-after-its-work',
+    file: 'api/http/serve.ts',
+    before: 'refusalLeavesAtMs({ readAtMs, decidedAtMs, periodMs }) - decidedAtMs',
+    after: 'refusalLeavesAtMs({ readAtMs: decidedAtMs, decidedAtMs, periodMs }) - decidedAtMs',
+    tests: [serve],
+  },
+  {
+    promise: '13',
+    name: 'a-late-refusal-leaves-when-it-is-decided',
+    file: 'api/http/refusal-time.ts',
+    before: 'return readAtMs + periods * periodMs;',
+    after: 'return Math.max(decidedAtMs, readAtMs + periodMs);',
+    tests: [refusalTime],
   },
   {
     promise: '13',

@@ -4,6 +4,7 @@ const rules = 'domain/permanente/password-rules.test.ts';
 const reset = 'test/permanente/password-reset.test.ts';
 const change = 'test/permanente/password-change.test.ts';
 const hashing = 'platform/hashing.test.ts';
+const admission = 'test/http/admission.test.ts';
 const owner = 'domain/permanente/password-owner.test.ts';
 
 /** Promises 1 to 7. */
@@ -135,6 +136,22 @@ export const passwordMutations: readonly Mutation[] = [
     before: 'if (performance.now() - enqueuedAt > maxWaitMs) throw new QueueFull();',
     after: '',
     tests: [hashing],
+  },
+  {
+    promise: '5',
+    name: 'a-reply-holds-its-slot-until-it-is-read',
+    file: 'platform/admission.ts',
+    before: 'onceEnded(response, release);',
+    after: '',
+    tests: [admission],
+  },
+  {
+    promise: '5',
+    name: 'a-client-that-does-not-read-stays',
+    file: 'platform/admission.ts',
+    before: 'setTimeout(() => socket.destroy(), deadlineMs);',
+    after: 'setTimeout(() => {}, deadlineMs);',
+    tests: [admission],
   },
   {
     promise: '6',

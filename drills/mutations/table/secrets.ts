@@ -2,6 +2,7 @@ import type { Mutation } from '../mutation.ts';
 
 const leaks = 'test/secrecy/leaks.test.ts';
 const secretKey = 'test/secrecy/secret-key.test.ts';
+const secretKeyRows = 'test/secrecy/secret-key.rows.test.ts';
 
 /** Promises 8, 9 and 31 to 33. */
 export const secretsMutations: readonly Mutation[] = [
@@ -138,7 +139,7 @@ export const secretsMutations: readonly Mutation[] = [
     file: 'api/identification/otp-sms-queue.ts',
     before: 'otpKeyId ?? ring.currentKeyId);',
     after: 'ring.currentKeyId);',
-    tests: [secretKey],
+    tests: [secretKeyRows],
   },
   {
     promise: '33',

@@ -35,9 +35,9 @@ export const sessionMutations: readonly Mutation[] = [
   {
     promise: '20',
     name: 'every-sign-in-has-the-token-of-its-journey',
-    file: 'api/citizens/journeys.ts',
-    before: "const opened = { ...presentSession(session), token: randomness.token('session') };",
-    after: "const opened = { ...presentSession(session), token: randomness.token('journey') };",
+    file: 'api/identification/sessions.ts',
+    before: "token: randomness.token('session'),\n  browserToken",
+    after: "token: randomness.token('journey'),\n  browserToken",
     tests: [substantial],
   },
   {

@@ -2,6 +2,7 @@ import express from 'express';
 import { resultOf } from '../../../client/call-result.ts';
 import { bearer } from '../../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
+import { browserTokenOf, keepBrowserToken } from '../../page-request/known-browser.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
 import { forgetSession } from '../../page-request/require-session.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
@@ -46,14 +47,16 @@ export const signIn = express
       };
       const password = page.field('password');
       const assurance = reinforced === 'yes' ? 'substantial' : 'basic';
+      const browser = browserTokenOf(page, nationalId);
+      const body = { nationalId, password, assurance, ...(browser && { browser }) } as const;
       return submitForm(page, {
-        idempotencyParts: ['sign-in', nationalId, password, assurance],
-        send: (header) =>
-          page.api.POST('/sessions', { body: { nationalId, password, assurance }, params: { header } }),
+        idempotencyParts: ['sign-in', ...Object.values(body)],
+        send: (header) => page.api.POST('/sessions', { body, params: { header } }),
         onSuccess: (opened) => {
           if ('journey' in opened) return redirectToJourney(opened, { ...(next && { next }) });
           page.writeCookie('session', opened.session.token);
           keepUsername(page, nationalId);
+          keepBrowserToken(page, nationalId, opened.session.browserToken);
           page.redirectToPage(next ?? 'my-clave');
         },
         onProblem: {

@@ -14,5 +14,5 @@ export async function extendJourney(page: PageRequest, { id, token }: StoredCred
   const extended = await resultOf(reply, page.language);
   const endsAt = extended.ok ? extended.data.journey.expiresAt : undefined;
   const backTo = addressOfJourney(id, page.language);
-  answerExtension(page, endsAt, { text: 'new-password.until', backTo });
+  answerExtension(page, endsAt, { text: (hour) => page.t('new-password.until', { hour }), backTo });
 }

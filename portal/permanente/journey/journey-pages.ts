@@ -7,6 +7,7 @@ import { hasOpenSession } from '../../page-request/require-session.ts';
 import { type TimeLimit, timeLimit } from '../../page-request/time-limit.ts';
 import { usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney, type PageName, pages, type ShownJourneyKind, startPageOf } from '../../pages.ts';
+import { secondsUntil } from '../../views/dates.ts';
 import { readPasswordPolicy } from '../new-password/password-policy.ts';
 import { outcomePages } from './outcome-pages.ts';
 import { stepOf } from './steps.ts';
@@ -19,8 +20,6 @@ interface Options {
   /** The codes of the rules that a refused password breaks. */
   readonly broken?: readonly string[];
 }
-
-const secondsUntil = (iso: string): number => Math.max(0, Math.ceil((Date.parse(iso) - Date.now()) / 1_000));
 
 /** The time that an open journey has. */
 const limitOf = ({ language }: PageRequest, { id, step, expiresAt }: Journey): TimeLimit | undefined =>

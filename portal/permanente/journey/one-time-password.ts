@@ -1,5 +1,6 @@
 import { bearer } from '../../../client/client.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
+import { keepBrowserToken } from '../../page-request/known-browser.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { submitForm } from '../../page-request/submit-form.ts';
 import { keepUsername, usernameOf } from '../../page-request/username.ts';
@@ -20,12 +21,16 @@ export function submitOtp(page: PageRequest, credential: StoredCredential): Prom
       }),
     firstField: 'otp',
     textOf: ({ reason }) => reason && page.t(`error.otp.${reason}`),
-    onSuccess: ({ journey: { session } }) => {
+    onSuccess: ({ journey: { session, outcome } }) => {
+      // There is no password left that this browser could be known for.
+      if (outcome === 'unsubscribed') page.clearEntries('browser');
       if (!session) return page.redirect(addressOfJourney(id, page.language));
       page.writeCookie('session', session.token);
       const username = usernameOf(page, id);
-      if (username) keepUsername(page, username);
-      else page.clearCookie('username');
+      if (username) {
+        keepUsername(page, username);
+        keepBrowserToken(page, username, session.browserToken);
+      } else page.clearCookie('username');
       page.redirectToPage(citizenPage(next) ?? 'my-clave');
     },
     // 429 and 503 do not concern the entered code: their errors are shown for the whole form.

@@ -1,0 +1,1 @@
+export declare const secondsUntil: (untilMs: number, nowMs?: number) => number;
