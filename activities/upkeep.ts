@@ -1,4 +1,5 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
+import { identificationsListed } from '../domain/activity.ts';
 import { before } from '../domain/durations.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Database } from '../platform/database.ts';
@@ -22,7 +23,7 @@ const asLongAs =
 
 /**
  * All that accumulates and may go, and when. `$1` is the instant. What the audit trail holds is not here: the
- * application's role cannot remove it, only ask two functions of the database to.
+ * application's role cannot remove it, only ask functions of the database to.
  */
 const due = {
   /** Counts against an address whose period is over. */
@@ -77,6 +78,20 @@ const due = {
     where: '"createdAt" < $1',
     since: asLongAs(({ upkeep }) => upkeep.texts),
   },
+  /** What «Mi Cl@ve» lists. */
+  removeIdentifications: {
+    table: 'Identification',
+    key: ['id'],
+    where: 'at < $1',
+    since: asLongAs(() => identificationsListed),
+  },
+  /** Sent or given up long before. */
+  removeLogoutNotices: {
+    table: 'LogoutNotice',
+    key: ['id'],
+    where: '"createdAt" < $1',
+    since: asLongAs(({ upkeep }) => upkeep.texts),
+  },
   /** Finished journeys, once their tokens have expired and no retry of the request that started them can arrive. */
   removeJourneys: {
     table: 'Journey',
@@ -91,6 +106,7 @@ const due = {
 const functions = {
   destroyDueAudit: 'destroy_due_audit',
   destroyUnneededRequests: 'destroy_unneeded_requests',
+  destroyDueIdentificationRequests: 'destroy_due_identification_requests',
 } as const;
 
 /** Ends expired identifications, and marks as failed the SMS codes of an API process that died. No request does so. */

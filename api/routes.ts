@@ -1,5 +1,7 @@
 import { extendTime } from './citizens/journey-extension.ts';
 import { enterOtp, readJourney, resend } from './citizens/journeys.ts';
+import { identify } from './gateway/identify.ts';
+import { readIdentification } from './gateway/read-identification.ts';
 import type { Route } from './http/route.ts';
 import { readActivity } from './identification/activity.ts';
 import { extendSession, readSession, signOut } from './identification/current-session.ts';
@@ -39,6 +41,8 @@ const identification = [
   reportUnrecognisedActivity,
 ];
 
+const gateway = [identify, readIdentification];
+
 /** Every route below `/api/v1`, by system, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [
   ...registration,
@@ -48,5 +52,6 @@ export const routes: readonly Route[] = [
   ...permanente.password,
   ...permanente.signedIn,
   ...identification,
+  ...gateway,
   ...permanente.policy,
 ];

@@ -1,7 +1,7 @@
 import type { Language } from '../domain/languages.ts';
 import { parseNetworkAddress } from '../platform/network-address.ts';
 import { currentTraceparent } from '../platform/tracing.ts';
-import { type ApiClient, createApiClient, withTimeout } from './client.ts';
+import { type ApiClient, createApiClient, type Transport, withTimeout } from './client.ts';
 
 /** The citizen on whose behalf a front-end calls the API. */
 export interface Caller {
@@ -17,27 +17,32 @@ function forwarded(address: string): string {
   return ip.includes(':') ? `[${ip}]` : ip;
 }
 
+/** The headers that pass on who is behind a front-end. The API believes `Forwarded` beside a key only. */
+export const headersOf = ({ language, address, userAgent }: Caller) => ({
+  'Accept-Language': language,
+  'User-Agent': userAgent,
+  Forwarded: `for="${forwarded(address)}"`,
+});
+
+/** Continues the trace of the request that is being handled. */
+export const traced =
+  (send: Transport): Transport =>
+  (request) => {
+    const trace = currentTraceparent();
+    if (trace !== undefined) request.headers.set('traceparent', trace);
+    return send(request);
+  };
+
 /**
  * A client for a server-side front-end: it passes on the citizen's address, language and browser, shows the front-end's
- * key, without which the API does not believe `Forwarded`, and continues the trace of the page.
+ * key, and continues the trace of the page.
  */
 export const frontEndClient = (
   { API_URL, FRONT_END_KEY }: { API_URL: string; FRONT_END_KEY: string },
-  { language, address, userAgent }: Caller,
-): ApiClient => {
-  const send = withTimeout();
-  return createApiClient({
+  caller: Caller,
+): ApiClient =>
+  createApiClient({
     url: API_URL,
-    headers: {
-      'Accept-Language': language,
-      'User-Agent': userAgent,
-      'X-Front-End-Key': FRONT_END_KEY,
-      Forwarded: `for="${forwarded(address)}"`,
-    },
-    transport: (request) => {
-      const trace = currentTraceparent();
-      if (trace !== undefined) request.headers.set('traceparent', trace);
-      return send(request);
-    },
+    headers: { ...headersOf(caller), 'X-Front-End-Key': FRONT_END_KEY },
+    transport: traced(withTimeout()),
   });
-};

@@ -1,4 +1,4 @@
-import type { Means } from './assurance.ts';
+import { everyMeans } from './assurance.ts';
 import type { AuditEvent } from './audit-events.ts';
 
 /**
@@ -25,5 +25,11 @@ export const activityTypes = [
 ] as const satisfies readonly AuditEvent['type'][];
 export type ActivityType = (typeof activityTypes)[number];
 
-/** The means of a sign-in among these events. */
-export const activityMeans = ['password', 'password-sms'] as const satisfies readonly Means[];
+/** The means of a sign-in, and of an identification, among these events. */
+export const activityMeans = everyMeans;
+
+/** The event of an identification to a relying party: of a row of `Identification`, not of the trail. */
+export const identifiedType = 'identified' satisfies AuditEvent['type'];
+
+/** For how long a citizen sees to which relying parties they identified. As `citizen_activity`. */
+export const identificationsListed = 'P90D';

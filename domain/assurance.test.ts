@@ -1,5 +1,14 @@
 import { expect, test } from '@jest/globals';
-import { type Assurance, assuranceOf, assurances, type Means, reaches } from './assurance.ts';
+import {
+  type Assurance,
+  assuranceOf,
+  assurances,
+  isAtLeast,
+  levelOf,
+  levels,
+  type Means,
+  reaches,
+} from './assurance.ts';
 
 test.each<[Means, string, Assurance]>([
   ['password', 'basic', 'basic'],
@@ -14,4 +23,14 @@ test.each<[Means, string, Assurance]>([
 test('an assurance reaches itself and those below', () => {
   const reached = assurances.map((assurance) => assurances.filter((asked) => reaches(assurance, asked)));
   expect(reached).toEqual([['basic'], ['basic', 'substantial'], ['basic', 'substantial', 'high']]);
+});
+
+test('each assurance is a level of eIDAS, in the same order', () => {
+  expect(assurances.map(levelOf)).toEqual(levels);
+});
+
+test('a level reaches itself and those below, and none that is unknown', () => {
+  const reached = levels.map((level) => levels.filter((floor) => isAtLeast(levels, level, floor)));
+  expect(reached).toEqual([['low'], ['low', 'substantial'], ['low', 'substantial', 'high']]);
+  expect(isAtLeast(levels, 'high', 'utmost')).toBe(false);
 });

@@ -1,4 +1,4 @@
-import type { Assurance } from './assurance.ts';
+import type { Assurance, Level, Means } from './assurance.ts';
 import type { ResendBlock } from './identification.ts';
 import type { JourneyKind, JourneyOutcome } from './journeys.ts';
 
@@ -36,6 +36,8 @@ export type AuditEvent =
   | { type: 'notice-sent'; notice: string }
   | { type: 'notice-not-sent'; notice: string; failure: string }
   | { type: 'signed-in'; assurance: Assurance }
+  /** To a relying party. */
+  | { type: 'identified'; relyingParty: string; level: Level; means: Means }
   | {
       type: 'sign-in-refused';
       /**

@@ -134,6 +134,13 @@ export const receiptLife = 'PT1H';
 
 /**
  * Pages of one address (IPv6 by /64) that a process of the pages makes, files not counted. Twice what the API allows it, since
- * an office may have one address. Ours; no part of the policy file. A `max`. Enforced by `portal/http/address-budget.ts`.
+ * an office may have one address. Ours; no part of the policy file. A `max`. Enforced by `web/http/address-budget.ts`.
  */
 export const pagesPerAddress = { max: 600, per: 'PT1M' } as const;
+
+/**
+ * Identifications to relying parties. Ours; no part of the policy file. `readable`: how long the gateway can read what the
+ * relying party may have (`api/gateway/read-identification.ts`). `voidable`: until how long after it an identification is
+ * voided, and its relying party told (`records/party-identifications.ts`): a working day at the party's site.
+ */
+export const partyIdentifications = { readable: 'PT10M', voidable: 'PT12H' } as const;

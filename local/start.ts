@@ -8,7 +8,7 @@ import { type DataFolder, openDataFolder } from './launcher/data-folder.ts';
 import { type DemoCitizen, demoCitizen } from './launcher/demo-citizen.ts';
 import { takeLock } from './launcher/launcher-lock.ts';
 import { openSecrets } from './launcher/secrets-file.ts';
-import { checkSettings, claimPorts, setVariables } from './launcher/settings.ts';
+import { checkSettings, claimPorts, hasDemo, hasGateway, setVariables } from './launcher/settings.ts';
 import { stopRequests } from './launcher/stop-requests.ts';
 import { welcome } from './launcher/welcome.ts';
 import { LocalServerError } from './servers/local-server-error.ts';
@@ -46,6 +46,10 @@ async function run(launch: LaunchContext, stopSignal: AbortSignal): Promise<void
   const at = (port: number) => `http://${LOOPBACK}:${port}`;
   const where = {
     portal: `http://localhost:${ports.PORTAL_PORT}`,
+    gateway: hasGateway(settings)
+      ? `${env.GATEWAY_URL ?? `http://localhost:${ports.GATEWAY_PORT}`}/oidc`
+      : undefined,
+    demo: hasDemo(settings) ? `http://localhost:${ports.DEMO_PORT}` : undefined,
     api: at(ports.PORT),
     temporalUi: settings.TEMPORAL_ADDRESS ? undefined : at(ports.TEMPORAL_UI_PORT),
     phone: settings.TWILIO_ACCOUNT_SID ? undefined : at(ports.PHONE_PORT),

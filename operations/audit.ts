@@ -100,6 +100,7 @@ async function destroyDue(client: Client): Promise<number> {
   let events = 0;
   for (let count = 1; count > 0; events += count) count = await destroyExpired(client, 'destroy_due_audit');
   while ((await destroyExpired(client, 'destroy_unneeded_requests')) > 0);
+  while ((await destroyExpired(client, 'destroy_due_identification_requests')) > 0);
   return events;
 }
 

@@ -2,7 +2,13 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { readLocalSettings, readPortalSettings, readServiceSettings, SettingsError } from './config.ts';
+import {
+  readGatewaySettings,
+  readLocalSettings,
+  readPortalSettings,
+  readServiceSettings,
+  SettingsError,
+} from './config.ts';
 
 const key = (id: string, bytes = 32) => `${id}:${Buffer.alloc(bytes, id).toString('base64')}`;
 const good = {
@@ -68,6 +74,7 @@ describe('the settings of a process', () => {
     ['CLAVE_SECRET_KEY', key('k1', 31)],
     ['CLAVE_SECRET_KEY', `${key('k1')},${key('k1')}`],
     ['OFFICE_API_KEY', 'short'],
+    ['CLAVE_SUBJECT_KEY', key('k1')],
     ['TRUST_PROXY', '-1'],
     ['LOG_LEVEL', 'loud'],
     ['CORS_ORIGINS', 'https://example.org/path'],
@@ -159,6 +166,7 @@ describe('the settings of the pages', () => {
       PORTAL_PORT: 3002,
       PORTAL_CONTACT_EMAIL: 'clave@example.org',
       PORTAL_CONTACT_PHONE: '060',
+      GATEWAY_URL: 'http://localhost:3004',
       TRUST_PROXY: 0,
       DRAIN_SECONDS: 0,
       LOG_LEVEL: 'info',
@@ -183,5 +191,40 @@ describe('the settings of the pages', () => {
     const folder = mkdtempSync(path.join(tmpdir(), 'clave-data-'));
     writeFileSync(path.join(folder, 'environment.json'), JSON.stringify(asked));
     expect(readPortalSettings({ CLAVE_DATA_DIR: folder })).toMatchObject(read);
+  });
+});
+
+describe('the settings of the gateway', () => {
+  const asked = {
+    GATEWAY_DATABASE_URL: 'postgresql://clave_gateway@127.0.0.1:5433/clave',
+    GATEWAY_KEY: 'g'.repeat(24),
+    GATEWAY_SECRET_KEY: key('g1'),
+  };
+
+  test('are its database role and two keys; the address follows the port unless it is told', () => {
+    expect(readGatewaySettings(asked)).toMatchObject({
+      GATEWAY_PORT: 3004,
+      GATEWAY_URL: 'http://localhost:3004',
+      API_URL: 'http://127.0.0.1:3000',
+      PORTAL_URL: 'http://localhost:3002',
+    });
+    expect(readGatewaySettings({ ...asked, GATEWAY_PORT: '4000' }).GATEWAY_URL).toBe('http://localhost:4000');
+    const GATEWAY_URL = 'https://identifica.example.org';
+    expect(readGatewaySettings({ ...asked, GATEWAY_URL })).toMatchObject({ GATEWAY_URL });
+  });
+
+  test.each(['https://example.org/', 'https://example.org/path', 'ftp://example.org', 'example.org'])(
+    'refuse %s as an address: an issuer is an exact text',
+    (GATEWAY_URL) => {
+      expect(linesOf(() => readGatewaySettings({ ...asked, GATEWAY_URL }))).toEqual([
+        'GATEWAY_URL: must be an origin, as https://example.org',
+      ]);
+    },
+  );
+
+  test('hold no URL of the citizens’ database', () => {
+    expect(readGatewaySettings({ ...asked, DATABASE_URL: good.DATABASE_URL })).not.toHaveProperty(
+      'DATABASE_URL',
+    );
   });
 });

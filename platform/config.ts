@@ -11,10 +11,12 @@ import {
   httpUrl,
   keyRing,
   logLevel,
+  origin,
   origins,
   port,
   postgresUrl,
   proxies,
+  singleKey,
   tracing,
   workerQueues,
 } from './setting-schemas.ts';
@@ -54,6 +56,12 @@ const local = z.object({
   OFFICE_API_KEY: bearerKey.optional(),
   FRONT_END_KEY: bearerKey.optional(),
   PORTAL_COOKIE_KEY: keyRing.optional(),
+  GATEWAY_PORT: port(3004),
+  GATEWAY_DATABASE_URL: postgresUrl.optional(),
+  GATEWAY_KEY: bearerKey.optional(),
+  GATEWAY_SECRET_KEY: keyRing.optional(),
+  CLAVE_SUBJECT_KEY: singleKey.optional(),
+  DEMO_PORT: port(3005),
 });
 
 const service = z.object({
@@ -87,6 +95,9 @@ const service = z.object({
   CLAVE_SECRET_KEY: keyRing,
   OFFICE_API_KEY: bearerKey.optional(),
   FRONT_END_KEY: bearerKey.optional(),
+  GATEWAY_KEY: bearerKey.optional(),
+  GATEWAY_INTERNAL_URL: httpUrl.default('http://127.0.0.1:3004'),
+  CLAVE_SUBJECT_KEY: singleKey.optional(),
   METRICS_KEY: bearerKey.optional(),
   CLAVE_POLICY_FILE: z.string().optional(),
   TRUST_PROXY: proxies,
@@ -104,11 +115,43 @@ const portal = z.object({
   PORTAL_COOKIE_KEY: keyRing,
   PORTAL_CONTACT_EMAIL: z.email('must be an email address').default('clave@example.org'),
   PORTAL_CONTACT_PHONE: z.string().max(40).default('060'),
+  /** The public origin of the gateway, to which a new password leads back. */
+  GATEWAY_URL: origin.default('http://localhost:3004'),
   TRUST_PROXY: proxies,
   DRAIN_SECONDS: drainSeconds,
   LOG_LEVEL: logLevel,
   ...tracing,
 });
+
+const gateway = z.object({
+  GATEWAY_PORT: port(3004),
+  /** Its public origin; the issuer is below it. */
+  GATEWAY_URL: origin.optional(),
+  LISTEN_HOST: host.optional(),
+  API_URL: httpUrl.default('http://127.0.0.1:3000'),
+  /** The public origin of the citizens' pages, where a password is reset. */
+  PORTAL_URL: origin.default('http://localhost:3002'),
+  GATEWAY_DATABASE_URL: postgresUrl,
+  GATEWAY_KEY: bearerKey,
+  GATEWAY_SECRET_KEY: keyRing,
+  METRICS_KEY: bearerKey.optional(),
+  TRUST_PROXY: proxies,
+  DRAIN_SECONDS: drainSeconds,
+  LOG_LEVEL: logLevel,
+  ...tracing,
+});
+
+const registry = z.object({
+  DATABASE_URL: postgresUrl,
+  DATABASE_OWNER_URL: postgresUrl.optional(),
+  GATEWAY_URL: origin.optional(),
+});
+
+/** The owner of the database, and whether relying parties may be on this machine. */
+export interface RegistrySettings {
+  readonly ownerUrl: string;
+  readonly loopbackPermitted: boolean;
+}
 
 const codec = z.object({
   CLAVE_PAYLOAD_KEY: keyRing,
@@ -119,9 +162,14 @@ const codec = z.object({
 });
 
 /** The settings that each kind of process reads. Manifests are checked against them. */
-export const settingNames: Readonly<Record<'service' | 'portal', ReadonlySet<string>>> = {
+export const settingNames: Readonly<
+  Record<'service' | 'portal' | 'gateway' | 'migrate', ReadonlySet<string>>
+> = {
   service: new Set(Object.keys(service.shape)),
   portal: new Set(Object.keys(portal.shape)),
+  gateway: new Set(Object.keys(gateway.shape)),
+  /** Compose gives it the settings of a service; it reads a few of them. */
+  migrate: new Set([...Object.keys(service.shape), 'GATEWAY_DATABASE_URL']),
 };
 /** The collector's URL, its headers and the sampled fraction. */
 export type TracingSettings = Pick<z.infer<typeof service>, keyof typeof tracing>;
@@ -134,6 +182,9 @@ export type ServiceSettings = z.infer<typeof service> & { readonly policy: Polic
 
 /** Settings of the citizens' pages: the API's URL and a key for it, a key for cookies, but no database and no Temporal. */
 export type PortalSettings = z.infer<typeof portal>;
+
+/** Settings of the gateway: the API's URL and a key for it, a database role that sees no citizen, keys of its own. */
+export type GatewaySettings = z.infer<typeof gateway> & { readonly GATEWAY_URL: string };
 
 /** Reads the settings of the codec server. @throws SettingsError */
 export const readCodecSettings = (env: Environment = settingsEnvironment()): z.infer<typeof codec> =>
@@ -160,6 +211,8 @@ export function readLocalSettings(env: Environment = process.env): LocalSettings
   const settings = parse(local, env);
   if (settings.DATABASE_URL && !settings.CLAVE_SECRET_KEY)
     throw new SettingsError(['CLAVE_SECRET_KEY: is required with an external DATABASE_URL']);
+  if (settings.GATEWAY_DATABASE_URL && !settings.CLAVE_SUBJECT_KEY)
+    throw new SettingsError(['CLAVE_SUBJECT_KEY: is required with an external GATEWAY_DATABASE_URL']);
   return settings;
 }
 
@@ -176,6 +229,21 @@ export function readServiceSettings(env: Environment = settingsEnvironment()): S
 /** Reads the settings of the citizens' pages. @throws SettingsError */
 export function readPortalSettings(env: Environment = process.env): PortalSettings {
   return parse(portal, env['API_URL'] ? env : settingsEnvironment(env));
+}
+
+/** Reads the settings of the gateway. @throws SettingsError */
+export function readGatewaySettings(env: Environment = process.env): GatewaySettings {
+  const settings = parse(gateway, env['GATEWAY_DATABASE_URL'] ? env : settingsEnvironment(env));
+  return { ...settings, GATEWAY_URL: settings.GATEWAY_URL ?? `http://localhost:${settings.GATEWAY_PORT}` };
+}
+
+/** Reads what `npm run relying-party` needs. The address of the gateway decides which addresses parties may have. @throws SettingsError */
+export function readRegistrySettings(env: Environment = settingsEnvironment()): RegistrySettings {
+  const settings = parse(registry, env);
+  return {
+    ownerUrl: settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL,
+    loopbackPermitted: !settings.GATEWAY_URL?.startsWith('https:'),
+  };
 }
 
 /** The default policy, overridden by a policy file. @throws SettingsError with each invalid name or value */

@@ -1,9 +1,8 @@
 import { setFlagsFromString } from 'node:v8';
 import { PrismaPg } from '@prisma/adapter-pg';
-import { Pool, type PoolClient, type QueryConfig, type QueryResult, type QueryResultRow } from 'pg';
+import type { Pool, PoolClient, QueryConfig, QueryResult, QueryResultRow } from 'pg';
 import { PrismaClient } from '../prisma/generated/client.ts';
-import { TracedPgClient } from './database-tracing.ts';
-import { isTracing } from './tracing.ts';
+import { openPool, type PoolOptions } from './database-pool.ts';
 
 // V8 optimises Prisma's WebAssembly query compiler during the first query, which costs a second of processor time and
 // about 45 MiB for good. The budget defers that to processes with many queries.
@@ -140,33 +139,9 @@ export const executeStatement = (
   { text, values = [] }: QueryConfig,
 ): Promise<number> => tx.$executeRawUnsafe(text, ...values);
 
-/**
- * Opens a pool as the application's role. Statements are cancelled after `statementTimeoutMs`, so that none takes effect
- * after its caller was answered with a timeout.
- */
-export function openDatabase(
-  url: string,
-  {
-    connections = 20,
-    statementTimeoutMs = 1_500,
-  }: { connections?: number; statementTimeoutMs?: number } = {},
-): Database {
-  const pool = new Pool({
-    connectionString: url,
-    max: connections,
-    statement_timeout: statementTimeoutMs,
-    connectionTimeoutMillis: statementTimeoutMs,
-    // Frees the locks of a process that vanished with its machine or network.
-    idle_in_transaction_session_timeout: 10_000,
-    // Statements that are sent together do not wait for each other's response.
-    pipeline: true,
-    ...(isTracing() && { Client: TracedPgClient }),
-  });
-  // PostgreSQL closing an idle connection is no error: the next query opens another.
-  pool.on('error', () => {});
-  // Nor is one that breaks in a transaction: its statements reject. The pool listens to idle connections only, and an
-  // `error` event without a listener would end the process.
-  pool.on('connect', (client) => client.on('error', () => {}));
+/** Opens a pool as the application's role, and Prisma on it. */
+export function openDatabase(url: string, options: PoolOptions = {}): Database {
+  const pool = openPool(url, options);
   const prisma = new PrismaClient({ adapter: new PrismaPg(pool), errorFormat: 'minimal' });
   return {
     prisma,

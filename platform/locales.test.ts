@@ -129,7 +129,7 @@ const gsm7 = new Set(
   '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
 );
 const smsKeys = Object.keys(read('es', 'texts')) as SmsKey[];
-const longest = { code: '999999', minutes: 99, days: 99 };
+const longest = { code: '999999', minutes: 99, days: 99, party: 'W'.repeat(24) };
 
 describe.each(languages)('a text message in %s', (language) => {
   test.each(smsKeys)('%s fits in one segment and says whose it is', (key) => {
@@ -144,7 +144,7 @@ describe.each(languages)('a text message in %s', (language) => {
   test.each(smsKeys.filter((key) => key.startsWith('otp.')))(
     '%s tells the code as it is and how long it is good',
     (key) => {
-      const text = smsMessage(key as 'otp.sign-in', language, { code: '000120', minutes: 10 });
+      const text = smsMessage(key, language, { code: '000120', minutes: 10, party: 'Padrones' } as never);
       expect(text).toContain('000120');
       expect(text).toMatch(/\b10 min/);
     },
@@ -158,9 +158,15 @@ describe.each(languages)('a text message in %s', (language) => {
       ]);
   });
 
+  test('a code for a relying party names it', () => {
+    expect(smsMessage('otp.relying-party', language, { ...longest, party: 'Padrones' })).toContain(
+      'Padrones',
+    );
+  });
+
   test('the codes of different journeys are told apart', () => {
     const otps = smsKeys.filter((key) => key.startsWith('otp.'));
-    const texts = otps.map((key) => smsMessage(key as 'otp.sign-in', language, { code: '1', minutes: 1 }));
+    const texts = otps.map((key) => smsMessage(key, language, { ...longest, code: '1' } as never));
     expect(new Set(texts).size).toBe(otps.length);
   });
 });

@@ -13,14 +13,16 @@ export type ProblemCode = keyof typeof spanishProblems;
 export type SmsKey = keyof typeof spanishTexts;
 
 /**
- * The placeholders of an SMS message. Codes are strings, to keep leading zeros, with their lifetime in minutes; reminders
- * have the days until the password expires.
+ * The placeholders of an SMS message. Codes are strings, to keep leading zeros, with their lifetime in minutes, and the short
+ * name of the relying party if there is one; reminders have the days until the password expires.
  */
-export type SmsValues<Key extends SmsKey> = Key extends `otp.${string}`
-  ? { readonly code: string; readonly minutes: number }
-  : Key extends `reminder.${string}`
-    ? { readonly days: number }
-    : Readonly<Record<string, never>>;
+export type SmsValues<Key extends SmsKey> = Key extends 'otp.relying-party'
+  ? { readonly code: string; readonly minutes: number; readonly party: string }
+  : Key extends `otp.${string}`
+    ? { readonly code: string; readonly minutes: number }
+    : Key extends `reminder.${string}`
+      ? { readonly days: number }
+      : Readonly<Record<string, never>>;
 
 /** The placeholders of a password rule's text: the rule's `parameters`. */
 export type PasswordPolicyValues = Readonly<Record<string, string | number>>;

@@ -26,6 +26,8 @@ describe('a ring of secret keys', () => {
       'portal-cookie': true,
       'portal-form': true,
       'portal-receipt': true,
+      'gateway-cookie': true,
+      'gateway-key': true,
     };
     const purposes = Object.keys(every) as Purpose[];
     const subkeys = purposes.map((purpose) => ring.subkey(purpose).toString('hex'));

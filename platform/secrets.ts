@@ -26,7 +26,9 @@ export type Purpose =
   | 'portal-browser'
   | 'portal-cookie'
   | 'portal-form'
-  | 'portal-receipt';
+  | 'portal-receipt'
+  | 'gateway-cookie'
+  | 'gateway-key';
 
 /**
  * The ring of secret keys. The first makes new values, all verify, so that a key can be rotated while its values stay

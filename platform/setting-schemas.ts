@@ -23,6 +23,14 @@ export const httpUrl = z
     (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
     'must be an http(s):// URL',
   );
+/** The origin of a site, as its own pages state it: no path, no trailing slash. */
+export const origin = z
+  .string()
+  .refine(
+    (value) =>
+      URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value,
+    'must be an origin, as https://example.org',
+  );
 /** A host name or an address on which to listen. */
 export const host = z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be a host name or an IP address');
 export const address = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port');
@@ -48,6 +56,12 @@ export const keyRing = z.string().transform((value, context): [SecretKey, ...Sec
   }
   return keys as [SecretKey, ...SecretKey[]];
 });
+
+/** One key without an id: what it makes is compared for ever, so that it is never replaced. */
+export const singleKey = z
+  .string()
+  .regex(/^[A-Za-z0-9+/]{43}=$/, 'must be base64 of 32 bytes')
+  .transform((text) => Buffer.from(text, 'base64'));
 
 /** A bearer key chosen by an operator, long enough to resist guessing. */
 export const bearerKey = z

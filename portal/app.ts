@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import compression from 'compression';
 import cookieParser from 'cookie-parser';
 import express, {
@@ -11,16 +12,17 @@ import { type Language, languageFrom } from '../domain/languages.ts';
 import type { PortalSettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
+import { type Budget, limitAddresses } from '../web/http/address-budget.ts';
+import { createAssets } from '../web/http/assets.ts';
+import { createCsrfProtection } from '../web/http/csrf-protection.ts';
+import { maxFormBytes } from '../web/http/page-server.ts';
+import { SealedBox } from '../web/http/sealed-box.ts';
+import { securityHeaders } from '../web/http/security-headers.ts';
+import { createRender } from '../web/views/templates.ts';
 import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';
-import { type Budget, limitAddresses } from './http/address-budget.ts';
-import { createAssets } from './http/assets.ts';
 import { requireCanonicalPath } from './http/canonical-path.ts';
-import { createCsrfProtection } from './http/csrf-protection.ts';
-import { maxFormBytes } from './http/page-server.ts';
-import { SealedBox } from './http/sealed-box.ts';
-import { securityHeaders } from './http/security-headers.ts';
 import { wellKnown } from './http/well-known.ts';
 import { signIn } from './identification/sign-in/sign-in.ts';
 import { activity } from './my-clave/activity.ts';
@@ -35,7 +37,9 @@ import { journey } from './permanente/journey/journey.ts';
 import { passwordChange } from './permanente/password-change/password-change.ts';
 import { passwordReset } from './permanente/password-reset/password-reset.ts';
 import { unsubscription } from './permanente/unsubscription/unsubscription.ts';
-import { createRender } from './views/templates.ts';
+
+/** The folder in which template names begin. */
+const portalFolder = fileURLToPath(new URL('.', import.meta.url));
 
 /** The routers of all pages. `pages.test.ts` fails for a page of `pages.ts` that has no route here. */
 const routers = [
@@ -74,7 +78,13 @@ export function createPortal({
   const { protect, csrfToken } = createCsrfProtection(sealedBox);
   const { serve: assets, asset } = createAssets();
   const passwordChangeIn = (language: Language) => addressOfPage('password-change', language);
-  const dependencies: PortalDependencies = { settings, sealedBox, csrfToken, asset, render: createRender() };
+  const dependencies: PortalDependencies = {
+    settings,
+    sealedBox,
+    csrfToken,
+    asset,
+    render: createRender(portalFolder),
+  };
 
   const app = express();
   app.set('trust proxy', settings.TRUST_PROXY);

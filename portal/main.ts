@@ -4,8 +4,8 @@ import { shutDownGracefully } from '../platform/graceful-shutdown.ts';
 import { createLog } from '../platform/log.ts';
 import { runProcess } from '../platform/run-process.ts';
 import { startTracing } from '../platform/tracing.ts';
+import { createPageServer } from '../web/http/page-server.ts';
 import { createPortal } from './app.ts';
-import { createPageServer } from './http/page-server.ts';
 
 /** `npm run portal`: the pages as a process, which needs only the address of the API and a front-end key. */
 await runProcess(async () => {

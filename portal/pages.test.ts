@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { journeyKinds } from '../domain/journeys.ts';
 import { readPortalSettings } from '../platform/config.ts';
 import { createLog } from '../platform/log.ts';
+import { wordings } from '../web/views/wording.ts';
 import { createPortal } from './app.ts';
 import { addressOfPage, homeServices, pageNames, pages, pagesIn, startPageOf } from './pages.ts';
-import { wordings } from './views/wording.ts';
 
 // No API listens there: a page with a fixed address must render, or redirect to a sign-in page, without the API.
 const settings = readPortalSettings({

@@ -3,12 +3,13 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from '@jest/globals';
 import { IntlMessageFormat } from 'intl-messageformat';
-import { activityMeans, activityTypes } from '../domain/activity.ts';
+import { activityMeans, activityTypes, identifiedType } from '../domain/activity.ts';
+import { levels } from '../domain/assurance.ts';
 import { journeyKinds, journeyOutcomes, lastStep } from '../domain/journeys.ts';
 import { languages } from '../domain/languages.ts';
+import { richText } from '../web/views/rich-text.ts';
 import { contentNames, contentOf } from './content/texts.ts';
 import { addressOfPage, homeServices, pages } from './pages.ts';
-import { richText } from './views/rich-text.ts';
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -22,9 +23,16 @@ const textsOf = (language: string): Texts => {
     if (typeof value === 'string') flat[name] = value;
     else for (const [key, inner] of Object.entries(value as object)) gather(`${name}/${key}`, inner);
   };
-  for (const file of ['portal', 'desk', 'content']) gather(file, read(language, file));
+  for (const file of ['portal', 'desk', 'content', 'gateway']) gather(file, read(language, file));
   return flat;
 };
+
+/** Every file of the front-ends and of what they share. */
+const filesOfPages = (): string[] =>
+  ['.', '../gateway', '../web'].flatMap((folder) => {
+    const place = fileURLToPath(new URL(`${folder}/`, import.meta.url));
+    return readdirSync(place, { recursive: true }).map((file) => path.join(place, String(file)));
+  });
 
 const spanish = textsOf('es');
 const others = languages.filter((language) => language !== 'es');
@@ -134,17 +142,17 @@ describe.each(languages)('what the pages say in %s', (language) => {
 });
 
 test('every hour names its zone, in every language', () => {
-  const folder = fileURLToPath(new URL('.', import.meta.url));
-  const templates = readdirSync(folder, { recursive: true })
-    .map(String)
-    .filter((file) => file.endsWith('.njk'));
+  const templates = filesOfPages().filter((file) => file.endsWith('.njk'));
   const shown = templates.flatMap((file) => [
-    ...readFileSync(path.join(folder, file), 'utf8').matchAll(
+    ...readFileSync(file, 'utf8').matchAll(
       /t\("([^"]+)", \{ (?:\w+: (?:time|dateTime)\([^)]*\)(?:, )?)+|\b(?:time|dateTime)\(/g,
     ),
   ]);
   expect(shown.filter(([, key]) => key === undefined)).toEqual([]);
-  const keys = [...new Set(shown.map(([, key]) => `portal/${key}`)), 'desk/receipt.issued'];
+  const keys = [
+    ...new Set(shown.map(([, key]) => `${key?.startsWith('gateway.') ? 'gateway' : 'portal'}/${key}`)),
+    'desk/receipt.issued',
+  ];
   for (const language of languages) {
     const texts = textsOf(language);
     const [zone] = /\([^)]+\)/.exec(texts['portal/my-clave.access-at'] ?? '') ?? [];
@@ -154,13 +162,11 @@ test('every hour names its zone, in every language', () => {
 });
 
 test('every text is used, and every text that is used is there', () => {
-  const folder = fileURLToPath(new URL('.', import.meta.url));
-  const sources = readdirSync(folder, { recursive: true })
-    .map(String)
+  const sources = filesOfPages()
     .filter((file) => /\.(ts|njk)$/.test(file) && !file.includes('.test.'))
-    .map((file) => readFileSync(path.join(folder, file), 'utf8'))
+    .map((file) => readFileSync(file, 'utf8'))
     .join('\n');
-  const keys = Object.keys({ ...read('es', 'portal'), ...read('es', 'desk') });
+  const keys = ['portal', 'desk', 'gateway'].flatMap((file) => Object.keys(read('es', file)));
   // Keys that the code composes from a prefix and a name.
   const prefixes = [
     'page.',
@@ -173,12 +179,21 @@ test('every text is used, and every text that is used is there', () => {
     'my-clave.level.',
     'activity.event.',
     'activity.means.',
+    'activity.level.',
     'sign-in.',
     'desk.status.',
     'desk.blocked.',
     'password.not-accepted.',
     'desk.replaces.',
     'desk.error.',
+    'gateway.level.',
+    'gateway.level-name.',
+    'gateway.means.',
+    'gateway.obstacle.',
+    'gateway.notice.',
+    'gateway.attribute.',
+    'gateway.no-level.',
+    'gateway.ended.',
   ];
   const isUsed = (key: string) =>
     sources.includes(`'${key}'`) ||
@@ -189,6 +204,8 @@ test('every text is used, and every text that is used is there', () => {
     expect(keys).toContain(`page.${name}`);
   for (const name of homeServices) expect(keys).toContain(`home.${name}`);
   for (const type of activityTypes) expect(keys).toContain(`activity.event.${type}`);
+  expect(keys).toContain(`activity.event.${identifiedType}`);
+  for (const level of levels) expect(keys).toContain(`activity.level.${level}`);
   for (const means of activityMeans) expect(keys).toContain(`activity.means.${means}`);
   for (const kind of journeyKinds) expect(keys).toContain(`kind.${kind}`);
   for (const outcome of journeyOutcomes) expect(keys).toContain(`${lastStep(outcome)}.${outcome}`);

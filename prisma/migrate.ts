@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { readPolicy, SettingsError, settingsEnvironment } from '../platform/config.ts';
-import { grantRights, setAuditRetention } from './grants.ts';
+import { grantGatewayRights, grantRights, setAuditRetention } from './grants.ts';
 import { assertReadable, UnreadableData } from './readable-data.ts';
 import { applyMigrations } from './schema-engine.ts';
 
@@ -16,11 +16,20 @@ async function migrate(): Promise<void> {
   const applied = await applyMigrations(owner);
   await setAuditRetention(owner, { events: auditTrail.kept, requests: upkeep.requests });
   const areRightsSeparate = await grantRights(owner, application.data);
+  const gateway = url.safeParse(env['GATEWAY_DATABASE_URL']).data;
+  if (gateway) await grantGateway(owner, application.data, gateway);
   process.stdout.write(`database: ${applied.length} migrations applied\n`);
   if (!areRightsSeparate)
     process.stdout.write(
       'database: DATABASE_OWNER_URL names the application role itself: the audit trail is not protected by rights\n',
     );
+}
+
+/** @throws SettingsError if the gateway's role is another's: its rights would be taken away, or it would see citizens */
+async function grantGateway(owner: string, application: string, gateway: string): Promise<void> {
+  const isApplication = new URL(gateway).username === new URL(application).username;
+  if (isApplication || !(await grantGatewayRights(owner, gateway)))
+    throw new SettingsError(['GATEWAY_DATABASE_URL: must name a role of its own, which sees no citizen']);
 }
 
 function linesOf(error: unknown): readonly string[] {

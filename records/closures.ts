@@ -1,10 +1,11 @@
 import type { QueryConfig } from 'pg';
 import { executeStatement, type Queries } from '../platform/database.ts';
 import { endIdentifications } from './identifications.ts';
+import { voidIdentifications } from './party-identifications.ts';
 
 /**
  * The first lock of every transaction that takes several, which are taken in this order: citizen, password, journey,
- * counts, session. Two transactions then wait for each other in one direction only. A statement of its own: what was
+ * counts, session, identifications to relying parties. Two transactions then wait for each other in one direction only. A statement of its own: what was
  * committed while it waited is not in its snapshot, but in that of the next.
  */
 export const lockCitizen = (citizenId: string): QueryConfig => ({
@@ -45,17 +46,25 @@ export async function blockPassword(tx: ClosureTables, citizenId: string, at: Da
   await endSessions(tx, citizenId);
 }
 
-/** Marks a citizen as suspended until the next registration act, and blocks the password. A suspension in force keeps its instant. */
+/**
+ * Marks a citizen as suspended until the next registration act, blocks the password and voids the latest identifications to
+ * relying parties. A suspension in force keeps its instant.
+ */
 export async function recordSuspension(tx: ClosureTables, citizenId: string, at: Date): Promise<void> {
   await blockPassword(tx, citizenId, at);
+  await voidIdentifications(tx, citizenId, at);
   await tx.citizen.updateMany({ where: { id: citizenId, suspendedAt: null }, data: { suspendedAt: at } });
 }
 
-/** Marks a citizen as unsubscribed, and deletes everything they sign in with; the registration stays. */
+/**
+ * Marks a citizen as unsubscribed, deletes everything they sign in with and voids the latest identifications to relying
+ * parties; the registration stays.
+ */
 export async function recordUnsubscription(tx: ClosureTables, citizenId: string, at: Date): Promise<void> {
   await executeStatement(tx, lockCitizen(citizenId));
   await tx.password.deleteMany({ where: { citizenId } });
   await endIdentifications(tx, citizenId, 'superseded', at);
   await endSessions(tx, citizenId);
+  await voidIdentifications(tx, citizenId, at);
   await tx.citizen.update({ where: { id: citizenId }, data: { unsubscribedAt: at } });
 }

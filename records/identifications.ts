@@ -14,14 +14,14 @@ const endsInAudit = `
 export const isIdentification = 'proof IS NOT NULL';
 
 /**
- * Ends the open identifications of a citizen, or those of one `kind`, and audits each end, in the transaction of what ends
- * them. One that was left alone until then has timed out.
+ * Ends the open identifications of a citizen, or only those of one kind and relying party, and audits each end, in the
+ * transaction of what ends them. One that was left alone until then has timed out.
  */
 export const endIdentificationsStatement = (
   citizenId: string,
   outcome: Extract<JourneyOutcome, 'blocked' | 'superseded'>,
   at: Date,
-  kind: IdentificationKind | null = null,
+  only?: { readonly kind: IdentificationKind; readonly relyingPartyId: string | null },
 ): QueryConfig => ({
   name: 'end-identifications',
   text: `
@@ -30,10 +30,11 @@ export const endIdentificationsStatement = (
         -- The instant of a workflow's message may be earlier than a start that came while PostgreSQL was away.
         "finishedAt" = greatest("startedAt", least("expiresAt", $3::timestamptz)),
         outcome = CASE WHEN "expiresAt" <= $3::timestamptz THEN 'timed-out' ELSE $2 END
-      WHERE "citizenId" = $1::uuid AND ${isIdentification} AND "finishedAt" IS NULL AND ($4::text IS NULL OR kind = $4)
+      WHERE "citizenId" = $1::uuid AND ${isIdentification} AND "finishedAt" IS NULL
+        AND ($4::text IS NULL OR (kind = $4 AND "relyingPartyId" IS NOT DISTINCT FROM $5))
       RETURNING id, kind, outcome, "citizenId", "requestId")
     ${endsInAudit}`,
-  values: [citizenId, outcome, at, kind],
+  values: [citizenId, outcome, at, only?.kind ?? null, only?.relyingPartyId ?? null],
 });
 
 /** The same through Prisma. */

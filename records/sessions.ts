@@ -1,5 +1,5 @@
 import type { QueryConfig } from 'pg';
-import type { Assurance, Basis } from '../domain/assurance.ts';
+import type { Assurance, Basis, Means } from '../domain/assurance.ts';
 
 /**
  * The kinds of credential on which a session can rest, each with the SQL condition that it is in force at an instant.
@@ -27,8 +27,11 @@ interface SessionInsert {
   readonly citizenId: string;
   readonly basis: Basis;
   readonly credentialId: string;
+  readonly means: Means;
   readonly assurance: Assurance;
   readonly tokenDigest: string;
+  /** The relying party that it is bound to; null: a session of the pages. */
+  readonly relyingPartyId: string | null;
   readonly startedAtMs: number;
   /** The absolute limit of the policy (ms). */
   readonly endsAtMs: number;
@@ -37,7 +40,7 @@ interface SessionInsert {
 }
 
 /** Parameters that `insertSessionCtes` takes; those of the rest of the statement follow. */
-export const insertSessionParameterCount = 8;
+export const insertSessionParameterCount = 10;
 
 const insertedColumns = '"startedAt", "endsAt", "previousAccessAt"';
 
@@ -54,8 +57,10 @@ export const insertSessionCtes = `
     WHERE citizen.id = $2::uuid AND NOT EXISTS (SELECT FROM known)
     RETURNING before."lastAccessAt"),
   opened AS (
-    INSERT INTO "Session" (id, "citizenId", basis, "credentialId", assurance, "tokenDigest", "startedAt", "lastUsedAt", "endsAt", "previousAccessAt")
-    SELECT $1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7::timestamptz, $7::timestamptz, $8::timestamptz, "lastAccessAt" FROM accessed
+    INSERT INTO "Session" (id, "citizenId", basis, "credentialId", assurance, "tokenDigest", "startedAt", "lastUsedAt", "endsAt",
+      means, "relyingPartyId", "previousAccessAt")
+    SELECT $1::uuid, $2::uuid, $3, $4::uuid, $5, $6, $7::timestamptz, $7::timestamptz, $8::timestamptz, $9, $10, "lastAccessAt"
+    FROM accessed
     RETURNING ${insertedColumns})`;
 
 /** The end of that statement: it returns the session, whether it is new or was there already. */
@@ -91,4 +96,6 @@ export const insertSessionParameters = (session: SessionInsert): readonly unknow
   session.tokenDigest,
   new Date(session.startedAtMs),
   new Date(Math.min(session.endsAtMs, session.credentialExpiresAt.getTime())),
+  session.means,
+  session.relyingPartyId,
 ];

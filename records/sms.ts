@@ -14,7 +14,8 @@ export interface OutgoingSms {
   readonly smsId: string;
   /** Another phone than the citizen's own. */
   readonly to?: string | null;
-  readonly words: (language: Language) => string;
+  /** `relyingParty`: the short name of the one to which the citizen identifies with this code. */
+  readonly words: (language: Language, relyingParty: string | null) => string;
   readonly sent: AuditEvent;
   readonly notSent: (failure: string) => AuditEvent;
   readonly citizenId: string;
@@ -134,13 +135,14 @@ export async function isOtpStale(
   return (await db.prisma.journey.count({ where: stale })) > 0;
 }
 
-/** The row of an SMS, with the citizen's phone and language. */
+/** The row of an SMS, with the citizen's phone and language, and the relying party that the code is for. */
 interface PendingSms {
   readonly delivery: string;
   readonly attempts: number;
   readonly providerId: string | null;
   readonly phone: string | null;
   readonly language: Language;
+  readonly relyingParty: string | null;
 }
 
 /** @throws Error if there is no such row, which is a defect of the code */
@@ -148,7 +150,9 @@ async function readSms({ pool }: Database, smsId: string): Promise<PendingSms> {
   const { rows } = await pool.query<PendingSms>({
     name: 'text-to-send',
     text: `
-      SELECT text.delivery, text.attempts, text."providerId", citizen.phone, citizen.language
+      SELECT text.delivery, text.attempts, text."providerId", citizen.phone, citizen.language,
+        (SELECT party."shortName" FROM "Journey" journey JOIN "RelyingParty" party ON party.id = journey."relyingPartyId"
+          WHERE journey.id = text."journeyId") AS "relyingParty"
       FROM "Text" text JOIN "Citizen" citizen ON citizen.id = text."citizenId" WHERE text.id = $1`,
     values: [smsId],
   });
@@ -176,7 +180,7 @@ const refused = (failure: string): SmsResult => ({ kind: 'refused', failure });
 async function callProvider(
   { db, sms, policy }: SmsDependencies,
   { smsId: id, to: another, words, isUrgent = false }: OutgoingSms,
-  { phone, language }: PendingSms,
+  { phone, language, relyingParty }: PendingSms,
 ): Promise<SmsResult> {
   const to = another === undefined ? phone : another;
   if (!to) return refused('no-phone');
@@ -195,5 +199,5 @@ async function callProvider(
   });
   // Closed by the upkeep, or void, since the row was read or while the SMS waited: an SMS is never sent late.
   if (counted.rowCount === 0) return refused('not-needed');
-  return sms.send({ id, to, body: words(language) });
+  return sms.send({ id, to, body: words(language, relyingParty) });
 }

@@ -72,8 +72,8 @@ test.each<[string, string, Record<string, string>]>([
   ],
   [
     'a page in the parts that front-ends share',
-    'portal/views/a.ts: a part that front-ends share may not import portal/pages.ts',
-    { 'portal/views/a.ts': "import { pages } from '../pages.ts';\n" },
+    'web/views/a.ts: may not import portal/pages.ts',
+    { 'web/views/a.ts': "import { pages } from '../../portal/pages.ts';\n" },
   ],
   [
     'limits in a workflow',

@@ -15,6 +15,8 @@ const callerStamps: {
   'desk-session': ({ officerId }) => ({ officerId }),
   journey: ({ id, citizenId }) => ({ journeyId: id, citizenId }),
   session: ({ citizenId }) => ({ citizenId }),
+  'bound-session': ({ citizenId }) => ({ citizenId }),
+  'any-session': ({ citizenId }) => ({ citizenId }),
 };
 
 /** Audits a refusal that a route returned, if the problem table says so (`audited`). */

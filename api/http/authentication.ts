@@ -3,14 +3,17 @@ import { before } from '../../domain/durations.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { findOfficerByKey, useDeskSession } from '../../records/desk-sessions.ts';
 import { findJourney } from '../citizens/stored-journey.ts';
-import { useSession } from '../identification/sessions.ts';
+import { isBound, type StoredSession, useSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Problem } from './problems.ts';
 import type { CallerKind, Callers } from './route.ts';
 
 type CallerResult<Kind extends CallerKind> = { caller: Callers[Kind] } | Problem;
 
-/** Identifies each kind of caller: a missing or unknown Bearer token is 401, the token of another journey 404. */
+/**
+ * Identifies each kind of caller: a missing or unknown Bearer token is 401, the token of another journey 404, a session of
+ * the pages in the place of one that is bound to a relying party 403, and the reverse.
+ */
 const finders: {
   [Kind in CallerKind]: (request: Request, dependencies: ApiDependencies) => Promise<CallerResult<Kind>>;
 } = {
@@ -48,13 +51,34 @@ const finders: {
   },
 
   async session(request, dependencies) {
-    const digest = bearerDigest(request);
-    const session = digest && (await useSession(dependencies.db, digest, dependencies));
+    const session = await findSession(request, dependencies);
+    if (!session) return notAuthenticated;
+    return isBound(session) ? wrongPurpose : { caller: session };
+  },
+
+  async 'bound-session'(request, dependencies) {
+    const session = await findSession(request, dependencies);
+    if (!session) return notAuthenticated;
+    return isBound(session) ? { caller: session } : wrongPurpose;
+  },
+
+  async 'any-session'(request, dependencies) {
+    const session = await findSession(request, dependencies);
     return session ? { caller: session } : notAuthenticated;
   },
 };
 
 const notAuthenticated: Problem = { problem: 'not-authenticated' };
+const wrongPurpose: Problem = { problem: 'wrong-purpose' };
+
+/** The open session of the Bearer token. */
+async function findSession(
+  request: Request,
+  dependencies: ApiDependencies,
+): Promise<StoredSession | undefined> {
+  const digest = bearerDigest(request);
+  return digest === undefined ? undefined : useSession(dependencies.db, digest, dependencies);
+}
 
 /** Identifies the caller of a request, of the kind that the route declares. */
 export const findCaller = (

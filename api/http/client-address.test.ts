@@ -7,6 +7,7 @@ import { frontEndClient } from '../../client/front-end-client.ts';
 import { clientAddress, maskAddress, rateLimitKey } from './client-address.ts';
 
 const key = 'k'.repeat(48);
+const gatewayKey = 'g'.repeat(48);
 let server: Server;
 let url: string;
 let seen: string[] = [];
@@ -14,7 +15,7 @@ beforeAll(async () => {
   // Behind one proxy, whose header Express takes `request.ip` from.
   const app = express().set('trust proxy', 1);
   app.use((request, response) => {
-    seen.push(clientAddress(request, key));
+    seen.push(clientAddress(request, { FRONT_END_KEY: key, GATEWAY_KEY: gatewayKey }));
     response.json({});
   });
   server = createServer(app).listen(0, '127.0.0.1');
@@ -58,6 +59,18 @@ test.each([
   ['for="203.0.113.7', '127.0.0.1'],
 ])('of %j the first client counts, which the front-end saw: %s', async (Forwarded, address) => {
   expect(await addressesOf([{ Forwarded, 'X-Front-End-Key': key }])).toEqual([address]);
+});
+
+test('the gateway is believed by its own key, in its own header', async () => {
+  const Forwarded = 'for=203.0.113.7';
+  expect(
+    await addressesOf([
+      { Forwarded, 'X-Gateway-Key': gatewayKey },
+      { Forwarded, 'X-Gateway-Key': key },
+      { Forwarded, 'X-Front-End-Key': gatewayKey },
+      { Forwarded },
+    ]),
+  ).toEqual(['203.0.113.7', '127.0.0.1', '127.0.0.1', '127.0.0.1']);
 });
 
 test('a front-end passes on each address as it is read here, and unreadable ones apart', async () => {

@@ -1,23 +1,37 @@
 import type { Request } from 'express';
 import ipaddr from 'ipaddr.js';
+import type { ServiceSettings } from '../../platform/config.ts';
 import { parseNetworkAddress, unreadableAddress } from '../../platform/network-address.ts';
 import { sameSecret } from '../../platform/secrets.ts';
+
+/** The keys of server-side front-ends. Without one, no request comes from that front-end. */
+export type FrontEndKeys = Pick<ServiceSettings, 'FRONT_END_KEY' | 'GATEWAY_KEY'>;
 
 /**
  * The client's address. A server-side front-end passes it in `Forwarded` (RFC 7239), which counts only with the
  * front-end's key. The number of proxies is the setting TRUST_PROXY, which Express applies to `request.ip`. A text that is
  * no address stands for a client of its own (`unreadableAddress`), not for all whose address is unreadable.
  */
-export function clientAddress(request: Request, frontEndKey: string | undefined): string {
-  const forwarded = isFrontEnd(request, frontEndKey) ? forwardedFor(request.get('Forwarded')) : undefined;
+export function clientAddress(request: Request, keys: FrontEndKeys): string {
+  const forwarded = isFrontEnd(request, keys) ? forwardedFor(request.get('Forwarded')) : undefined;
   const text = forwarded ?? request.ip ?? '';
   return parseNetworkAddress(text) ?? unreadableAddress(text);
 }
 
-/** Whether the request comes from a server-side front-end, by the key in X-Front-End-Key. */
-export function isFrontEnd(request: Request, frontEndKey: string | undefined): boolean {
-  const key = request.get('X-Front-End-Key');
-  return Boolean(frontEndKey && key && sameSecret(key, frontEndKey));
+/** Whether the request comes from a server-side front-end: the pages, or the gateway. */
+export const isFrontEnd = (request: Request, keys: FrontEndKeys): boolean =>
+  hasKey(request, 'X-Front-End-Key', keys.FRONT_END_KEY) || isGateway(request, keys);
+
+/** The header with the gateway's key. */
+export const gatewayKeyHeader = 'X-Gateway-Key';
+
+/** Whether the request comes from the gateway. */
+export const isGateway = (request: Request, { GATEWAY_KEY }: Pick<FrontEndKeys, 'GATEWAY_KEY'>): boolean =>
+  hasKey(request, gatewayKeyHeader, GATEWAY_KEY);
+
+function hasKey(request: Request, header: string, key: string | undefined): boolean {
+  const given = request.get(header);
+  return Boolean(key && given && sameSecret(given, key));
 }
 
 /** The unit that rate limits count: an IPv4 address, or an IPv6 /64 network, which one household has. */

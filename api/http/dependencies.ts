@@ -19,8 +19,10 @@ import type { Timer } from './refusal-time.ts';
 export interface ApiDependencies {
   readonly settings: Pick<
     ServiceSettings,
+    | 'CLAVE_SUBJECT_KEY'
     | 'CORS_ORIGINS'
     | 'FRONT_END_KEY'
+    | 'GATEWAY_KEY'
     | 'METRICS_KEY'
     | 'TRUST_PROXY'
     | 'TWILIO_AUTH_TOKEN'

@@ -47,6 +47,13 @@ export const phoneIn = (countries: readonly string[]) =>
     example: '+34612345678',
   });
 
+/** The id by which a relying party is registered, as the gateway passes it on. */
+export const relyingPartyId = z
+  .string()
+  .regex(/^[\x21-\x7e]+$/)
+  .max(100)
+  .meta({ description: 'The client id of a relying party.' });
+
 /** Any well-formed Unicode string: no lone surrogate. */
 const anyText = z.string().refine((text) => text.isWellFormed(), { params: { code: 'invalid-format' } });
 

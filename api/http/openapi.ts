@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
+import { everyMeans, levels, registrationLevels } from '../../domain/assurance.ts';
+import { shortfalls } from '../../domain/gateway/shortfall.ts';
 import { journeySchema } from '../citizens/stored-journey.ts';
+import { gatewayKeyHeader } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { type ProblemCode, problems } from './problems.ts';
 import { type CallerKind, type Route, tags } from './route.ts';
@@ -22,6 +25,16 @@ const problemSchema = z
       .enum(['wrong', 'expired'])
       .optional()
       .meta({ description: 'Of `otp-refused`. An expired code is not compared.' }),
+    level: z.enum(levels).optional().meta({ description: 'Of `level-not-reached`: the level reached.' }),
+    means: z.enum(everyMeans).optional().meta({ description: 'Of `level-not-reached`: by what means.' }),
+    registration: z
+      .enum(registrationLevels)
+      .optional()
+      .meta({ description: 'Of `level-not-reached`: the level of the registration.' }),
+    missing: z.array(z.enum(shortfalls)).optional().meta({
+      description:
+        'Of `level-not-reached`: in what it falls short. `registration` is in no means of the citizen: an office proves it.',
+    }),
     journey: journeySchema.optional(),
     token: z.string().optional().meta({ description: 'Of the journey, where the refusal begins one.' }),
   })
@@ -63,6 +76,17 @@ export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDe
           description: 'The token that an officer got by opening a session at the desk',
         },
         session: { type: 'http', scheme: 'bearer', description: 'The token that a sign-in gave' },
+        boundSession: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token that a sign-in for a relying party gave. It opens nothing else.',
+        },
+        gateway: {
+          type: 'apiKey',
+          in: 'header',
+          name: gatewayKeyHeader,
+          description: 'The key of the identification gateway. Its `Forwarded` is believed.',
+        },
         journey: {
           type: 'http',
           scheme: 'bearer',
@@ -86,14 +110,14 @@ function pathsOf(
 }
 
 function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>): ZodOpenApiOperationObject {
-  const { method, path, summary, description, tag, caller, body, query, replies } = route;
+  const { method, path, summary, description, tag, body, query, replies } = route;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
   return {
     operationId: `${method}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
     ...(description && { description }),
     tags: [tag],
-    security: security[caller],
+    security: securityOf(route),
     requestParams: {
       header: z.object({
         'Accept-Language': z
@@ -141,7 +165,17 @@ const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   'desk-session': [{ deskSession: [] }],
   journey: [{ journey: [] }],
   session: [{ session: [] }],
+  'bound-session': [{ boundSession: [] }],
+  'any-session': [{ session: [] }, { boundSession: [] }],
 };
+
+/** What a route asks of its caller; the gateway's key in addition, or in some requests. */
+function securityOf({ caller, gatewayOnly }: Route): Record<string, string[]>[] {
+  const ofCaller = security[caller];
+  if (!gatewayOnly) return ofCaller;
+  const withKey = (ofCaller.length > 0 ? ofCaller : [{}]).map((each) => ({ ...each, gateway: [] }));
+  return gatewayOnly === true ? withKey : [...(ofCaller.length > 0 ? ofCaller : [{}]), ...withKey];
+}
 
 /** The headers of every reply with a status. */
 function headersOf(status: number): z.ZodObject {
@@ -168,6 +202,8 @@ function problemReplies(route: Route) {
     ...problemsOfEveryRoute,
     ...(route.method === 'post' ? problemsOfEveryPost : []),
     ...(route.caller === 'anyone' ? [] : (['not-authenticated'] as const)),
+    ...(route.caller === 'session' || route.caller === 'bound-session' ? (['wrong-purpose'] as const) : []),
+    ...(route.gatewayOnly ? (['gateway-only'] as const) : []),
     ...route.problems,
   ]);
   const statuses = [...new Set([...all].map((code) => problems[code].status))];

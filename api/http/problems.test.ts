@@ -17,15 +17,17 @@ test('the refusals that depend on the citizen leave at the uniform refusal time'
 
 test('the refusals that no other audit event records are audited', () => {
   expect(codesWith('audited')).toEqual([
+    'level-not-reached',
     'not-registered',
     'phone-in-use',
     'registration-act-needed',
     'password-refused',
+    'unknown-relying-party',
   ]);
 });
 
-test('every refusal of a start is uniform, except one that follows the right password', () => {
-  const afterRightPassword: readonly ProblemCode[] = ['password-expired'];
+test('every refusal of a start is uniform, except one that follows the right password, or concerns no citizen', () => {
+  const others: readonly ProblemCode[] = ['password-expired', 'unknown-relying-party'];
   const ofStarts = new Set(routes.filter(({ isStart }) => isStart).flatMap((route) => route.problems));
-  expect([...ofStarts].filter((code) => !problems[code].uniform)).toEqual(afterRightPassword);
+  expect([...ofStarts].filter((code) => !problems[code].uniform)).toEqual(others);
 });

@@ -25,6 +25,9 @@ export const problems = {
   'not-authenticated': { status: 401, uniform: false, audited: false },
   'sign-in-refused': { status: 401, uniform: true, audited: false },
   'password-expired': { status: 403, uniform: false, audited: false },
+  'gateway-only': { status: 403, uniform: false, audited: false },
+  'wrong-purpose': { status: 403, uniform: false, audited: false },
+  'level-not-reached': { status: 403, uniform: false, audited: true },
   'not-found': { status: 404, uniform: false, audited: false },
   'not-registered': { status: 404, uniform: false, audited: true },
   'method-not-allowed': { status: 405, uniform: false, audited: false },
@@ -39,6 +42,7 @@ export const problems = {
   'current-password-refused': { status: 422, uniform: false, audited: false },
   'otp-refused': { status: 422, uniform: false, audited: false },
   'password-refused': { status: 422, uniform: false, audited: true },
+  'unknown-relying-party': { status: 422, uniform: false, audited: true },
   'idempotency-key-reused': { status: 422, uniform: false, audited: false },
   'activation-code-blocked': { status: 423, uniform: true, audited: false },
   'too-many-requests': { status: 429, uniform: false, audited: false },
@@ -57,7 +61,7 @@ export interface FieldProblem {
 /** A refusal as routes return it. Title and detail are added when it is presented, in the caller's language. */
 export interface Problem {
   readonly problem: ProblemCode;
-  /** Members beside the standard ones: `errors`, `journey`. */
+  /** Members beside the standard ones: `errors`, `journey`, those of `level-not-reached`. */
   readonly extra?: Readonly<Record<string, unknown>>;
   /** Earliest instant of a retry (ms since the epoch), sent as Retry-After. */
   readonly retryAtMs?: number;

@@ -23,7 +23,7 @@ export const observeRequests = ({ log, metrics, settings }: ApiDependencies): Re
   const warnOfAddress = createAddressWarning(log);
   return (request, response, next) => {
     const arrivedAt = performance.now();
-    const address = clientAddress(request, settings.FRONT_END_KEY);
+    const address = clientAddress(request, settings);
     requestLocals(response).address = address;
     warnOfAddress(address);
     const httpRequestId = randomUUID();

@@ -5,6 +5,4 @@ import type { ApiDependencies } from './dependencies.ts';
 
 /** Continues the trace of a front-end that authenticates with its key. Every other request starts a new trace. */
 export const traceRequests = ({ settings }: Pick<ApiDependencies, 'settings'>): RequestHandler =>
-  traceRequest((request) =>
-    isFrontEnd(request, settings.FRONT_END_KEY) ? request.get('traceparent') : undefined,
-  );
+  traceRequest((request) => (isFrontEnd(request, settings) ? request.get('traceparent') : undefined));

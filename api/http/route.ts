@@ -3,7 +3,7 @@ import type { Language } from '../../domain/languages.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import type { DeskSession, OfficerKey } from '../../records/desk-sessions.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
-import type { StoredSession } from '../identification/sessions.ts';
+import type { BoundSession, StoredSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 import type { LimitName, LimitReached } from './rate-limits.ts';
@@ -11,7 +11,8 @@ import type { RequestOrigin } from './request-origin.ts';
 
 /**
  * The kinds of callers: anyone, an officer (with a key or the token of a desk session, or with one of the two only), or
- * the holder of the token of a journey or session.
+ * the holder of the token of a journey or session: of a session of the pages, of one that is bound to a relying party, or of
+ * either (docs/adr/0048).
  */
 export interface Callers {
   anyone: undefined;
@@ -20,12 +21,16 @@ export interface Callers {
   'desk-session': DeskSession;
   journey: StoredJourney;
   session: StoredSession;
+  'bound-session': BoundSession;
+  'any-session': StoredSession;
 }
 export type CallerKind = keyof Callers;
 
 /** One request as a route's handler receives it, after all checks (`stages.ts`). */
 export interface RequestContext<Body, Caller, Prepared = undefined, Query = undefined> {
   readonly body: Body;
+  /** The parameters in the path. */
+  readonly params: Readonly<Record<string, string>>;
   /** The parameters in the address, of a route that declares some. */
   readonly query: Query;
   readonly caller: Caller;
@@ -58,7 +63,13 @@ export interface Preparation<Body> {
 }
 
 /** The tags by which the OpenAPI document groups the routes, in its order. */
-export const tags = ['Registration office', 'Journeys', 'Sessions', 'Password policy'] as const;
+export const tags = [
+  'Registration office',
+  'Journeys',
+  'Sessions',
+  'Identification gateway',
+  'Password policy',
+] as const;
 
 /** One operation of the API: path, checks, documentation and handler. */
 export interface Route<
@@ -82,6 +93,15 @@ export interface Route<
   readonly replies: Readonly<Record<number, z.ZodType>>;
   /** The route's own problems, in addition to those of every route (`openapi.ts`). */
   readonly problems: readonly ProblemCode[];
+  /**
+   * Needs the gateway's key, for every request or for those with such a body: without it 403, before anything is looked up.
+   */
+  readonly gatewayOnly?: true | ((body: NoInfer<Body>) => boolean);
+  /**
+   * Is not counted against its address: the gateway sends it for the server of a relying party, through which many citizens
+   * come, and limits it itself.
+   */
+  readonly isUnlimited?: true;
   /** Starts a journey or session: limited per address, and its `uniform` problems leave at the refusal time. */
   readonly isStart?: boolean;
   /**

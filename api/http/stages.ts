@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { languageFrom } from '../../domain/languages.ts';
 import { auditRefusal, auditUnidentifiedCaller } from './audited-refusals.ts';
 import { bearerDigest, findCaller } from './authentication.ts';
-import { rateLimitKey } from './client-address.ts';
+import { isGateway, rateLimitKey } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import {
   findEarlierAttempt,
@@ -65,8 +65,8 @@ const end = (reply: Reply): Ended => ({ reply });
 const noBody = z.union([z.undefined(), z.strictObject({})]);
 
 /**
- * Shape: body and query match the route's schemas and the Idempotency-Key is well-formed, otherwise 400. What is refused here
- * counts as a request, but not as a start.
+ * Shape: body and query match the route's schemas and the Idempotency-Key is well-formed, otherwise 400; what only the gateway
+ * may ask has its key, otherwise 403. What is refused here counts as a request, but not as a start.
  */
 export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received) => {
   const { route, request, schema, origin, dependencies } = received;
@@ -81,8 +81,13 @@ export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received
   const idempotencyKey = request.method === 'POST' ? request.get('Idempotency-Key') : undefined;
   if (idempotencyKey !== undefined && !/^[\x20-\x7e]{1,255}$/.test(idempotencyKey))
     return refuse([{ pointer: '/headers/Idempotency-Key', code: 'invalid-format' }]);
+  if (needsGateway(route, parsed.data) && !isGateway(request, dependencies.settings))
+    return end(await refuseUncounted({ problem: 'gateway-only' }, origin, dependencies));
   return { ...received, body: parsed.data, query: query?.data, idempotencyKey };
 };
+
+const needsGateway = ({ gatewayOnly }: Route, body: unknown): boolean =>
+  typeof gatewayOnly === 'function' ? gatewayOnly(body) : gatewayOnly === true;
 
 /**
  * Limits: a request counts against its address, and a start as such too, otherwise 429. An unkeyed request of anyone to a
@@ -90,6 +95,7 @@ export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received
  */
 export const countRequest: Stage<ShapedRequest, CountedRequest> = async (shaped) => {
   const { route, origin, idempotencyKey, dependencies } = shaped;
+  if (route.isUnlimited) return { ...shaped, uncounted: [] };
   const limits: readonly LimitName[] = route.isStart ? ['requests', 'starts'] : ['requests'];
   if (route.prepare && route.caller === 'anyone' && idempotencyKey === undefined)
     return { ...shaped, uncounted: limits };
@@ -192,6 +198,7 @@ export const handleRequest: Stage<PreparedRequest, Ended> = async (ready) => {
   const { caller } = found;
   const context = {
     body,
+    params: request.params as Record<string, string>,
     query,
     caller,
     prepared,

@@ -83,13 +83,13 @@ export const extendSession = route({
   },
 });
 
-/** Signs out: the session ends at once. */
+/** Signs out: the session ends at once, also one that is bound to a relying party. */
 export const signOut = route({
   method: 'delete',
   path: '/sessions/current',
   summary: 'Sign out',
   tag: 'Sessions',
-  caller: 'session',
+  caller: 'any-session',
   replies: { 204: z.undefined() },
   problems: [],
   async handle({ caller, requestId }, { db }) {

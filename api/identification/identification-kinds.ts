@@ -51,7 +51,7 @@ export const sessionOf = (randomness: ResponseRandomness) => ({
 });
 
 function openSession({
-  row: { id, citizenId, passwordId },
+  row: { id, citizenId, passwordId, relyingPartyId },
   requestId,
   randomness,
   passwordExpiresAt,
@@ -60,12 +60,14 @@ function openSession({
   policy,
 }: IdentificationSuccess): SuccessStatement<StoredSession> {
   const { sessionId, tokenDigest } = sessionOf(randomness);
+  const means = 'password-sms';
   const session = {
     id: sessionId,
     citizenId,
     basis: 'password',
     credentialId: passwordId ?? '',
-    assurance: assuranceOf('password-sms', registrationLevel),
+    assurance: assuranceOf(means, registrationLevel),
+    relyingPartyId,
   } as const;
   const statement = {
     name: 'open-identified-session',
@@ -77,6 +79,7 @@ function openSession({
     values: [
       ...insertSessionParameters({
         ...session,
+        means,
         tokenDigest,
         startedAtMs: nowMs,
         endsAtMs: after(nowMs, policy.session.absolute),

@@ -45,11 +45,14 @@ export interface IdentificationRow {
   readonly otpSends: number;
   readonly messageIds: readonly string[];
   readonly resendIds: readonly string[];
+  /** The relying party that its session will be bound to; null: the pages. */
+  readonly relyingPartyId: string | null;
 }
 
 /** The names of these columns, for SELECT and RETURNING. */
 export const identificationColumns = `id, "citizenId", kind, "passwordId", "requestId", "expiresAt", "finishedAt", "finishedBy",
-  outcome, "otpNumber", "otpKeyId", "otpExpiresAt", "otpResendAfter", "otpWrong", "otpSends", "messageIds", "resendIds"`;
+  outcome, "otpNumber", "otpKeyId", "otpExpiresAt", "otpResendAfter", "otpWrong", "otpSends", "messageIds", "resendIds",
+  "relyingPartyId"`;
 
 /** Locks the row of an identification, and reads it. */
 export const lockIdentification = (id: string) => ({

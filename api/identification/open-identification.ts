@@ -17,6 +17,8 @@ interface IdentificationOpening {
   readonly passwordId: string;
   readonly tokenDigest: string;
   readonly requestId: string;
+  /** The relying party that its session will be bound to; null: the pages. */
+  readonly relyingPartyId: string | null;
 }
 
 /** Opened, or found as an earlier attempt of the same request opened it; or no SMS may be sent until an instant (ms). */
@@ -32,8 +34,8 @@ export type OpenedIdentification =
 
 /**
  * Opens an identification in the transaction of the caller, which holds the lock of the citizen's password: it ends the
- * one of the same kind before it, takes an SMS from the phone's allowance and reserves its first code. The caller's
- * transaction ends with it.
+ * one of the same kind and relying party before it (docs/adr/0048), takes an SMS from the phone's allowance and reserves its
+ * first code. The caller's transaction ends with it.
  */
 export async function openIdentification(
   tx: RawTransaction,
@@ -41,7 +43,7 @@ export async function openIdentification(
   opening: IdentificationOpening,
   dependencies: Pick<ApiDependencies, 'ring' | 'policy' | 'clock'>,
 ): Promise<OpenedIdentification> {
-  const { id, citizenId, kind, requestId } = opening;
+  const { id, citizenId, kind, requestId, relyingPartyId } = opening;
   const { proof } = rules;
   const limits = rules.limits(dependencies.policy);
   const [{ rows }, , counts] = await tx.queryAll<
@@ -70,7 +72,7 @@ export async function openIdentification(
   }
   const begun = { type: 'journey-begun', kind } as const;
   const [, inserted] = await tx.commitWithAll<[QueryResultRow, IdentificationRow]>([
-    endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs), kind),
+    endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs), { kind, relyingPartyId }),
     insertStatement(opening, { proof, limits, nowMs }, dependencies.ring),
     insertOtpSms(opening, 1, allowance.key),
     auditStatement(begun, { id, citizenId, journeyId: id, requestId }),
@@ -91,15 +93,16 @@ const findStatement = ({ id, citizenId }: IdentificationOpening): QueryConfig =>
   values: [citizenId, id],
 });
 
-const lockOpenStatement = ({ citizenId, kind }: IdentificationOpening): QueryConfig => ({
+const lockOpenStatement = ({ citizenId, kind, relyingPartyId }: IdentificationOpening): QueryConfig => ({
   name: 'lock-open-identifications',
   text: `SELECT 1 FROM "Journey"
-    WHERE "citizenId" = $1::uuid AND kind = $2 AND ${isIdentification} AND "finishedAt" IS NULL FOR UPDATE`,
-  values: [citizenId, kind],
+    WHERE "citizenId" = $1::uuid AND kind = $2 AND "relyingPartyId" IS NOT DISTINCT FROM $3 AND ${isIdentification}
+      AND "finishedAt" IS NULL FOR UPDATE`,
+  values: [citizenId, kind, relyingPartyId],
 });
 
 function insertStatement(
-  { id, citizenId, kind, passwordId, tokenDigest, requestId }: IdentificationOpening,
+  { id, citizenId, kind, passwordId, tokenDigest, requestId, relyingPartyId }: IdentificationOpening,
   { proof, limits: { life, otp }, nowMs }: { proof: Proof; limits: IdentificationLimits; nowMs: number },
   ring: ApiDependencies['ring'],
 ) {
@@ -108,8 +111,8 @@ function insertStatement(
     name: 'insert-identification',
     text: `
       INSERT INTO "Journey" (id, "citizenId", kind, proof, "passwordId", "tokenDigest", "requestId", "startedAt", "expiresAt",
-        "otpNumber", "otpKeyId", "otpExpiresAt", "otpResendAfter", "otpSends")
-      VALUES ($1, $2::uuid, $3, $4, $5::uuid, $6, $7::uuid, $8, $9, 1, $10, $11, $12, 1)
+        "otpNumber", "otpKeyId", "otpExpiresAt", "otpResendAfter", "otpSends", "relyingPartyId")
+      VALUES ($1, $2::uuid, $3, $4, $5::uuid, $6, $7::uuid, $8, $9, 1, $10, $11, $12, 1, $13)
       RETURNING ${identificationColumns}`,
     values: [
       id,
@@ -124,6 +127,7 @@ function insertStatement(
       ring.currentKeyId,
       new Date(Math.min(after(nowMs, otp.life), expiresAtMs)),
       new Date(after(nowMs, otp.resendAfter)),
+      relyingPartyId,
     ],
   };
 }

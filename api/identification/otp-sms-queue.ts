@@ -102,7 +102,10 @@ function outgoingSms(
     journeyId,
     isUrgent: true,
     isStale: () => isOtpStale(db, journeyId, number),
-    words: (language) => smsMessage(`otp.${kind}`, language, { code, minutes }),
+    words: (language, party) =>
+      party === null
+        ? smsMessage(`otp.${kind}`, language, { code, minutes })
+        : smsMessage('otp.relying-party', language, { code, minutes, party }),
     sent: { type: 'otp-sent', number },
     notSent: (failure) => ({ type: 'otp-not-sent', number, failure }),
   };

@@ -4,6 +4,7 @@ import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { auditStatement, isAudited } from '../../records/audit.ts';
 import { lockCitizen } from '../../records/closures.ts';
 import { endIdentificationsStatement } from '../../records/identifications.ts';
+import { voidIdentificationsStatement } from '../../records/party-identifications.ts';
 import { endSessionsStatement, isCredentialInForce } from '../../records/sessions.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
@@ -12,7 +13,8 @@ import type { StoredSession } from './sessions.ts';
 type Report = RequestContext<unknown, StoredSession>;
 
 /**
- * «It was not me»: ends every session and open identification of the citizen, and blocks the password until a reset with the
+ * «It was not me»: ends every session and open identification of the citizen, voids the latest identifications to relying
+ * parties, and blocks the password until a reset with the
  * activation code or a registration act. One transaction of PostgreSQL, as a block by failed sign-ins: the workflow hears of
  * it through the outbox, and sends the notice (docs/adr/0043).
  */
@@ -21,7 +23,7 @@ export const reportUnrecognisedActivity = route({
   path: '/sessions/not-me',
   summary: 'It was not me',
   description:
-    'Ends every session and open sign-in of the citizen, and blocks the password until a reset with the activation code. Repeated under its Idempotency-Key it is answered, though the session is over.',
+    'Ends every session and open sign-in of the citizen, voids the identifications to relying parties of the last 12 hours, and blocks the password until a reset with the activation code. Repeated under its Idempotency-Key it is answered, though the session is over.',
   tag: 'Sessions',
   caller: 'session',
   body: () => z.strictObject({}),
@@ -56,6 +58,7 @@ const blockAndEnd = (
         blockPassword(locked.passwordId, now),
         endIdentificationsStatement(citizenId, 'blocked', now),
         endSessionsStatement(citizenId),
+        voidIdentificationsStatement(citizenId, now),
         auditStatement(event, { id: reportId(randomness), citizenId, requestId }),
       ]);
       return true;

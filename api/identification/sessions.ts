@@ -48,7 +48,14 @@ export interface StoredSession extends InsertedSession {
   readonly basis: Basis;
   readonly credentialId: string;
   readonly assurance: Assurance;
+  /** The relying party that it is bound to; null: a session of the pages. */
+  readonly relyingPartyId: string | null;
 }
+
+/** A session that identifies to its relying party, once, and opens nothing else (docs/adr/0048). */
+export type BoundSession = StoredSession & { readonly relyingPartyId: string };
+
+export const isBound = (session: StoredSession): session is BoundSession => session.relyingPartyId !== null;
 
 /** Presents a session's row. */
 export const presentSession = ({
@@ -79,6 +86,7 @@ interface NewSession {
   readonly tokenDigest: string;
   readonly password: Pick<LockedPassword, 'id' | 'expiresAt' | 'registrationLevel'>;
   readonly requestId: string;
+  readonly relyingPartyId: string | null;
   /** It is released, since the sign-in did not fail. */
   readonly slot: Slot | undefined;
 }
@@ -90,18 +98,21 @@ interface NewSession {
  */
 export async function openPasswordSession(
   tx: RawTransaction,
-  { id, citizenId, tokenDigest, password, requestId, slot }: NewSession,
+  { id, citizenId, tokenDigest, password, requestId, relyingPartyId, slot }: NewSession,
   { policy, clock }: { policy: Policy; clock: Clock },
 ): Promise<StoredSession> {
   const startedAtMs = clock.now();
-  const assurance = assuranceOf('password', password.registrationLevel);
-  const session = { id, citizenId, basis: 'password', credentialId: password.id, assurance } as const;
+  const means = 'password';
+  const assurance = assuranceOf(means, password.registrationLevel);
+  const credentialId = password.id;
+  const session = { id, citizenId, basis: 'password', credentialId, assurance, relyingPartyId } as const;
   const { rows } = await tx.commitWith<InsertedSession & QueryResultRow>({
     name: 'open-session',
     text: openPasswordSessionStatement,
     values: [
       ...insertSessionParameters({
         ...session,
+        means,
         tokenDigest,
         startedAtMs,
         endsAtMs: after(startedAtMs, policy.session.absolute),
@@ -140,7 +151,7 @@ export async function useSession(
     text: `
       UPDATE "Session" session SET "lastUsedAt" = $2
       WHERE "tokenDigest" = $1 AND "endsAt" > $2 AND "lastUsedAt" > $3 AND ${isCredentialInForce('$2')}
-      RETURNING id, "citizenId", basis, "credentialId", assurance, "startedAt", "endsAt",
+      RETURNING id, "citizenId", basis, "credentialId", assurance, "relyingPartyId", "startedAt", "endsAt",
         "previousAccessAt"`,
     values: [tokenDigest, now, idleSince],
   });

@@ -4,10 +4,11 @@ import { normalisePassword } from '../../domain/permanente/password-rules.ts';
 import { QueueFull } from '../../platform/keyed-queue.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit, auditStatement } from '../../records/audit.ts';
+import { isRegistered } from '../../records/relying-parties.ts';
 import { startAuthenticatedJourney } from '../citizens/start-authenticated-journey.ts';
 import { presentJourney, startedJourneyReply } from '../citizens/stored-journey.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
-import { browser, nationalId, password } from '../http/fields.ts';
+import { browser, nationalId, password, relyingPartyId } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { markFailed, releaseSlot, type Slot } from './failed-attempt-slots.ts';
@@ -32,6 +33,10 @@ const body = () =>
     password,
     assurance: z.enum(askable).default('basic'),
     browser: browser.optional(),
+    relyingParty: relyingPartyId.optional().meta({
+      description:
+        'The session, or the sign-in with an SMS code, is bound to this relying party: it identifies to it, once, and opens nothing else. With the key of the gateway only.',
+    }),
   });
 type SignInContext = RequestContext<z.infer<ReturnType<typeof body>>, undefined, PreparedSignIn>;
 
@@ -59,7 +64,8 @@ export const signIn = route({
   isStart: true,
   body,
   replies: { 201: z.union([z.object({ session: openedSessionSchema }), startedJourneyReply]) },
-  problems: ['sign-in-refused', 'password-expired'],
+  problems: ['sign-in-refused', 'password-expired', 'unknown-relying-party'],
+  gatewayOnly: ({ relyingParty }) => relyingParty !== undefined,
   prepare: prepareSignIn,
   async handle(context, dependencies) {
     const { db, passwordBlockOutbox } = dependencies;
@@ -70,6 +76,11 @@ export const signIn = route({
       const { requestId } = context;
       await audit(db.prisma, { type: 'sign-in-refused', reason: 'address' }, { id: requestId, requestId });
       return tooMany(reserved.noneUntilMs);
+    }
+    const { relyingParty } = context.body;
+    if (relyingParty !== undefined && !(await isRegistered(db, relyingParty))) {
+      if (slot) await releaseSlot(db, slot);
+      return { problem: 'unknown-relying-party' };
     }
     const attempt = await attemptSignIn(context, { citizenId, slot }, dependencies).catch(
       async (error: unknown) => {
@@ -104,6 +115,7 @@ const attemptSignIn = (
       ...(slot && { slot }),
     },
     async (tx, locked): Promise<SignedIn> => {
+      const relyingPartyId = body.relyingParty ?? null;
       if (locked.expiresAt.getTime() <= dependencies.clock.now())
         return { kind: 'password-expired', password: locked };
       if (!reaches(assuranceOf('password', locked.registrationLevel), body.assurance)) {
@@ -120,6 +132,7 @@ const attemptSignIn = (
           passwordId: locked.id,
           tokenDigest: tokenDigest(token),
           requestId,
+          relyingPartyId,
         } as const;
         return {
           kind: 'identification',
@@ -129,7 +142,10 @@ const attemptSignIn = (
       }
       const id = randomness.uuid('session');
       const digest = tokenDigest(randomness.token('session'));
-      const newSession = { id, citizenId, tokenDigest: digest, password: locked, requestId, slot };
+      const newSession = {
+        ...{ id, citizenId, tokenDigest: digest, password: locked },
+        ...{ requestId, relyingPartyId, slot },
+      };
       const session = await openPasswordSession(tx, newSession, dependencies);
       return { kind: 'session', session };
     },

@@ -1,6 +1,6 @@
 import express, { type Response, type Router } from 'express';
+import { canReadMetrics } from '../../platform/metrics-access.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
-import { canReadMetrics } from './metrics-access.ts';
 
 /** Liveness, readiness and metrics, for operators and orchestrators. */
 export function health({ readiness, admission, metrics, settings }: ApiDependencies): Router {

@@ -4,6 +4,7 @@ import { goodPassword, otherPassword, wrongCode } from '../../test/actors/creden
 import type { Journey } from '../../test/actors/journey.ts';
 import { newDeskSession } from '../../test/actors/office.ts';
 import { newPersonalData } from '../../test/actors/personal-data.ts';
+import { boundSession, registerParty } from '../../test/actors/relying-parties.ts';
 import { newSession, signIn } from '../../test/actors/sessions.ts';
 import type { Stack } from '../../test/environment/stack.ts';
 
@@ -13,6 +14,7 @@ import type { Stack } from '../../test/environment/stack.ts';
  */
 export interface Fixtures {
   readonly frontEndKey: string;
+  readonly gatewayKey: string;
   /** Bearer tokens by their holder. */
   readonly tokens: Readonly<Record<TokenName, readonly string[]>>;
   /** Ids of the journeys whose tokens these are, in the same order. */
@@ -23,7 +25,7 @@ export interface Fixtures {
 
 export const journeyStates = ['at otp', 'at password', 'done', 'ended'] as const;
 export type JourneyState = (typeof journeyStates)[number];
-export const tokenNames = ['officer', 'deskSession', 'session', ...journeyStates] as const;
+export const tokenNames = ['officer', 'deskSession', 'session', 'boundSession', ...journeyStates] as const;
 export type TokenName = (typeof tokenNames)[number];
 export const citizenStates = ['unknown', 'registered', 'active', 'code blocked'] as const;
 export type CitizenState = (typeof citizenStates)[number];
@@ -48,6 +50,9 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   for (const owner of [...signedIn, ...signedIn]) session.push(await newSession(stack, owner));
   // Right for one of them; for any other citizen it is another's.
   const { browserToken } = (await signIn(stack, active[0] as Citizen)).body.session;
+  const party = await registerParty(stack);
+  const bound: string[] = [];
+  for (const owner of signedIn) bound.push(await boundSession(stack, party, owner));
   const each = (of: (journey: Journey) => string): Record<JourneyState, string[]> => ({
     'at otp': atOtp.map(of),
     'at password': atPassword.map(of),
@@ -69,14 +74,17 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
         password: goodPassword,
         currentPassword: goodPassword,
         newPassword: otherPassword,
+        relyingParty: party.id,
       };
     });
   return {
     frontEndKey: stack.frontEndKey,
+    gatewayKey: stack.gatewayKey,
     tokens: {
       officer: [stack.officeKey],
       deskSession: await times(4, newDeskSession),
       session,
+      boundSession: bound,
       ...each(({ token }) => token),
     },
     journeys: each(({ id }) => id),

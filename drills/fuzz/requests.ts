@@ -30,7 +30,9 @@ function requestTo(
   document: OpenApi,
   { template, method, operation }: ReturnType<typeof operationsOf>[number],
 ): fc.Arbitrary<Request> {
-  const [scheme] = operation.security?.flatMap((each) => Object.keys(each)) ?? [];
+  const schemes = operation.security?.flatMap((each) => Object.keys(each)) ?? [];
+  const scheme = schemes.find((name) => name !== 'gateway');
+  const gatewayKey = schemes.includes('gateway') ? '{gatewayKey}' : '';
   const schema = operation.requestBody?.content['application/json'].schema;
   return fc
     .record({
@@ -39,6 +41,7 @@ function requestTo(
       method: mostly(fc.constant(method), fc.constantFrom(...otherMethods)),
       path: mostly(fc.constant(template), oddPath(template)),
       journey: fc.constantFrom(...journeyStates),
+      gatewayKey: mostly(fc.constant(gatewayKey), fc.constantFrom('', '{gatewayKey}', 'x'.repeat(48))),
       authorization: mostly(fc.constant(rightToken(scheme)), oddAuthorization),
       who: fc.constantFrom(...citizenStates),
       nth: fc.nat(7),
@@ -174,6 +177,7 @@ const build = (made: {
   path: string;
   journey: (typeof journeyStates)[number];
   authorization: string;
+  gatewayKey: string;
   who: (typeof citizenStates)[number];
   nth: number;
   headers: Partial<Record<string, string>>;

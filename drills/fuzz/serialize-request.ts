@@ -13,7 +13,7 @@ export interface SerializedRequest {
 /** Replaces the placeholders of a request, and serializes it. */
 export function serializeRequest(
   request: Request,
-  { tokens, journeys, values, frontEndKey }: Fixtures,
+  { tokens, journeys, values, frontEndKey, gatewayKey }: Fixtures,
 ): SerializedRequest {
   const { journey, who, nth, method, framing } = request;
   const one = <Value>(list: readonly Value[]): Value => list[nth % list.length] as Value;
@@ -23,6 +23,7 @@ export function serializeRequest(
     journey: one(tokens[journey]),
     id: one(journeys[journey]),
     frontEndKey,
+    gatewayKey,
   };
   const filled = (text: string) =>
     text.replace(/\{([\w ]+?)(?: with ([^}]+))?\}/g, (whole, name: string, between?: string) => {
@@ -37,6 +38,7 @@ export function serializeRequest(
     ...(request.headers['Host'] === undefined && framing !== 'old' ? ['Host: localhost'] : []),
     ...(request.contentType && body.length > 0 ? [`Content-Type: ${request.contentType}`] : []),
     ...(request.authorization ? [`Authorization: ${filled(request.authorization)}`] : []),
+    ...(request.gatewayKey ? [`X-Gateway-Key: ${filled(request.gatewayKey)}`] : []),
     ...Object.entries(request.headers).map(([name, value]) => `${name}: ${filled(value)}`),
     ...flooding(request.flood),
     ...headers,

@@ -2,7 +2,9 @@ import type { Mutation } from './mutation.ts';
 import { activationCodeMutations } from './table/activation-code.ts';
 import { auditMutations } from './table/audit.ts';
 import { flowMutations } from './table/flow.ts';
+import { gatewayMutations } from './table/gateway.ts';
 import { knownBrowserMutations } from './table/known-browser.ts';
+import { openIdConnectMutations } from './table/openid-connect.ts';
 import { passwordMutations } from './table/password.ts';
 import { secretsMutations } from './table/secrets.ts';
 import { sessionMutations } from './table/session.ts';
@@ -22,6 +24,8 @@ export const mutations: readonly Mutation[] = [
   ...flowMutations,
   ...auditMutations,
   ...typedTextMutations,
+  ...gatewayMutations,
+  ...openIdConnectMutations,
 ].sort((a, b) => order(a) - order(b));
 
 /** `12a` lies between `12` and `13`. */

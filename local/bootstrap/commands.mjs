@@ -60,7 +60,7 @@ const allPages = (args) => test(args, { CLAVE_TEST_KIND: 'pages', CLAVE_PAGE_MAT
 
 /** Only what needs no server: the rules, what the processes share, and the words of the pages. */
 function unitTest(args) {
-  const roots = ['domain', 'platform', 'portal', 'workflows'].flatMap((folder) => [
+  const roots = ['domain', 'platform', 'gateway', 'portal', 'web', 'workflows'].flatMap((folder) => [
     '--roots',
     join(root, folder),
   ]);
@@ -85,7 +85,7 @@ async function check() {
 async function build() {
   rmSync(join(root, 'dist'), { recursive: true, force: true });
   const code = await node([...nodeProgram('typescript', 'bin', 'tsc'), '-p', 'tsconfig.build.json']);
-  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations', 'portal'])
+  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations', 'gateway', 'portal', 'web'])
     cpSync(join(root, data), join(root, 'dist', data), {
       recursive: true,
       filter: (file) => !/\.(?:ts|test\.\w+)$/.test(file),

@@ -6,9 +6,9 @@ import type { ChildRegistry } from './child-registry.ts';
 import { startNodeChild } from './node-child.ts';
 import { type RestartPolicy, type RestartsExhausted, type Running, Supervisor } from './supervisor.ts';
 
-// The pages and the API first, so that no request begins that cannot be finished; the databases last, as all others
+// The pages, the gateway and the API first, so that no request begins that cannot be finished; the databases last, as all others
 // write to them. Names that are not listed stop before all.
-const stopOrder = ['portal', 'api', 'worker', 'codec', 'phone', 'temporal', 'postgres'];
+const stopOrder = ['demo', 'gateway', 'portal', 'api', 'worker', 'codec', 'phone', 'temporal', 'postgres'];
 
 /** What a benchmark or a drill does otherwise than `npm start`. */
 export interface FleetOptions {
@@ -96,11 +96,13 @@ export class Fleet {
     name: string,
     script: string,
     env: Environment,
+    { args = [], isLogged = true }: { args?: readonly string[]; isLogged?: boolean } = {},
   ): Promise<{ code: number | null; output: string }> {
     if (this.#stopping) throw new Error('stopping');
     const child = await startNodeChild({
       ...this.#nodeChild(name, script, env),
-      log: freshLog(this.#folder, name),
+      args,
+      log: isLogged ? freshLog(this.#folder, name) : undefined,
       onSpawn: (pid) => this.#children.started(name, pid),
     });
     const { code } = await child.exited;

@@ -25,6 +25,9 @@ export interface Addresses {
   readonly logs: string;
   /** The pages, where they are started. */
   readonly pagesUrl?: string;
+  /** The gateway and the demo administration, where they are started. */
+  readonly gatewayUrl?: string;
+  readonly demoUrl?: string;
   /** An API under whose policy passwords expire after seconds, where there is one; no fault is injected into it. */
   readonly shortLifeUrl?: string;
 }
@@ -38,6 +41,8 @@ export interface IsolatedService extends Addresses {
   pidOf(name: ProcessName | 'portal'): number;
   stop(): Promise<void>;
 }
+
+const noFrontEnds = { pages: false, gateway: false };
 
 /** Limits that the load of a drill from one address would otherwise reach. None of them is tested by it. */
 export const relaxedLimits = {
@@ -81,7 +86,7 @@ export async function isolatedLaunch(
   const ports = await claimPorts(settings);
   const secrets = openSecrets(folder.keys);
   return {
-    launch: { env, settings, ports, secrets, folder, fleet, say, deliveryReports: false, pages: false },
+    launch: { env, settings, ports, secrets, folder, fleet, say, deliveryReports: false, ...noFrontEnds },
     folder,
     discard,
   };
@@ -97,8 +102,8 @@ function policyFile({ path }: DataFolder, name: string, policy: object): string 
 /**
  * Starts the whole service, compiled, in a folder and on ports of its own. `policy`: the content of its policy file.
  * `profile`: which process leaves a profile of its processor time, and in which folder. `environmentOf`: settings of a
- * process besides. `withShortLife`: with an API at `shortLifeUrl`. `deliveryReports`: the phone reports what it received.
- * `withPages`: with the pages.
+ * process besides. `withGateway`: with the gateway and its demo administration. `withShortLife`: with an API at
+ * `shortLifeUrl`. `deliveryReports`: the phone reports what it received. `withPages`: with the pages.
  * @throws LocalServerError, or Error if it does not get ready
  */
 export async function startIsolatedService(
@@ -107,6 +112,7 @@ export async function startIsolatedService(
     policy = relaxedLimits,
     profile,
     environmentOf = {},
+    withGateway = false,
     withShortLife = false,
     deliveryReports = false,
     withPages = false,
@@ -114,6 +120,7 @@ export async function startIsolatedService(
     policy?: object;
     profile?: { part: ProcessName; folder: string };
     environmentOf?: Readonly<Record<string, Environment>>;
+    withGateway?: boolean;
     withShortLife?: boolean;
     deliveryReports?: boolean;
     withPages?: boolean;
@@ -123,7 +130,7 @@ export async function startIsolatedService(
   const options = { restartPolicy, environmentOf, nodeOptionsOf };
   const isolated = await isolatedLaunch(built, policy, options);
   const { folder, discard } = isolated;
-  const launch = { ...isolated.launch, deliveryReports, pages: withPages };
+  const launch = { ...isolated.launch, deliveryReports, pages: withPages, gateway: withGateway };
   const { fleet, ports } = launch;
   const stop = async () => {
     await fleet.stop();
@@ -143,6 +150,10 @@ export async function startIsolatedService(
       ownerUrl,
       logs: folder.logs,
       ...(withPages && { pagesUrl: at(ports.PORTAL_PORT) }),
+      ...(withGateway && {
+        gatewayUrl: `http://localhost:${ports.GATEWAY_PORT}`,
+        demoUrl: `http://localhost:${ports.DEMO_PORT}`,
+      }),
       ...(withShortLife && { shortLifeUrl: at(await startShortLifeApi(launch, api, policy)) }),
     };
     return {

@@ -7,7 +7,10 @@ export interface NodeChild {
   /** The TypeScript source, below the project's folder. */
   readonly script: string;
   readonly env: NodeJS.ProcessEnv;
-  readonly log: string;
+  /** Arguments of the script: never a secret, for the same reason. */
+  readonly args?: readonly string[];
+  /** Without one its output is kept by nobody. */
+  readonly log: string | undefined;
   /** Where `build` has put the compiled scripts; from source without it. */
   readonly builtFolder?: string | undefined;
   /** Options of Node itself. */
@@ -21,6 +24,7 @@ export interface NodeChild {
 export function startNodeChild({
   script,
   env,
+  args = [],
   log,
   builtFolder,
   nodeOptions = [],
@@ -34,7 +38,7 @@ export function startNodeChild({
       : [join(builtFolder, script.replace(/\.ts$/, '.js'))];
   return startProcess({
     command: process.execPath,
-    args: [...nodeOptions, ...program],
+    args: [...nodeOptions, ...program, ...args],
     env,
     cwd: root,
     log,

@@ -7,6 +7,7 @@ import { LocalServerError } from '../servers/local-server-error.ts';
 import { LOOPBACK } from '../servers/ports.ts';
 import { waitUntilReady } from '../servers/wait-until-ready.ts';
 import type { Fleet } from './fleet.ts';
+import { startDemo, startGateway } from './gateway-services.ts';
 
 /** The settings, secrets, ports and processes of one launch. `say` prints one line. */
 export interface LaunchContext {
@@ -14,6 +15,8 @@ export interface LaunchContext {
   readonly deliveryReports?: boolean;
   /** Whether the pages are started too. Default: true. */
   readonly pages?: boolean;
+  /** Whether the gateway and the demo administration are started too. Default: true. */
+  readonly gateway?: boolean;
   readonly env: Environment;
   readonly settings: LocalSettings;
   readonly ports: Ports;
@@ -47,10 +50,15 @@ async function timed<Result>(
 async function startDatabase({ env, settings, ports, fleet, say }: LaunchContext): Promise<Environment> {
   if (settings.DATABASE_URL) {
     const url = settings.DATABASE_URL;
-    return { DATABASE_URL: url, DATABASE_OWNER_URL: env.DATABASE_OWNER_URL ?? url };
+    const { DATABASE_OWNER_URL = url, GATEWAY_DATABASE_URL } = env;
+    return setVariables({ DATABASE_URL: url, DATABASE_OWNER_URL, GATEWAY_DATABASE_URL });
   }
   const server = await timed('PostgreSQL', 'is up', say, fleet.startPostgres(ports));
-  return { DATABASE_URL: server.appUrl, DATABASE_OWNER_URL: server.ownerUrl };
+  return {
+    DATABASE_URL: server.appUrl,
+    DATABASE_OWNER_URL: server.ownerUrl,
+    GATEWAY_DATABASE_URL: server.gatewayUrl,
+  };
 }
 
 async function migrate({ env, fleet }: LaunchContext, urls: Environment): Promise<void> {
@@ -107,13 +115,18 @@ function writeEnvironmentFile(
   urls: Environment,
   others: Environment,
 ): Environment {
-  const { CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY } = { ...secrets, ...env };
+  const all = { ...secrets, ...env };
+  const { CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY } = all;
+  const { GATEWAY_KEY, GATEWAY_SECRET_KEY, CLAVE_SUBJECT_KEY } = all;
   const { CLAVE_PAYLOAD_KEY } = env;
   const keys = {
     CLAVE_SECRET_KEY,
     OFFICE_API_KEY,
     FRONT_END_KEY,
     PORTAL_COOKIE_KEY,
+    GATEWAY_KEY,
+    GATEWAY_SECRET_KEY,
+    CLAVE_SUBJECT_KEY,
     ...(CLAVE_PAYLOAD_KEY && { CLAVE_PAYLOAD_KEY }),
   };
   const settings: Environment = {
@@ -125,6 +138,9 @@ function writeEnvironmentFile(
     // Whoever runs this on their own machine shows nothing to its network, unless they say so.
     LISTEN_HOST: env.LISTEN_HOST ?? LOOPBACK,
     API_URL: `http://${LOOPBACK}:${ports.PORT}`,
+    PORTAL_URL: env.PORTAL_URL ?? `http://localhost:${ports.PORTAL_PORT}`,
+    GATEWAY_URL: env.GATEWAY_URL ?? `http://localhost:${ports.GATEWAY_PORT}`,
+    GATEWAY_INTERNAL_URL: `http://${LOOPBACK}:${ports.GATEWAY_PORT}`,
   };
   writePrivateJson(folder.environment, settings);
   return settings;
@@ -133,7 +149,7 @@ function writeEnvironmentFile(
 /** The citizens' pages: they get the API's address and their keys, and no setting of the services behind it. */
 async function startPortal(
   { env, ports, fleet, folder }: LaunchContext,
-  { FRONT_END_KEY = '', PORTAL_COOKIE_KEY = '', LISTEN_HOST = LOOPBACK }: Environment,
+  { FRONT_END_KEY = '', PORTAL_COOKIE_KEY = '', LISTEN_HOST = LOOPBACK, GATEWAY_URL = '' }: Environment,
   stop: AbortSignal,
 ): Promise<void> {
   const own = ['PATH', 'HOME', 'LOG_LEVEL', 'TRUST_PROXY', 'PORTAL_CONTACT_EMAIL', 'PORTAL_CONTACT_PHONE'];
@@ -143,7 +159,8 @@ async function startPortal(
   const API_URL = `http://${LOOPBACK}:${ports.PORT}`;
   const PORTAL_PORT = String(ports.PORTAL_PORT);
   const keys = { FRONT_END_KEY, PORTAL_COOKIE_KEY };
-  await fleet.startNode('portal', 'portal/main.ts', { ...given, ...keys, API_URL, PORTAL_PORT, LISTEN_HOST });
+  const places = { API_URL, PORTAL_PORT, LISTEN_HOST, GATEWAY_URL };
+  await fleet.startNode('portal', 'portal/main.ts', { ...given, ...keys, ...places });
   if (!(await waitUntilReady(`http://${LOOPBACK}:${PORTAL_PORT}/healthz`, 60_000, stop)) && !stop.aborted)
     throw new LocalServerError(`The pages did not get ready within a minute; logs: ${folder.logs}`);
 }
@@ -154,6 +171,8 @@ export interface ServiceEnvironments {
   readonly shared: Environment;
   readonly api: Environment;
   readonly portal: Environment;
+  /** All, for the launcher itself and what it starts with a few of them. */
+  readonly inForce: Environment;
   readonly ownerUrl: string;
   readonly temporalAddress: string;
 }
@@ -170,29 +189,34 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
     startLocalPhone(launch),
   ]);
   const settings = writeEnvironmentFile(launch, urls, { ...temporalSettings, ...twilio });
-  // The owner's rights are for migrations only, and the keys of the API's callers for the API only.
-  const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY, METRICS_KEY, ...shared } = {
-    ...launch.env,
-    ...settings,
-  };
-  const keys = { OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY };
+  const all = { ...launch.env, ...settings };
+  // The owner's rights are for migrations only, and the keys of the API's callers for the API only. The worker has the
+  // gateway's logout notices delivered.
+  const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY, METRICS_KEY, ...others } =
+    all;
+  const { GATEWAY_DATABASE_URL, GATEWAY_SECRET_KEY, CLAVE_SUBJECT_KEY, ...shared } = others;
+  const keys = { OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY, CLAVE_SUBJECT_KEY };
   return {
     shared,
     api: { ...shared, ...setVariables(keys) },
-    portal: setVariables({ FRONT_END_KEY, PORTAL_COOKIE_KEY, LISTEN_HOST: shared.LISTEN_HOST }),
+    portal: setVariables({
+      ...{ FRONT_END_KEY, PORTAL_COOKIE_KEY },
+      ...{ LISTEN_HOST: shared['LISTEN_HOST'], GATEWAY_URL: shared['GATEWAY_URL'] },
+    }),
+    inForce: settings,
     ownerUrl: DATABASE_OWNER_URL ?? '',
     temporalAddress: settings.TEMPORAL_ADDRESS ?? '',
   };
 }
 
 /**
- * Starts everything: what does not depend on each other at once, then the worker and the API, then the pages.
+ * Starts everything: what does not depend on each other at once, then the worker and the API, then the pages and the gateway.
  * @returns once all say that they are ready. @throws LocalServerError with one line.
  */
 export async function startProcesses(launch: LaunchContext, stop: AbortSignal): Promise<ServiceEnvironments> {
-  const { ports, fleet, say, pages = true } = launch;
+  const { ports, fleet, say, pages = true, gateway = true } = launch;
   const environments = await startDependencies(launch);
-  const { shared, api, portal } = environments;
+  const { shared, api, portal, inForce } = environments;
   const ready = async () => {
     await Promise.all([
       fleet.startNode('worker', 'worker/main.ts', shared),
@@ -202,6 +226,13 @@ export async function startProcesses(launch: LaunchContext, stop: AbortSignal): 
       throw new LocalServerError(`The API did not get ready within two minutes; logs: ${launch.folder.logs}`);
   };
   await timed('The worker and the API', 'are up', say, ready());
-  if (pages && !stop.aborted) await timed('The pages', 'are up', say, startPortal(launch, portal, stop));
+  const fronts: Promise<void>[] = [];
+  if (pages && !stop.aborted)
+    fronts.push(timed('The pages', 'are up', say, startPortal(launch, portal, stop)));
+  if (gateway && !stop.aborted) {
+    const identifying = startGateway(launch, inForce, stop).then(() => startDemo(launch, inForce, stop));
+    fronts.push(timed('The gateway', 'is up', say, identifying));
+  }
+  await Promise.all(fronts);
   return environments;
 }

@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
-import { readServiceSettings } from '../../platform/config.ts';
+import { readGatewaySettings, readServiceSettings } from '../../platform/config.ts';
 import { openSecrets } from './secrets-file.ts';
 
 let folder: string;
@@ -19,17 +19,23 @@ test('are made once, for our eyes only, and stay', () => {
   expect(openSecrets(folder)).toEqual(made);
 });
 
-test('of an earlier release get the key that they lack, and keep the others', () => {
-  const { PORTAL_COOKIE_KEY: _lacking, ...earlier } = openSecrets(folder);
-  writeFileSync(file(), JSON.stringify(earlier));
-  const completed = openSecrets(folder);
-  expect(completed).toMatchObject(earlier);
-  expect(completed.PORTAL_COOKIE_KEY).toMatch(/^c\d{4}:/);
-  expect(openSecrets(folder)).toEqual(completed);
-});
+test.each(['PORTAL_COOKIE_KEY', 'GATEWAY_KEY', 'GATEWAY_SECRET_KEY', 'CLAVE_SUBJECT_KEY'] as const)(
+  'of an earlier release get %s, and keep the others',
+  (name) => {
+    const { [name]: _lacking, ...earlier } = openSecrets(folder);
+    writeFileSync(file(), JSON.stringify(earlier));
+    const completed = openSecrets(folder);
+    expect(completed).toMatchObject(earlier);
+    expect(completed[name].length).toBeGreaterThan(20);
+    expect(openSecrets(folder)).toEqual(completed);
+  },
+);
 
 test('are what the settings ask for', () => {
   const other = { DATABASE_URL: 'postgresql://h/d', TEMPORAL_ADDRESS: 'h:1', TWILIO_FROM: 'Clave' };
+  expect(
+    readGatewaySettings({ GATEWAY_DATABASE_URL: 'postgresql://h/d', ...openSecrets(folder) }),
+  ).toBeDefined();
   expect(readServiceSettings({ ...other, ...openSecrets(folder) }).CLAVE_SECRET_KEY[0].bytes).toHaveLength(
     32,
   );

@@ -8,6 +8,9 @@ const shape = z.object({
   OFFICE_API_KEY: z.string().min(1),
   FRONT_END_KEY: z.string().min(1),
   PORTAL_COOKIE_KEY: z.string().min(1),
+  GATEWAY_KEY: z.string().min(1),
+  GATEWAY_SECRET_KEY: z.string().min(1),
+  CLAVE_SUBJECT_KEY: z.string().min(1),
   TWILIO_ACCOUNT_SID: z.string().min(1),
   TWILIO_AUTH_TOKEN: z.string().min(1),
 });
@@ -20,9 +23,20 @@ const make = (): Secrets => ({
   OFFICE_API_KEY: `office_${randomBytes(24).toString('base64url')}`,
   FRONT_END_KEY: `front_${randomBytes(24).toString('base64url')}`,
   PORTAL_COOKIE_KEY: `c${new Date().getUTCFullYear()}:${randomBytes(32).toString('base64')}`,
+  GATEWAY_KEY: `gateway_${randomBytes(24).toString('base64url')}`,
+  GATEWAY_SECRET_KEY: `g${new Date().getUTCFullYear()}:${randomBytes(32).toString('base64')}`,
+  CLAVE_SUBJECT_KEY: randomBytes(32).toString('base64'),
   TWILIO_ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
   TWILIO_AUTH_TOKEN: randomBytes(16).toString('hex'),
 });
+
+/** What an earlier release did not make: nothing that it kept depends on one of these. */
+const lacking = {
+  PORTAL_COOKIE_KEY: true,
+  GATEWAY_KEY: true,
+  GATEWAY_SECRET_KEY: true,
+  CLAVE_SUBJECT_KEY: true,
+} as const;
 
 /**
  * The secrets of this installation, made at the first start and kept in a mode-600 file.
@@ -30,14 +44,12 @@ const make = (): Secrets => ({
  */
 export function openSecrets(keysFolder: string): Secrets {
   const file = join(keysFolder, 'secrets.json');
-  // A key of cookies may be made anew: nothing that is kept depends on it.
-  const found = readPrivateJson(file, shape.partial({ PORTAL_COOKIE_KEY: true }));
-  const made = make();
-  const secrets = {
-    ...made,
-    ...found,
-    PORTAL_COOKIE_KEY: found?.PORTAL_COOKIE_KEY ?? made.PORTAL_COOKIE_KEY,
-  };
-  if (!found?.PORTAL_COOKIE_KEY) writePrivateJson(file, secrets);
+  const found = readPrivateJson(file, shape.partial(lacking));
+  const known = Object.fromEntries(
+    Object.entries(found ?? {}).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
+  const secrets: Secrets = { ...make(), ...known };
+  const isWhole = Object.keys(lacking).every((name) => name in known);
+  if (!isWhole) writePrivateJson(file, secrets);
   return secrets;
 }

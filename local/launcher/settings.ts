@@ -1,5 +1,6 @@
 import {
   type LocalSettings,
+  readGatewaySettings,
   readLocalSettings,
   readPortalSettings,
   readServiceSettings,
@@ -37,10 +38,16 @@ export function checkSettings(env: Environment): LocalSettings {
     FRONT_END_KEY: '-'.repeat(24),
     PORTAL_COOKIE_KEY: standIns.CLAVE_SECRET_KEY,
   };
+  const gatewayStandIns = {
+    GATEWAY_DATABASE_URL: standIns.DATABASE_URL,
+    GATEWAY_KEY: '-'.repeat(24),
+    GATEWAY_SECRET_KEY: standIns.CLAVE_SECRET_KEY,
+  };
   const problems = new Set([
     ...problemsOf(() => readLocalSettings(env)),
     ...problemsOf(() => readServiceSettings({ ...standIns, ...env })),
     ...problemsOf(() => readPortalSettings({ ...portalStandIns, ...env })),
+    ...problemsOf(() => readGatewaySettings({ ...gatewayStandIns, ...env })),
   ]);
   if (problems.size > 0) throw new SettingsError([...problems]);
   return readLocalSettings(env);
@@ -61,6 +68,8 @@ export type Ports = Pick<
   LocalSettings,
   | 'PORT'
   | 'PORTAL_PORT'
+  | 'GATEWAY_PORT'
+  | 'DEMO_PORT'
   | 'PHONE_PORT'
   | 'TEMPORAL_PORT'
   | 'TEMPORAL_UI_PORT'
@@ -72,6 +81,8 @@ export type Ports = Pick<
 const WHAT: Readonly<Record<keyof Ports, string>> = {
   PORT: 'the API',
   PORTAL_PORT: 'the pages',
+  GATEWAY_PORT: 'the gateway',
+  DEMO_PORT: 'the demo administration',
   PHONE_PORT: 'the phone',
   TEMPORAL_PORT: 'Temporal',
   TEMPORAL_UI_PORT: "Temporal's UI",
@@ -87,10 +98,19 @@ export const portNames = Object.keys(WHAT) as readonly (keyof Ports)[];
 export const isCodecNeeded = (settings: LocalSettings): boolean =>
   settings.CLAVE_PAYLOAD_KEY !== undefined && !settings.TEMPORAL_ADDRESS;
 
+/** Whether the gateway is started: an external database needs its role to be given. */
+export const hasGateway = (settings: LocalSettings): boolean =>
+  settings.DATABASE_URL === undefined || settings.GATEWAY_DATABASE_URL !== undefined;
+
+/** Whether the demo administration is started: it is registered in the embedded database only. */
+export const hasDemo = (settings: LocalSettings): boolean => settings.DATABASE_URL === undefined;
+
 const isNeeded = (name: keyof Ports, settings: LocalSettings): boolean => {
   if (name === 'POSTGRES_PORT') return !settings.DATABASE_URL;
   if (name === 'PHONE_PORT') return !settings.TWILIO_ACCOUNT_SID;
   if (name.startsWith('TEMPORAL_')) return !settings.TEMPORAL_ADDRESS;
+  if (name === 'GATEWAY_PORT') return hasGateway(settings);
+  if (name === 'DEMO_PORT') return hasDemo(settings);
   if (name === 'CODEC_PORT') return isCodecNeeded(settings);
   return true;
 };

@@ -50,6 +50,8 @@ test('the three lines, pasted into bash, go from the activation code to a passwo
 test('what is not ours is not shown: a key that was set, a phone or a Temporal elsewhere', () => {
   const where = {
     portal: 'http://localhost:3002',
+    gateway: undefined,
+    demo: undefined,
     api: 'http://127.0.0.1:3000',
     temporalUi: undefined,
     phone: undefined,
@@ -58,5 +60,5 @@ test('what is not ours is not shown: a key that was set, a phone or a Temporal e
   };
   const text = welcome(where, undefined);
   expect(text).toContain('http://127.0.0.1:3000/docs');
-  expect(text).not.toMatch(/Temporal UI|phone|key|curl/);
+  expect(text).not.toMatch(/Temporal UI|phone|key|curl|gateway|Demo/);
 });

@@ -4,6 +4,10 @@ import type { DemoCitizen } from './demo-citizen.ts';
 export interface ServiceAddresses {
   /** By the name of localhost, which every browser trusts with cookies that are for TLS only. */
   readonly portal: string;
+  /** The issuer of the gateway. */
+  readonly gateway: string | undefined;
+  /** A site of an administration that identifies citizens through it. */
+  readonly demo: string | undefined;
   readonly api: string;
   readonly temporalUi: string | undefined;
   readonly phone: string | undefined;
@@ -40,6 +44,8 @@ export function activationLines(api: string, phone: string, citizen: DemoCitizen
 export function welcome(where: ServiceAddresses, citizen: DemoCitizen | undefined): string {
   const places: [string, string | undefined][] = [
     ["The citizens' pages", where.portal],
+    ['Demo administration', where.demo],
+    ['The gateway', where.gateway],
     ['API', `${where.api}/api/v1`],
     ['API documentation', `${where.api}/docs`],
     ['Metrics', `${where.api}/metrics`],

@@ -1,8 +1,4 @@
-// GSM 03.38: the basic alphabet, and the characters that take an escape and so two places.
-const BASIC = new Set(
-  '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !"#¤%&\'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà',
-);
-const EXTENDED = new Set('\f^{}\\[~]|€');
+import { gsmCharacters, gsmExtendedCharacters } from '../../domain/gsm-alphabet.ts';
 
 /**
  * How many text messages a body takes, as Twilio bills it: 160 places in GSM-7, 70 in UCS-2 as soon as one
@@ -10,8 +6,12 @@ const EXTENDED = new Set('\f^{}\\[~]|€');
  */
 export function segmentsOf(body: string): number {
   const characters = [...body];
-  const gsm = characters.every((character) => BASIC.has(character) || EXTENDED.has(character));
-  const widths = characters.map((character) => (gsm ? (EXTENDED.has(character) ? 2 : 1) : character.length));
+  const gsm = characters.every(
+    (character) => gsmCharacters.has(character) || gsmExtendedCharacters.has(character),
+  );
+  const widths = characters.map((character) =>
+    gsm ? (gsmExtendedCharacters.has(character) ? 2 : 1) : character.length,
+  );
   const [alone, each] = gsm ? [160, 153] : [70, 67];
   if (widths.reduce((sum, width) => sum + width, 0) <= alone) return 1;
   let segments = 1;

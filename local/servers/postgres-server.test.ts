@@ -66,12 +66,31 @@ describe('a data folder', () => {
   });
 
   test('gives the owner no superuser rights and the application no DDL', async () => {
-    const { ownerUrl, appUrl, stop } = await start('data');
+    const { ownerUrl, appUrl, gatewayUrl, stop } = await start('data');
     const sql = 'SELECT rolsuper FROM pg_roles WHERE rolname = current_user';
     expect(await ask(ownerUrl, sql)).toEqual([{ rolsuper: false }]);
-    await expect(ask(appUrl, 'CREATE TABLE mine (n int)')).rejects.toThrow(/permission denied/);
-    await expect(ask(appUrl, 'SELECT n FROM kept')).rejects.toThrow(/permission denied/);
+    for (const url of [appUrl, gatewayUrl]) {
+      await expect(ask(url, 'CREATE TABLE mine (n int)')).rejects.toThrow(/permission denied/);
+      await expect(ask(url, 'SELECT n FROM kept')).rejects.toThrow(/permission denied/);
+    }
     await stop();
+  });
+
+  test('of a release without a gateway gets its role, once', async () => {
+    const first = await start('data');
+    const file = join(first.dataDir, 'clave-passwords.json');
+    await ask(first.adminUrl, 'DROP OWNED BY clave_gateway');
+    await ask(first.adminUrl, 'DROP ROLE clave_gateway');
+    await first.stop();
+    const { clave_gateway: _, ...before } = JSON.parse(readFileSync(file, 'utf8'));
+    writeFileSync(file, JSON.stringify(before));
+    const second = await start('data');
+    expect(await ask(second.gatewayUrl, 'SELECT current_user AS who')).toEqual([{ who: 'clave_gateway' }]);
+    await second.stop();
+    const third = await start('data');
+    expect(new URL(third.gatewayUrl).password).toBe(new URL(second.gatewayUrl).password);
+    expect(await ask(third.gatewayUrl, 'SELECT 1 AS n')).toEqual([{ n: 1 }]);
+    await third.stop();
   });
 
   test('is taken over from a server that a killed launcher has left', async () => {

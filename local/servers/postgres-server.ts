@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LocalServerError } from './local-server-error.ts';
 import { claimPort, LOOPBACK } from './ports.ts';
 import { findBinaries } from './postgres/binaries.ts';
-import { openCluster, SERVER_ENV } from './postgres/cluster.ts';
+import { addGatewayRole, openCluster, type Passwords, SERVER_ENV } from './postgres/cluster.ts';
 import { dataDirectory } from './postgres/data-directory.ts';
 import { stopOrphan } from './postgres/orphaned-server.ts';
 import { serverUser } from './postgres/os-user.ts';
@@ -30,6 +30,8 @@ export interface PostgresServer {
   readonly ownerUrl: string;
   /** As `clave_app`: may log in; the migrations grant its rights. */
   readonly appUrl: string;
+  /** As `clave_gateway`: may log in; the migrations grant its rights, which reach no citizen. */
+  readonly gatewayUrl: string;
   /** As the superuser: for tests that break things. */
   readonly adminUrl: string;
   readonly port: number;
@@ -100,7 +102,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   const binaries = await findBinaries(user);
   await stopOrphan(dataDir);
   const port = await claimPort(options.port, 'PostgreSQL', 'POSTGRES_PORT');
-  const passwords = openCluster(dataDir, binaries, user, !ephemeral);
+  const found = openCluster(dataDir, binaries, user, !ephemeral);
 
   const flags = Object.entries(settings(port, ephemeral)).flatMap(([name, value]) => [
     '-c',
@@ -118,11 +120,14 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
   });
   await untilReady(server, dataDir);
 
-  const url = (role: keyof typeof passwords) =>
-    `postgresql://${role}:${passwords[role]}@${LOOPBACK}:${port}/clave`;
+  const urlWith = (role: keyof Passwords, password = '') =>
+    `postgresql://${role}:${password}@${LOOPBACK}:${port}/clave`;
+  const passwords = await addGatewayRole(dataDir, found, urlWith('postgres', found.postgres));
+  const url = (role: keyof Passwords) => urlWith(role, passwords[role]);
   return {
     ownerUrl: url('clave_owner'),
     appUrl: url('clave_app'),
+    gatewayUrl: url('clave_gateway'),
     adminUrl: url('postgres'),
     port,
     pid: server.pid,

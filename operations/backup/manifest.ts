@@ -7,8 +7,19 @@ import { z } from 'zod';
 import { type KeyRing, sameSecret } from '../../platform/secrets.ts';
 import { tables } from '../../prisma/grants.ts';
 
-/** Not backed up: a restored session that has been ended since would be valid again; the rate of SMS is of the moment. */
-const excludedTables: readonly string[] = ['Session', 'DeskSession', 'StagedPassword', 'SmsRate'];
+/**
+ * Not backed up: a restored session or authorisation code that has been ended since would be valid again; the rate of SMS is
+ * of the moment; the gateway makes new keys.
+ */
+const excludedTables: readonly string[] = [
+  'Session',
+  'DeskSession',
+  'StagedPassword',
+  'SmsRate',
+  'OidcArtefact',
+  'LogoutSubject',
+  'GatewayKey',
+];
 /** Every table in a backup, each after those that it references. */
 export const backedUpTables = tables.filter((table) => !excludedTables.includes(table));
 

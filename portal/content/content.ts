@@ -1,8 +1,8 @@
 import express from 'express';
+import { readPasswordPolicy } from '../../web/new-password/password-policy.ts';
+import type { WordingKey } from '../../web/views/wording.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
 import { pages, type Section } from '../pages.ts';
-import { readPasswordPolicy } from '../permanente/new-password/password-policy.ts';
-import type { WordingKey } from '../views/wording.ts';
 import { type ContentName, contentNames, contentOf } from './texts.ts';
 
 // The headings of the web map, one for each section.

@@ -1,8 +1,8 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
-import { type FormError, requiredFieldErrors } from '../forms/form-errors.ts';
+import { type FormError, requiredFieldErrors } from '../../web/forms/form-errors.ts';
+import { submitForm } from '../../web/forms/submit-form.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
-import { submitForm } from '../page-request/submit-form.ts';
 import { closeDesk, type Desk, type OfficerHandler, renderDesk, requireOfficer } from './desk-session.ts';
 import { fullName, languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages.ts';
 

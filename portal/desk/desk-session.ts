@@ -1,10 +1,10 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
+import { timeText } from '../../web/views/dates.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
 import { answerExtension, timeLimit } from '../page-request/time-limit.ts';
 import { addressOfPage } from '../pages.ts';
-import { timeText } from '../views/dates.ts';
 
 /** An officer at the desk, as the API last told. */
 export interface Desk {

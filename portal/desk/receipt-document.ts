@@ -3,9 +3,9 @@ import path from 'node:path';
 import PDFDocument from 'pdfkit';
 import { parseEmail } from '../../domain/identity/email.ts';
 import { normaliseTypedText } from '../../domain/typed-text.ts';
-import { dateTimeText } from '../views/dates.ts';
-import { phoneInGroups } from '../views/phones.ts';
-import { localeOf, wordings } from '../views/wording.ts';
+import { dateTimeText } from '../../web/views/dates.ts';
+import { phoneInGroups } from '../../web/views/phones.ts';
+import { localeOf, wordings } from '../../web/views/wording.ts';
 import type { Receipt } from './sealed-pages.ts';
 
 // The standard fonts of PDF lack letters that names have: Łukasz, Ștefan.

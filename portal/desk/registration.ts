@@ -2,9 +2,9 @@ import express from 'express';
 import { bearer } from '../../client/client.ts';
 import { registerCitizen } from '../../client/register-citizen.ts';
 import { internationalPhone } from '../../domain/identity/spoken-phone.ts';
-import type { FormError } from '../forms/form-errors.ts';
+import type { FormError } from '../../web/forms/form-errors.ts';
+import { submitForm } from '../../web/forms/submit-form.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
-import { submitForm } from '../page-request/submit-form.ts';
 import { closeDesk, type Desk, type OfficerHandler, renderDesk, requireOfficer } from './desk-session.ts';
 import { type Declared, fullName, languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages.ts';
 

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { lengthMs } from '../../domain/durations.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import { receiptLife } from '../../domain/limits.ts';
-import { newNonce } from '../http/sealed-box.ts';
+import { newNonce } from '../../web/http/sealed-box.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
 import type { Desk } from './desk-session.ts';
 

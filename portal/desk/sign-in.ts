@@ -1,9 +1,9 @@
 import express from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
-import { requiredFieldErrors } from '../forms/form-errors.ts';
+import { requiredFieldErrors } from '../../web/forms/form-errors.ts';
+import { submitForm } from '../../web/forms/submit-form.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
-import { submitForm } from '../page-request/submit-form.ts';
 import { openDesk, takeReturn } from './desk-session.ts';
 
 /** An officer opens a session at the desk with a personal key, which is kept nowhere, and closes it. */

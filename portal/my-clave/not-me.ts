@@ -1,9 +1,9 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
-import type { FormError } from '../forms/form-errors.ts';
+import type { FormError } from '../../web/forms/form-errors.ts';
+import { submitForm } from '../../web/forms/submit-form.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
 import { forgetSession, redirectToSignIn, requireSession } from '../page-request/require-session.ts';
-import { submitForm } from '../page-request/submit-form.ts';
 
 const renderForm = (page: PageRequest, errors: readonly FormError[] = [], status = 200): void =>
   page.render('my-clave/not-me.njk', { errors }, status);

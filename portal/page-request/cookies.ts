@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { limits } from '../../domain/limits.ts';
-import type { SealedCookie, SealedCookieFamily } from '../http/sealed-cookie.ts';
+import type { SealedCookie, SealedCookieFamily } from '../../web/http/sealed-cookie.ts';
 
 /** The cookies of the portal, each sealed. */
 export const cookies = {
@@ -33,7 +33,7 @@ export const cookieFamilies = {
   /**
    * The journeys that this browser has started, by their id: one for each tab. `isRenewal`: a password change that an
    * expired password started. `isResent`: another SMS code has just been sent, which the next page says. `next`: the page
-   * that was asked for before a sign-in.
+   * that was asked for before a sign-in. `identification`: that at the gateway to which a new password leads back.
    */
   journey: {
     name: 'journey',
@@ -44,6 +44,7 @@ export const cookieFamilies = {
       isRenewal: z.boolean(),
       isResent: z.boolean().optional(),
       next: z.string().optional(),
+      identification: z.string().optional(),
     }),
   },
   /**

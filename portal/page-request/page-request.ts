@@ -4,9 +4,8 @@ import { frontEndClient } from '../../client/front-end-client.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
 import type { Purpose } from '../../platform/secrets.ts';
-import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
-import { pathOf } from '../http/canonical-path.ts';
-import { newNonce, type SealedBox } from '../http/sealed-box.ts';
+import type { FormError } from '../../web/forms/form-errors.ts';
+import { newNonce, type SealedBox } from '../../web/http/sealed-box.ts';
 import {
   clearSealedCookie,
   clearSealedEntry,
@@ -17,13 +16,14 @@ import {
   type SealedCookieFamily,
   writeSealedCookie,
   writeSealedEntry,
-} from '../http/sealed-cookie.ts';
+} from '../../web/http/sealed-cookie.ts';
+import { pageData } from '../../web/views/page-data.ts';
+import { phoneInGroups } from '../../web/views/phones.ts';
+import { richText } from '../../web/views/rich-text.ts';
+import type { Render } from '../../web/views/templates.ts';
+import { type Translate, wordings } from '../../web/views/wording.ts';
+import { pathOf } from '../http/canonical-path.ts';
 import { addressOfJourney, addressOfPage, headerPages, type PageName, pagesIn } from '../pages.ts';
-import { dateText, dateTimeText, timeText } from '../views/dates.ts';
-import { phoneInGroups } from '../views/phones.ts';
-import { richText } from '../views/rich-text.ts';
-import type { Render } from '../views/templates.ts';
-import { type Translate, type WordingKey, type WordingValues, wordings } from '../views/wording.ts';
 import {
   type CookieName,
   type CookieValue,
@@ -33,6 +33,7 @@ import {
   type FamilyName,
   type StoredCredential,
 } from './cookies.ts';
+import { addressOfIdentification } from './identification-return.ts';
 
 /** What every request needs, created once by `createPortal`. */
 export interface PortalDependencies {
@@ -149,6 +150,11 @@ export class PageRequest {
     this.redirect(addressOfJourney(id, this.language));
   }
 
+  /** Where a new password leads back to: an identification at the gateway. */
+  addressOfIdentification(id: string): string {
+    return addressOfIdentification(this.#dependencies.settings.GATEWAY_URL, id);
+  }
+
   /** Whether the page's script asks, and not the browser for a page. */
   get wantsJson(): boolean {
     return this.#request.accepts(['html', 'json']) === 'json';
@@ -178,7 +184,7 @@ export class PageRequest {
 
   /** Responds with a page: a template, filled in with `data` and with what every template may use. */
   render(template: string, data: TemplateData = {}, status = 200): void {
-    const { language, t } = this;
+    const { language } = this;
     const { settings, render, csrfToken, asset } = this.#dependencies;
     const here = data.here ?? this.here;
     // The answer to a form has no query worth keeping: its address is that of the page.
@@ -191,13 +197,8 @@ export class PageRequest {
       ...(answersForm && {
         bodyAttributes: { 'data-history': here, ...(status === 503 && { 'data-history-later': true }) },
       }),
-      language,
-      languages,
+      ...pageData(language, data.errors),
       status,
-      errors: [],
-      values: {},
-      fieldErrors: fieldErrorTexts(data.errors ?? []),
-      t: (key: WordingKey, values?: WordingValues) => t(key, values),
       rich: (text: string) => richText(text, page),
       phone: phoneInGroups,
       page,
@@ -205,10 +206,6 @@ export class PageRequest {
       headerPages,
       inLanguage: (other: Language) => `${inLanguage(other)}${query === undefined ? '' : `?${query}`}`,
       absolute: (other: Language) => `${this.#origin}${inLanguage(other)}`,
-      ownName: (other: Language) => wordings[other]('language.own-name'),
-      date: (iso: string) => dateText(iso, language),
-      dateTime: (iso: string) => dateTimeText(iso, language),
-      time: (iso: string, seconds?: boolean) => timeText(iso, language, seconds),
       asset,
       here,
       isSignedIn: !this.#isSignedOut && this.readCookie('session') !== undefined,

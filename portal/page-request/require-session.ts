@@ -1,8 +1,8 @@
 import type { Request, RequestHandler } from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
+import { inTime } from '../../web/forms/in-time.ts';
 import { citizenPageAt } from '../pages.ts';
-import { inTime } from './in-time.ts';
 import { type PageRequest, withPageRequest } from './page-request.ts';
 
 /** Calls `handler` with the token of the session; a visitor without one is redirected to the sign-in page. */

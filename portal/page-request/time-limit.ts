@@ -1,9 +1,9 @@
 import express from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
+import { inTime } from '../../web/forms/in-time.ts';
+import { secondsUntil, timeText } from '../../web/views/dates.ts';
 import { addressOfPage } from '../pages.ts';
-import { secondsUntil, timeText } from '../views/dates.ts';
-import { inTime } from './in-time.ts';
 import { type PageRequest, withPageRequest } from './page-request.ts';
 
 /** What `layout/time-limit.njk` needs: when the time runs out, and the form that asks for more. */

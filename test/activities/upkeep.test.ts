@@ -2,9 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { createUpkeepActivities, type UpkeepTask, upkeepTasks } from '../../activities/upkeep.ts';
-import { countDecoyAttempt } from '../../api/citizens/decoys.ts';
-import type { ApiDependencies } from '../../api/http/dependencies.ts';
-import { prepareSignIn } from '../../api/identification/prepare-sign-in.ts';
 import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
@@ -106,6 +103,21 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
       return env.db.prisma.text.create({ data: { ...notice, delivery: 'sent', createdAt: ago(atMs) } });
     },
   },
+  removeIdentifications: {
+    ...{ table: 'Identification', due: 90 * day + minute, undue: 90 * day - minute },
+    put: async (atMs) => {
+      const to = { citizenId: await citizen(), relyingPartyId: 'party', sessionId: randomUUID() };
+      const how = { level: 'low', means: 'password', at: ago(atMs), expiresAt: ago(atMs) };
+      return env.db.prisma.identification.create({ data: { id: randomUUID(), ...to, ...how } });
+    },
+  },
+  removeLogoutNotices: {
+    ...{ table: 'LogoutNotice', due: 30 * day + minute, undue: 30 * day - minute },
+    put: (atMs) => {
+      const of = { identificationId: randomUUID(), relyingPartyId: 'party' };
+      return env.db.prisma.logoutNotice.create({ data: { id: randomUUID(), ...of, createdAt: ago(atMs) } });
+    },
+  },
   removeJourneys: {
     ...{ table: 'Journey', due: 2 * day + minute, undue: 2 * day - minute },
     put: async (atMs) => finished(await citizen(), atMs),
@@ -151,9 +163,12 @@ beforeEach(async () => {
 
 describe('the upkeep', () => {
   test('has a test for each chore of a table, and two functions for the trail', () => {
-    const own = ['destroyDueAudit', 'destroyUnneededRequests', 'endExpiredIdentifications', 'failUnsentOtps'];
+    const own = [
+      ...['destroyDueAudit', 'destroyUnneededRequests', 'destroyDueIdentificationRequests'],
+      ...['endExpiredIdentifications', 'failUnsentOtps'],
+    ];
     expect([...Object.keys(kinds), ...own]).toEqual(expect.arrayContaining([...upkeepTasks]));
-    expect(upkeepTasks).toHaveLength(15);
+    expect(upkeepTasks).toHaveLength(18);
   });
 
   test.each(Object.entries(kinds))('%s: what is due goes in batches, the rest stays', async (chore, kind) => {
@@ -259,40 +274,5 @@ describe('the origin of a request', () => {
     await expect(
       env.db.pool.query('UPDATE "AuditRetention" SET "keepRequests" = \'PT1S\''),
     ).rejects.toMatchObject({ code: '42501' });
-  });
-});
-
-describe('thousands of strangers', () => {
-  test('leave a bounded number of rows, and none once their time is over', async () => {
-    const counting = policyWith({ failedIdsPerIp: { tries: 3, per: 'P1D' } });
-    const { db, ring } = env;
-    const clock = { now: () => nowMs - 2 * day };
-    const about = { db, ring, policy: counting, clock } as unknown as ApiDependencies;
-    // Four networks of 500 addresses each, within one /48; each tries an id of its own.
-    const addresses = times(2_000, (index) => `2001:db8:0:${index % 4}::${index.toString(16)}`);
-    for (const part of times(200, (index) => addresses.slice(index * 10, index * 10 + 10)))
-      await Promise.all(
-        part.map(async (address, index) => {
-          const origin = { address, userAgent: '' };
-          const [requestId, nationalId] = [randomUUID(), `${address}${index}`];
-          const body = { nationalId };
-          await prepareSignIn({ body, requestId, path: '/sessions', origin, uncounted: ['starts'] }, about);
-          const entry = { nationalId, email: 'nobody@example.org' };
-          await countDecoyAttempt(db.prisma, about, entry);
-        }),
-      );
-    expect(await count('limiter_row')).toBe(4 + 1);
-    expect(await count('FailedId')).toBeLessThanOrEqual(4 * 3);
-    const decoys = await count('DecoyCode');
-    expect(decoys).toBeGreaterThan(1_900);
-    expect(decoys).toBeLessThanOrEqual(2_000);
-
-    await queryAsOwner(env, `UPDATE "DecoyCode" SET "updatedAt" = now() - interval '2 years'`);
-    await queryAsOwner(env, `UPDATE limiter_row SET expire = expire - 86400000`);
-    const many = policyWith({ upkeep: { batch: 600 } });
-    expect((await does('removeFailedIds', many)).removed).toBeLessThanOrEqual(12);
-    expect(await does('removeLimiterRows', many)).toEqual({ removed: 4 + 1, heartbeats: 1 });
-    expect((await does('removeDecoys', many)).heartbeats).toBe(4);
-    for (const table of ['limiter_row', 'FailedId', 'DecoyCode']) expect(await count(table)).toBe(0);
   });
 });

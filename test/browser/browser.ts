@@ -5,7 +5,7 @@ import { type Browser, type BrowserContextOptions, chromium, type Page } from 'p
 import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createPortal } from '../../portal/app.ts';
-import { createPageServer } from '../../portal/http/page-server.ts';
+import { createPageServer } from '../../web/http/page-server.ts';
 import type { Stack } from '../environment/stack.ts';
 import { chromiumPath } from './chromium.ts';
 
@@ -21,13 +21,30 @@ const flags = [
   '--disable-sync',
 ];
 
-/** A portal that listens, and a browser. */
-export interface Portal {
-  readonly url: string;
+/** A browser for the pages of one origin. */
+export interface PageBrowser {
   readonly browser: Browser;
   /** Opens a page in a new browser context, without cookies and cache. `scripts: false` disables JavaScript. */
   openPage(options?: BrowserContextOptions & { scripts?: boolean }): Promise<Page>;
+}
+
+/** A portal that listens, and a browser. */
+export interface Portal extends PageBrowser {
+  readonly url: string;
   stop(): Promise<void>;
+}
+
+/** Launches a browser; relative addresses are below `url`. */
+export async function launchBrowser(url: string): Promise<PageBrowser> {
+  const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: flags });
+  return {
+    browser,
+    async openPage({ scripts = true, ...options } = {}) {
+      const context = await browser.newContext({ baseURL: url, javaScriptEnabled: scripts, ...options });
+      context.setDefaultTimeout(20_000);
+      return context.newPage();
+    },
+  };
 }
 
 /** Starts a portal for an API, and a browser. `logTo` receives the portal's log. */
@@ -40,18 +57,13 @@ export async function startPortal(
   const log = logTo ? createLog('test', 'trace', logTo) : createLog('test', 'silent');
   const server = createPageServer(createPortal({ settings, log })).listen(0);
   await once(server, 'listening');
-  const browser = await chromium.launch({ executablePath: chromiumPath ?? '', args: flags });
   const url = `http://localhost:${(server.address() as AddressInfo).port}`;
+  const opened = await launchBrowser(url);
   return {
     url,
-    browser,
-    async openPage({ scripts = true, ...options } = {}) {
-      const context = await browser.newContext({ baseURL: url, javaScriptEnabled: scripts, ...options });
-      context.setDefaultTimeout(20_000);
-      return context.newPage();
-    },
+    ...opened,
     async stop() {
-      await browser.close();
+      await opened.browser.close();
       server.closeAllConnections();
       server.close();
     },

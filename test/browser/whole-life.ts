@@ -1,6 +1,6 @@
 import { expect } from '@jest/globals';
 import type { Language } from '../../domain/languages.ts';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import type { MovableClock } from '../environment/movable-clock.ts';

@@ -1,5 +1,6 @@
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
+import { boundSession, identify, registerParty, signInFor } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import { newSession, reportUnrecognisedActivity, signIn, signInSubstantial } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
@@ -169,6 +170,23 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
       send: (headers) => journey.enterOtp(otp, headers),
       status: 200,
       effects: () => stack.db.prisma.session.count({ where: { citizenId: citizen.citizenId } }),
+    };
+  },
+  async 'a sign-in for a relying party'(stack) {
+    const [citizen, party] = [await activeCitizen(stack), await registerParty(stack)];
+    return {
+      send: (headers) => signInFor(stack, party, citizen, { headers }),
+      status: 201,
+      effects: () => stack.db.prisma.session.count({ where: { relyingPartyId: party.id } }),
+    };
+  },
+  async 'an identification to a relying party'(stack) {
+    const [citizen, party] = [await activeCitizen(stack), await registerParty(stack)];
+    const token = await boundSession(stack, party, citizen);
+    return {
+      send: (headers) => identify(stack, party, token, { headers }),
+      status: 201,
+      effects: () => stack.db.prisma.identification.count({ where: { citizenId: citizen.citizenId } }),
     };
   },
   async 'a change of password'(stack) {

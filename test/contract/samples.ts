@@ -18,6 +18,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
   '/password-changes': () => ({ currentPassword: 'Llueve-Poco7', newPassword: 'Nieva_Mucho8' }),
   '/unsubscriptions': () => ({}),
   '/sessions/not-me': () => ({}),
+  '/identifications': () => ({ relyingParty: 'party', floor: 'low' }),
   '/journeys/:id/otp': () => ({ otp: '123456' }),
   '/journeys/:id/password': () => ({ password: 'Llueve-Poco7' }),
 };
@@ -91,6 +92,16 @@ export const badValues: Readonly<Record<string, readonly [unknown, string][]>> =
     ['  ', 'invalid-format'],
     ['lost\u0007', 'invalid-format'],
     ['x'.repeat(501), 'too-long'],
+  ],
+  relyingParty: [
+    ['', 'invalid-format'],
+    ['two words', 'invalid-format'],
+    ['año', 'invalid-format'],
+    ['x'.repeat(101), 'too-long'],
+  ],
+  floor: [
+    ['', 'invalid-format'],
+    ['basic', 'invalid-format'],
   ],
   password: [],
   currentPassword: [],

@@ -2,6 +2,7 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
+import { identify, readIdentification, registerParty, signInFor } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import {
   activity,
@@ -140,6 +141,8 @@ export const calls = {
   'POST /sessions': (stack, { citizen }) => signIn(stack, citizen),
   'substantial sign-in': (stack, { citizen }) =>
     signIn(stack, citizen, goodPassword, { assurance: 'substantial' }),
+  'sign-in for a relying party': async (stack, { citizen }) =>
+    signInFor(stack, await registerParty(stack), citizen),
   'wrong password': (stack, { citizen }) => signIn(stack, citizen, wrongPassword),
   'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
   'POST /sessions/current/extension': (stack, { session }) =>
@@ -147,6 +150,9 @@ export const calls = {
   'DELETE /sessions/current': (stack, { session }) =>
     requestWithRetry(stack, 'DELETE', '/sessions/current', { token: session ?? 'none' }),
   'POST /sessions/not-me': (stack, { session }) => reportUnrecognisedActivity(stack, session ?? 'none'),
+  // With a session of the pages, if there is one.
+  'POST /identifications': (stack, { session }) => identify(stack, { id: 'party' }, session ?? 'none'),
+  'GET /identifications/{id}': (stack) => readIdentification(stack, { id: 'party' }, crypto.randomUUID()),
   'GET /activity': (stack, { session }) => activity(stack, session ?? 'none'),
   'GET /password-policy': (stack) => requestWithRetry(stack, 'GET', '/password-policy'),
 } as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<HttpReply>>;

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client } from 'pg';
+import { tables } from '../../prisma/grants.ts';
 import { assertReadable } from '../../prisma/readable-data.ts';
 import { applyMigrations, draftMigration } from '../../prisma/schema-engine.ts';
 import { createTestDatabase, type TestDatabase } from '../environment/test-database.ts';
@@ -31,8 +32,9 @@ async function schemaOf(url: string): Promise<string[]> {
 
 /** schema.prisma cannot express partial indexes. */
 const partialIndexes = [
+  'index CREATE INDEX "LogoutNotice_not_started_idx" ON public."LogoutNotice" USING btree ("createdAt") WHERE ("startedAt" IS NULL)',
   'index CREATE INDEX "Journey_expired_identification_idx" ON public."Journey" USING btree ("expiresAt") WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
-  'index CREATE UNIQUE INDEX "Journey_open_identification_idx" ON public."Journey" USING btree ("citizenId", kind) WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
+  'index CREATE UNIQUE INDEX "Journey_open_identification_idx" ON public."Journey" USING btree ("citizenId", kind, COALESCE("relyingPartyId", \'\'::text)) WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
   'index CREATE INDEX "Suspension_untold_idx" ON public."Suspension" USING btree (at) WHERE ("toldAt" IS NULL)',
   'index CREATE INDEX "Text_pending_idx" ON public."Text" USING btree ("createdAt") WHERE (delivery = \'pending\'::text)',
   'index CREATE INDEX "Journey_open_idx" ON public."Journey" USING btree (kind, "confirmedAt") WHERE ("finishedAt" IS NULL)',
@@ -87,6 +89,11 @@ test("the application's role has exactly the rights it was given, and none on th
     'UPDATE "AuditRetention" SET keep = keep',
     'UPDATE "Request" SET ip = ip',
     'SELECT * FROM _prisma_migrations',
+    'INSERT INTO "RelyingParty" (id) VALUES (\'mine\')',
+    'UPDATE "RelyingParty" SET floor = floor',
+    'SELECT * FROM "OidcArtefact"',
+    'SELECT * FROM "LogoutSubject"',
+    'SELECT * FROM "GatewayKey"',
     'CREATE TABLE mine (id int)',
     'ALTER TABLE "Citizen" ADD COLUMN mine int',
   ];
@@ -114,6 +121,7 @@ test("the application's role has exactly the rights it was given, and none on th
     AuditRetention: 'SELECT',
     Citizen: 'INSERT SELECT UPDATE',
     Officer: 'INSERT SELECT UPDATE',
+    RelyingParty: 'SELECT',
     Request: 'INSERT SELECT',
     SmsRate: 'INSERT SELECT UPDATE',
     Suspension: 'INSERT SELECT UPDATE',
@@ -122,8 +130,52 @@ test("the application's role has exactly the rights it was given, and none on th
     'citizen_activity',
     'count_request',
     'destroy_due_audit',
+    'destroy_due_identification_requests',
     'destroy_unneeded_requests',
     'prepare_sign_in',
     'reserve_slot',
   ]);
+});
+
+test("the gateway's role can read no row of a citizen, and call nothing", async () => {
+  const gateway = new Client({ connectionString: database.gatewayUrl });
+  await gateway.connect();
+  const own = [
+    'GatewayKey',
+    'IdentificationRequest',
+    'LogoutNotice',
+    'LogoutSubject',
+    'OidcArtefact',
+    'RelyingParty',
+  ];
+  const codes: Record<string, string> = {};
+  for (const table of tables)
+    codes[table] = await gateway.query(`SELECT * FROM "${table}"`).then(
+      () => 'read',
+      (error) => error.code,
+    );
+  const { rows } = await gateway.query<{ name: string; rights: string }>(
+    `SELECT table_name AS name, string_agg(privilege_type, ' ' ORDER BY privilege_type) AS rights
+     FROM information_schema.role_table_grants WHERE grantee = current_user GROUP BY table_name ORDER BY 1`,
+  );
+  const functions = await gateway.query(
+    `SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND has_function_privilege(oid, 'EXECUTE')`,
+  );
+  const columns = await gateway.query<{ name: string }>(
+    `SELECT column_name AS name FROM information_schema.columns WHERE table_schema = 'public'`,
+  );
+  await gateway.end();
+  expect(codes).toEqual(
+    Object.fromEntries(tables.map((table) => [table, own.includes(table) ? 'read' : '42501'])),
+  );
+  expect(Object.fromEntries(rows.map(Object.values))).toEqual({
+    GatewayKey: 'DELETE INSERT SELECT',
+    IdentificationRequest: 'INSERT SELECT UPDATE',
+    LogoutNotice: 'SELECT',
+    LogoutSubject: 'DELETE INSERT SELECT',
+    OidcArtefact: 'DELETE INSERT SELECT UPDATE',
+    RelyingParty: 'SELECT',
+  });
+  expect(functions.rows).toEqual([]);
+  expect(columns.rows.map(({ name }) => name)).not.toContain('citizenId');
 });

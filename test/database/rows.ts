@@ -27,6 +27,8 @@ const tables = [
   'Journey',
   'Session',
   'DeskSession',
+  'Identification',
+  'LogoutNotice',
   'Suspension',
   'Text',
   'TextAllowance',

@@ -25,12 +25,13 @@ const inNetwork = (network: string): string[] =>
     .sort();
 
 describe('the services in containers', () => {
-  test('let the pages reach the API and nothing else, and nothing but the API is in two networks', () => {
-    expect(Object.keys(networks).sort()).toEqual(['back', 'front']);
-    expect(inNetwork('front')).toEqual(['api', 'portal']);
+  test('let the pages reach the API and nothing else, and the gateway no Temporal', () => {
+    expect(Object.keys(networks).sort()).toEqual(['back', 'front', 'store']);
+    expect(inNetwork('front')).toEqual(['api', 'gateway', 'portal']);
+    expect(inNetwork('store')).toEqual(['gateway', 'postgres', 'worker']);
     expect(inNetwork('back')).toEqual(
       Object.keys(services)
-        .filter((name) => name !== 'portal')
+        .filter((name) => name !== 'portal' && name !== 'gateway')
         .sort(),
     );
   });
@@ -39,18 +40,30 @@ describe('the services in containers', () => {
     expect(services['postgres']?.command).toEqual(['postgres', '-c', 'log_error_verbosity=terse']);
   });
 
-  test.each(['migrate', 'worker', 'api', 'portal'])('give %s settings that it reads', (name) => {
-    const known = settingNames[name === 'portal' ? 'portal' : 'service'];
-    const given = Object.keys(services[name]?.environment ?? {});
-    expect(given.length).toBeGreaterThan(5);
-    expect(given.filter((setting) => !known.has(setting))).toEqual([]);
-  });
+  test.each(['migrate', 'worker', 'api', 'portal', 'gateway'] as const)(
+    'give %s settings that it reads',
+    (name) => {
+      const known = settingNames[name === 'worker' || name === 'api' ? 'service' : name];
+      const given = Object.keys(services[name]?.environment ?? {});
+      expect(given.length).toBeGreaterThan(5);
+      expect(given.filter((setting) => !known.has(setting))).toEqual([]);
+    },
+  );
 
   test('give the key of cookies to the pages alone', () => {
     const holders = Object.entries(services).filter(
       ([, { environment }]) => environment?.['PORTAL_COOKIE_KEY'],
     );
     expect(holders.map(([name]) => name)).toEqual(['portal']);
+  });
+
+  test('give the gateway no way to the citizens’ rows, and nobody else its own keys', () => {
+    const holdersOf = (setting: string) =>
+      Object.entries(services).flatMap(([name, { environment }]) => (environment?.[setting] ? [name] : []));
+    expect(services['gateway']?.environment).not.toHaveProperty('DATABASE_URL');
+    expect(holdersOf('GATEWAY_SECRET_KEY')).toEqual(['gateway']);
+    expect(holdersOf('CLAVE_SUBJECT_KEY')).toEqual(['api']);
+    expect(holdersOf('GATEWAY_DATABASE_URL').sort()).toEqual(['gateway', 'migrate']);
   });
 
   test('get every secret from the file that is made for them', () => {

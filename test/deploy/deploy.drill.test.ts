@@ -4,9 +4,16 @@ import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { citizenTaskQueue, smsTaskQueue } from '../../domain/task-queues.ts';
-import { readPolicy, readPortalSettings, readServiceSettings, settingNames } from '../../platform/config.ts';
+import {
+  readGatewaySettings,
+  readPolicy,
+  readPortalSettings,
+  readServiceSettings,
+  settingNames,
+} from '../../platform/config.ts';
 import { asDeployment, asJob, type Container, extensions, settingsOfNode } from './hardening.ts';
 import { kubernetesSchema, type Manifest, manifestsIn } from './kubernetes.ts';
+import { standIns } from './stand-ins.ts';
 
 const folder = 'deploy/kubernetes';
 const kustomizations = [
@@ -182,11 +189,13 @@ describe('the settings of a container', () => {
       expect(existsSync(command[1].replace(/^dist\/(.*)\.js$/, '$1.ts'))).toBe(true);
       const shared = envFrom ? settings : {};
       const names = [...env.map((entry) => entry.name), ...Object.keys(shared)];
-      const known = settingNames[name === 'portal' ? 'portal' : 'service'];
+      const kinds = { portal: 'portal', gateway: 'gateway', migration: 'migrate' } as const;
+      const known = settingNames[kinds[name as keyof typeof kinds] ?? 'service'];
       expect(names.filter((each) => !known.has(each) && !settingsOfNode.includes(each))).toEqual([]);
       const given = Object.fromEntries(env.map((entry) => [entry.name, entry.value ?? standIns[entry.name]]));
       const environment = { ...shared, ...given, CLAVE_POLICY_FILE: `${folder}/base/policy.json` };
       if (name === 'portal') readPortalSettings(environment);
+      else if (name === 'gateway') readGatewaySettings(environment);
       else if (name === 'migration') readPolicy(environment.CLAVE_POLICY_FILE);
       else readServiceSettings(environment);
     },
@@ -280,16 +289,3 @@ function added(manifest: Manifest, { op, path, value }: Patch): Manifest {
   else place[last] = value;
   return manifest;
 }
-
-const standIns: Readonly<Record<string, string>> = {
-  DATABASE_URL: 'postgresql://clave_app@postgres/clave',
-  DATABASE_OWNER_URL: 'postgresql://clave_owner@postgres/clave',
-  CLAVE_SECRET_KEY: `k1:${Buffer.alloc(32).toString('base64')}`,
-  TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
-  TWILIO_AUTH_TOKEN: 'token',
-  TWILIO_FROM: 'Clave',
-  OFFICE_API_KEY: 'o'.repeat(24),
-  FRONT_END_KEY: 'f'.repeat(24),
-  PORTAL_COOKIE_KEY: `c1:${Buffer.alloc(32).toString('base64')}`,
-  METRICS_KEY: 'm'.repeat(24),
-};

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createPortal } from '../../portal/app.ts';
-import { SealedBox } from '../../portal/http/sealed-box.ts';
+import { SealedBox } from '../../web/http/sealed-box.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** The pages, for visitors without a browser. */

@@ -3,6 +3,7 @@ export interface SharedServers {
   /** The database that the migrations made: a template, so that no connection to it may stay open. */
   readonly ownerUrl: string;
   readonly appUrl: string;
+  readonly gatewayUrl: string;
   /** As the superuser, in the database `postgres`. */
   readonly adminUrl: string;
   /** The workflows as one bundle. */

@@ -19,6 +19,7 @@ export interface Stack {
   readonly url: string;
   readonly officeKey: string;
   readonly frontEndKey: string;
+  readonly gatewayKey: string;
   readonly policy: Policy;
   /** Its secret key, and the ring that holds nothing else. */
   readonly key: SecretKeys[0];

@@ -6,6 +6,7 @@ import { sharedServers } from './shared-servers.ts';
 export interface TestDatabase {
   readonly ownerUrl: string;
   readonly appUrl: string;
+  readonly gatewayUrl: string;
   readonly adminUrl: string;
   drop(): Promise<void>;
   /** Ends all connections and refuses new ones until the returned function is called. */
@@ -14,7 +15,7 @@ export interface TestDatabase {
 
 /** Makes a database for one test file: a copy of the one that the migrations made, or an empty one. */
 export async function createTestDatabase({ migrated = true } = {}): Promise<TestDatabase> {
-  const { ownerUrl, appUrl, adminUrl } = sharedServers();
+  const { ownerUrl, appUrl, gatewayUrl, adminUrl } = sharedServers();
   const name = `test_${randomBytes(6).toString('hex')}`;
   const template = migrated ? `TEMPLATE ${new URL(ownerUrl).pathname.slice(1)}` : '';
   await asAdmin(adminUrl, `CREATE DATABASE ${name} OWNER clave_owner ${template}`);
@@ -22,6 +23,7 @@ export async function createTestDatabase({ migrated = true } = {}): Promise<Test
   return {
     ownerUrl: within(ownerUrl),
     appUrl: within(appUrl),
+    gatewayUrl: within(gatewayUrl),
     adminUrl: within(adminUrl),
     async takeAway() {
       const allow = (are: boolean) =>

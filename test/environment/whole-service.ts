@@ -106,6 +106,7 @@ export async function startOwnStack({
     ...payload,
   });
   const frontEndKey = randomBytes(24).toString('hex');
+  const gatewayKey = randomBytes(24).toString('hex');
   const dependencies = {
     db,
     ring,
@@ -116,6 +117,8 @@ export async function startOwnStack({
     settings: {
       CORS_ORIGINS: [],
       FRONT_END_KEY: frontEndKey,
+      GATEWAY_KEY: gatewayKey,
+      CLAVE_SUBJECT_KEY: randomBytes(32),
       TRUST_PROXY: 0,
       WORKER_METRICS_PORT: 1,
       ...ourTwilio,
@@ -127,6 +130,7 @@ export async function startOwnStack({
     url: api.url,
     officeKey,
     frontEndKey,
+    gatewayKey,
     policy,
     key,
     ring,

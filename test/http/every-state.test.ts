@@ -84,11 +84,20 @@ const table: Record<CallName, readonly string[]> = {
     ...[refused, refused, refused, refused, refused, '201 sign-in/otp'],
     ...['201 sign-in/otp', '201 sign-in/otp', refused, '403 password-expired', refused, refused],
   ],
+  'sign-in for a relying party': [
+    ...[refused, refused, refused, refused, refused, '201'],
+    ...['201', '201', refused, '403 password-expired', refused, refused],
+  ],
   'wrong password': [...sixTimes(refused), ...sixTimes(refused)],
   'GET /sessions/current': [...sixTimes(none), '200', '200', none, none, none, none],
   'POST /sessions/current/extension': [...sixTimes(none), '200', '200', none, none, none, none],
   'DELETE /sessions/current': [...sixTimes(none), '204', '204', none, none, none, none],
   'POST /sessions/not-me': [...sixTimes(none), '204', '204', none, none, none, none],
+  'POST /identifications': [
+    ...sixTimes(none),
+    ...['403 wrong-purpose', '403 wrong-purpose', none, none, none, none],
+  ],
+  'GET /identifications/{id}': [...sixTimes('404 not-found'), ...sixTimes('404 not-found')],
   'GET /activity': [...sixTimes(none), '200', '200', none, none, none, none],
   'GET /password-policy': [...sixTimes('200'), ...sixTimes('200')],
 };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { routes } from '../../api/routes.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import type { Journey } from '../actors/journey.ts';
+import { asGateway } from '../actors/relying-parties.ts';
 import { newSession } from '../actors/sessions.ts';
 import { badAnywhere, badValues, goodBodies, optionalFields, takesAnyText } from '../contract/samples.ts';
 import { rowCounts } from '../database/rows.ts';
@@ -37,8 +38,10 @@ const tokenFor = ({ caller }: Route): string | undefined =>
   ({
     anyone: undefined,
     ...{ officer: stack.officeKey, 'officer-key': stack.officeKey, 'desk-session': stack.officeKey },
-    ...{ journey: journey.token, session },
+    ...{ journey: journey.token, session, 'bound-session': session, 'any-session': session },
   })[caller];
+const keyFor = ({ gatewayOnly }: Route): Record<string, string> =>
+  gatewayOnly === true ? asGateway(stack) : {};
 const goodBody = (route: Route): Record<string, unknown> => {
   const make = goodBodies[route.path];
   if (!make) throw new Error(`${route.path} has no line in test/contract/samples.ts`);
@@ -255,7 +258,7 @@ describe('routes that authenticate the caller', () => {
     for (const header of odd) {
       const reply = await requestOnceRaw(stack, route.method.toUpperCase(), addressOf(route), {
         ...(body && { body }),
-        headers: { ...(body && json), Authorization: header },
+        headers: { ...(body && json), ...keyFor(route), Authorization: header },
       });
       expect([header, reply.status, reply.body.code]).toEqual([header, 401, 'not-authenticated']);
     }
@@ -264,6 +267,7 @@ describe('routes that authenticate the caller', () => {
       ...(body && { body }),
       headers: {
         ...(body && json),
+        ...keyFor(route),
         Authorization: ['Bearer nobody', `Bearer ${tokenFor(route)}`] as unknown as string,
       },
     });

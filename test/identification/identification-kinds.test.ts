@@ -68,6 +68,7 @@ async function open(who: { citizenId: string; passwordId: string }, rules = appr
     kind: of,
     tokenDigest: randomUUID(),
     requestId: randomUUID(),
+    relyingPartyId: null,
   };
   const opened = await withRawTransaction(env.db, { text: 'SELECT 1' }, (tx) =>
     openIdentification(tx, rules, opening, dependencies()),

@@ -73,6 +73,7 @@ describe('a backup', () => {
     expect(await contentOf(ownerUrl)).toEqual({
       ...before,
       ...{ Session: [], DeskSession: [], StagedPassword: [], SmsRate: [] },
+      ...{ OidcArtefact: [], LogoutSubject: [], GatewayKey: [] },
     });
   });
 

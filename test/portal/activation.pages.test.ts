@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode, wrongOtp } from '../actors/credentials.ts';
 import { errorSummary, heading, type Portal, startPortal, submitForm } from '../browser/browser.ts';

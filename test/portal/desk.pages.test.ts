@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { lookUp } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addOfficer } from '../../api/office/officers.ts';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { type PortalVisitor, startServiceWithPages } from '../environment/portal-visitor.ts';

@@ -15,8 +15,8 @@ test('the client of the pages has the types of this API: `npm run portal:client`
 });
 
 test('the styles are those of their source: `npm run portal:styles`', () => {
-  const source = fileURLToPath(new URL('../../portal/styles/portal.scss', import.meta.url));
+  const source = fileURLToPath(new URL('../../web/styles/portal.scss', import.meta.url));
   const { css } = compile(source, { style: 'compressed', quietDeps: true });
   // The command ends the file with a line feed.
-  expect(read('portal/public/portal.css').trim()).toBe(css.trim());
+  expect(read('web/public/portal.css').trim()).toBe(css.trim());
 });

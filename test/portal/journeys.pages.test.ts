@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongPassword } from '../actors/credentials.ts';
 import { suspend } from '../actors/office.ts';

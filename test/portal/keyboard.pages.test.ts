@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { lookUp } from '../actors/office.ts';

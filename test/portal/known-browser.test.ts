@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongPassword } from '../actors/credentials.ts';
 import { fillFailedIds } from '../database/failed-ids.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { type PortalVisitor, startServiceWithPages } from '../environment/portal-visitor.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { Page } from 'playwright-core';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { fill, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';

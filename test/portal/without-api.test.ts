@@ -8,7 +8,7 @@ import { createLog } from '../../platform/log.ts';
 import { createPortal } from '../../portal/app.ts';
 import { readOffices } from '../../portal/offices/offices.ts';
 import { citizenPage } from '../../portal/pages.ts';
-import { wordings } from '../../portal/views/wording.ts';
+import { wordings } from '../../web/views/wording.ts';
 
 // No API listens there.
 const settings = readPortalSettings({

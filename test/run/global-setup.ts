@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { startPostgres } from '../../local/servers/postgres-server.ts';
 import { startTemporal, temporalBinary } from '../../local/servers/temporal-server.ts';
-import { grantRights } from '../../prisma/grants.ts';
+import { grantGatewayRights, grantRights } from '../../prisma/grants.ts';
 import { applyMigrations } from '../../prisma/schema-engine.ts';
 import { bundleWorkflows } from '../../worker/workflow-bundle.ts';
 import { chromiumPath } from '../browser/chromium.ts';
@@ -31,11 +31,13 @@ export async function setUp(): Promise<() => Promise<void>> {
   ]);
   await applyMigrations(postgres.ownerUrl);
   await grantRights(postgres.ownerUrl, postgres.appUrl);
+  await grantGatewayRights(postgres.ownerUrl, postgres.gatewayUrl);
   const bundleFile = path.join(folder, 'workflows.js');
   writeFileSync(bundleFile, bundle.code);
   const run: SharedServers = {
     ownerUrl: postgres.ownerUrl,
     appUrl: postgres.appUrl,
+    gatewayUrl: postgres.gatewayUrl,
     adminUrl: inDatabase(postgres.adminUrl, 'postgres'),
     temporalAddress: temporal.address,
     bundleFile,

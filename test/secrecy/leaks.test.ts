@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { searchAttributes } from '../../domain/search-attributes.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { Citizen } from '../actors/citizen.ts';
+import { asGateway, identify, readIdentification, registerParty } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import { payloadSettings } from '../environment/payload-key.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -80,6 +81,17 @@ beforeAll(async () => {
   await confirm(
     await send('POST', '/sessions', { nationalId, password: canaries.password, assurance: 'substantial' }),
   );
+  const party = await registerParty(stack);
+  const throughGateway = { ...headers, ...asGateway(stack) };
+  const bound = await requestWithRetry(stack, 'POST', '/sessions', {
+    body: { nationalId, password: canaries.password, relyingParty: party.id },
+    headers: throughGateway,
+  });
+  const { token: boundToken } = bound.body.session;
+  const short = await identify(stack, party, boundToken, { floor: 'high', headers: throughGateway });
+  answers.push(JSON.stringify(short.body));
+  const { identificationId } = (await identify(stack, party, boundToken, { headers: throughGateway })).body;
+  const told = await readIdentification(stack, party, identificationId, throughGateway);
   const change = { currentPassword: canaries.password, newPassword: canaries['next password'] };
   await confirm(await send('POST', '/password-changes', change, sessionToken));
   for (let failure = 0; failure < 6; failure += 1)
@@ -98,6 +110,9 @@ beforeAll(async () => {
     'journey token': journeyToken,
     'session token': sessionToken,
     'browser token': browserToken,
+    'bound session token': boundToken,
+    subject: told.body.subject,
+    "gateway's key": stack.gatewayKey,
     "officer's key": stack.officeKey,
   };
   expect(otps).toHaveLength(5);

@@ -10,6 +10,7 @@ const rooms = {
     flat: ['app.ts', 'main.ts', 'routes.ts'],
     rooms: [
       'citizens',
+      'gateway',
       'http',
       'identification',
       'monitoring',
@@ -23,7 +24,7 @@ const rooms = {
   client: { flat: true },
   deploy: { flat: true, rooms: ['**'] },
   docs: { flat: true, rooms: ['adr', 'images'] },
-  domain: { flat: true, rooms: ['identity', 'permanente'] },
+  domain: { flat: true, rooms: ['gateway', 'identity', 'permanente'] },
   drills: {
     flat: [],
     rooms: [
@@ -31,10 +32,12 @@ const rooms = {
       ...['slow-clients', 'timing'],
     ],
   },
+  gateway: { flat: ['app.ts', 'main.ts'], rooms: ['flow', 'http', 'keys', 'monitoring', 'oidc'] },
   local: {
     flat: ['bootstrap.mjs', 'compose-env.mjs', 'project-root.ts', 'start.ts'],
     rooms: [
       'bootstrap',
+      'demo-administration',
       'fleet',
       'launcher',
       'phone',
@@ -45,7 +48,7 @@ const rooms = {
     ],
   },
   locales: { flat: [], rooms: ['*'] },
-  operations: { flat: true, rooms: ['backup', 'codec-server', 'reconcile'] },
+  operations: { flat: true, rooms: ['backup', 'codec-server', 'reconcile', 'relying-party'] },
   platform: { flat: true },
   portal: {
     flat: [
@@ -58,8 +61,7 @@ const rooms = {
     ],
     rooms: [
       ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'offices', 'permanente/*'],
-      ...['forms', 'http', 'layout', 'page-request', 'views'],
-      ...['browser', 'public', 'styles'],
+      ...['http', 'page-request'],
     ],
   },
   prisma: { flat: true, rooms: ['generated/**', 'migrations/*'] },
@@ -68,12 +70,16 @@ const rooms = {
     flat: ['documents.test.ts'],
     rooms: [
       ...['actors', 'browser', 'contract', 'environment', 'histories', 'run'],
-      ...['identification', 'office', 'permanente', 'portal'],
+      ...['gateway', 'identification', 'office', 'permanente', 'portal'],
       ...['activities', 'database', 'http', 'monitoring', 'operations', 'worker', 'workflows/**'],
       ...['deploy', 'secrecy'],
     ],
   },
   tools: { flat: true, rooms: ['architecture'] },
+  web: {
+    flat: [],
+    rooms: ['browser', 'forms', 'http', 'layout', 'new-password', 'public', 'styles', 'views'],
+  },
   worker: { flat: true },
   workflows: { flat: true, rooms: ['runtime'] },
 };

@@ -163,7 +163,7 @@ export const flowMutations: readonly Mutation[] = [
   {
     promise: '29',
     name: 'forms-may-be-sent-anywhere',
-    file: 'portal/http/security-headers.ts',
+    file: 'web/http/security-headers.ts',
     before: `formAction: ["'self'"],`,
     after: '',
     tests: [portalSurface],
@@ -171,7 +171,7 @@ export const flowMutations: readonly Mutation[] = [
   {
     promise: '29',
     name: 'pages-may-be-framed-by-this-origin',
-    file: 'portal/http/security-headers.ts',
+    file: 'web/http/security-headers.ts',
     before: `frameAncestors: ["'none'"],`,
     after: `frameAncestors: ["'self'"],`,
     tests: [portalSurface],
@@ -179,7 +179,7 @@ export const flowMutations: readonly Mutation[] = [
   {
     promise: '29',
     name: 'a-page-may-move-its-base',
-    file: 'portal/http/security-headers.ts',
+    file: 'web/http/security-headers.ts',
     before: `baseUri: ["'none'"],`,
     after: '',
     tests: [portalSurface],

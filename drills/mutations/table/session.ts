@@ -78,8 +78,8 @@ export const sessionMutations: readonly Mutation[] = [
     name: 'an-unsubscription-leaves-sessions',
     file: 'records/closures.ts',
     before: `await endSessions(tx, citizenId);
-  await tx.citizen.update({`,
-    after: 'await tx.citizen.update({',
+  await voidIdentifications(`,
+    after: 'await voidIdentifications(',
     tests: [access, 'test/permanente/races.test.ts'],
   },
   {

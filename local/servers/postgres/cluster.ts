@@ -12,15 +12,18 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { Client } from 'pg';
 import { LocalServerError } from '../local-server-error.ts';
 import type { Binaries } from './binaries.ts';
 import type { OsUser } from './os-user.ts';
 
-/** The passwords of the three roles of the embedded server. */
+/** The passwords of the roles of the embedded server. */
 export interface Passwords {
   readonly postgres: string;
   readonly clave_owner: string;
   readonly clave_app: string;
+  /** Missing in a folder of a release that had no gateway: `addGatewayRole`. */
+  readonly clave_gateway?: string;
 }
 
 const PASSWORDS = 'clave-passwords.json';
@@ -42,10 +45,18 @@ function run(command: string, args: string[], user: OsUser | undefined, input = 
 const roles = (passwords: Passwords) => `ALTER ROLE postgres PASSWORD '${passwords.postgres}';
 CREATE ROLE clave_owner LOGIN CREATEDB PASSWORD '${passwords.clave_owner}';
 CREATE ROLE clave_app LOGIN PASSWORD '${passwords.clave_app}';
+CREATE ROLE clave_gateway LOGIN PASSWORD '${passwords.clave_gateway}';
 CREATE DATABASE clave OWNER clave_owner;
 REVOKE CONNECT, TEMPORARY ON DATABASE clave FROM PUBLIC;
-GRANT CONNECT ON DATABASE clave TO clave_app;
+GRANT CONNECT ON DATABASE clave TO clave_app, clave_gateway;
 `;
+
+const secret = (): string => randomBytes(24).toString('hex');
+
+function writePasswords(folder: string, passwords: Passwords): void {
+  writeFileSync(join(folder, PASSWORDS), JSON.stringify(passwords), { mode: 0o600 });
+  chmodSync(join(folder, PASSWORDS), 0o600);
+}
 
 const HBA = 'host all all 127.0.0.1/32 scram-sha-256\n';
 
@@ -59,13 +70,16 @@ function create(dataDir: string, binaries: Binaries, user: OsUser | undefined, d
   const sync = durable ? [] : ['--no-sync'];
   run(binaries.initdb, ['-D', beside, '-U', 'postgres', '--auth=trust', ...locale, ...sync], user);
 
-  const secret = () => randomBytes(24).toString('hex');
-  const passwords: Passwords = { postgres: secret(), clave_owner: secret(), clave_app: secret() };
+  const passwords = {
+    postgres: secret(),
+    clave_owner: secret(),
+    clave_app: secret(),
+    clave_gateway: secret(),
+  };
   const fsync = durable ? [] : ['-c', 'fsync=off'];
   run(binaries.postgres, ['--single', '-D', beside, ...fsync, 'postgres'], user, roles(passwords));
   writeFileSync(join(beside, 'pg_hba.conf'), HBA);
-  writeFileSync(join(beside, PASSWORDS), JSON.stringify(passwords), { mode: 0o600 });
-  chmodSync(join(beside, PASSWORDS), 0o600);
+  writePasswords(beside, passwords);
   rmSync(dataDir, { recursive: true, force: true }); // empty, as openCluster saw
   renameSync(beside, dataDir);
 }
@@ -107,4 +121,27 @@ export function openCluster(
       `PostgreSQL's data folder ${dataDir} cannot be used: ${(error as Error).message}`,
     );
   }
+}
+
+/** Makes the gateway's role in a running cluster that lacks it. The password is kept last: after a crash before, another is made. */
+export async function addGatewayRole(
+  dataDir: string,
+  passwords: Passwords,
+  adminUrl: string,
+): Promise<Required<Passwords>> {
+  const { clave_gateway: known } = passwords;
+  if (known) return { ...passwords, clave_gateway: known };
+  const made = { ...passwords, clave_gateway: secret() };
+  const client = new Client({ connectionString: adminUrl });
+  await client.connect();
+  try {
+    const { rows } = await client.query("SELECT FROM pg_roles WHERE rolname = 'clave_gateway'");
+    if (rows.length === 0) await client.query('CREATE ROLE clave_gateway LOGIN');
+    await client.query(`ALTER ROLE clave_gateway PASSWORD '${made.clave_gateway}'`);
+    await client.query('GRANT CONNECT ON DATABASE clave TO clave_gateway');
+  } finally {
+    await client.end();
+  }
+  writePasswords(dataDir, made);
+  return made;
 }

@@ -1,11 +1,11 @@
 import express from 'express';
 import { resultOf } from '../../../client/call-result.ts';
 import { bearer } from '../../../client/client.ts';
-import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
+import { type FormError, requiredFieldErrors } from '../../../web/forms/form-errors.ts';
+import { submitForm } from '../../../web/forms/submit-form.ts';
 import { browserTokenOf, keepBrowserToken } from '../../page-request/known-browser.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
 import { forgetSession } from '../../page-request/require-session.ts';
-import { submitForm } from '../../page-request/submit-form.ts';
 import { keepUsername } from '../../page-request/username.ts';
 import { citizenPage } from '../../pages.ts';
 

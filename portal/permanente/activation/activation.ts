@@ -1,6 +1,7 @@
 import express from 'express';
+import { submitForm } from '../../../web/forms/submit-form.ts';
+import { identificationId } from '../../page-request/identification-return.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
-import { submitForm } from '../../page-request/submit-form.ts';
 import { keepUsername } from '../../page-request/username.ts';
 import { stepOf } from '../journey/steps.ts';
 
@@ -29,7 +30,9 @@ export const codeEntry = (name: CodeEntryPage) =>
     .Router()
     .get(
       `/${name}`,
-      withPageRequest((page) => renderForm(page, name)),
+      withPageRequest((page, request) =>
+        renderForm(page, name, { identification: identificationId(String(request.query['identification'])) }),
+      ),
     )
     .post(
       `/${name}`,
@@ -39,19 +42,21 @@ export const codeEntry = (name: CodeEntryPage) =>
           email: page.field('email'),
           activationCode: page.field('activationCode'),
         };
+        const identification = identificationId(page.field('identification'));
         return submitForm(page, {
           idempotencyParts: [name, ...Object.values(body)],
           send: (header) => page.api.POST(apiPaths[name], { body, params: { header } }),
           onSuccess: (started) => {
             keepUsername(page, body.nationalId, started.journey.id);
-            page.redirectToStartedJourney(started);
+            page.redirectToStartedJourney(started, identification ? { identification } : {});
           },
           onProblem: {
             'activation-code-blocked': ({ detail, status }) =>
               page.render('permanente/activation/code-blocked.njk', { detail }, status),
           },
           firstField: 'nationalId',
-          showErrors: (errors, { status }) => renderForm(page, name, { values: body, errors }, status),
+          showErrors: (errors, { status }) =>
+            renderForm(page, name, { values: body, errors, identification }, status),
         });
       }),
     );

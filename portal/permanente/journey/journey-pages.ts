@@ -1,14 +1,14 @@
 import { resultOf } from '../../../client/call-result.ts';
 import { bearer, type Journey, type Problem } from '../../../client/client.ts';
-import type { FormError } from '../../forms/form-errors.ts';
+import type { FormError } from '../../../web/forms/form-errors.ts';
+import { readPasswordPolicy } from '../../../web/new-password/password-policy.ts';
+import { secondsUntil } from '../../../web/views/dates.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { hasOpenSession } from '../../page-request/require-session.ts';
 import { type TimeLimit, timeLimit } from '../../page-request/time-limit.ts';
 import { usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney, type PageName, pages, type ShownJourneyKind, startPageOf } from '../../pages.ts';
-import { secondsUntil } from '../../views/dates.ts';
-import { readPasswordPolicy } from '../new-password/password-policy.ts';
 import { outcomePages } from './outcome-pages.ts';
 import { stepOf } from './steps.ts';
 
@@ -41,7 +41,7 @@ export const readJourney = (page: PageRequest, { id, token }: StoredCredential) 
 /** Renders the page of the step that a journey is at. */
 async function renderJourney(
   page: PageRequest,
-  { isRenewal }: StoredCredential,
+  { isRenewal, identification }: StoredCredential,
   journey: Journey,
   { errors = [], status = 200, resent = false, broken = [] }: Options = {},
 ): Promise<void> {
@@ -73,7 +73,12 @@ async function renderJourney(
   const outcomePage = { ...ending, ...(isInSession && ending?.inSession) };
   page.render(
     'permanente/journey/outcome.njk',
-    { ...data, outcomePage, startPage: startPageOf(kind) },
+    {
+      ...data,
+      outcomePage,
+      startPage: startPageOf(kind),
+      identification: identification && page.addressOfIdentification(identification),
+    },
     status,
   );
 }

@@ -1,10 +1,14 @@
 import { bearer } from '../../../client/client.ts';
+import { submitForm } from '../../../web/forms/submit-form.ts';
+import {
+  brokenRuleErrors,
+  brokenRules,
+  newPasswordErrors,
+} from '../../../web/new-password/new-password-errors.ts';
+import { fieldErrorText } from '../../../web/views/wording.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
-import { submitForm } from '../../page-request/submit-form.ts';
 import { addressOfJourney } from '../../pages.ts';
-import { fieldErrorText } from '../../views/wording.ts';
-import { brokenRuleErrors, brokenRules, newPasswordErrors } from '../new-password/new-password-errors.ts';
 import { renderCurrentStep, renderRefusal } from './journey-pages.ts';
 
 /** [clave], "User activation", 3. The citizen accepts the duties of keeping a password first ([ENS] op.acc.5.2). */

@@ -1,8 +1,8 @@
 import { bearer } from '../../../client/client.ts';
+import { submitForm } from '../../../web/forms/submit-form.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import { keepBrowserToken } from '../../page-request/known-browser.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
-import { submitForm } from '../../page-request/submit-form.ts';
 import { keepUsername, usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney, citizenPage } from '../../pages.ts';
 import { renderRefusal } from './journey-pages.ts';

@@ -1,6 +1,6 @@
 import type { JourneyOutcome } from '../../../domain/journeys.ts';
+import type { WordingKey } from '../../../web/views/wording.ts';
 import type { PageName } from '../../pages.ts';
-import type { WordingKey } from '../../views/wording.ts';
 
 interface OutcomePage {
   readonly paragraphs: readonly WordingKey[];

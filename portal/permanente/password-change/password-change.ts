@@ -1,14 +1,18 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
-import { type FormError, requiredFieldErrors } from '../../forms/form-errors.ts';
+import { type FormError, requiredFieldErrors } from '../../../web/forms/form-errors.ts';
+import { submitForm } from '../../../web/forms/submit-form.ts';
+import {
+  brokenRuleErrors,
+  brokenRules,
+  newPasswordErrors,
+} from '../../../web/new-password/new-password-errors.ts';
+import { readPasswordPolicy } from '../../../web/new-password/password-policy.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { redirectToSignIn, requireSession } from '../../page-request/require-session.ts';
-import { submitForm } from '../../page-request/submit-form.ts';
 import { readSessionLimit } from '../../page-request/time-limit.ts';
 import { usernameOf } from '../../page-request/username.ts';
 import { stepOf } from '../journey/steps.ts';
-import { brokenRuleErrors, brokenRules, newPasswordErrors } from '../new-password/new-password-errors.ts';
-import { readPasswordPolicy } from '../new-password/password-policy.ts';
 
 const renderForm = async (
   page: PageRequest,

@@ -1,11 +1,11 @@
 import express from 'express';
 import { bearer } from '../../../client/client.ts';
-import type { FormError } from '../../forms/form-errors.ts';
+import type { FormError } from '../../../web/forms/form-errors.ts';
+import { submitForm } from '../../../web/forms/submit-form.ts';
+import { fieldErrorText } from '../../../web/views/wording.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { redirectToSignIn, requireSession } from '../../page-request/require-session.ts';
-import { submitForm } from '../../page-request/submit-form.ts';
 import { readSessionLimit } from '../../page-request/time-limit.ts';
-import { fieldErrorText } from '../../views/wording.ts';
 import { stepOf } from '../journey/steps.ts';
 
 const renderForm = async (

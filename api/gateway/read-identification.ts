@@ -1,0 +1,129 @@
+import { z } from 'zod';
+import {
+  everyMeans,
+  type Level,
+  levels,
+  type Means,
+  registrationLevelOf,
+  registrationLevels,
+} from '../../domain/assurance.ts';
+import { pairwiseSubject } from '../../platform/pairwise-subject.ts';
+import { instant, relyingPartyId } from '../http/fields.ts';
+import { route } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
+
+/** A row of the registry, the identification and the citizen, as far as the relying party may have something of them. */
+interface ReadableIdentification {
+  readonly level: Level;
+  readonly means: Means;
+  readonly at: Date;
+  readonly sector: string;
+  readonly permitted: readonly string[];
+  readonly nationalId: string;
+  readonly givenName: string;
+  readonly firstSurname: string;
+  readonly secondSurname: string | null;
+  readonly email: string;
+  readonly phone: string | null;
+  readonly phoneConfirmedAt: Date | null;
+  readonly registrationLevel: string;
+}
+
+const attributes = z.object({
+  nationalId: z.string().optional(),
+  givenName: z.string().optional(),
+  firstSurname: z.string().optional(),
+  secondSurname: z.string().optional(),
+  email: z.string().optional(),
+  phone: z.string().optional().meta({ description: 'E.164.' }),
+  phoneConfirmed: z.boolean().optional().meta({ description: 'Whether an SMS code has reached that phone.' }),
+  registrationLevel: z.enum(registrationLevels).optional(),
+});
+type Attributes = z.infer<typeof attributes>;
+
+/** What a relying party may have of a citizen, by the names of the registry. Another name, of a later release, gives nothing. */
+const attributesByName = new Map<string, (citizen: ReadableIdentification) => Attributes>([
+  ['nif', ({ nationalId }) => ({ nationalId })],
+  [
+    'profile',
+    ({ givenName, firstSurname, secondSurname }) => ({
+      givenName,
+      firstSurname,
+      ...(secondSurname && { secondSurname }),
+    }),
+  ],
+  ['email', ({ email }) => ({ email })],
+  [
+    'phone',
+    ({ phone, phoneConfirmedAt }) =>
+      phone === null ? {} : { phone, phoneConfirmed: phoneConfirmedAt !== null },
+  ],
+  [
+    'registration_level',
+    ({ registrationLevel }) => ({ registrationLevel: registrationLevelOf(registrationLevel) }),
+  ],
+]);
+
+/**
+ * Reads an identification for ten minutes: the subject under which its relying party, and those of its sector, know the
+ * citizen, and of the attributes only those that it may have. They are the citizen's of this moment, not of the
+ * identification's.
+ */
+export const readIdentification = route({
+  method: 'get',
+  path: '/identifications/:id',
+  summary: 'What a relying party may know of an identification',
+  description:
+    'For ten minutes, unless it is voided before. `relyingParty` is the one that asks: the identification of another is not found.',
+  tag: 'Identification gateway',
+  caller: 'anyone',
+  gatewayOnly: true,
+  isUnlimited: true,
+  query: z.strictObject({ relyingParty: relyingPartyId }),
+  replies: {
+    200: z.object({
+      subject: z
+        .string()
+        .meta({ description: 'The same for all relying parties of a sector, and for no other.' }),
+      level: z.enum(levels),
+      means: z.enum(everyMeans),
+      at: instant,
+      attributes: attributes.meta({ description: 'What is not permitted, or not held, is absent.' }),
+    }),
+  },
+  problems: [],
+  async handle({ params: { id }, query: { relyingParty } }, { db, clock, settings }) {
+    const { CLAVE_SUBJECT_KEY } = settings;
+    if (!CLAVE_SUBJECT_KEY) throw new Unavailable();
+    if (!id || !uuid.test(id)) return { problem: 'not-found' };
+    const { rows } = await db.pool.query<ReadableIdentification>({
+      name: 'read-identification-to-party',
+      text: `
+        SELECT identification.level, identification.means, identification.at,
+          party.sector, party.attributes AS permitted,
+          citizen."nationalId", citizen."givenName", citizen."firstSurname", citizen."secondSurname", citizen.email,
+          citizen.phone, citizen."phoneConfirmedAt", citizen.level AS "registrationLevel"
+        FROM "Identification" identification
+        JOIN "RelyingParty" party ON party.id = identification."relyingPartyId" AND party."removedAt" IS NULL
+        JOIN "Citizen" citizen ON citizen.id = identification."citizenId"
+        WHERE identification.id = $1::uuid AND party.id = $2 AND identification."expiresAt" > $3
+          AND identification."voidedAt" IS NULL`,
+      values: [id, relyingParty, new Date(clock.now())],
+    });
+    const [found] = rows;
+    if (!found) return { problem: 'not-found' };
+    const { level, means, at, sector, permitted, nationalId } = found;
+    return {
+      status: 200,
+      body: {
+        subject: pairwiseSubject(CLAVE_SUBJECT_KEY, { sector, nationalId }),
+        level,
+        means,
+        at: at.toISOString(),
+        attributes: Object.assign({}, ...permitted.map((name) => attributesByName.get(name)?.(found) ?? {})),
+      },
+    };
+  },
+});
+
+const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

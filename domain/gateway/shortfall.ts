@@ -1,0 +1,54 @@
+import {
+  assuranceOf,
+  isAtLeast,
+  type Level,
+  levelOf,
+  levels,
+  type Means,
+  type RegistrationLevel,
+  registrationLevelOf,
+  registrationLevels,
+} from '../assurance.ts';
+
+/** What a relying party accepts, as its row of the registry says. */
+export interface Acceptance {
+  /** The lowest level. A value that this release does not know is reached by nothing. */
+  readonly floor: string;
+  /** The lowest level of registration; null: any. */
+  readonly registrationFloor: string | null;
+  /** The means; empty: all. */
+  readonly means: readonly string[];
+}
+
+/** How a citizen has identified, and what level that is. */
+export interface Proven {
+  readonly means: Means;
+  readonly registration: RegistrationLevel;
+  readonly level: Level;
+}
+
+/** The level of a means for a citizen whose registration has this level. */
+export const provenBy = (means: Means, registrationLevel: string): Proven => ({
+  means,
+  registration: registrationLevelOf(registrationLevel),
+  level: levelOf(assuranceOf(means, registrationLevel)),
+});
+
+/** In what an identification falls short: its level, its means, the level of the registration. */
+export const shortfalls = ['level', 'means', 'registration'] as const;
+export type Shortfall = (typeof shortfalls)[number];
+
+/** All in which it falls short of what the relying party accepts, and of the level that it asked for; none: it is enough. */
+export const shortfallsOf = (
+  { means, registration, level }: Proven,
+  { floor, registrationFloor, means: accepted }: Acceptance,
+  asked: Level,
+): Shortfall[] => {
+  const isShort: Record<Shortfall, boolean> = {
+    level: !isAtLeast(levels, level, floor) || !isAtLeast(levels, level, asked),
+    means: accepted.length > 0 && !accepted.includes(means),
+    registration:
+      registrationFloor !== null && !isAtLeast(registrationLevels, registration, registrationFloor),
+  };
+  return shortfalls.filter((each) => isShort[each]);
+};

@@ -1,0 +1,124 @@
+import type { Mutation } from '../mutation.ts';
+
+const identification = 'test/gateway/identification.test.ts';
+const boundSession = 'test/gateway/bound-session.test.ts';
+const shortfall = 'domain/gateway/shortfall.test.ts';
+const subject = 'platform/pairwise-subject.test.ts';
+const voided = 'test/gateway/voided-identifications.test.ts';
+
+/** Promises 44 and 47. */
+export const gatewayMutations: readonly Mutation[] = [
+  {
+    promise: '44',
+    name: 'the-floor-of-the-party-is-not-asked',
+    file: 'domain/gateway/shortfall.ts',
+    before: '!isAtLeast(levels, level, floor) || ',
+    after: '',
+    tests: [shortfall, identification],
+  },
+  {
+    promise: '44',
+    name: 'the-floor-of-the-request-is-not-asked',
+    file: 'domain/gateway/shortfall.ts',
+    before: ' || !isAtLeast(levels, level, asked)',
+    after: '',
+    tests: [shortfall, identification],
+  },
+  {
+    promise: '44',
+    name: 'a-shortfall-identifies-all-the-same',
+    file: 'api/gateway/identify.ts',
+    before: 'if (missing.length > 0) return',
+    after: 'if (missing.length > 3) return',
+    tests: [identification],
+  },
+  {
+    promise: '44',
+    name: 'a-session-identifies-to-every-party',
+    file: 'api/gateway/identify.ts',
+    before: "if (body.relyingParty !== caller.relyingPartyId) return { problem: 'wrong-purpose' };",
+    after: '',
+    tests: [boundSession],
+  },
+  {
+    promise: '44',
+    name: 'a-session-outlives-its-identification',
+    file: 'api/gateway/identify.ts',
+    before: 'DELETE FROM "Session" WHERE id = $1::uuid',
+    after: 'UPDATE "Session" SET "lastUsedAt" = "lastUsedAt" WHERE id = $1::uuid',
+    tests: [identification, boundSession],
+  },
+  {
+    promise: '44',
+    name: 'a-bound-session-opens-the-account',
+    file: 'api/http/authentication.ts',
+    before: 'return isBound(session) ? wrongPurpose : { caller: session };',
+    after: 'return { caller: session };',
+    tests: [boundSession],
+  },
+  {
+    promise: '44',
+    name: 'anyone-signs-in-for-a-party',
+    file: 'api/identification/sign-in.ts',
+    before: 'gatewayOnly: ({ relyingParty }) => relyingParty !== undefined,',
+    after: '',
+    tests: [boundSession],
+  },
+  {
+    promise: '47',
+    name: 'every-attribute-is-told',
+    file: 'api/gateway/read-identification.ts',
+    before: '...permitted.map(',
+    after: '...[...attributesByName.keys()].map(',
+    tests: [identification],
+  },
+  {
+    promise: '47',
+    name: 'the-identification-of-another-party-is-told',
+    file: 'api/gateway/read-identification.ts',
+    before: ' AND party.id = $2 AND',
+    after: ' AND $2::text IS NOT NULL AND',
+    tests: [identification],
+  },
+  {
+    promise: '47',
+    name: 'an-expired-identification-is-told',
+    file: 'api/gateway/read-identification.ts',
+    before: 'identification."expiresAt" > $3',
+    after: 'identification.at <= $3',
+    tests: [identification],
+  },
+  {
+    promise: '47',
+    name: 'one-subject-for-all-sectors',
+    file: 'platform/pairwise-subject.ts',
+    before: 'of [sector, nationalId])',
+    after: 'of [sector.slice(0, 0), nationalId])',
+    tests: [subject, identification],
+  },
+  {
+    promise: '47',
+    name: 'a-subject-whose-parts-run-together',
+    file: 'platform/pairwise-subject.ts',
+    before: ':`).update(part);',
+    after: '`.slice(0, 0)).update(part);',
+    tests: [subject],
+  },
+  {
+    promise: '47',
+    name: 'a-suspension-voids-nothing',
+    file: 'records/closures.ts',
+    before: `await blockPassword(tx, citizenId, at);
+  await voidIdentifications(tx, citizenId, at);`,
+    after: 'await blockPassword(tx, citizenId, at);',
+    tests: [voided],
+  },
+  {
+    promise: '47',
+    name: 'a-report-voids-nothing',
+    file: 'api/identification/report-unrecognised-activity.ts',
+    before: 'voidIdentificationsStatement(citizenId, now),',
+    after: '',
+    tests: [voided],
+  },
+];

@@ -1,0 +1,148 @@
+import compression from 'compression';
+import cookieParser from 'cookie-parser';
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import type { Pool } from 'pg';
+import type { GatewaySettings } from '../platform/config.ts';
+import { traceRequest } from '../platform/http-tracing.ts';
+import type { Logger } from '../platform/log.ts';
+import { canReadMetrics } from '../platform/metrics-access.ts';
+import { type Budget, limitAddresses } from '../web/http/address-budget.ts';
+import { createAssets } from '../web/http/assets.ts';
+import { maxFormBytes } from '../web/http/page-server.ts';
+import { SealedBox } from '../web/http/sealed-box.ts';
+import { securityHeaders } from '../web/http/security-headers.ts';
+import type { CreateFlowPages, FlowPages } from './flow/flow-pages.ts';
+import { createFindIdentification } from './flow/identifications.ts';
+import { createGatewayMetrics, type GatewayMetrics } from './monitoring/metrics.ts';
+import { isBackChannel, oidcRouteOf } from './oidc/mount.ts';
+import { issuerPath, startOpenIdConnect } from './oidc/oidc.ts';
+
+/** The gateway as an application. */
+export interface Gateway {
+  readonly application: Express;
+  /** What is due by instants. To be called every minute. */
+  maintain(): Promise<void>;
+}
+
+interface Options {
+  readonly settings: GatewaySettings;
+  readonly log: Logger;
+  readonly db: Pick<Pool, 'query'>;
+  readonly createPages: CreateFlowPages;
+  readonly isLeaving?: () => boolean;
+  /** Of the pages of one address; for tests. */
+  readonly budget?: Budget;
+  readonly metrics?: GatewayMetrics;
+  readonly now?: () => number;
+}
+
+/** Creates the gateway. It is ready when this resolves. */
+export async function createGateway({
+  settings,
+  log,
+  db,
+  createPages,
+  isLeaving = () => false,
+  budget,
+  metrics = createGatewayMetrics(),
+  now = Date.now,
+}: Options): Promise<Gateway> {
+  const sealedBox = new SealedBox(settings.GATEWAY_SECRET_KEY);
+  const { serve: assets, asset } = createAssets();
+  let pages: FlowPages | undefined;
+  const thePages = (): FlowPages => {
+    if (!pages) throw new Error('no pages yet');
+    return pages;
+  };
+  const oidc = await startOpenIdConnect({
+    origin: settings.GATEWAY_URL,
+    secretKeys: settings.GATEWAY_SECRET_KEY,
+    findIdentification: createFindIdentification(settings),
+    pages: thePages,
+    ...{ db, metrics, log, now },
+  });
+  pages = createPages({ settings, requests: oidc.requests, sealedBox, asset, log });
+
+  const app = express();
+  app.set('trust proxy', settings.TRUST_PROXY);
+  app.set('query parser', 'simple');
+  app.disable('x-powered-by');
+  app.enable('case sensitive routing');
+  app.enable('strict routing');
+  app.set('etag', false);
+  app.get('/healthz', (_request, response) => {
+    response.json({ status: 'alive' });
+  });
+  app.get('/readyz', async (_request, response) => {
+    const isReady = !isLeaving() && (await db.query('SELECT 1').then(Boolean, () => false));
+    response
+      .status(isReady ? 200 : 503)
+      .json({ status: isLeaving() ? 'leaving' : isReady ? 'ready' : 'not-ready' });
+  });
+  app.get('/metrics', async (request, response, next) => {
+    if (!canReadMetrics(request, settings)) return next();
+    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
+  });
+  app.use(
+    observe(log, metrics),
+    securityHeaders,
+    compression(),
+    assets,
+    onFrontChannel(limitAddresses(budget)),
+  );
+  app.use(noStore, traceRequest());
+  // Before any body parser: the provider reads its own.
+  app.use(issuerPath, ...oidc.handlers);
+  app.use(cookieParser(), express.urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 50 }));
+  app.use(thePages().router);
+  app.use((request, response) =>
+    thePages().showError(request, response, {
+      ...{ status: 404, code: 'not_found', description: undefined, relyingParty: undefined },
+    }),
+  );
+  app.use(handleError(thePages, log));
+  return { application: app, maintain: () => oidc.maintain() };
+}
+
+/** A relying party's server calls from one address, for all its citizens. */
+const onFrontChannel =
+  (limit: RequestHandler): RequestHandler =>
+  (request, response, next) =>
+    isBackChannel(request.path) ? next() : limit(request, response, next);
+
+/** Requests, answers and errors hold what is nobody else's: neither proxies nor browsers may store them. */
+const noStore: RequestHandler = (_request, response, next) => {
+  response.set('Cache-Control', 'no-store');
+  next();
+};
+
+/** Logs the pattern of the route and never the address, which contains what the client sends. */
+const observe =
+  (log: Logger, { requests }: GatewayMetrics): RequestHandler =>
+  (request, response, next) => {
+    const startedAt = performance.now();
+    const { path, method } = request;
+    response.on('close', () => {
+      const isOidc = path.startsWith(`${issuerPath}/`);
+      const route = isOidc
+        ? `${issuerPath}${oidcRouteOf(path.slice(issuerPath.length))}`
+        : String(request.route?.path ?? 'none');
+      const ms = performance.now() - startedAt;
+      const { statusCode: status } = response;
+      requests.observe({ method, route, status: String(status) }, ms / 1_000);
+      log.info({ method, route, status, ms: Math.round(ms) }, 'page');
+    });
+    next();
+  };
+
+const handleError =
+  (pages: () => FlowPages, log: Logger): ErrorRequestHandler =>
+  (error: { status?: number }, request, response, _next) => {
+    if (response.headersSent) return void response.destroy();
+    const status = error.status ?? 503;
+    if (status >= 500) log.error({ err: error }, 'a request failed');
+    pages().showError(request, response, {
+      ...{ status: status < 500 ? status : 503, description: undefined, relyingParty: undefined },
+      code: status < 500 ? 'invalid_request' : 'temporarily_unavailable',
+    });
+  };

@@ -1,0 +1,69 @@
+import { resultOf } from '../../client/call-result.ts';
+import { bearer, type Problem } from '../../client/client.ts';
+import { inTime } from '../../web/forms/in-time.ts';
+import type { Flow } from './flow.ts';
+import { type Failure, failures } from './identification-request.ts';
+import { offeredMeans, usableMeans } from './offered-means.ts';
+
+/** Which data go to whom, and the previous access ([ENS] op.acc.5 R5), before they go. */
+export function renderConfirmation(flow: Flow): void {
+  const { session } = flow.state;
+  if (!session) return flow.goTo('');
+  flow.page.permitFormsTo(flow.asked.returnOrigin);
+  flow.render('flow/confirmation.njk', { session, errors: flow.errorsAt('confirmation')?.list });
+}
+
+/** Identifies to the relying party, once: a repetition from any tab gets the same answer. */
+export async function submitConfirmation(flow: Flow): Promise<void> {
+  const { page, asked, state } = flow;
+  const { session } = state;
+  if (!session) return flow.goTo('');
+  const header = { 'Idempotency-Key': page.sameIdempotencyKey('identify', asked.id, session.token) };
+  const reply = page.api.POST('/identifications', {
+    body: { relyingParty: asked.relyingParty.id, floor: asked.floor },
+    params: { header },
+    headers: bearer(session.token),
+  });
+  const result = await resultOf(reply, page.language);
+  if (result.ok) return flow.succeed(result.data);
+  const { problem } = result;
+  if (problem.code === 'level-not-reached') return stepUp(flow, problem);
+  if (problem.code === 'not-authenticated' || problem.code === 'wrong-purpose') {
+    flow.keep({ session: undefined, notice: 'session-ended' });
+    return flow.goTo('');
+  }
+  flow.goToErrors('confirmation', [{ text: problem.detail }]);
+}
+
+/** The session is not enough: the citizen identifies with more, in the same request, if there is something that is. */
+function stepUp(flow: Flow, { missing = [] }: Problem): void {
+  const { asked, state } = flow;
+  const insufficient = [...(state.insufficient ?? []), ...(state.session ? [state.session.means] : [])];
+  const usable = usableMeans(offeredMeans(asked, insufficient));
+  // With the strongest means tried, what falls short is the registration, which bounds the level of each.
+  const isRegistrationTooLow =
+    missing.includes('registration') || (usable.length === 0 && state.session?.means === 'password-sms');
+  flow.keep({ insufficient, isRegistrationTooLow, notice: 'step-up', means: undefined });
+  flow.goTo('');
+}
+
+/** Whether to cancel. */
+export function renderLeave(flow: Flow): void {
+  flow.page.permitFormsTo(flow.asked.returnOrigin);
+  const { journey, session } = flow.state;
+  const stayAt = flow.addressOf(journey ? '/journey' : session ? '/confirmation' : '');
+  flow.render('flow/leave.njk', { stayAt });
+}
+
+const isFailure = (name: string): name is Failure => failures.some((failure) => failure === name);
+
+/** Leads back to the relying party without an identification. An open session ends: nothing else can come of it. */
+export async function submitLeave(flow: Flow): Promise<void> {
+  const { page, state } = flow;
+  const reason = page.field('reason');
+  if (state.session) {
+    const signedOut = page.api.DELETE('/sessions/current', { headers: bearer(state.session.token) });
+    await inTime(resultOf(signedOut, page.language));
+  }
+  await flow.fail(isFailure(reason) ? reason : 'cancelled');
+}

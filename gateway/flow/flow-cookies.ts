@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { everyMeans } from '../../domain/assurance.ts';
+import { languages } from '../../domain/languages.ts';
+import type { SealedCookie, SealedCookieFamily } from '../../web/http/sealed-cookie.ts';
+
+const formErrors = z.object({
+  /** The page on which they are shown, and the language in which the API has answered. */
+  step: z.enum(['sign-in', 'journey', 'confirmation']),
+  language: z.enum(languages),
+  list: z.array(
+    z.object({
+      field: z.string().optional(),
+      target: z.string().optional(),
+      text: z.string(),
+      brief: z.string().optional(),
+    }),
+  ),
+  /** The nonce with which the form is sent again: after a 503 its idempotency key must not change. */
+  nonce: z.string().optional(),
+  /** The codes of the rules that a refused password breaks. */
+  broken: z.array(z.string()).optional(),
+  /** Whether national id or password were refused. */
+  isRefused: z.boolean().optional(),
+});
+
+const notices = [
+  ...['renewed', 'session-ended', 'step-up'],
+  ...['too-many-otps', 'timed-out', 'superseded', 'blocked'],
+] as const;
+
+const flowState = z.object({
+  /** For the pages of a request that can no longer be found. */
+  party: z.object({ name: z.string(), homeUrl: z.string() }),
+  expiresAtMs: z.number(),
+  /** Why the citizen is on the first page again. */
+  notice: z.enum(notices).optional(),
+  /** What was typed or chosen on the first page; no password. */
+  nationalId: z.string().optional(),
+  means: z.string().optional(),
+  /** The means that the API has not found enough, whatever the pages expected. */
+  insufficient: z.array(z.enum(everyMeans)).optional(),
+  /** The registration of the citizen is not enough, whatever the means. */
+  isRegistrationTooLow: z.boolean().optional(),
+  session: z
+    .object({ token: z.string(), means: z.enum(everyMeans), previousAccess: z.string().nullable() })
+    .optional(),
+  journey: z
+    .object({ id: z.string(), token: z.string(), isRenewal: z.boolean(), isResent: z.boolean().optional() })
+    .optional(),
+  errors: formErrors.optional(),
+});
+
+/** Where a flow is in this browser. The gateway stores none of it. */
+export type FlowState = z.infer<typeof flowState>;
+export type Notice = (typeof notices)[number];
+export type StepErrors = NonNullable<FlowState['errors']>;
+
+/** The flows of this browser, by the id of their request: one for each tab. */
+export const flowCookie: SealedCookieFamily<FlowState> = {
+  name: 'gateway-flow',
+  sameSite: 'lax',
+  max: 5,
+  schema: flowState,
+};
+
+/** The language that was chosen on a page. */
+export const languageCookie: SealedCookie<(typeof languages)[number]> = {
+  name: 'gateway-language',
+  sameSite: 'lax',
+  schema: z.enum(languages),
+};

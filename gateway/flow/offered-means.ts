@@ -1,0 +1,42 @@
+import {
+  assuranceOf,
+  everyMeans,
+  isAtLeast,
+  type Level,
+  levelOf,
+  levels,
+  type Means,
+} from '../../domain/assurance.ts';
+import type { IdentificationRequest } from './identification-request.ts';
+
+/** A means on the first page. With an obstacle it cannot be chosen. */
+export interface OfferedMeans {
+  readonly means: Means | 'dnie';
+  /** The highest level that it reaches, with an advanced registration. */
+  readonly level: Level;
+  readonly obstacle?: 'below-floor' | 'not-available';
+}
+
+/**
+ * The means that a relying party accepts, the weakest first. `insufficient`: those that the API has refused for this request.
+ * The level high has a means that is not available yet: it is listed where it is asked for.
+ */
+export function offeredMeans(
+  { floor, relyingParty: { means: accepted = [] } }: Pick<IdentificationRequest, 'floor' | 'relyingParty'>,
+  insufficient: readonly Means[] = [],
+): OfferedMeans[] {
+  const offered = everyMeans
+    .filter((means) => accepted.length === 0 || accepted.includes(means))
+    .map((means): OfferedMeans => {
+      const level = levelOf(assuranceOf(means, 'advanced'));
+      const isEnough = isAtLeast(levels, level, floor) && !insufficient.includes(means);
+      return isEnough ? { means, level } : { means, level, obstacle: 'below-floor' };
+    });
+  return floor === 'high'
+    ? [...offered, { means: 'dnie', level: 'high', obstacle: 'not-available' }]
+    : offered;
+}
+
+/** The means that can be chosen. */
+export const usableMeans = (offered: readonly OfferedMeans[]): Means[] =>
+  offered.flatMap(({ means, obstacle }) => (obstacle || means === 'dnie' ? [] : [means]));

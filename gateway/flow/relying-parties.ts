@@ -1,0 +1,45 @@
+import type { Pool } from 'pg';
+import type { Level } from '../../domain/assurance.ts';
+import type { OidcRegistration } from '../../domain/gateway/party-file.ts';
+import type { RelyingPartyView } from './identification-request.ts';
+
+/** A row of the registry. */
+export interface RelyingParty extends Omit<RelyingPartyView, 'host' | 'means'> {
+  readonly protocol: string;
+  /** Parties of one sector know a citizen by the same subject. */
+  readonly sector: string;
+  /** Empty: every one. */
+  readonly means: readonly string[];
+  readonly oidc: OidcRegistration | null;
+  readonly secretDigest: string | null;
+}
+
+/** Ids as the operator's command makes them. Others are not looked up: PostgreSQL refuses some characters with an error. */
+const idShape = /^[\w-]{1,64}$/;
+
+/** Reads the registry anew each time: what the operator's command changes is in force at once, in every process. */
+export async function findRelyingParty(
+  db: Pick<Pool, 'query'>,
+  id: unknown,
+): Promise<RelyingParty | undefined> {
+  if (typeof id !== 'string' || !idShape.test(id)) return undefined;
+  const { rows } = await db.query<RelyingParty & { floor: Level }>({
+    name: 'find-relying-party',
+    text: `
+      SELECT id, name, organisation, "homeUrl", "shortName", sector, means, attributes, floor, protocol, oidc,
+        "secretDigest"
+      FROM "RelyingParty" WHERE id = $1 AND "removedAt" IS NULL`,
+    values: [id],
+  });
+  return rows[0];
+}
+
+/** What pages may show of a relying party. `returnAddress`: to which the citizen goes back. */
+export const viewOf = (
+  { id, name, organisation, homeUrl, shortName, means, attributes, floor }: RelyingParty,
+  returnAddress: string,
+): RelyingPartyView => ({
+  ...{ id, name, organisation, homeUrl, shortName, attributes, floor },
+  host: new URL(returnAddress).host,
+  means: means.length > 0 ? means : undefined,
+});

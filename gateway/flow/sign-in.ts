@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import type { Means } from '../../domain/assurance.ts';
+import { type FormError, requiredFieldErrors } from '../../web/forms/form-errors.ts';
+import { submitForm } from '../../web/forms/submit-form.ts';
+import type { Flow } from './flow.ts';
+import { offeredMeans, usableMeans } from './offered-means.ts';
+
+const assuranceOfMeans = { password: 'basic', 'password-sms': 'substantial' } as const satisfies Record<
+  Means,
+  string
+>;
+
+// Longer entries are wrong, and a cookie holds little.
+const maxKeptLength = 40;
+const keptText = z.string().transform((text) => text.slice(0, maxKeptLength));
+
+/** Who asks, for what level, and the form for national id and password. */
+export function renderSignIn(flow: Flow): void {
+  const { state, asked } = flow;
+  const offered = offeredMeans(asked, state.insufficient);
+  const usable = usableMeans(offered);
+  if (state.isRegistrationTooLow) return renderLevelNotAvailable(flow, 'registration');
+  if (usable.length === 0) return renderLevelNotAvailable(flow, asked.floor === 'high' ? 'high' : 'means');
+  const errors = flow.errorsAt('sign-in');
+  const chosen = usable.find((means) => means === state.means) ?? usable[0];
+  flow.render('flow/sign-in.njk', {
+    offered,
+    notice: state.notice,
+    isRefused: errors?.isRefused,
+    errors: errors?.list,
+    values: { nationalId: state.nationalId, means: chosen },
+    ...(errors?.nonce && { nonce: errors.nonce }),
+  });
+}
+
+/** Nothing that the citizen can do here reaches the level: the page says so and leads back. */
+function renderLevelNotAvailable(flow: Flow, why: 'high' | 'means' | 'registration'): void {
+  flow.page.permitFormsTo(flow.asked.returnOrigin);
+  flow.render('flow/level-not-available.njk', { why });
+}
+
+/** Keeps what was typed on the first page; no password. */
+export function keepTyped(flow: Flow): void {
+  const { page, keep } = flow;
+  keep({ nationalId: keptText.parse(page.field('nationalId')), means: keptText.parse(page.field('means')) });
+}
+
+/**
+ * Signs in for the relying party: with the password alone a session, with an SMS code a journey, with an expired password its
+ * renewal.
+ */
+export async function submitSignIn(flow: Flow): Promise<void> {
+  const { page, asked, state } = flow;
+  keepTyped(flow);
+  const means = usableMeans(offeredMeans(asked, state.insufficient)).find(
+    (one) => one === page.field('means'),
+  );
+  const errors: FormError[] = requiredFieldErrors(page, 'nationalId', 'password');
+  if (!means) errors.unshift({ field: 'means', text: page.t('gateway.error.means') });
+  if (!means || errors.length > 0) return flow.goToErrors('sign-in', errors);
+  const [nationalId, password] = [page.field('nationalId'), page.field('password')];
+  const assurance = assuranceOfMeans[means];
+  const relyingParty = asked.relyingParty.id;
+  const start = (journey: { id: string }, token: string, isRenewal: boolean) => {
+    flow.keep({
+      errors: undefined,
+      notice: undefined,
+      session: undefined,
+      journey: { id: journey.id, token, isRenewal },
+    });
+    flow.goTo('/journey');
+  };
+  return submitForm(page, {
+    idempotencyParts: ['gateway-sign-in', asked.id, nationalId, password, assurance],
+    send: (header) =>
+      page.api.POST('/sessions', {
+        body: { nationalId, password, assurance, relyingParty },
+        params: { header },
+      }),
+    onSuccess: (opened) => {
+      if ('journey' in opened) return start(opened.journey, opened.token, false);
+      const { token, previousAccess } = opened.session;
+      const session = { token, means, previousAccess };
+      flow.keep({ errors: undefined, notice: undefined, journey: undefined, session });
+      flow.goTo('/confirmation');
+    },
+    onProblem: {
+      'password-expired': ({ journey, token, detail }) =>
+        journey && token
+          ? start(journey, token, true)
+          : flow.goToErrors('sign-in', [{ text: detail, target: 'nationalId' }], { isRefused: true }),
+    },
+    firstField: 'nationalId',
+    showErrors: (list, { status, code }) =>
+      flow.goToErrors('sign-in', list, {
+        isRefused: code === 'sign-in-refused',
+        ...(status === 503 && { nonce: page.field('nonce') }),
+      }),
+  });
+}

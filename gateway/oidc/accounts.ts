@@ -1,0 +1,70 @@
+import type { Account, AuthorizationCode, FindAccount } from 'oidc-provider';
+import { errors } from 'oidc-provider';
+import type { Pool } from 'pg';
+import type { FindIdentification } from '../flow/identifications.ts';
+import { unavailable } from './artefacts.ts';
+import { claimsOf } from './attribute-claims.ts';
+
+/**
+ * What the provider knows an identification by: its id, and the subject under which its relying party knows the citizen. Both
+ * are opaque; nothing else about a citizen is stored by the gateway.
+ */
+export interface AccountReference {
+  readonly identificationId: string;
+  readonly subject: string;
+}
+
+export const accountIdOf = ({ identificationId, subject }: AccountReference): string =>
+  `${identificationId}.${subject}`;
+
+export function readAccountId(accountId: string): AccountReference {
+  const [identificationId = '', subject = ''] = accountId.split('.');
+  return { identificationId, subject };
+}
+
+/** Notices of logout can be sent for so long (hours) after a code was redeemed. */
+const logoutNoticeHours = 12;
+
+/** The provider's view of who has identified. Personal claims are read from the API when userinfo is asked. */
+export const createFindAccount =
+  (db: Pick<Pool, 'query'>, findIdentification: FindIdentification): FindAccount =>
+  async (_ctx, accountId, token): Promise<Account> => {
+    const reference = readAccountId(accountId);
+    if (token?.kind === 'AuthorizationCode')
+      await keepLogoutSubject(db, reference, token as AuthorizationCode);
+    return {
+      accountId,
+      async claims(use) {
+        if (use !== 'userinfo') return { sub: accountId };
+        const identification = await findIdentification(
+          reference.identificationId,
+          token?.clientId ?? '',
+        ).catch((cause: unknown) => {
+          throw unavailable(cause);
+        });
+        // Its ten minutes are over, or it was voided.
+        if (!identification) throw new errors.InvalidToken('the identification is over');
+        return { sub: accountId, ...claimsOf(identification) };
+      },
+    };
+  };
+
+/** The session id is known to relying parties that take notices of logout only. */
+async function keepLogoutSubject(
+  db: Pick<Pool, 'query'>,
+  { identificationId, subject }: AccountReference,
+  { sid, clientId }: AuthorizationCode,
+): Promise<void> {
+  if (!sid) return;
+  await db
+    .query({
+      name: 'insert-logout-subject',
+      text: `
+        INSERT INTO "LogoutSubject" ("identificationId", "relyingPartyId", subject, sid, "expiresAt")
+        VALUES ($1::uuid, $2, $3, $4, now() + $5 * interval '1 hour') ON CONFLICT DO NOTHING`,
+      values: [identificationId, clientId, subject, sid, logoutNoticeHours],
+    })
+    .catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
+}

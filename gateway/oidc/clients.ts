@@ -1,0 +1,49 @@
+import type { AdapterPayload } from 'oidc-provider';
+import type { Pool } from 'pg';
+import { findRelyingParty, type RelyingParty } from '../flow/relying-parties.ts';
+import { noStorage, unavailable } from './artefacts.ts';
+
+/** The registry as the provider's store of clients. The provider validates each row again when it reads it. */
+export const createClients = (db: Pick<Pool, 'query'>) => ({
+  ...noStorage,
+  find: async (id: string): Promise<AdapterPayload | undefined> => {
+    const party = await findRelyingParty(db, id).catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
+    return party?.oidc && party.protocol === 'oidc' ? metadataOf(party) : undefined;
+  },
+});
+
+/** The metadata of a client ([OIDC-Registration] 2). */
+export function metadataOf({ id, oidc, secretDigest, sector }: RelyingParty): AdapterPayload {
+  if (!oidc) throw new TypeError('no registration for OpenID Connect');
+  const { postLogoutRedirectUris = [], backchannelLogoutUri, jwks, userinfoSignedResponseAlg, fapi } = oidc;
+  return {
+    client_id: id,
+    redirect_uris: oidc.redirectUris,
+    post_logout_redirect_uris: postLogoutRedirectUris,
+    grant_types: ['authorization_code'],
+    response_types: ['code'],
+    token_endpoint_auth_method: oidc.tokenEndpointAuthMethod,
+    // A digest: `compareClientSecret` is replaced.
+    ...(secretDigest && { client_secret: secretDigest }),
+    ...(jwks && { jwks }),
+    id_token_signed_response_alg: oidc.idTokenSignedResponseAlg ?? 'RS256',
+    ...(userinfoSignedResponseAlg && { userinfo_signed_response_alg: userinfoSignedResponseAlg }),
+    ...(backchannelLogoutUri && {
+      backchannel_logout_uri: backchannelLogoutUri,
+      backchannel_logout_session_required: true,
+    }),
+    ...(fapi && {
+      require_pushed_authorization_requests: true,
+      dpop_bound_access_tokens: true,
+      [fapiProperty]: true,
+    }),
+    subject_type: 'pairwise',
+    // Never fetched. The provider insists on one where the redirect addresses are on several hosts.
+    sector_identifier_uri: `https://${encodeURIComponent(sector)}.invalid/`,
+  } as AdapterPayload;
+}
+
+/** Marks a client that keeps to FAPI 2.0. */
+export const fapiProperty = 'clave_fapi';

@@ -1,0 +1,90 @@
+import type { RequestHandler, Router } from 'express';
+import type { Provider } from 'oidc-provider';
+import type { Pool } from 'pg';
+import type { SecretKey } from '../../platform/config.ts';
+import type { Logger } from '../../platform/log.ts';
+import { KeyRing } from '../../platform/secrets.ts';
+import type { FlowPages } from '../flow/flow-pages.ts';
+import type { IdentificationRequests } from '../flow/identification-request.ts';
+import type { FindIdentification } from '../flow/identifications.ts';
+import { loadKeys } from '../keys/gateway-keys.ts';
+import type { GatewayMetrics } from '../monitoring/metrics.ts';
+import { removeExpired } from './artefacts.ts';
+import { createLogout } from './logout.ts';
+import { mountProvider } from './mount.ts';
+import { createOidcRequests } from './oidc-requests.ts';
+import { createProvider } from './provider.ts';
+
+interface Dependencies {
+  /** The public origin of the gateway. */
+  readonly origin: string;
+  readonly secretKeys: readonly [SecretKey, ...SecretKey[]];
+  readonly db: Pick<Pool, 'query'>;
+  readonly findIdentification: FindIdentification;
+  readonly pages: () => FlowPages;
+  readonly metrics: Pick<GatewayMetrics, 'ended' | 'errors'>;
+  readonly log: Logger;
+  readonly now?: () => number;
+}
+
+/** OpenID Connect: what the application mounts, and what the pages use. */
+export interface OpenIdConnect {
+  readonly handlers: readonly (Router | RequestHandler)[];
+  readonly requests: IdentificationRequests;
+  /** Takes new keys into use, makes those that are due, and removes what has expired. To be called every minute. */
+  maintain(): Promise<void>;
+}
+
+/** The path of the issuer. */
+export const issuerPath = '/oidc';
+
+/** Starts OpenID Connect: reads the keys, or makes the first. */
+export async function startOpenIdConnect({
+  origin,
+  secretKeys,
+  db,
+  pages,
+  findIdentification,
+  metrics,
+  log,
+  now = Date.now,
+}: Dependencies): Promise<OpenIdConnect> {
+  const issuer = `${origin}${issuerPath}`;
+  const ring = new KeyRing(secretKeys);
+  const onError = (route: string, code: string) => metrics.errors.inc({ route, code });
+  let keyIds = '';
+  let current: Provider | undefined;
+  const loadProvider = async () => {
+    const keys = await loadKeys({ db, ring, log }, now());
+    const ids = keys.keys.map(({ kid }) => kid).join(' ');
+    if (ids === keyIds) return;
+    // Requests in progress keep the provider that they began with.
+    current = createProvider({ issuer, keys, secretKeys, db, findIdentification, pages, log, onError });
+    keyIds = ids;
+  };
+  await loadProvider();
+  const provider = () => {
+    if (!current) throw new Error('no provider before the keys are loaded');
+    return current;
+  };
+  return {
+    handlers: [createLogout({ db, provider, pages }), mountProvider(issuer, provider)],
+    requests: createOidcRequests({
+      db,
+      provider,
+      findIdentification,
+      onEnd: (relyingPartyId, outcome) =>
+        metrics.ended.inc({
+          relying_party: relyingPartyId,
+          protocol: 'oidc',
+          outcome: outcome.kind,
+          level: outcome.kind === 'succeeded' ? outcome.level : '',
+          means: outcome.kind === 'succeeded' ? outcome.means : '',
+        }),
+    }),
+    async maintain() {
+      await loadProvider();
+      await removeExpired(db);
+    },
+  };
+}

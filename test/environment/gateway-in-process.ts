@@ -1,0 +1,105 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express, { type Request, type Response } from 'express';
+import { createGateway, type Gateway } from '../../gateway/app.ts';
+import type { CreateFlowPages } from '../../gateway/flow/flow-pages.ts';
+import type { CompletedIdentification, Failure } from '../../gateway/flow/identification-request.ts';
+import { readGatewaySettings } from '../../platform/config.ts';
+import { openPool } from '../../platform/database-pool.ts';
+import { createLog } from '../../platform/log.ts';
+import { createPageServer } from '../../web/http/page-server.ts';
+import type { Stack } from './stack.ts';
+
+/** The gateway with pages that a test drives. */
+export interface GatewayInProcess extends Pick<Gateway, 'maintain'> {
+  readonly url: string;
+  /** Every line of its log. */
+  readonly log: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** Starts a gateway in this process, beside the API of a service. `now`: the clock of its keys. */
+export async function startGatewayInProcess(
+  stack: Stack,
+  {
+    now,
+    createPages = createDrivenPages,
+    env = {},
+  }: {
+    now?: () => number;
+    createPages?: CreateFlowPages;
+    env?: Record<string, string>;
+  } = {},
+): Promise<GatewayInProcess> {
+  let application: RequestListener = (_request, response) => void response.writeHead(503).end();
+  const server = createPageServer((request, response) => application(request, response)).listen(
+    0,
+    '127.0.0.1',
+  );
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const settings = readGatewaySettings({
+    API_URL: stack.url,
+    GATEWAY_URL: url,
+    GATEWAY_DATABASE_URL: stack.database.gatewayUrl,
+    GATEWAY_KEY: stack.gatewayKey,
+    // The gateways on one database must open each other's keys.
+    GATEWAY_SECRET_KEY: `${stack.key.id}:${stack.key.bytes.toString('base64')}`,
+    ...env,
+  });
+  const pool = openPool(settings.GATEWAY_DATABASE_URL, { statementTimeoutMs: 10_000 });
+  const log: string[] = [];
+  const gateway = await createGateway({
+    settings,
+    log: createLog('gateway', 'trace', { write: (line) => void log.push(line) }),
+    db: pool,
+    createPages,
+    budget: { max: 100_000, per: 'PT1M' },
+    ...(now && { now }),
+  });
+  application = gateway.application;
+  return {
+    url,
+    log,
+    maintain: () => gateway.maintain(),
+    async stop() {
+      server.closeAllConnections();
+      server.close();
+      await pool.end();
+    },
+  };
+}
+
+/** Pages that answer with what the seam says: `GET /identify/:id`, `POST /identify/:id/succeed` and `/fail`. */
+export const createDrivenPages: CreateFlowPages = ({ requests }) => {
+  const router = express.Router();
+  const found = async (request: Request, response: Response) => {
+    const id = String(request.params['id']);
+    const identificationRequest = await requests.find(request, response, id);
+    if (!identificationRequest) response.status(410).json({ page: 'over' });
+    return identificationRequest;
+  };
+  router.get('/identify/:id', async (request, response) => {
+    const identificationRequest = await found(request, response);
+    if (identificationRequest) response.json(identificationRequest);
+  });
+  router.post('/identify/:id/succeed', async (request, response) => {
+    const identificationRequest = await found(request, response);
+    const identification = request.body as CompletedIdentification;
+    if (identificationRequest)
+      await requests.succeed(request, response, identificationRequest, identification);
+  });
+  router.post('/identify/:id/fail', async (request, response) => {
+    const identificationRequest = await found(request, response);
+    const { failure } = request.body as { failure: Failure };
+    if (identificationRequest) await requests.fail(request, response, identificationRequest, failure);
+  });
+  return {
+    router,
+    showError: (_request, response, { status, code, description, relyingParty }) =>
+      void response.status(status).json({ page: 'error', code, description, relyingParty: relyingParty?.id }),
+    showSignedOut: (_request, response, relyingParty) =>
+      void response.json({ page: 'signed-out', relyingParty: relyingParty?.id }),
+  };
+};

@@ -1,0 +1,109 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { partyFrom } from '../../domain/gateway/party-file.ts';
+import { startDemo } from '../../local/demo-administration/demo-server.ts';
+import { demoParty } from '../../local/demo-administration/party.ts';
+import { claimPort } from '../../local/servers/ports.ts';
+import { addParty } from '../../operations/relying-party/registry.ts';
+import { openDatabase } from '../../platform/database.ts';
+import { activeCitizen } from '../actors/citizen.ts';
+import { requestIdOf } from '../actors/oidc-party.ts';
+import { type BrowserAnswer, PlainBrowser } from '../actors/plain-browser.ts';
+import { boundSession, boundSessionWithSms, identify, type TestParty } from '../actors/relying-parties.ts';
+import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+let stack: Stack;
+let gateway: GatewayInProcess;
+let demo: Awaited<ReturnType<typeof startDemo>>;
+let party: TestParty;
+beforeAll(async () => {
+  stack = await startStack();
+  gateway = await startGatewayInProcess(stack);
+  const port = await claimPort(0, 'the demo administration', 'DEMO_PORT');
+  // As the operator's command does it.
+  const read = partyFrom(demoParty(`http://localhost:${port}`), { loopbackPermitted: true });
+  if (!('party' in read)) throw new Error(read.problems.join());
+  const owner = openDatabase(stack.database.ownerUrl, { connections: 1 });
+  const { clientId, clientSecret = '' } = await addParty(owner.prisma, read.party);
+  await owner.close();
+  party = { ...read.party, id: clientId } as unknown as TestParty;
+  demo = await startDemo({ port, issuer: `${gateway.url}/oidc`, clientId, clientSecret });
+});
+afterAll(async () => {
+  await demo.stop();
+  await gateway.stop();
+  await stack.stop();
+});
+
+/** Follows redirects until a page is shown, or a request of the gateway begins. */
+async function follow(browser: PlainBrowser, answer: BrowserAnswer): Promise<BrowserAnswer> {
+  let at = answer;
+  while (at.location && !at.location.includes('/identify/')) at = await browser.get(at.location);
+  return at;
+}
+const ask = async (browser: PlainBrowser, fields: Record<string, string>) =>
+  requestIdOf(await follow(browser, await browser.post(`${demo.url}/sign-in`, fields)));
+
+async function identified(browser: PlainBrowser, fields: Record<string, string>): Promise<BrowserAnswer> {
+  const id = await ask(browser, fields);
+  const withSms = fields['level'] === 'substantial';
+  const token = await (withSms ? boundSessionWithSms : boundSession)(
+    stack,
+    party,
+    await activeCitizen(stack),
+  );
+  const { body } = await identify(stack, party, token);
+  return follow(
+    browser,
+    await browser.post(`${gateway.url}/identify/${id}/succeed`, body as Record<string, string>),
+  );
+}
+
+test.each([
+  ['low', '', 'pwd'],
+  ['substantial', 'yes', 'otp'],
+])('a request for %s shows in full what came back', async (level, pushed, amr) => {
+  const { text, status } = await identified(new PlainBrowser(), { level, pushed, scope: 'nif' });
+  expect(status).toBe(200);
+  for (const shown of [`Reached: <strong>${level}`, amr, 'national_id', 'RS256', party.id])
+    expect(text).toContain(shown);
+  // Not asked for.
+  expect(text).not.toContain('given_name');
+});
+
+test('signing out ends at the site again, which shows nothing any more', async () => {
+  const browser = new PlainBrowser();
+  await identified(browser, { level: 'low', scope: 'profile' });
+  const out = await follow(browser, await browser.post(`${demo.url}/sign-out`, {}));
+  expect(out.text).toContain('You are signed out here');
+  expect((await browser.get(demo.url)).text).not.toContain('given_name');
+});
+
+test('a cancelled request shows the standard code, and leads back to the start', async () => {
+  const browser = new PlainBrowser();
+  const id = await ask(browser, { level: 'low' });
+  const failed = await browser.post(`${gateway.url}/identify/${id}/fail`, { failure: 'cancelled' });
+  const { text, status } = await follow(browser, failed);
+  expect(status).toBe(400);
+  expect(text).toContain('access_denied');
+  expect(text).toContain('<a href="/">Start again</a>');
+});
+
+test.each([
+  ['/back?code=x&state=none', 400, 'knows of no such request'],
+  ['/signed-out?state=none', 200, 'has not asked for that'],
+  [`/${randomUUID()}`, 404, 'no such page'],
+])('%s is answered with a page', async (path, status, words) => {
+  const answer = await new PlainBrowser().get(`${demo.url}${path}`);
+  expect(answer.status).toBe(status);
+  expect(answer.text).toContain(words);
+});
+
+test('a notice of logout that is not the gateway’s ends nothing', async () => {
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.e30.`;
+  for (const logout_token of ['', 'x.y.z', unsigned]) {
+    const answer = await new PlainBrowser().post(`${demo.url}/backchannel-logout`, { logout_token });
+    expect(answer.status).toBe(400);
+  }
+});

@@ -1,0 +1,156 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import * as oidc from 'openid-client';
+import { activeCitizen } from '../actors/citizen.ts';
+import {
+  allScopes,
+  authorizationRequest,
+  begin,
+  followHome,
+  identifyIn,
+  type OidcParty,
+  redeem,
+  registerOidcParty,
+  requestIdOf,
+  succeed,
+} from '../actors/oidc-party.ts';
+import { PlainBrowser } from '../actors/plain-browser.ts';
+import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
+import { type Stack, startStack } from '../environment/stack.ts';
+
+let stack: Stack;
+let gateway: GatewayInProcess;
+beforeAll(async () => {
+  stack = await startStack();
+  gateway = await startGatewayInProcess(stack);
+});
+afterAll(async () => {
+  await gateway.stop();
+  await stack.stop();
+});
+
+async function withKey(fapi: boolean): Promise<OidcParty> {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { x, y } = publicKey.export({ format: 'jwk' });
+  const jwk = { kty: 'EC', crv: 'P-256', x, y, kid: 'k', alg: 'ES256', use: 'sig' } as const;
+  const key = await crypto.subtle.importKey(
+    'pkcs8',
+    privateKey.export({ format: 'der', type: 'pkcs8' }),
+    { name: 'ECDSA', namedCurve: 'P-256' },
+    false,
+    ['sign'],
+  );
+  return registerOidcParty(stack, gateway, {
+    registration: {
+      tokenEndpointAuthMethod: 'private_key_jwt',
+      jwks: { keys: [jwk] },
+      idTokenSignedResponseAlg: 'ES256',
+      ...(fapi && { fapi }),
+    },
+    authentication: oidc.PrivateKeyJwt({ key, kid: 'k' }),
+  });
+}
+
+test.each(['RS256', 'PS256', 'ES256'] as const)(
+  'ID token and userinfo are signed with %s',
+  async (algorithm) => {
+    const party = await registerOidcParty(stack, gateway, {
+      registration: { idTokenSignedResponseAlg: algorithm, userinfoSignedResponseAlg: algorithm },
+    });
+    const citizen = await activeCitizen(stack);
+    const flow = await identifyIn(stack, gateway, new PlainBrowser(), party, citizen);
+    const tokens = await redeem(flow, flow.back);
+    const sub = tokens.claims()?.sub ?? '';
+    oidc.enableNonRepudiationChecks(party.config);
+    expect(await oidc.fetchUserInfo(party.config, tokens.access_token, sub)).toMatchObject({
+      ...{ sub, national_id: citizen.data.nationalId, iss: `${gateway.url}/oidc`, aud: party.id },
+    });
+  },
+);
+
+test('a client authenticates with its key, and with one assertion once', async () => {
+  const party = await withKey(false);
+  const flow = await identifyIn(stack, gateway, new PlainBrowser(), party, await activeCitizen(stack));
+  let sent = '';
+  party.config[oidc.customFetch] = (url, options) => {
+    if (String(url).endsWith('/token')) sent = String(options.body);
+    return fetch(url, options as RequestInit);
+  };
+  await redeem(flow, flow.back);
+  const again = await fetch(`${gateway.url}/oidc/token`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    body: sent,
+  });
+  expect([again.status, await again.json()]).toMatchObject([401, { error: 'invalid_client' }]);
+});
+
+test('FAPI 2.0: the request is pushed, and the token is bound to a key', async () => {
+  const party = await withKey(true);
+  const citizen = await activeCitizen(stack);
+  const browser = new PlainBrowser();
+  const plain = await authorizationRequest(party);
+  const refused = await browser.get(plain.address);
+  expect(new URL(refused.location ?? '').searchParams.get('error')).toBe('invalid_request');
+  const DPoP = oidc.getDPoPHandle(party.config, await oidc.randomDPoPKeyPair('ES256'));
+  const address = await oidc.buildAuthorizationUrlWithPAR(
+    party.config,
+    {
+      ...{ redirect_uri: party.redirectUri, scope: allScopes, state: plain.state, nonce: plain.nonce },
+      code_challenge: await oidc.calculatePKCECodeChallenge(plain.verifier),
+      code_challenge_method: 'S256',
+    },
+    { DPoP },
+  );
+  expect([...address.searchParams.keys()].sort()).toEqual(['client_id', 'request_uri']);
+  const id = requestIdOf(await browser.get(address));
+  const done = await succeed(stack, gateway, browser, { id, party }, citizen);
+  const back = new URL((await followHome(gateway, browser, done)).location ?? '');
+  await expect(redeem(plain, back)).rejects.toMatchObject({ error: 'invalid_grant' });
+  const tokens = await redeem(plain, back, { DPoP });
+  expect(tokens.token_type).toBe('dpop');
+  const sub = tokens.claims()?.sub ?? '';
+  expect(await oidc.fetchUserInfo(party.config, tokens.access_token, sub, { DPoP })).toMatchObject({ sub });
+  const stolen = await fetch(`${gateway.url}/oidc/me`, {
+    headers: { Authorization: `Bearer ${tokens.access_token}` },
+  });
+  expect(stolen.status).toBe(401);
+});
+
+test('discovery says what there is', async () => {
+  const document = await (await fetch(`${gateway.url}/oidc/.well-known/openid-configuration`)).json();
+  expect(document).toMatchObject({
+    issuer: `${gateway.url}/oidc`,
+    authorization_endpoint: `${gateway.url}/oidc/auth`,
+    end_session_endpoint: `${gateway.url}/oidc/session/end`,
+    scopes_supported: ['openid', 'profile', 'email', 'phone', 'nif'],
+    acr_values_supported: ['low', 'substantial', 'high'].map(
+      (level) => `http://eidas.europa.eu/LoA/${level}`,
+    ),
+    response_types_supported: ['code'],
+    grant_types_supported: ['authorization_code'],
+    subject_types_supported: ['pairwise'],
+    token_endpoint_auth_methods_supported: ['client_secret_basic', 'private_key_jwt'],
+    code_challenge_methods_supported: ['S256'],
+    backchannel_logout_supported: true,
+    authorization_response_iss_parameter_supported: true,
+  });
+  expect(
+    (
+      document as { id_token_signing_alg_values_supported: string[] }
+    ).id_token_signing_alg_values_supported.sort(),
+  ).toEqual(['ES256', 'PS256', 'RS256']);
+});
+
+test('the metrics count by party, outcome and level', async () => {
+  const party = await registerOidcParty(stack, gateway);
+  const browser = new PlainBrowser();
+  await identifyIn(stack, gateway, browser, party, await activeCitizen(stack));
+  const { id } = await begin(browser, party);
+  await browser.post(`${gateway.url}/identify/${id}/fail`, { failure: 'cancelled' });
+  const metrics = await (await fetch(`${gateway.url}/metrics`)).text();
+  const line = (rest: string) =>
+    `clave_gateway_identifications_total{relying_party="${party.id}",protocol="oidc",${rest}} 1`;
+  expect(metrics).toContain(line('outcome="succeeded",level="low",means="password"'));
+  expect(metrics).toContain(line('outcome="cancelled",level="",means=""'));
+});

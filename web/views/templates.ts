@@ -1,0 +1,29 @@
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import nunjucks from 'nunjucks';
+
+const require = createRequire(import.meta.url);
+
+/** The folder of govuk-frontend, whose components the templates use. */
+export const govukFolder = path.join(path.dirname(require.resolve('govuk-frontend/package.json')), 'dist');
+
+/** The folder of what front-ends share: layouts, styles, scripts. */
+export const webFolder = fileURLToPath(new URL('..', import.meta.url));
+
+/** Renders a template (`permanente/activation/activation.njk`). Every value is escaped. */
+export type Render = (template: string, data: object) => string;
+
+/**
+ * Creates the renderer of a front-end. Template names begin in its own folder or in the shared one; templates are read and
+ * compiled once, at their first use.
+ */
+export function createRender(folder: string): Render {
+  const loader = new nunjucks.FileSystemLoader([folder, webFolder, govukFolder]);
+  const environment = new nunjucks.Environment(loader, {
+    autoescape: true,
+    trimBlocks: true,
+    lstripBlocks: true,
+  });
+  return (template, data) => environment.render(template, data);
+}
