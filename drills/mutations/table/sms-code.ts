@@ -65,6 +65,14 @@ export const smsCodeMutations: readonly Mutation[] = [
     tests: ['test/permanente/activation.otp.test.ts'],
   },
   {
+    promise: '15',
+    name: 'a-token-opens-any-journey',
+    file: 'api/http/authentication.ts',
+    before: "if (row.id !== request.params['id']) return { problem: 'not-found' };",
+    after: '',
+    tests: ['test/permanente/activation.otp.test.ts'],
+  },
+  {
     promise: '16',
     name: 'another-code-brings-new-guesses',
     file: 'workflows/journey.ts',
@@ -102,6 +110,14 @@ export const smsCodeMutations: readonly Mutation[] = [
     file: 'records/sms.ts',
     before: 'SET attempts = attempts + 1 WHERE',
     after: 'SET attempts = 1 WHERE',
+    tests: [idempotence, 'test/permanente/sms-failures.test.ts'],
+  },
+  {
+    promise: '19',
+    name: 'a-text-that-was-taken-is-sent-again',
+    file: 'records/sms.ts',
+    before: "if (row.delivery !== 'pending') {",
+    after: "if (row.delivery === 'failed') {",
     tests: [idempotence, 'test/permanente/sms-failures.test.ts'],
   },
   {
