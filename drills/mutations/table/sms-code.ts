@@ -114,14 +114,6 @@ export const smsCodeMutations: readonly Mutation[] = [
   },
   {
     promise: '19',
-    name: 'a-text-that-was-taken-is-sent-again',
-    file: 'records/sms.ts',
-    before: "if (row.delivery !== 'pending') {",
-    after: "if (row.delivery === 'failed') {",
-    tests: [idempotence, 'test/permanente/sms-failures.test.ts'],
-  },
-  {
-    promise: '19',
     name: 'each-attempt-has-a-code-of-its-own',
     file: 'activities/sms-activities.ts',
     before: 'otpDigits(dependencies.ring, { journeyId, kind, number }, keyId);',
