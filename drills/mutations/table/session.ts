@@ -125,14 +125,6 @@ export const sessionMutations: readonly Mutation[] = [
     tests: [access, 'test/office/suspension.test.ts'],
   },
   {
-    promise: '21',
-    name: 'a-report-leaves-the-sign-in-under-way',
-    file: 'api/identification/report-unrecognised-activity.ts',
-    before: "endIdentificationsStatement(citizenId, 'blocked', now),",
-    after: '',
-    tests: ['test/identification/unrecognised-activity.test.ts'],
-  },
-  {
     promise: '21a',
     name: 'a-session-of-an-unknown-kind-is-open',
     file: 'records/sessions.ts',

@@ -47,14 +47,6 @@ export const smsLimitsMutations: readonly Mutation[] = [
   },
   {
     promise: '17',
-    name: 'clients-whose-address-cannot-be-read-share-limits',
-    file: 'api/http/client-address.ts',
-    before: 'parseNetworkAddress(text) ?? unreadableAddress(text);',
-    after: "parseNetworkAddress(text) ?? unreadableAddress('');",
-    tests: ['api/http/client-address.test.ts'],
-  },
-  {
-    promise: '17',
     name: 'a-right-key-is-let-in-beyond-the-limit-of-guesses',
     file: 'api/http/stages.ts',
     before: 'if (spent) return end(spent);',
