@@ -64,9 +64,7 @@ await runProcess(async () => {
   if (settings.OFFICE_API_KEY && !(await ensureFirstOfficer(db, settings.OFFICE_API_KEY)))
     log.warn('OFFICE_API_KEY opens nothing: the first officer was revoked');
   if (settings.GATEWAY_KEY && !settings.CLAVE_SUBJECT_KEY)
-    log.warn(
-      'CLAVE_SUBJECT_KEY is missing: what a relying party may know of an identification cannot be told',
-    );
+    log.warn('CLAVE_SUBJECT_KEY is missing: no relying party can be told of an identification');
   // Warms up what is slow the first time: the list of common passwords, argon2 and the pool of connections.
   isCommonPassword('');
   await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);

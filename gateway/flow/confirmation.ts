@@ -8,7 +8,7 @@ import { offeredMeans, usableMeans } from './offered-means.ts';
 /** Which data go to whom, and the previous access ([ENS] op.acc.5 R5), before they go. */
 export function renderConfirmation(flow: Flow): void {
   const { session } = flow.state;
-  if (!session) return flow.goTo('');
+  if (!session) return void flow.goTo('');
   flow.page.permitFormsTo(flow.asked.returnOrigin);
   flow.render('flow/confirmation.njk', { session, errors: flow.errorsAt('confirmation')?.list });
 }

@@ -131,7 +131,7 @@ const remainderOf = ({ party, expiresAtMs }: FlowState): FlowState => ({ party, 
 
 /** A request that has run out, is over, or was never this browser's. */
 function renderUnknown(page: FlowRequest, kept: FlowState | undefined): void {
-  if (!kept) return page.render('flow/ended.njk', { what: 'lost' }, 404);
+  if (!kept) return void page.render('flow/ended.njk', { what: 'lost' }, 404);
   const what = kept.expiresAtMs <= Date.now() ? 'timed-out' : 'over';
   page.render('flow/ended.njk', { what, partyName: kept.party.name, homeUrl: kept.party.homeUrl }, 410);
 }

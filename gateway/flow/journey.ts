@@ -103,7 +103,7 @@ const showErrors = (flow: Flow, errors: readonly FormError[], { status, code, jo
     journey?.step === 'ended' ||
     journey?.step === 'done';
   // The page of another step says by itself what happened.
-  if (isElsewhere) return flow.goTo('/journey');
+  if (isElsewhere) return void flow.goTo('/journey');
   flow.goToErrors('journey', errors, status === 503 ? { nonce: flow.page.field('nonce') } : {});
 };
 

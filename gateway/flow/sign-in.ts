@@ -19,8 +19,9 @@ export function renderSignIn(flow: Flow): void {
   const { state, asked } = flow;
   const offered = offeredMeans(asked, state.insufficient);
   const usable = usableMeans(offered);
-  if (state.isRegistrationTooLow) return renderLevelNotAvailable(flow, 'registration');
-  if (usable.length === 0) return renderLevelNotAvailable(flow, asked.floor === 'high' ? 'high' : 'means');
+  if (state.isRegistrationTooLow) return void renderLevelNotAvailable(flow, 'registration');
+  if (usable.length === 0)
+    return void renderLevelNotAvailable(flow, asked.floor === 'high' ? 'high' : 'means');
   const errors = flow.errorsAt('sign-in');
   const chosen = usable.find((means) => means === state.means) ?? usable[0];
   flow.render('flow/sign-in.njk', {
@@ -36,7 +37,7 @@ export function renderSignIn(flow: Flow): void {
 /** Nothing that the citizen can do here reaches the level: the page says so and leads back. */
 function renderLevelNotAvailable(flow: Flow, why: 'high' | 'means' | 'registration'): void {
   flow.page.permitFormsTo(flow.asked.returnOrigin);
-  flow.render('flow/level-not-available.njk', { why });
+  flow.render('flow/level-not-available.njk', { why, offered: offeredMeans(flow.asked) });
 }
 
 /** Keeps what was typed on the first page; no password. */

@@ -18,6 +18,9 @@ export const keySchedule = { publishedBeforeDays: 2, signsDays: 90, verifiesDays
 /** The next key to be made is made so long (ms) before it must be published. */
 const leadMs = dayMs;
 
+/** The first key signs from so long ago (ms): another process, whose clock is behind, must not find it in the future. */
+const clockSkewMs = 300_000;
+
 const instantsFrom = (number: number, fromMs: number): KeyInstants => {
   const untilMs = fromMs + keySchedule.signsDays * dayMs;
   return {
@@ -43,7 +46,7 @@ export function nextKey(
   const number = highestNumber + 1;
   const current = signingKey(keys, nowMs);
   // Nothing signs: the first key, or the gateway has not run for months.
-  if (!current) return instantsFrom(number, nowMs);
+  if (!current) return instantsFrom(number, nowMs - clockSkewMs);
   if (keys.some(({ signsFrom }) => signsFrom.getTime() > nowMs)) return undefined;
   const publishedBeforeMs = keySchedule.publishedBeforeDays * dayMs;
   const endsMs = current.signsUntil.getTime();

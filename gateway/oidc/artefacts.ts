@@ -137,13 +137,17 @@ export const grantUid = (clientId: string, accountId: string): string =>
 
 /** Detects a second use of an id, such as that of a client's assertion, in one statement that only inserts. */
 export async function isFirstUse(db: Queries, iss: string, jti: string, exp: number): Promise<boolean> {
-  const { rowCount } = await db.query({
-    name: 'insert-replay-detection',
-    text: `
+  const { rowCount } = await db
+    .query({
+      name: 'insert-replay-detection',
+      text: `
       INSERT INTO "OidcArtefact" (kind, id, payload, "expiresAt")
       VALUES ('ReplayDetection', $1, '{}', to_timestamp($2)) ON CONFLICT (kind, id) DO NOTHING`,
-    values: [digest(`${iss} ${jti}`), exp],
-  });
+      values: [digest(`${iss} ${jti}`), exp],
+    })
+    .catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
   return rowCount === 1;
 }
 
@@ -182,15 +186,21 @@ export async function endGrants(db: Queries, uid: string): Promise<void> {
   });
 }
 
+const batchSize = 1_000;
+
 /** Removes what has expired an hour ago, a batch at a time. A used request must be known as long as it can be repeated. */
 export async function removeExpired(db: Queries): Promise<void> {
-  await db.query({
-    name: 'remove-expired-oidc-artefacts',
-    text: `
-      DELETE FROM "OidcArtefact" WHERE (kind, id) IN (
-        SELECT kind, id FROM "OidcArtefact" WHERE "expiresAt" < now() - interval '1 hour'
-        ORDER BY "expiresAt" LIMIT 1000 FOR UPDATE SKIP LOCKED)`,
-  });
+  for (let removed = batchSize; removed === batchSize; ) {
+    const { rowCount } = await db.query({
+      name: 'remove-expired-oidc-artefacts',
+      text: `
+        DELETE FROM "OidcArtefact" WHERE (kind, id) IN (
+          SELECT kind, id FROM "OidcArtefact" WHERE "expiresAt" < now() - interval '1 hour'
+          ORDER BY "expiresAt" LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+      values: [batchSize],
+    });
+    removed = rowCount ?? 0;
+  }
   await db.query({
     name: 'remove-expired-logout-subjects',
     text: 'DELETE FROM "LogoutSubject" WHERE "expiresAt" < now()',

@@ -7,6 +7,7 @@ import { languages } from '../../domain/languages.ts';
 import type { SecretKey } from '../../platform/config.ts';
 import type { Logger } from '../../platform/log.ts';
 import { KeyRing, sameSecret, tokenDigest } from '../../platform/secrets.ts';
+import { permitFormAction } from '../../web/http/security-headers.ts';
 import type { FlowPages } from '../flow/flow-pages.ts';
 import { addressOfRequest } from '../flow/identification-request.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
@@ -178,6 +179,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.on('userinfo.error', count);
   provider.on('pushed_authorization_request.error', count);
   provider.use(withoutSession);
+  provider.use(permitFormPost);
   return provider;
 }
 
@@ -189,4 +191,12 @@ async function withoutSession(ctx: KoaContextWithOIDC, next: () => Promise<void>
   const kept = lines.filter((line) => !line.startsWith(cookieNames.session));
   if (kept.length > 0) ctx.set('Set-Cookie', kept);
   else ctx.remove('Set-Cookie');
+}
+
+/** `response_mode=form_post`: the page of the provider posts to the relying party, at an address that was found registered. */
+async function permitFormPost(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next();
+  const { response_mode: mode, redirect_uri: address } = ctx.oidc?.params ?? {};
+  const isPage = typeof ctx.body === 'string' && ctx.response.is('html');
+  if (mode === 'form_post' && isPage) permitFormAction(ctx.res as Response, new URL(String(address)).origin);
 }

@@ -111,7 +111,7 @@ export const resultPage = ({
 }: Identified): string =>
   page(
     'You are identified',
-    `<p role="status">Asked for: <strong>${escaped(asked.level)}</strong>. Reached: <strong>${escaped(level)}</strong> (acr), by <strong>${escaped(JSON.stringify(idTokenClaims['amr'] ?? []))}</strong> (amr).</p>
+    `<p role="status">Asked for: <strong>${escaped(asked.level)}</strong>. Reached: <strong>${escaped(level)}</strong> (acr), by <strong>${escaped([idTokenClaims['amr'] ?? []].flat().join(' '))}</strong> (amr).</p>
 ${table('Attributes (userinfo)', userinfo)}
 ${table('ID token: claims', idTokenClaims)}
 ${table('ID token: header', idTokenHeader)}

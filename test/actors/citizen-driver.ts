@@ -73,6 +73,12 @@ export class CitizenDriver {
     });
   }
 
+  /** A suspension by an office, which PostgreSQL hears of from the workflow. */
+  suspend(sending: SendOptions = {}) {
+    const message = { suspensionId: randomUUID(), officerId: randomUUID() };
+    return this.send(messages.suspendCitizen, message, sending);
+  }
+
   /** Enters an activation code; the right one opens the journey that later steps refer to. */
   async enterCode(
     code: string = this.code,

@@ -1,34 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { partyFrom } from '../../domain/gateway/party-file.ts';
-import { startDemo } from '../../local/demo-administration/demo-server.ts';
-import { demoParty } from '../../local/demo-administration/party.ts';
-import { claimPort } from '../../local/servers/ports.ts';
-import { addParty } from '../../operations/relying-party/registry.ts';
-import { openDatabase } from '../../platform/database.ts';
 import { activeCitizen } from '../actors/citizen.ts';
 import { requestIdOf } from '../actors/oidc-party.ts';
 import { type BrowserAnswer, PlainBrowser } from '../actors/plain-browser.ts';
-import { boundSession, boundSessionWithSms, identify, type TestParty } from '../actors/relying-parties.ts';
+import { boundSession, boundSessionWithSms, identify } from '../actors/relying-parties.ts';
+import { type DemoInProcess, startDemoInProcess } from '../environment/demo-in-process.ts';
 import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
 let gateway: GatewayInProcess;
-let demo: Awaited<ReturnType<typeof startDemo>>;
-let party: TestParty;
+let demo: DemoInProcess;
 beforeAll(async () => {
   stack = await startStack();
   gateway = await startGatewayInProcess(stack);
-  const port = await claimPort(0, 'the demo administration', 'DEMO_PORT');
-  // As the operator's command does it.
-  const read = partyFrom(demoParty(`http://localhost:${port}`), { loopbackPermitted: true });
-  if (!('party' in read)) throw new Error(read.problems.join());
-  const owner = openDatabase(stack.database.ownerUrl, { connections: 1 });
-  const { clientId, clientSecret = '' } = await addParty(owner.prisma, read.party);
-  await owner.close();
-  party = { ...read.party, id: clientId } as unknown as TestParty;
-  demo = await startDemo({ port, issuer: `${gateway.url}/oidc`, clientId, clientSecret });
+  demo = await startDemoInProcess(stack, gateway);
 });
 afterAll(async () => {
   await demo.stop();
@@ -50,10 +36,10 @@ async function identified(browser: PlainBrowser, fields: Record<string, string>)
   const withSms = fields['level'] === 'substantial';
   const token = await (withSms ? boundSessionWithSms : boundSession)(
     stack,
-    party,
+    demo.party,
     await activeCitizen(stack),
   );
-  const { body } = await identify(stack, party, token);
+  const { body } = await identify(stack, demo.party, token);
   return follow(
     browser,
     await browser.post(`${gateway.url}/identify/${id}/succeed`, body as Record<string, string>),
@@ -66,7 +52,7 @@ test.each([
 ])('a request for %s shows in full what came back', async (level, pushed, amr) => {
   const { text, status } = await identified(new PlainBrowser(), { level, pushed, scope: 'nif' });
   expect(status).toBe(200);
-  for (const shown of [`Reached: <strong>${level}`, amr, 'national_id', 'RS256', party.id])
+  for (const shown of [`Reached: <strong>${level}`, amr, 'national_id', 'RS256', demo.party.id])
     expect(text).toContain(shown);
   // Not asked for.
   expect(text).not.toContain('given_name');

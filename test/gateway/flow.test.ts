@@ -217,6 +217,7 @@ describe('a way out', () => {
     ] as const) {
       const { id, visitor, page } = await startFlow(overrides);
       expect(page.html).toContain(text);
+      expect(page.html).toContain(t('gateway.obstacle.below-floor'));
       await visitor.submit(page, { reason: 'level-not-available' }, `${addressOfRequest(id)}/leave`);
       expect(ended(id)).toBe('level-not-available');
     }

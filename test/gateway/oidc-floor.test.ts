@@ -60,6 +60,11 @@ describe('the floor of a request', () => {
       { claims: inClaims({ values: [acr('high')] }), acr_values: acr('low') },
       'high',
     ],
+    [
+      'acr_values with lower claims',
+      { claims: inClaims({ values: [acr('low')] }), acr_values: acr('high') },
+      'high',
+    ],
     ['claims of userinfo', { claims: inClaims({ value: acr('high') }, 'userinfo') }, 'high'],
     ['unknown values only', { acr_values: 'urn:x' }, 'invalid_request'],
     ['an unknown value in claims', { claims: inClaims({ value: 'urn:x' }) }, 'invalid_request'],

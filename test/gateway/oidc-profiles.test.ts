@@ -117,6 +117,21 @@ test('FAPI 2.0: the request is pushed, and the token is bound to a key', async (
   expect(stolen.status).toBe(401);
 });
 
+test('an answer by form_post is a page whose form may lead to the party only', async () => {
+  const party = await registerOidcParty(stack, gateway);
+  const browser = new PlainBrowser();
+  const request = await begin(browser, party, { response_mode: 'form_post' });
+  const done = await succeed(stack, gateway, browser, request, await activeCitizen(stack));
+  const page = await followHome(gateway, browser, done);
+  expect([page.status, page.text]).toEqual([200, expect.stringContaining(`action="${party.redirectUri}"`)]);
+  const policy = page.headers.get('Content-Security-Policy');
+  expect(policy).toContain(`form-action 'self' ${new URL(party.redirectUri).origin};`);
+  const field = (name: string) => new RegExp(`name="${name}" value="([^"]+)"`).exec(page.text)?.[1] ?? '';
+  const back = new URL(party.redirectUri);
+  for (const name of ['code', 'state', 'iss']) back.searchParams.set(name, field(name));
+  expect((await redeem(request, back)).claims()?.sub).toBeTruthy();
+});
+
 test('discovery says what there is', async () => {
   const document = await (await fetch(`${gateway.url}/oidc/.well-known/openid-configuration`)).json();
   expect(document).toMatchObject({

@@ -6,6 +6,7 @@ import {
   begin,
   followHome,
   identifyIn,
+  type OidcParty,
   redeem,
   registerOidcParty,
   succeed,
@@ -147,9 +148,19 @@ describe('a relying party identifies a citizen', () => {
   });
 });
 
+/** Has the gateway connect to PostgreSQL sixteen times: with one connection requests at once would come one by one. */
+const openConnections = (party: OidcParty) =>
+  Promise.all(
+    Array.from({ length: 16 }, async () => {
+      const { address } = await authorizationRequest(party, { prompt: 'none' });
+      await new PlainBrowser().get(address);
+    }),
+  );
+
 test('of sixteen redemptions of one code at once one succeeds', async () => {
   const [citizen, party] = [await activeCitizen(stack), await registerOidcParty(stack, gateway)];
   const flow = await identifyIn(stack, gateway, new PlainBrowser(), party, citizen);
+  await openConnections(party);
   const redemptions = await Promise.allSettled(Array.from({ length: 16 }, () => redeem(flow, flow.back)));
   expect(redemptions.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   for (const each of redemptions)
@@ -167,6 +178,7 @@ test('a request that is ended sixteen times at once, and followed sixteen times,
   const [address, ...others] = new Set(ended.map(({ location }) => location));
   expect(others).toEqual([]);
   const resume = browser.cookies;
+  await openConnections(party);
   const answers = await Promise.all(
     Array.from({ length: 16 }, () => {
       const twin = new PlainBrowser();

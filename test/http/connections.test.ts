@@ -127,8 +127,7 @@ test('a connection that is cut releases the slots of all requests that it carrie
   const url = `http://127.0.0.1:${port}`;
   const client = connect({ host: '127.0.0.1', port });
   client.on('error', () => {});
-  // The replies to the second and third wait behind the first.
-  client.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n'.concat('GET / HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2)));
+  client.write('GET /held HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(3));
   await until(
     () => started,
     (count) => count === 3,

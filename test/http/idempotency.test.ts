@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addOfficer } from '../../api/office/officers.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, wrongCode, wrongOtp } from '../actors/credentials.ts';
+import type { Journey } from '../actors/journey.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { signIn } from '../actors/sessions.ts';
 import { type Headers_, requests } from '../contract/effects.ts';
@@ -30,6 +31,16 @@ const refusedEntries = async ({ citizenId }: Citizen): Promise<number> =>
 /** A reply without the delivery status, which the provider's callback may have changed. */
 const settled = ({ body }: HttpReply): unknown =>
   JSON.parse(JSON.stringify(body ?? null), (name, value) => (name === 'delivery' ? 'whatever' : value));
+
+/** A journey with a resend that was too early. On a busy machine the pause may be over when it is asked: then it is another journey. */
+async function refusedResend(): Promise<{ journey: Journey; headers: Headers_ }> {
+  const journey = await (await new Citizen(stack).register()).startActivation();
+  const headers = key();
+  const { status } = await journey.resend(headers);
+  if (status === 429) return { journey, headers };
+  expect(Date.parse(journey.started.otp.resendAfter)).toBeLessThan(Date.now());
+  return refusedResend();
+}
 
 describe('a request that is repeated under its Idempotency-Key', () => {
   test.each(Object.entries(requests))('has one effect and one answer: %s', async (_name, prepare) => {
@@ -115,9 +126,7 @@ describe('a request that is repeated under its Idempotency-Key', () => {
   });
 
   test('is processed again after a 429, once it is no longer too early', async () => {
-    const journey = await (await new Citizen(stack).register()).startActivation();
-    const headers = key();
-    expect((await journey.resend(headers)).status).toBe(429);
+    const { journey, headers } = await refusedResend();
     await untilPast(journey.started.otp.resendAfter);
     expect((await journey.resend(headers)).status).toBe(202);
     expect((await journey.resend(headers)).status).toBe(202);

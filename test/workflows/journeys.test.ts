@@ -119,6 +119,17 @@ describe('a later journey', () => {
   });
 });
 
+describe('a new activation code', () => {
+  test('is refused to a suspended citizen, until a registration act', async () => {
+    const driver = await registered();
+    await driver.suspend();
+    expect(await refusalOf(driver.regenerate())).toBe('RegistrationRequired');
+    await driver.register();
+    await driver.regenerate();
+    expect(await driver.enterCode()).toMatchObject({ kind: 'accepted' });
+  });
+});
+
 describe('an SMS code', () => {
   test.each([
     { after: '9:59', ms: 9 * minute + 59 * second, reply: 'accepted' },

@@ -141,7 +141,7 @@ export const activationCodeMutations: readonly Mutation[] = [
     file: 'workflows/regenerate-activation-code.ts',
     before: 'if (isBlocked(citizen.code) || citizen.isSuspended || citizen.password?.blocked)',
     after: 'if (isBlocked(citizen.code) || citizen.password?.blocked)',
-    tests: ['test/office/suspension.test.ts'],
+    tests: ['test/workflows/journeys.test.ts'],
   },
   {
     promise: '13',

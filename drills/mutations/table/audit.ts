@@ -49,4 +49,20 @@ export const auditMutations: readonly Mutation[] = [
     after: "{ type: 'otp-refused' },",
     tests: ['test/identification/identification.trail.test.ts'],
   },
+  {
+    promise: '25',
+    name: 'the-activity-of-a-citizen-reaches-further-back',
+    file: 'prisma/migrations/20261129040000_citizen_activity/migration.sql',
+    before: "INTERVAL '90 days'",
+    after: "INTERVAL '92 days'",
+    tests: ['test/database/citizen-activity.test.ts'],
+  },
+  {
+    promise: '25',
+    name: 'the-activity-tells-of-refused-sms-codes',
+    file: 'prisma/migrations/20261129040000_citizen_activity/migration.sql',
+    before: "'otp-sent', 'notice-sent',",
+    after: "'otp-sent', 'otp-refused', 'notice-sent',",
+    tests: ['test/database/citizen-activity.test.ts'],
+  },
 ];

@@ -200,4 +200,12 @@ export const flowMutations: readonly Mutation[] = [
     after: 'const acceptTimeoutMs = 60_000;',
     tests: ['test/permanente/activation.uniform.test.ts'],
   },
+  {
+    promise: '30',
+    name: 'a-suspension-that-an-act-has-lifted-comes-into-force',
+    file: 'api/citizens/suspension-outbox.ts',
+    before: 'suspendedAt: { not: null }, unsubscribedAt: null };',
+    after: 'unsubscribedAt: null };',
+    tests: ['test/office/suspension.test.ts'],
+  },
 ];

@@ -5,8 +5,10 @@ const boundSession = 'test/gateway/bound-session.test.ts';
 const shortfall = 'domain/gateway/shortfall.test.ts';
 const subject = 'platform/pairwise-subject.test.ts';
 const voided = 'test/gateway/voided-identifications.test.ts';
+const migrations = 'test/database/migrations.test.ts';
+const partyFile = 'domain/gateway/party-file.test.ts';
 
-/** Promises 44 and 47. */
+/** Promises 44, 46 and 47, and the registry's part of 44b. */
 export const gatewayMutations: readonly Mutation[] = [
   {
     promise: '44',
@@ -120,5 +122,37 @@ export const gatewayMutations: readonly Mutation[] = [
     before: 'voidIdentificationsStatement(citizenId, now),',
     after: '',
     tests: [voided],
+  },
+  {
+    promise: '44b',
+    name: 'a-registered-address-may-be-a-pattern',
+    file: 'domain/gateway/party-urls.ts',
+    before: "if (text.includes('*'))",
+    after: "if (text.includes('***'))",
+    tests: [partyFile],
+  },
+  {
+    promise: '44b',
+    name: 'a-registered-address-may-be-http-anywhere',
+    file: 'domain/gateway/party-urls.ts',
+    before: "if (url.protocol === 'http:' && !isLoopback(url.hostname))",
+    after: "if (url.protocol === 'http:' && url.hostname === '')",
+    tests: [partyFile],
+  },
+  {
+    promise: '46',
+    name: 'the-gateway-may-read-citizens',
+    file: 'prisma/grants.ts',
+    before: 'const gatewayRights: Readonly<Record<string, string>> = {',
+    after: "const gatewayRights: Readonly<Record<string, string>> = {\n  Citizen: 'SELECT',",
+    tests: [migrations],
+  },
+  {
+    promise: '46',
+    name: 'the-gateway-may-call-what-runs-as-the-owner',
+    file: 'prisma/grants.ts',
+    before: 'grant(ownerUrl, gatewayUrl, gatewayRights, [])',
+    after: 'grant(ownerUrl, gatewayUrl, gatewayRights, functions)',
+    tests: [migrations],
   },
 ];

@@ -32,10 +32,10 @@ export const openIdConnectMutations: readonly Mutation[] = [
   },
   {
     promise: '44b',
-    name: 'a-request-gives-a-code-as-often-as-it-is-followed',
-    file: 'gateway/oidc/artefacts.ts',
-    before: "if (this.#kind === 'Interaction' && rowCount !== 1)",
-    after: 'if (rowCount === null)',
+    name: 'any-secret-authenticates-a-client',
+    file: 'gateway/oidc/provider.ts',
+    before: "return sameSecret(tokenDigest(actual), this.clientSecret ?? '');",
+    after: 'return actual !== undefined;',
     tests: [oidc],
   },
   {

@@ -154,6 +154,22 @@ export const passwordMutations: readonly Mutation[] = [
     tests: [admission],
   },
   {
+    promise: '5',
+    name: 'one-request-more-than-there-are-slots',
+    file: 'platform/admission.ts',
+    before: 'if (inProgress >= maxConcurrent ||',
+    after: 'if (inProgress > maxConcurrent ||',
+    tests: ['portal/http/page-server.test.ts'],
+  },
+  {
+    promise: '5',
+    name: 'a-deadline-waits-for-the-client',
+    file: 'platform/admission.ts',
+    before: 'setTimeout(() => socket.destroy(), deadlineMs);',
+    after: 'setTimeout(() => socket.end(), deadlineMs);',
+    tests: ['test/http/admission.test.ts'],
+  },
+  {
     promise: '6',
     name: 'a-change-needs-no-current-password',
     file: 'api/permanente/password-change.ts',

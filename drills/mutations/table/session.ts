@@ -57,6 +57,31 @@ export const sessionMutations: readonly Mutation[] = [
     tests: ['test/office/desk-sessions.test.ts', 'test/portal/desk.test.ts'],
   },
   {
+    promise: '20a',
+    name: 'the-desk-is-left-open-for-as-long-as-it-may-be-used',
+    file: 'records/desk-sessions.ts',
+    before: 'new Date(before(clock.now(), policy.deskSession.idle))',
+    after: 'new Date(before(clock.now(), policy.deskSession.absolute))',
+    tests: ['test/office/desk-sessions.test.ts'],
+  },
+  {
+    promise: '20a',
+    name: 'the-cookie-of-the-desk-holds-the-key',
+    file: 'portal/desk/sign-in.ts',
+    before: 'openDesk(page, session);',
+    after: 'openDesk(page, { ...session, officer: { ...session.officer, key } as typeof session.officer });',
+    tests: ['test/portal/desk.test.ts'],
+  },
+  {
+    promise: '20a',
+    name: 'signing-out-of-the-desk-only-forgets-the-cookie',
+    file: 'portal/desk/sign-in.ts',
+    before: `await endSession(page);
+      page.clearCookie('desk');`,
+    after: "page.clearCookie('desk');",
+    tests: ['test/portal/desk.test.ts'],
+  },
+  {
     promise: '21',
     name: 'a-reset-ends-no-session',
     file: 'activities/passwords.ts',

@@ -65,6 +65,14 @@ export const smsCodeMutations: readonly Mutation[] = [
     tests: ['test/permanente/activation.otp.test.ts'],
   },
   {
+    promise: '15',
+    name: 'a-token-opens-any-journey',
+    file: 'api/http/authentication.ts',
+    before: "if (row.id !== request.params['id']) return { problem: 'not-found' };",
+    after: '',
+    tests: ['test/permanente/activation.otp.test.ts'],
+  },
+  {
     promise: '16',
     name: 'another-code-brings-new-guesses',
     file: 'workflows/journey.ts',

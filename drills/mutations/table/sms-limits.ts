@@ -46,6 +46,22 @@ export const smsLimitsMutations: readonly Mutation[] = [
     tests: [httpLimits],
   },
   {
+    promise: '17',
+    name: 'a-right-key-is-let-in-beyond-the-limit-of-guesses',
+    file: 'api/http/stages.ts',
+    before: 'if (spent) return end(spent);',
+    after: '',
+    tests: ['test/http/audited-refusals.test.ts'],
+  },
+  {
+    promise: '17',
+    name: 'pages-are-counted-for-all-addresses-together',
+    file: 'portal/http/address-budget.ts',
+    before: "parsed.kind() === 'ipv4' ? address :",
+    after: "parsed.kind() === 'ipv4' ? 'ipv4' :",
+    tests: ['test/portal/surface.test.ts'],
+  },
+  {
     promise: '18',
     name: 'a-phone-of-a-country-that-is-no-longer-allowed',
     file: 'records/sms.ts',

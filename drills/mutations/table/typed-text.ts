@@ -23,6 +23,14 @@ export const typedTextMutations: readonly Mutation[] = [
     tests: [typedText],
   },
   {
+    promise: '34',
+    name: 'a-password-loses-its-invisible-characters',
+    file: 'domain/permanente/password-rules.ts',
+    before: "password.replace(/\\p{Zs}/gu, ' ')",
+    after: "password.replace(/\\p{Cf}/gu, '').replace(/\\p{Zs}/gu, ' ')",
+    tests: [typedText],
+  },
+  {
     promise: '35',
     name: 'domains-are-compared-as-typed',
     file: 'domain/identity/email.ts',
