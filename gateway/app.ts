@@ -16,6 +16,7 @@ import { createFindIdentification } from './flow/identifications.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './monitoring/metrics.ts';
 import { isBackChannel, oidcRouteOf } from './oidc/mount.ts';
 import { issuerPath, startOpenIdConnect } from './oidc/oidc.ts';
+import { simulatorPath, startSimulator } from './simulator/simulator.ts';
 
 /** The gateway as an application. */
 export interface Gateway {
@@ -47,7 +48,7 @@ export async function createGateway({
   metrics = createGatewayMetrics(),
   now = Date.now,
 }: Options): Promise<Gateway> {
-  const sealedBox = new SealedBox(settings.GATEWAY_SECRET_KEY);
+  const sealedBox = new SealedBox(settings.GATEWAY_SECRET_KEY, 'gateway');
   const { serve: assets, asset } = createAssets();
   let pages: FlowPages | undefined;
   const thePages = (): FlowPages => {
@@ -83,14 +84,13 @@ export async function createGateway({
     if (!canReadMetrics(request, settings)) return next();
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
-  app.use(
-    observe(log, metrics),
-    securityHeaders,
-    compression(),
-    assets,
-    onFrontChannel(limitAddresses(budget)),
-  );
-  app.use(noStore, traceRequest());
+  app.use(observe(log, metrics), securityHeaders, compression(), assets);
+  // Before the limits: a party's tests come from one address, at once.
+  if (settings.GATEWAY_SIMULATOR === 'on') {
+    const origin = settings.GATEWAY_URL;
+    app.use(simulatorPath, noStore, await startSimulator({ origin, db, log, pages: thePages }));
+  }
+  app.use(onFrontChannel(limitAddresses(budget)), noStore, traceRequest());
   // Before any body parser: the provider reads its own.
   app.use(issuerPath, ...oidc.handlers);
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 50 }));

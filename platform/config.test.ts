@@ -222,6 +222,17 @@ describe('the settings of the gateway', () => {
     },
   );
 
+  test.each([
+    [{ DATABASE_URL: good.DATABASE_URL }, 'GATEWAY_SIMULATOR: is not for a gateway with a DATABASE_URL'],
+    [{ GATEWAY_URL: 'https://example.org' }, 'GATEWAY_SIMULATOR: is not for a gateway on https'],
+    [{ GATEWAY_SIMULATOR: 'yes' }, 'GATEWAY_SIMULATOR: must be on or off'],
+  ])('refuse the simulator beside citizens: %j', (given, line) => {
+    const env = { ...asked, GATEWAY_SIMULATOR: 'on', ...given };
+    expect(linesOf(() => readGatewaySettings(env))).toEqual([line]);
+    expect(readGatewaySettings({ ...asked, GATEWAY_SIMULATOR: 'on' }).GATEWAY_SIMULATOR).toBe('on');
+    expect(readGatewaySettings(asked).GATEWAY_SIMULATOR).toBe('off');
+  });
+
   test('hold no URL of the citizens’ database', () => {
     expect(readGatewaySettings({ ...asked, DATABASE_URL: good.DATABASE_URL })).not.toHaveProperty(
       'DATABASE_URL',

@@ -135,6 +135,8 @@ const gateway = z.object({
   GATEWAY_KEY: bearerKey,
   GATEWAY_SECRET_KEY: keyRing,
   METRICS_KEY: bearerKey.optional(),
+  /** Invented identifications, for the tests of relying parties. */
+  GATEWAY_SIMULATOR: z.enum(['on', 'off'], 'must be on or off').default('off'),
   TRUST_PROXY: proxies,
   DRAIN_SECONDS: drainSeconds,
   LOG_LEVEL: logLevel,
@@ -234,7 +236,15 @@ export function readPortalSettings(env: Environment = process.env): PortalSettin
 /** Reads the settings of the gateway. @throws SettingsError */
 export function readGatewaySettings(env: Environment = process.env): GatewaySettings {
   const settings = parse(gateway, env['GATEWAY_DATABASE_URL'] ? env : settingsEnvironment(env));
-  return { ...settings, GATEWAY_URL: settings.GATEWAY_URL ?? `http://localhost:${settings.GATEWAY_PORT}` };
+  const { GATEWAY_URL = `http://localhost:${settings.GATEWAY_PORT}` } = settings;
+  if (settings.GATEWAY_SIMULATOR === 'on') {
+    // Never beside citizens: a database that somebody names, and https, are those of a real gateway.
+    if (env['DATABASE_URL'])
+      throw new SettingsError(['GATEWAY_SIMULATOR: is not for a gateway with a DATABASE_URL']);
+    if (GATEWAY_URL.startsWith('https:'))
+      throw new SettingsError(['GATEWAY_SIMULATOR: is not for a gateway on https']);
+  }
+  return { ...settings, GATEWAY_URL };
 }
 
 /** Reads what `npm run relying-party` needs. The address of the gateway decides which addresses parties may have. @throws SettingsError */

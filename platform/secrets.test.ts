@@ -26,8 +26,11 @@ describe('a ring of secret keys', () => {
       'portal-cookie': true,
       'portal-form': true,
       'portal-receipt': true,
+      'gateway-browser': true,
       'gateway-cookie': true,
+      'gateway-form': true,
       'gateway-key': true,
+      'gateway-signature': true,
     };
     const purposes = Object.keys(every) as Purpose[];
     const subkeys = purposes.map((purpose) => ring.subkey(purpose).toString('hex'));

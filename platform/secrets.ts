@@ -27,8 +27,11 @@ export type Purpose =
   | 'portal-cookie'
   | 'portal-form'
   | 'portal-receipt'
+  | 'gateway-browser'
   | 'gateway-cookie'
-  | 'gateway-key';
+  | 'gateway-form'
+  | 'gateway-key'
+  | 'gateway-signature';
 
 /**
  * The ring of secret keys. The first makes new values, all verify, so that a key can be rotated while its values stay

@@ -74,7 +74,7 @@ export function createPortal({
   isLeaving?: () => boolean;
   budget?: Budget;
 }): Express {
-  const sealedBox = new SealedBox(settings.PORTAL_COOKIE_KEY);
+  const sealedBox = new SealedBox(settings.PORTAL_COOKIE_KEY, 'portal');
   const { protect, csrfToken } = createCsrfProtection(sealedBox);
   const { serve: assets, asset } = createAssets();
   const passwordChangeIn = (language: Language) => addressOfPage('password-change', language);

@@ -85,6 +85,7 @@ describe('the file of a relying party', () => {
     ['shortName', 'Málaga'],
     ['shortName', 'Sede 😀'],
     ['shortName', 'a~b'],
+    ['shortName', 'Sede 2026'],
     ['shortName', ' '],
     ['organisation', ''],
     ['dir3', 'L0128079'],

@@ -44,13 +44,14 @@ const name = z.union([
     .transform((byLanguage) => byLanguage as { readonly es: string } & Partial<Record<Language, string>>),
 ]);
 
-/** In an SMS, where a dot would make a link of it. */
+/** In an SMS, where a dot would make a link of it, and digits would be taken for the code when all of it is pasted. */
 const shortName = line(24)
   .refine(
     (text) => [...text].every((character) => gsmCharacters.has(character)),
     'must be of the alphabet of SMS (GSM 03.38), which lacks á, í, ó, ú',
   )
-  .refine((text) => !text.includes('.'), 'must have no dot: telephones would make a link of it');
+  .refine((text) => !text.includes('.'), 'must have no dot: telephones would make a link of it')
+  .refine((text) => !/\d{4}/.test(text), 'must not have four digits in a row: they look like the code');
 
 const schema = (rules: PartyRules) => {
   const url = partyUrl(rules);

@@ -4,13 +4,17 @@ import { inTime } from '../../web/forms/in-time.ts';
 import type { Flow } from './flow.ts';
 import { type Failure, failures } from './identification-request.ts';
 import { offeredMeans, usableMeans } from './offered-means.ts';
+import { flowTimeLimit } from './time-limit.ts';
 
 /** Which data go to whom, and the previous access ([ENS] op.acc.5 R5), before they go. */
 export function renderConfirmation(flow: Flow): void {
   const { session } = flow.state;
   if (!session) return void flow.goTo('');
   flow.page.permitFormsTo(flow.asked.returnOrigin);
-  flow.render('flow/confirmation.njk', { session, errors: flow.errorsAt('confirmation')?.list });
+  flow.render('flow/confirmation.njk', {
+    ...{ session, timeLimit: flowTimeLimit(flow) },
+    errors: flow.errorsAt('confirmation')?.list,
+  });
 }
 
 /** Identifies to the relying party, once: a repetition from any tab gets the same answer. */
@@ -35,15 +39,23 @@ export async function submitConfirmation(flow: Flow): Promise<void> {
   flow.goToErrors('confirmation', [{ text: problem.detail }]);
 }
 
-/** The session is not enough: the citizen identifies with more, in the same request, if there is something that is. */
-function stepUp(flow: Flow, { missing = [] }: Problem): void {
+/** Nothing else can come of a session that is left. */
+async function endSession({ page, state: { session } }: Flow): Promise<void> {
+  if (!session) return;
+  const signedOut = page.api.DELETE('/sessions/current', { headers: bearer(session.token) });
+  await inTime(resultOf(signedOut, page.language));
+}
+
+/** The session is not enough: it ends, and the citizen identifies with more, in the same request, if there is something. */
+async function stepUp(flow: Flow, { missing = [] }: Problem): Promise<void> {
   const { asked, state } = flow;
   const insufficient = [...(state.insufficient ?? []), ...(state.session ? [state.session.means] : [])];
   const usable = usableMeans(offeredMeans(asked, insufficient));
   // With the strongest means tried, what falls short is the registration, which bounds the level of each.
   const isRegistrationTooLow =
     missing.includes('registration') || (usable.length === 0 && state.session?.means === 'password-sms');
-  flow.keep({ insufficient, isRegistrationTooLow, notice: 'step-up', means: undefined });
+  await endSession(flow);
+  flow.keep({ insufficient, isRegistrationTooLow, notice: 'step-up', means: undefined, session: undefined });
   flow.goTo('');
 }
 
@@ -57,13 +69,9 @@ export function renderLeave(flow: Flow): void {
 
 const isFailure = (name: string): name is Failure => failures.some((failure) => failure === name);
 
-/** Leads back to the relying party without an identification. An open session ends: nothing else can come of it. */
+/** Leads back to the relying party without an identification. An open session ends. */
 export async function submitLeave(flow: Flow): Promise<void> {
-  const { page, state } = flow;
-  const reason = page.field('reason');
-  if (state.session) {
-    const signedOut = page.api.DELETE('/sessions/current', { headers: bearer(state.session.token) });
-    await inTime(resultOf(signedOut, page.language));
-  }
+  const reason = flow.page.field('reason');
+  await endSession(flow);
   await flow.fail(isFailure(reason) ? reason : 'cancelled');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { everyMeans } from '../../domain/assurance.ts';
 import { languages } from '../../domain/languages.ts';
+import { limits } from '../../domain/limits.ts';
 import type { SealedCookie, SealedCookieFamily } from '../../web/http/sealed-cookie.ts';
 
 const formErrors = z.object({
@@ -68,4 +69,13 @@ export const languageCookie: SealedCookie<(typeof languages)[number]> = {
   name: 'gateway-language',
   sameSite: 'lax',
   schema: z.enum(languages),
+};
+
+/** The tokens by which the API knows this browser, one for each citizen who has identified here (docs/adr/0044). */
+export const browserCookie: SealedCookieFamily<string> = {
+  name: 'gateway-browser',
+  sameSite: 'lax',
+  life: limits.knownBrowser.life,
+  max: 4,
+  schema: z.string(),
 };

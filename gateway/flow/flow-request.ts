@@ -4,14 +4,20 @@ import { gatewayClient } from '../../client/gateway-client.ts';
 import { type Language, languageFrom } from '../../domain/languages.ts';
 import type { FormError } from '../../web/forms/form-errors.ts';
 import type { FormRequest } from '../../web/forms/submit-form.ts';
+import type { BrowserTokens } from '../../web/http/known-browser.ts';
 import { newNonce, type SealedBox } from '../../web/http/sealed-box.ts';
-import { readSealedCookie } from '../../web/http/sealed-cookie.ts';
+import {
+  clearSealedEntry,
+  readSealedCookie,
+  readSealedEntry,
+  writeSealedEntry,
+} from '../../web/http/sealed-cookie.ts';
 import { permitFormAction } from '../../web/http/security-headers.ts';
 import { pageData } from '../../web/views/page-data.ts';
 import { richText } from '../../web/views/rich-text.ts';
 import type { Render } from '../../web/views/templates.ts';
 import { type Translate, wordings } from '../../web/views/wording.ts';
-import { languageCookie } from './flow-cookies.ts';
+import { browserCookie, languageCookie } from './flow-cookies.ts';
 
 /** What every request for a page needs, created once. */
 export interface PageDependencies {
@@ -36,6 +42,8 @@ export class FlowRequest implements FormRequest {
   readonly language: Language;
   readonly t: Translate;
   readonly api: ApiClient;
+  /** The tokens by which the API knows this browser, in the cookies of the gateway. */
+  readonly browserTokens: BrowserTokens;
   /** The id of the identification, to which pages of the portal lead back. */
   readonly #identification: string | undefined;
   readonly #dependencies: PageDependencies;
@@ -56,6 +64,13 @@ export class FlowRequest implements FormRequest {
     this.#dependencies = dependencies;
     this.#request = request;
     this.#response = response;
+    const { sealedBox } = dependencies;
+    this.browserTokens = {
+      idsOf: (nationalId) => sealedBox.digests('gateway-browser', [nationalId]),
+      read: (id) => readSealedEntry(browserCookie, id, request, sealedBox),
+      write: (id, token) => void writeSealedEntry(browserCookie, id, token, request, response, sealedBox),
+      clear: (id) => clearSealedEntry(browserCookie, id, response),
+    };
     this.api = gatewayClient(dependencies.settings, {
       language: this.language,
       address: request.ip ?? '',
@@ -75,17 +90,22 @@ export class FlowRequest implements FormRequest {
 
   /** As in the portal: a double click or a reload repeats the key, other values make another request. */
   idempotencyKey(...parts: string[]): string {
-    return this.#dependencies.sealedBox.digest('portal-form', [this.field('nonce') || newNonce(), ...parts]);
+    return this.#dependencies.sealedBox.digest('gateway-form', [this.field('nonce') || newNonce(), ...parts]);
   }
 
   /** A key that is the same in every tab and after every reload. */
   sameIdempotencyKey(...parts: string[]): string {
-    return this.#dependencies.sealedBox.digest('portal-form', parts);
+    return this.#dependencies.sealedBox.digest('gateway-form', parts);
   }
 
   /** Redirects with 303, so that a reload of the target does not repeat the POST. */
   redirect(address: string): void {
     this.#response.redirect(303, address);
+  }
+
+  /** Whether the page's script asks, and not the browser for a page. */
+  get wantsJson(): boolean {
+    return this.#request.accepts(['html', 'json']) === 'json';
   }
 
   json(body: object): void {

@@ -3,6 +3,7 @@ import { bearer, type Journey, type Problem } from '../../client/client.ts';
 import { parseNationalId } from '../../domain/identity/national-id.ts';
 import type { FormError } from '../../web/forms/form-errors.ts';
 import { submitForm } from '../../web/forms/submit-form.ts';
+import { keepBrowserToken } from '../../web/http/known-browser.ts';
 import {
   brokenRuleErrors,
   brokenRules,
@@ -13,6 +14,7 @@ import { secondsUntil } from '../../web/views/dates.ts';
 import { fieldErrorText } from '../../web/views/wording.ts';
 import type { Flow } from './flow.ts';
 import type { Notice } from './flow-cookies.ts';
+import { extendJourney, flowTimeLimit } from './time-limit.ts';
 
 type Started = NonNullable<Flow['state']['journey']>;
 
@@ -42,12 +44,13 @@ export function renderUnavailable(flow: Flow, status = 503): void {
 async function renderStep(
   flow: Flow,
   started: Started,
-  { step, otp, outcome, kind }: Journey,
+  { step, otp, outcome, kind, expiresAt }: Journey,
 ): Promise<void> {
   const errors = flow.errorsAt('journey');
   const data = {
     isRenewal: started.isRenewal,
     errors: errors?.list,
+    timeLimit: flowTimeLimit(flow, expiresAt),
     ...(errors?.nonce && { nonce: errors.nonce }),
   };
   if (step === 'otp' && otp) {
@@ -93,6 +96,7 @@ export async function submitJourney(flow: Flow): Promise<void> {
   if (!started) return flow.goTo('');
   const action = flow.page.field('action');
   if (action === 'resend') return resendOtp(flow, started);
+  if (action === 'extend') return extendJourney(flow, started);
   return action === 'password' ? submitNewPassword(flow, started) : submitOtp(flow, started);
 }
 
@@ -125,7 +129,8 @@ function submitOtp(flow: Flow, { id, token, isRenewal }: Started): Promise<void>
         flow.keep({ errors: undefined, journey: { id, token, isRenewal } });
         return flow.goTo('/journey');
       }
-      const { token: sessionToken, previousAccess } = session;
+      const { token: sessionToken, previousAccess, browserToken } = session;
+      keepBrowserToken(page.browserTokens, flow.state.nationalId ?? '', browserToken);
       flow.keep({
         errors: undefined,
         journey: undefined,

@@ -8,6 +8,8 @@ export interface RelyingParty extends Omit<RelyingPartyView, 'host' | 'means'> {
   readonly protocol: string;
   /** Parties of one sector know a citizen by the same subject. */
   readonly sector: string;
+  /** The lowest level of registration; null: any. */
+  readonly registrationFloor: string | null;
   /** Empty: every one. */
   readonly means: readonly string[];
   readonly oidc: OidcRegistration | null;
@@ -26,8 +28,8 @@ export async function findRelyingParty(
   const { rows } = await db.query<RelyingParty & { floor: Level }>({
     name: 'find-relying-party',
     text: `
-      SELECT id, name, organisation, "homeUrl", "shortName", sector, means, attributes, floor, protocol, oidc,
-        "secretDigest"
+      SELECT id, name, organisation, "homeUrl", "shortName", sector, "registrationFloor", means, attributes, floor,
+        protocol, oidc, "secretDigest"
       FROM "RelyingParty" WHERE id = $1 AND "removedAt" IS NULL`,
     values: [id],
   });

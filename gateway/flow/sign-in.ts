@@ -2,8 +2,10 @@ import { z } from 'zod';
 import type { Means } from '../../domain/assurance.ts';
 import { type FormError, requiredFieldErrors } from '../../web/forms/form-errors.ts';
 import { submitForm } from '../../web/forms/submit-form.ts';
+import { browserTokenOf, keepBrowserToken } from '../../web/http/known-browser.ts';
 import type { Flow } from './flow.ts';
 import { offeredMeans, usableMeans } from './offered-means.ts';
+import { flowTimeLimit } from './time-limit.ts';
 
 const assuranceOfMeans = { password: 'basic', 'password-sms': 'substantial' } as const satisfies Record<
   Means,
@@ -27,6 +29,7 @@ export function renderSignIn(flow: Flow): void {
   flow.render('flow/sign-in.njk', {
     offered,
     notice: state.notice,
+    timeLimit: flowTimeLimit(flow),
     isRefused: errors?.isRefused,
     errors: errors?.list,
     values: { nationalId: state.nationalId, means: chosen },
@@ -62,6 +65,8 @@ export async function submitSignIn(flow: Flow): Promise<void> {
   const [nationalId, password] = [page.field('nationalId'), page.field('password')];
   const assurance = assuranceOfMeans[means];
   const relyingParty = asked.relyingParty.id;
+  const browser = browserTokenOf(page.browserTokens, nationalId);
+  const body = { nationalId, password, assurance, ...(browser && { browser }) };
   const start = (journey: { id: string }, token: string, isRenewal: boolean) => {
     flow.keep({
       errors: undefined,
@@ -72,15 +77,16 @@ export async function submitSignIn(flow: Flow): Promise<void> {
     flow.goTo('/journey');
   };
   return submitForm(page, {
-    idempotencyParts: ['gateway-sign-in', asked.id, nationalId, password, assurance],
+    idempotencyParts: ['gateway-sign-in', asked.id, ...Object.values(body)],
     send: (header) =>
       page.api.POST('/sessions', {
-        body: { nationalId, password, assurance, relyingParty },
+        body: { ...body, relyingParty },
         params: { header },
       }),
     onSuccess: (opened) => {
       if ('journey' in opened) return start(opened.journey, opened.token, false);
-      const { token, previousAccess } = opened.session;
+      const { token, previousAccess, browserToken } = opened.session;
+      keepBrowserToken(page.browserTokens, nationalId, browserToken);
       const session = { token, means, previousAccess };
       flow.keep({ errors: undefined, notice: undefined, journey: undefined, session });
       flow.goTo('/confirmation');

@@ -88,15 +88,22 @@ function openKeys({ ring, log }: KeyDependencies, rows: readonly KeyRow[], nowMs
   });
 }
 
+const newKeyPair = (algorithm: SigningAlgorithm) =>
+  algorithm === 'ES256' ? generate('ec', { namedCurve: 'P-256' }) : generate('rsa', { modulusLength: 2048 });
+
+/** A key that is kept nowhere. */
+export async function newSigningKey(alg: SigningAlgorithm): Promise<SigningJwk> {
+  const { privateKey } = await newKeyPair(alg);
+  const jwk = privateKey.export({ format: 'jwk' });
+  return { ...jwk, kid: `simulator-${alg.toLowerCase()}-${thumbOf(jwk)}`, alg, use: 'sig' };
+}
+
 async function insertKey(
   { db, ring }: KeyDependencies,
   algorithm: SigningAlgorithm,
   { number, signsFrom, signsUntil, retiresAt }: KeyInstants,
 ): Promise<void> {
-  const { publicKey, privateKey } =
-    algorithm === 'ES256'
-      ? await generate('ec', { namedCurve: 'P-256' })
-      : await generate('rsa', { modulusLength: 2048 });
+  const { publicKey, privateKey } = await newKeyPair(algorithm);
   const id = `${algorithm.toLowerCase()}-${number}-${signsFrom.toISOString().slice(0, 10)}-${thumbOf(publicKey.export({ format: 'jwk' }))}`;
   const sealed = ring.seal(
     'gateway-key',

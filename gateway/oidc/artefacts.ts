@@ -28,12 +28,15 @@ export const noStorage: Adapter = {
 export class Artefacts implements Adapter {
   readonly #db: Queries;
   readonly #kind: string;
+  /** Stands before each id: providers of two realms share the table. */
+  readonly #prefix: string;
   /** What a second use is refused with. */
   readonly #usedTwice: () => Error;
 
-  constructor(db: Queries, kind: string) {
+  constructor(db: Queries, kind: string, prefix = '') {
     this.#db = db;
     this.#kind = kind;
+    this.#prefix = prefix;
     this.#usedTwice = () =>
       kind === 'PushedAuthorizationRequest'
         ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
@@ -51,7 +54,7 @@ export class Artefacts implements Adapter {
         ON CONFLICT (kind, id) DO UPDATE SET payload = excluded.payload, "expiresAt" = excluded."expiresAt"`,
       values: [
         this.#kind,
-        digest(id),
+        this.#digest(id),
         JSON.stringify(payload),
         grantIdOf(id, payload),
         uidOf(payload),
@@ -65,7 +68,7 @@ export class Artefacts implements Adapter {
     const { rows } = await this.#query<ArtefactRow>({
       name: 'find-oidc-artefact',
       text: 'SELECT payload, "consumedAt" FROM "OidcArtefact" WHERE kind = $1 AND id = $2',
-      values: [this.#kind, digest(id)],
+      values: [this.#kind, this.#digest(id)],
     });
     const [row] = rows;
     if (!row) return undefined;
@@ -87,7 +90,7 @@ export class Artefacts implements Adapter {
     const { rowCount } = await this.#query({
       name: 'consume-oidc-artefact',
       text: 'UPDATE "OidcArtefact" SET "consumedAt" = now() WHERE kind = $1 AND id = $2 AND "consumedAt" IS NULL',
-      values: [this.#kind, digest(id)],
+      values: [this.#kind, this.#digest(id)],
     });
     if (rowCount !== 1) throw this.#usedTwice();
   }
@@ -97,7 +100,7 @@ export class Artefacts implements Adapter {
     const { rowCount } = await this.#query({
       name: 'destroy-oidc-artefact',
       text: 'DELETE FROM "OidcArtefact" WHERE kind = $1 AND id = $2',
-      values: [this.#kind, digest(id)],
+      values: [this.#kind, this.#digest(id)],
     });
     if (this.#kind === 'Interaction' && rowCount !== 1) throw this.#usedTwice();
   }
@@ -108,6 +111,10 @@ export class Artefacts implements Adapter {
       text: 'DELETE FROM "OidcArtefact" WHERE "grantId" = $1 AND kind = $2',
       values: [grantId, this.#kind],
     });
+  }
+
+  #digest(id: string): string {
+    return digest(`${this.#prefix}${id}`);
   }
 
   #query<Row extends object>(statement: { name: string; text: string; values: unknown[] }) {

@@ -3,12 +3,11 @@ import type { Interaction, Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { isAtLeast, levels } from '../../domain/assurance.ts';
 import { type Language, languageFrom } from '../../domain/languages.ts';
-import {
-  addressOfRequest,
-  type CompletedIdentification,
-  type Failure,
-  type IdentificationRequest,
-  type IdentificationRequests,
+import type {
+  CompletedIdentification,
+  Failure,
+  IdentificationRequest,
+  IdentificationRequests,
 } from '../flow/identification-request.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
 import { findRelyingParty, type RelyingParty, viewOf } from '../flow/relying-parties.ts';
@@ -17,15 +16,21 @@ import { accountIdOf } from './accounts.ts';
 import { endInteraction } from './artefacts.ts';
 import { amrOf, claimsByScope, personalClaims } from './attribute-claims.ts';
 import { acrOf } from './floor.ts';
+import { citizensRealm, type Realm } from './realm.ts';
 import type { InteractionDetails } from './request-checks.ts';
 
 interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
   readonly provider: () => Provider;
   readonly findIdentification: FindIdentification;
+  /** That of citizens, unless it is said. */
+  readonly realm?: Realm;
   /** Called once for each request that ends. */
   readonly onEnd: (relyingPartyId: string, outcome: Outcome) => void;
 }
+
+/** The provider keeps a request for so long after its end, so that a citizen who is late is led back. */
+export const lateSeconds = 1_800;
 
 /** The standard error of each failure ([OIDC-Core] 3.1.2.6, [OIDC-unmet]). */
 const errorOf = {
@@ -40,6 +45,7 @@ export function createOidcRequests({
   db,
   provider,
   findIdentification,
+  realm = citizensRealm,
   onEnd,
 }: Dependencies): IdentificationRequests {
   /** The interaction of this browser: the provider has put its id into a signed cookie for the path of the pages. */
@@ -54,13 +60,13 @@ export function createOidcRequests({
   }
 
   const end = async ({ id, relyingParty }: IdentificationRequest, result: object, outcome: Outcome) => {
-    if (await endInteraction(db, id, result, outcome)) onEnd(relyingParty.id, outcome);
+    if (await endInteraction(db, `${realm.prefix}${id}`, result, outcome)) onEnd(relyingParty.id, outcome);
   };
 
   const fail: IdentificationRequests['fail'] = async (request, response, identificationRequest, failure) => {
     const { id } = identificationRequest;
     const interaction = await interactionOf(request, response, id);
-    if (!interaction) return void response.redirect(303, addressOfRequest(id));
+    if (!interaction) return void response.redirect(303, realm.addressOfRequest(id));
     const [error, error_description] = errorOf[failure];
     await end(identificationRequest, { error, error_description }, { kind: failure });
     response.redirect(303, interaction.returnTo);
@@ -77,7 +83,7 @@ export function createOidcRequests({
       const { id, floor, relyingParty } = identificationRequest;
       const interaction = await interactionOf(request, response, id);
       // Over meanwhile: the pages say so there.
-      if (!interaction) return void response.redirect(303, addressOfRequest(id));
+      if (!interaction) return void response.redirect(303, realm.addressOfRequest(id));
       if (interaction.result) return void response.redirect(303, interaction.returnTo);
       const read = await findIdentification(identification.identificationId, relyingParty.id);
       if (!read || !isAtLeast(levels, read.level, floor))
@@ -109,7 +115,7 @@ function identificationRequest(interaction: Interaction, party: RelyingParty): I
     relyingParty: viewOf(party, returnAddress),
     floor,
     startedAt: new Date(iat * 1_000),
-    expiresAt: new Date(exp * 1_000),
+    expiresAt: new Date((exp - lateSeconds) * 1_000),
     language: languageOf(params['ui_locales']),
     returnOrigin: new URL(returnAddress).origin,
     continueAt: interaction.result ? interaction.returnTo : undefined,

@@ -9,7 +9,6 @@ import type { Logger } from '../../platform/log.ts';
 import { KeyRing, sameSecret, tokenDigest } from '../../platform/secrets.ts';
 import { permitFormAction } from '../../web/http/security-headers.ts';
 import type { FlowPages } from '../flow/flow-pages.ts';
-import { addressOfRequest } from '../flow/identification-request.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
 import { findRelyingParty, viewOf } from '../flow/relying-parties.ts';
 import { logRequest } from '../flow/request-log.ts';
@@ -19,6 +18,8 @@ import { Artefacts, isFirstUse, noStorage, unavailable } from './artefacts.ts';
 import { claimsByScope } from './attribute-claims.ts';
 import { createClients, fapiProperty } from './clients.ts';
 import { acrValues, higher } from './floor.ts';
+import { lateSeconds } from './oidc-requests.ts';
+import { citizensRealm, type Realm } from './realm.ts';
 import {
   assertClaims,
   checkRequest,
@@ -36,6 +37,8 @@ export interface ProviderDependencies {
   readonly findIdentification: FindIdentification;
   readonly pages: () => Pick<FlowPages, 'showError'>;
   readonly log: Logger;
+  /** That of citizens, unless it is said. */
+  readonly realm?: Realm;
   /** Called for each error that a relying party or a citizen is answered. */
   readonly onError: (route: string, code: string) => void;
 }
@@ -56,6 +59,7 @@ export const cookieNames = {
 /** Creates the OpenID Connect provider ([OIDC-Core]; docs/adr/0051). */
 export function createProvider(dependencies: ProviderDependencies): Provider {
   const { issuer, keys, secretKeys, db, findIdentification, pages, log, onError } = dependencies;
+  const { realm = citizensRealm } = dependencies;
   const ring = new KeyRing(secretKeys);
   const isSecure = issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const;
@@ -70,11 +74,11 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
 
   const provider = new Provider(issuer, {
     adapter: (kind: string) =>
-      kind === 'Client' ? clients : kind === 'Session' ? noStorage : new Artefacts(db, kind),
+      kind === 'Client' ? clients : kind === 'Session' ? noStorage : new Artefacts(db, kind, realm.prefix),
     jwks: { keys: keys.keys as never[] },
     cookies: {
       names: cookieNames,
-      keys: secretKeys.map(({ id }) => ring.subkey('gateway-cookie', id).toString('base64url')),
+      keys: secretKeys.map(({ id }) => ring.subkey('gateway-signature', id).toString('base64url')),
       short: cookie,
       long: cookie,
     },
@@ -111,7 +115,8 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
     // `acr_values` is no extra parameter: this is where checks of our own may stand.
     extraParams: { acr_values: (ctx: KoaContextWithOIDC) => checkRequest(ctx) },
     ttl: {
-      Interaction: ttl.request,
+      // The page that says that the time is over still leads back.
+      Interaction: ttl.request + lateSeconds,
       Session: 1,
       AuthorizationCode: ttl.code,
       IdToken: ttl.idToken,
@@ -138,12 +143,12 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       async url(ctx, interaction) {
         const { floor } = interaction.prompt.details as unknown as InteractionDetails;
         const relyingPartyId = ctx.oidc.client?.clientId ?? '';
-        await logRequest(db, { id: interaction.uid, relyingPartyId, protocol: 'oidc', floor }).catch(
-          (cause) => {
+        const row = { id: interaction.uid, relyingPartyId, protocol: 'oidc', floor } as const;
+        if (realm.isCounted)
+          await logRequest(db, row).catch((cause) => {
             throw unavailable(cause);
-          },
-        );
-        return addressOfRequest(interaction.uid);
+          });
+        return realm.addressOfRequest(interaction.uid);
       },
     },
     async renderError(ctx, { error, error_description: description }) {

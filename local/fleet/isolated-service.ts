@@ -63,7 +63,7 @@ export async function isolatedLaunch(
   built: Built,
   policy: object,
   options: FleetOptions = {},
-): Promise<{ launch: LaunchContext; folder: DataFolder; discard(): void }> {
+): Promise<{ launch: LaunchContext & { readonly fleet: Fleet }; folder: DataFolder; discard(): void }> {
   const folder = openDataFolder(mkdtempSync(join(tmpdir(), 'clave-isolated-')));
   const env = setVariables({
     PATH: process.env['PATH'],

@@ -22,7 +22,7 @@ export interface LaunchContext {
   readonly ports: Ports;
   readonly secrets: Secrets;
   readonly folder: DataFolder;
-  readonly fleet: Fleet;
+  readonly fleet: Pick<Fleet, 'startPostgres' | 'startTemporal' | 'startNode' | 'runToExit'>;
   readonly say: (line: string) => void;
 }
 

@@ -62,3 +62,16 @@ test('what is not ours is not shown: a key that was set, a phone or a Temporal e
   expect(text).toContain('http://127.0.0.1:3000/docs');
   expect(text).not.toMatch(/Temporal UI|phone|key|curl|gateway|Demo/);
 });
+
+test('the demo administration is named with what to sign in with there', () => {
+  const [local, phone] = ['http://127.0.0.1:3000', 'http://127.0.0.1:3001'];
+  const where = {
+    ...{ portal: local, gateway: 'http://localhost:3004/oidc', demo: 'http://localhost:3005', api: local },
+    ...{ temporalUi: undefined, phone, officeKey: undefined, logs: 'l' },
+  };
+  const text = welcome(where, citizen);
+  expect(text).toContain('http://localhost:3004/oidc');
+  expect(text).toContain(
+    'identify at http://localhost:3005, as 12345678Z with the password Nunca-llueve-en-2030!',
+  );
+});

@@ -16,6 +16,8 @@ export interface ServiceAddresses {
   readonly logs: string;
 }
 
+const demoPassword = 'Nunca-llueve-en-2030!';
+
 const json = (expression: string, text: string): string => `node -p '${expression}' "${text}"`;
 
 /** Three lines for bash, to be pasted one after the other: an activation from the code to the password. */
@@ -36,7 +38,7 @@ export function activationLines(api: string, phone: string, citizen: DemoCitizen
       `OTP=$(${json('JSON.parse(process.argv[1]).messages.at(-1).body.match(/\\b\\d{6}\\b/)[0]', `$(curl -s '${texts}')`)})`,
       `${post} -H "Authorization: Bearer $TOKEN" -d "{\\"otp\\":\\"$OTP\\"}" ${base}/journeys/$ID/otp; echo`,
     ].join('; '),
-    `${post} -H "Authorization: Bearer $TOKEN" -d '{"password":"Nunca-llueve-en-2030!"}' ${base}/journeys/$ID/password; echo`,
+    `${post} -H "Authorization: Bearer $TOKEN" -d '{"password":"${demoPassword}"}' ${base}/journeys/$ID/password; echo`,
   ];
 }
 
@@ -67,6 +69,8 @@ export function welcome(where: ServiceAddresses, citizen: DemoCitizen | undefine
       '',
       ...activationLines(where.api, where.phone, citizen),
     );
+    if (where.demo)
+      lines.push('', `Then identify at ${where.demo}, as ${nationalId} with the password ${demoPassword}`);
   }
   return `${lines.join('\n')}\n\nCtrl-C stops everything.\n`;
 }

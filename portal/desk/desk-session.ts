@@ -1,9 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
+import { answerExtension, timeLimit } from '../../web/forms/time-limit.ts';
 import { timeText } from '../../web/views/dates.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
-import { answerExtension, timeLimit } from '../page-request/time-limit.ts';
 import { addressOfPage } from '../pages.ts';
 
 /** An officer at the desk, as the API last told. */

@@ -1,4 +1,5 @@
 import { Client, escapeLiteral } from 'pg';
+import { tokenDigest } from '../../platform/secrets.ts';
 import type { TestDatabase } from '../environment/test-database.ts';
 import { until } from '../environment/waiting.ts';
 import { queryAsOwner } from './rows.ts';
@@ -20,9 +21,9 @@ async function openTransaction(
   return owner;
 }
 
-/** A lock that a test holds. `untilWaitedFor` resolves once another transaction waits for it. */
+/** A lock that a test holds. `untilWaitedFor` resolves once another transaction waits for it, or so many of them. */
 export interface HeldLock {
-  untilWaitedFor(): Promise<void>;
+  untilWaitedFor(transactions?: number): Promise<void>;
   release(): Promise<void>;
 }
 
@@ -46,6 +47,13 @@ export const lockPassword = (at: WithDatabase, citizenId: string): Promise<HeldL
 /** Locks a citizen's row, the first lock of every transaction that takes several. */
 export const lockCitizen = (at: WithDatabase, citizenId: string): Promise<HeldLock> =>
   holdLock(at, 'SELECT 1 FROM "Citizen" WHERE id = $1::uuid FOR UPDATE', [citizenId]);
+
+/** Locks the row of a code, a request or whatever else the gateway keeps between requests. */
+export const lockArtefact = (at: WithDatabase, kind: string, id: string): Promise<HeldLock> =>
+  holdLock(at, 'SELECT 1 FROM "OidcArtefact" WHERE kind = $1 AND id = $2 FOR UPDATE', [
+    kind,
+    tokenDigest(id),
+  ]);
 
 /** Puts another password in force, as `activities/passwords.ts` does, in a transaction that `commit` ends. */
 export async function replacePassword(
@@ -73,13 +81,15 @@ const holdLock = async (at: WithDatabase, statement: string, values: readonly un
   heldBy(await openTransaction(at, statement, values));
 
 function heldBy(owner: Client): HeldLock {
-  const waiting = `SELECT 1 FROM pg_locks
-    WHERE NOT granted AND transactionid = pg_current_xact_id_if_assigned()::xid`;
+  // The first waits for the transaction; those after it for the row, which the first holds in the queue.
+  const waiting = `SELECT 1 FROM pg_locks WHERE NOT granted AND (
+    transactionid = pg_current_xact_id_if_assigned()::xid
+    OR locktype = 'tuple' AND relation IN (SELECT relation FROM pg_locks WHERE pid = pg_backend_pid()))`;
   return {
-    untilWaitedFor: async () => {
+    untilWaitedFor: async (transactions = 1) => {
       await until(
         () => owner.query(waiting),
-        ({ rows }) => rows.length > 0,
+        ({ rows }) => rows.length >= transactions,
       );
     },
     release: () => owner.end(),

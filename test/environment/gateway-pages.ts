@@ -121,7 +121,7 @@ export async function startGatewayPages(
   PORTAL_URL = 'http://localhost:3002',
 ): Promise<GatewayPages> {
   const requests = new RequestsInMemory();
-  const sealedBox = new SealedBox([{ id: 'g1', bytes: randomBytes(32) }]);
+  const sealedBox = new SealedBox([{ id: 'g1', bytes: randomBytes(32) }], 'gateway');
   const { serve, asset } = createAssets();
   const log = createLog('test', 'silent');
   const settings = { API_URL, GATEWAY_KEY, PORTAL_URL };

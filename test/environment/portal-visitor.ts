@@ -33,7 +33,7 @@ export async function startPortalInProcess(
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
     url,
-    sealedBox: new SealedBox(settings.PORTAL_COOKIE_KEY),
+    sealedBox: new SealedBox(settings.PORTAL_COOKIE_KEY, 'portal'),
     visitor: () => new PortalVisitor(url),
     stop() {
       server.closeAllConnections();

@@ -143,6 +143,27 @@ describeInBrowser('the pages of the gateway', () => {
     }
   });
 
+  test('two minutes before the end a warning says so, and does not offer what is not there', async () => {
+    const id = gateway.requests.start(await registerParty(stack));
+    const page = await chromium.openPage({ locale: 'es-ES' });
+    await page.clock.install();
+    await page.goto(addressOfRequest(id));
+    await page.locator('main [name="nationalId"]').fill('12345678');
+    const dialog = page.locator('dialog[open]');
+    await page.clock.fastForward('27:30');
+    expect(await dialog.count()).toBe(0);
+    await page.clock.fastForward('01:00');
+    await dialog.waitFor();
+    expect(await dialog.locator('h2').innerText()).toBe(t('time-limit.fixed'));
+    expect(await dialog.locator('button:visible').allInnerTexts()).toEqual([t('time-limit.close')]);
+    await page.keyboard.press('Enter');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await page.locator('main [name="nationalId"]').inputValue()).toBe('12345678');
+    await page.clock.fastForward('02:00');
+    await dialog.waitFor();
+    expect(await page.locator('[data-time-left]').innerText()).toBe(t('gateway.ended.timed-out-text'));
+  });
+
   test('the whole way works with the keyboard', async () => {
     const citizen = await activeCitizen(stack);
     const id = gateway.requests.start(await registerParty(stack, { floor: 'substantial' }));

@@ -100,8 +100,15 @@ describe('an identification', () => {
     await queryAsOwner(stack, `UPDATE "RelyingParty" SET floor = 'substantial' WHERE id = $1`, [
       registered.id,
     ]);
+    const where = { citizenId: citizen.citizenId };
+    expect(await stack.db.prisma.session.count({ where })).toBe(1);
     const again = await visitor.submit(confirmation, {});
     expect(again.path).toBe(addressOfRequest(id));
+    // The session that was not enough is over.
+    await until(
+      () => stack.db.prisma.session.count({ where }),
+      (count) => count === 0,
+    );
     expect(again.html).toContain(t('gateway.notice.step-up'));
     expect(again.html).toContain(`value="${citizen.data.nationalId}"`);
     const code = await signIn(visitor, again, citizen, { means: 'password-sms' });

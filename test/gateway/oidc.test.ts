@@ -6,13 +6,13 @@ import {
   begin,
   followHome,
   identifyIn,
-  type OidcParty,
   redeem,
   registerOidcParty,
   succeed,
 } from '../actors/oidc-party.ts';
 import { PlainBrowser } from '../actors/plain-browser.ts';
 import { removeParty } from '../actors/relying-parties.ts';
+import { lockArtefact } from '../database/row-locks.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -148,20 +148,23 @@ describe('a relying party identifies a citizen', () => {
   });
 });
 
-/** Has the gateway connect to PostgreSQL sixteen times: with one connection requests at once would come one by one. */
-const openConnections = (party: OidcParty) =>
-  Promise.all(
-    Array.from({ length: 16 }, async () => {
-      const { address } = await authorizationRequest(party, { prompt: 'none' });
-      await new PlainBrowser().get(address);
-    }),
-  );
+/** Sixteen at once, of which several have read a row before the first can use it up: it is locked until they wait for it. */
+async function sixteenAtOnce<Answer>(
+  kind: string,
+  id: string,
+  send: () => Promise<Answer>,
+): Promise<PromiseSettledResult<Answer>[]> {
+  const held = await lockArtefact(stack, kind, id);
+  const answers = Promise.allSettled(Array.from({ length: 16 }, send));
+  await held.untilWaitedFor(4).finally(() => held.release());
+  return answers;
+}
 
 test('of sixteen redemptions of one code at once one succeeds', async () => {
   const [citizen, party] = [await activeCitizen(stack), await registerOidcParty(stack, gateway)];
   const flow = await identifyIn(stack, gateway, new PlainBrowser(), party, citizen);
-  await openConnections(party);
-  const redemptions = await Promise.allSettled(Array.from({ length: 16 }, () => redeem(flow, flow.back)));
+  const code = flow.back.searchParams.get('code') ?? '';
+  const redemptions = await sixteenAtOnce('AuthorizationCode', code, () => redeem(flow, flow.back));
   expect(redemptions.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   for (const each of redemptions)
     if (each.status === 'rejected') expect(each.reason).toMatchObject({ error: 'invalid_grant' });
@@ -178,15 +181,15 @@ test('a request that is ended sixteen times at once, and followed sixteen times,
   const [address, ...others] = new Set(ended.map(({ location }) => location));
   expect(others).toEqual([]);
   const resume = browser.cookies;
-  await openConnections(party);
-  const answers = await Promise.all(
-    Array.from({ length: 16 }, () => {
-      const twin = new PlainBrowser();
-      twin.cookies = resume;
-      return twin.get(address ?? '');
-    }),
+  const answers = await sixteenAtOnce('Interaction', request.id, () => {
+    const twin = new PlainBrowser();
+    twin.cookies = resume;
+    return twin.get(address ?? '');
+  });
+  const locations = answers.map((answer) =>
+    answer.status === 'fulfilled' ? answer.value.location : undefined,
   );
-  expect(answers.filter(({ location }) => location?.includes('code='))).toHaveLength(1);
+  expect(locations.filter((location) => location?.includes('code='))).toHaveLength(1);
   expect(await requestRows(party.id)).toMatchObject([{ outcome: 'succeeded' }]);
 });
 

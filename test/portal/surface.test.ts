@@ -141,7 +141,7 @@ test('a page that sets a password names the citizen, in a hidden field, and the 
   const journey = await citizen.startActivation();
   const [begun, other] = [journey.id, 'another'].map((journeyId) => {
     const seal = (name: string, context: string, value: unknown) =>
-      `__Host-clave-${name}=${new SealedBox([cookieKey]).seal('portal-cookie', context, value)}`;
+      `__Host-clave-${name}=${new SealedBox([cookieKey], 'portal').seal('portal-cookie', context, value)}`;
     const entry = { writtenAtMs: Date.now(), value: { token: journey.token, isRenewal: false } };
     const username = seal('username', 'username', { nationalId, journeyId });
     return `${seal(`journey-${journey.id}`, `journey/${journey.id}`, entry)}; ${username}`;

@@ -32,7 +32,10 @@ const rooms = {
       ...['slow-clients', 'timing'],
     ],
   },
-  gateway: { flat: ['app.ts', 'main.ts'], rooms: ['flow', 'http', 'keys', 'monitoring', 'oidc'] },
+  gateway: {
+    flat: ['app.ts', 'main.ts'],
+    rooms: ['flow', 'http', 'keys', 'monitoring', 'oidc', 'simulator'],
+  },
   local: {
     flat: ['bootstrap.mjs', 'compose-env.mjs', 'project-root.ts', 'start.ts'],
     rooms: [

@@ -1,4 +1,5 @@
-// Warns two minutes before a session, of a citizen or of the desk, or a journey ends, and asks for more time (WCAG 2.2.1).
+// Warns two minutes before a session, of a citizen or of the desk, a journey or an identification ends, and asks for more
+// time where more is given (WCAG 2.2.1).
 
 import { secondsUntil, timeLeft } from './countdown.js';
 
@@ -27,11 +28,12 @@ export function warnBeforeTimeRunsOut() {
     if (seconds === 0 || seconds % 30 === 0) said.textContent = text;
     if (seconds > 0) return;
     clearInterval(timer);
-    goOn.hidden = true;
+    if (goOn) goOn.hidden = true;
     if (!dialog.open) dialog.showModal();
   };
   const timer = setInterval(tick, 1_000);
-  goOn.addEventListener('click', async () => {
+  // Absent where no more time is given.
+  goOn?.addEventListener('click', async () => {
     goOn.disabled = true;
     const body = new URLSearchParams({ csrf, action });
     const headers = { Accept: 'application/json' };

@@ -19,7 +19,8 @@ export function createCsrfProtection(
   csrfToken: (request: Request, response: Response) => string;
 } {
   // Before signing in there is no session to bind a token to: the prefix of the cookie binds it to this host.
-  const sign = (random: string): string => `${random}.${sealedBox.digest('portal-form', ['csrf', random])}`;
+  const sign = (random: string): string =>
+    `${random}.${sealedBox.digest(sealedBox.formPurpose, ['csrf', random])}`;
   const isSigned = (token: string): boolean => sameSecret(token, sign(token.split('.')[0] ?? ''));
 
   /** The tokens in the browser's cookies, each with the name of its cookie. */

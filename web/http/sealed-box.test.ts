@@ -5,21 +5,29 @@ import { newNonce, SealedBox } from './sealed-box.ts';
 
 const key = (id: string): SecretKey => ({ id, bytes: randomBytes(32) });
 const current = key('c1');
-const sealedBox = new SealedBox([current]);
+const sealedBox = new SealedBox([current], 'portal');
 
 test('what was sealed is opened for the same purpose and context only', () => {
   const sealed = sealedBox.seal('portal-cookie', 'desk', { key: 'office_secret' });
   expect(sealedBox.open('portal-cookie', 'desk', sealed)).toEqual({ key: 'office_secret' });
   expect(sealedBox.open('portal-cookie', 'session', sealed)).toBeUndefined();
   expect(sealedBox.open('portal-receipt', 'desk', sealed)).toBeUndefined();
-  expect(new SealedBox([key('c1')]).open('portal-cookie', 'desk', sealed)).toBeUndefined();
+  expect(new SealedBox([key('c1')], 'portal').open('portal-cookie', 'desk', sealed)).toBeUndefined();
+});
+
+test('pages and gateway make nothing for each other, even with one key', () => {
+  const gateway = new SealedBox([current], 'gateway');
+  expect([gateway.cookiePurpose, gateway.formPurpose]).toEqual(['gateway-cookie', 'gateway-form']);
+  const sealed = gateway.seal(gateway.cookiePurpose, 'language', 'eu');
+  expect(sealedBox.open(sealedBox.cookiePurpose, 'language', sealed)).toBeUndefined();
+  expect(gateway.digest(gateway.formPurpose, ['a'])).not.toBe(sealedBox.digest(sealedBox.formPurpose, ['a']));
 });
 
 test('what was sealed under the former key is opened while the ring holds it', () => {
   const next = key('c2');
   const sealed = sealedBox.seal('portal-cookie', 'session', 'token');
-  expect(new SealedBox([next, current]).open('portal-cookie', 'session', sealed)).toBe('token');
-  expect(new SealedBox([next]).open('portal-cookie', 'session', sealed)).toBeUndefined();
+  expect(new SealedBox([next, current], 'portal').open('portal-cookie', 'session', sealed)).toBe('token');
+  expect(new SealedBox([next], 'portal').open('portal-cookie', 'session', sealed)).toBeUndefined();
 });
 
 test('neither the content nor the key can be read from what is given out', () => {

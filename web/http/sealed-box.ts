@@ -2,15 +2,24 @@ import { randomBytes } from 'node:crypto';
 import type { SecretKey } from '../../platform/config.ts';
 import { KeyRing, type Purpose } from '../../platform/secrets.ts';
 
+/** Whose cookies and forms these are: purposes of keys begin with it. */
+export type Front = 'portal' | 'gateway';
+
 /**
  * Authenticated encryption (AES-256-GCM) of what a browser keeps between requests: the server stores nothing, so any
- * instance with the same PORTAL_COOKIE_KEY can continue. FRONT_END_KEY does not open it: that one leaves the process with
+ * instance with the same PORTAL_COOKIE_KEY, or GATEWAY_SECRET_KEY, can continue. FRONT_END_KEY does not open it: that one leaves the process with
  * every request to the API (docs/adr/0038).
  */
 export class SealedBox {
+  /** What its cookies are sealed for. */
+  readonly cookiePurpose: Purpose;
+  /** What the digests of its forms are made for. */
+  readonly formPurpose: Purpose;
   readonly #ring: KeyRing;
 
-  constructor(keys: readonly [SecretKey, ...SecretKey[]]) {
+  constructor(keys: readonly [SecretKey, ...SecretKey[]], front: Front) {
+    this.cookiePurpose = `${front}-cookie`;
+    this.formPurpose = `${front}-form`;
     this.#ring = new KeyRing(keys);
   }
 

@@ -46,7 +46,7 @@ export function readSealedCookie<Value>(
   sealedBox: SealedBox,
 ): Value | undefined {
   const value = cookiesOf(request)[nameOf(cookie)];
-  return cookie.schema.safeParse(sealedBox.open('portal-cookie', cookie.name, value)).data;
+  return cookie.schema.safeParse(sealedBox.open(sealedBox.cookiePurpose, cookie.name, value)).data;
 }
 
 export const writeSealedCookie = <Value>(
@@ -57,7 +57,7 @@ export const writeSealedCookie = <Value>(
 ): void =>
   void response.cookie(
     nameOf(cookie),
-    sealedBox.seal('portal-cookie', cookie.name, value),
+    sealedBox.seal(sealedBox.cookiePurpose, cookie.name, value),
     optionsOf(cookie),
   );
 
@@ -76,7 +76,11 @@ const openEntry = (
   sealedBox: SealedBox,
 ): z.infer<typeof entrySchema> | undefined =>
   entrySchema.safeParse(
-    sealedBox.open('portal-cookie', contextOf(family, id), cookiesOf(request)[`${nameOf(family)}-${id}`]),
+    sealedBox.open(
+      sealedBox.cookiePurpose,
+      contextOf(family, id),
+      cookiesOf(request)[`${nameOf(family)}-${id}`],
+    ),
   ).data;
 
 /** Reads one entry of a family. */
@@ -101,7 +105,10 @@ export function writeSealedEntry<Value>(
   response: Response,
   sealedBox: SealedBox,
 ): boolean {
-  const sealed = sealedBox.seal('portal-cookie', contextOf(family, id), { writtenAtMs: Date.now(), value });
+  const sealed = sealedBox.seal(sealedBox.cookiePurpose, contextOf(family, id), {
+    writtenAtMs: Date.now(),
+    value,
+  });
   if (sealed.length > maxValueLength) return false;
   const others = idsOf(family, request)
     .filter((other) => other !== id)

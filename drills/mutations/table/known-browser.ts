@@ -96,6 +96,14 @@ export const knownBrowserMutations: readonly Mutation[] = [
   },
   {
     promise: '12c',
+    name: 'the-gateway-sends-no-token',
+    file: 'gateway/flow/sign-in.ts',
+    before: ', ...(browser && { browser }) }',
+    after: ' }',
+    tests: ['test/gateway/flow.known-browser.test.ts'],
+  },
+  {
+    promise: '12c',
     name: 'a-browser-stays-known-after-a-report',
     file: 'portal/my-clave/not-me.ts',
     before: "page.clearEntries('browser');",

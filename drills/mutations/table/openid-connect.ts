@@ -32,6 +32,14 @@ export const openIdConnectMutations: readonly Mutation[] = [
   },
   {
     promise: '44b',
+    name: 'a-request-is-followed-as-often-as-it-is-read',
+    file: 'gateway/oidc/artefacts.ts',
+    before: "if (this.#kind === 'Interaction' && rowCount !== 1) throw this.#usedTwice();",
+    after: 'if (rowCount === null) throw this.#usedTwice();',
+    tests: [oidc],
+  },
+  {
+    promise: '44b',
     name: 'any-secret-authenticates-a-client',
     file: 'gateway/oidc/provider.ts',
     before: "return sameSecret(tokenDigest(actual), this.clientSecret ?? '');",

@@ -159,7 +159,7 @@ export const passwordMutations: readonly Mutation[] = [
     file: 'platform/admission.ts',
     before: 'if (inProgress >= maxConcurrent ||',
     after: 'if (inProgress > maxConcurrent ||',
-    tests: ['portal/http/page-server.test.ts'],
+    tests: ['web/http/page-server.test.ts'],
   },
   {
     promise: '5',

@@ -56,7 +56,7 @@ export const smsLimitsMutations: readonly Mutation[] = [
   {
     promise: '17',
     name: 'pages-are-counted-for-all-addresses-together',
-    file: 'portal/http/address-budget.ts',
+    file: 'web/http/address-budget.ts',
     before: "parsed.kind() === 'ipv4' ? address :",
     after: "parsed.kind() === 'ipv4' ? 'ipv4' :",
     tests: ['test/portal/surface.test.ts'],

@@ -3,7 +3,8 @@ import { resultOf } from '../../../client/call-result.ts';
 import { bearer } from '../../../client/client.ts';
 import { type FormError, requiredFieldErrors } from '../../../web/forms/form-errors.ts';
 import { submitForm } from '../../../web/forms/submit-form.ts';
-import { browserTokenOf, keepBrowserToken } from '../../page-request/known-browser.ts';
+import { browserTokenOf, keepBrowserToken } from '../../../web/http/known-browser.ts';
+import { browserTokens } from '../../page-request/known-browser.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
 import { forgetSession } from '../../page-request/require-session.ts';
 import { keepUsername } from '../../page-request/username.ts';
@@ -47,7 +48,7 @@ export const signIn = express
       };
       const password = page.field('password');
       const assurance = reinforced === 'yes' ? 'substantial' : 'basic';
-      const browser = browserTokenOf(page, nationalId);
+      const browser = browserTokenOf(browserTokens(page), nationalId);
       const body = { nationalId, password, assurance, ...(browser && { browser }) } as const;
       return submitForm(page, {
         idempotencyParts: ['sign-in', ...Object.values(body)],
@@ -56,7 +57,7 @@ export const signIn = express
           if ('journey' in opened) return redirectToJourney(opened, { ...(next && { next }) });
           page.writeCookie('session', opened.session.token);
           keepUsername(page, nationalId);
-          keepBrowserToken(page, nationalId, opened.session.browserToken);
+          keepBrowserToken(browserTokens(page), nationalId, opened.session.browserToken);
           page.redirectToPage(next ?? 'my-clave');
         },
         onProblem: {

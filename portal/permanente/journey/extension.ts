@@ -1,8 +1,8 @@
 import { resultOf } from '../../../client/call-result.ts';
 import { bearer } from '../../../client/client.ts';
+import { answerExtension } from '../../../web/forms/time-limit.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
-import { answerExtension } from '../../page-request/time-limit.ts';
 import { addressOfJourney } from '../../pages.ts';
 
 /** Has more time given to a journey, which the API does once. */

@@ -1,12 +1,12 @@
 import { resultOf } from '../../../client/call-result.ts';
 import { bearer, type Journey, type Problem } from '../../../client/client.ts';
 import type { FormError } from '../../../web/forms/form-errors.ts';
+import { type TimeLimit, timeLimit } from '../../../web/forms/time-limit.ts';
 import { readPasswordPolicy } from '../../../web/new-password/password-policy.ts';
 import { secondsUntil } from '../../../web/views/dates.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { hasOpenSession } from '../../page-request/require-session.ts';
-import { type TimeLimit, timeLimit } from '../../page-request/time-limit.ts';
 import { usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney, type PageName, pages, type ShownJourneyKind, startPageOf } from '../../pages.ts';
 import { outcomePages } from './outcome-pages.ts';

@@ -1,7 +1,8 @@
 import { bearer } from '../../../client/client.ts';
 import { submitForm } from '../../../web/forms/submit-form.ts';
+import { keepBrowserToken } from '../../../web/http/known-browser.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
-import { keepBrowserToken } from '../../page-request/known-browser.ts';
+import { browserTokens } from '../../page-request/known-browser.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { keepUsername, usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney, citizenPage } from '../../pages.ts';
@@ -29,7 +30,7 @@ export function submitOtp(page: PageRequest, credential: StoredCredential): Prom
       const username = usernameOf(page, id);
       if (username) {
         keepUsername(page, username);
-        keepBrowserToken(page, username, session.browserToken);
+        keepBrowserToken(browserTokens(page), username, session.browserToken);
       } else page.clearCookie('username');
       page.redirectToPage(citizenPage(next) ?? 'my-clave');
     },

@@ -1,0 +1,34 @@
+import { resultOf } from '../../client/call-result.ts';
+import { bearer } from '../../client/client.ts';
+import { answerExtension, fixedTimeLimit, type TimeLimit, timeLimit } from '../../web/forms/time-limit.ts';
+import type { Flow } from './flow.ts';
+
+/** Whether a journey ends before its request does. */
+const endsFirst = ({ asked }: Flow, journeyEndsAt: string): boolean =>
+  Date.parse(journeyEndsAt) < asked.expiresAt.getTime();
+
+/**
+ * The time that a page has: that of the request, which the protocol has set and nothing extends, or that of a journey that
+ * ends before it, which the API extends once (docs/adr/0052).
+ */
+export function flowTimeLimit(flow: Flow, journeyEndsAt?: string): TimeLimit {
+  if (journeyEndsAt && endsFirst(flow, journeyEndsAt))
+    return timeLimit(journeyEndsAt, flow.addressOf('/journey'), 'extend');
+  const over = flow.page.t('gateway.ended.timed-out-text');
+  return { ...fixedTimeLimit(flow.asked.expiresAt.toISOString()), over };
+}
+
+/** Has more time given to the journey of a flow: at most as much as its request has. */
+export async function extendJourney(flow: Flow, { id, token }: { id: string; token: string }): Promise<void> {
+  const { page, asked } = flow;
+  const reply = page.api.POST('/journeys/{id}/extension', {
+    params: { path: { id } },
+    headers: bearer(token),
+  });
+  const extended = await resultOf(reply, page.language);
+  const journeyEndsAt = extended.ok ? extended.data.journey.expiresAt : undefined;
+  const endsAt =
+    journeyEndsAt && !endsFirst(flow, journeyEndsAt) ? asked.expiresAt.toISOString() : journeyEndsAt;
+  const backTo = flow.addressOf('/journey');
+  answerExtension(page, endsAt, { text: (hour) => page.t('gateway.until', { hour }), backTo });
+}

@@ -1,0 +1,14 @@
+import { addressOfRequest } from '../flow/identification-request.ts';
+
+/** What keeps two providers on one registry apart: that of citizens, and the simulator's. */
+export interface Realm {
+  /** Stands before the id of all that is stored: neither provider finds what the other has issued. */
+  readonly prefix: string;
+  /** Where the browser goes with a new request. */
+  addressOfRequest(id: string): string;
+  /** Whether requests have a row that is counted. */
+  readonly isCounted: boolean;
+}
+
+/** Where citizens identify, on the pages. */
+export const citizensRealm: Realm = { prefix: '', addressOfRequest, isCounted: true };
