@@ -16,6 +16,7 @@ import { createApp } from './app.ts';
 import { createCitizenClient } from './citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from './citizens/password-block-outbox.ts';
 import { startSuspensionOutbox } from './citizens/suspension-outbox.ts';
+import { startLogoutNoticeOutbox } from './gateway/logout-notice-outbox.ts';
 import { createApiAdmission } from './http/admission.ts';
 import { createHttpServer } from './http/http-server.ts';
 import { systemTimer } from './http/refusal-time.ts';
@@ -39,6 +40,7 @@ await runProcess(async () => {
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const suspensionOutbox = startSuspensionOutbox({ db, citizens });
+  const logoutNoticeOutbox = startLogoutNoticeOutbox({ db, client });
   const sms = createSmsSender(settings, { timeoutMs: otpSmsTimeoutMs });
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const admission = createApiAdmission();
@@ -85,7 +87,7 @@ await runProcess(async () => {
       await readiness.stop();
       passwordBlockOutbox.stop();
       suspensionOutbox.stop();
-      await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
+      await Promise.all([citizens.drain(), otpSmsQueue.drain(), logoutNoticeOutbox.stop()]);
       await client.connection.close();
       await db.close();
       await stopTracing();

@@ -49,7 +49,7 @@ export const comparisonOptions = ({ callers, seconds }: { callers: string; secon
 
 /** Which process is to leave a profile, and where. */
 export const profileFrom = ({ profile }: { profile?: string | undefined }) =>
-  profile ? { part: profile as ProcessName, folder: '.cache/bench' } : undefined;
+  profile ? { part: profile as ProcessName | 'gateway', folder: '.cache/bench' } : undefined;
 
 /** @throws RangeError for fewer than three rounds: a median of two is none */
 export function timingFrom(values: { rounds: string; seconds: string; 'warm-up': string }): Timing {
@@ -102,5 +102,5 @@ export const formatUsed = (used: Used): string =>
     .map(([name, ms]) => `${name} ${formatSpread(ms)}`)
     .join(', ');
 
-export const pidsOf = (service: Pick<Service, 'pidOf'>, ...parts: ProcessName[]): Pids =>
+export const pidsOf = (service: Pick<Service, 'pidOf'>, ...parts: (ProcessName | 'gateway')[]): Pids =>
   Object.fromEntries(parts.map((part) => [part, service.pidOf(part)]));

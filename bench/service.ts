@@ -32,22 +32,28 @@ function asDeployed(name: string): Record<string, string> {
 export interface Service extends IsolatedService {
   readonly ring: KeyRing;
   /** The environment of a baseline that stands in for one of these: the same settings, the same memory bounds. */
-  beside(part: 'api' | 'worker'): Readonly<Record<string, string>>;
+  beside(part: 'api' | 'worker' | 'gateway'): Readonly<Record<string, string>>;
 }
 
-/** Builds and starts the service for `work`, and stops it. `profile`: the process that leaves a profile, and its folder. */
+/**
+ * Builds and starts the service for `work`, and stops it. `profile`: the process that leaves a profile, and its folder.
+ * `withGateway`: with the gateway, which believes the address that its client forwards.
+ */
 export async function withService<Result>(
   work: (service: Service) => Promise<Result>,
-  profile?: { part: ProcessName; folder: string },
+  profile?: { part: ProcessName | 'gateway'; folder: string },
+  { withGateway = false }: { withGateway?: boolean } = {},
 ): Promise<Result> {
   exitOnSignals();
-  const environmentOf = { api: asDeployed('api'), worker: asDeployed('worker') };
+  const gateway = { ...asDeployed('gateway'), TRUST_PROXY: '1' };
+  const environmentOf = { api: asDeployed('api'), worker: asDeployed('worker'), gateway };
   const built = build();
   try {
     const servers = await startIsolatedService(built, {
       policy,
       environmentOf,
       deliveryReports: true,
+      withGateway,
       ...(profile && { profile }),
     });
     try {

@@ -38,6 +38,9 @@ export type AuditEvent =
   | { type: 'signed-in'; assurance: Assurance }
   /** To a relying party. */
   | { type: 'identified'; relyingParty: string; level: Level; means: Means }
+  /** A relying party was told that an identification is void, or could not be told for a day. */
+  | { type: 'logout-notice-sent'; relyingParty: string }
+  | { type: 'logout-notice-not-sent'; relyingParty: string; failure: string }
   | {
       type: 'sign-in-refused';
       /**

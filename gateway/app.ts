@@ -1,6 +1,6 @@
 import compression from 'compression';
 import cookieParser from 'cookie-parser';
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
 import type { Pool } from 'pg';
 import type { GatewaySettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
@@ -14,6 +14,7 @@ import { securityHeaders } from '../web/http/security-headers.ts';
 import type { CreateFlowPages, FlowPages } from './flow/flow-pages.ts';
 import { createFindIdentification } from './flow/identifications.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './monitoring/metrics.ts';
+import { deliverLogoutNoticeOnRequest } from './oidc/logout-notices.ts';
 import { isBackChannel, oidcRouteOf } from './oidc/mount.ts';
 import { issuerPath, startOpenIdConnect } from './oidc/oidc.ts';
 import { simulatorPath, startSimulator } from './simulator/simulator.ts';
@@ -74,6 +75,10 @@ export async function createGateway({
   app.get('/healthz', (_request, response) => {
     response.json({ status: 'alive' });
   });
+  app.post(
+    '/internal/logout-notices/:noticeId',
+    deliverLogoutNoticeOnRequest(settings.GATEWAY_KEY, oidc.deliverLogoutNotice),
+  );
   app.get('/readyz', async (_request, response) => {
     const isReady = !isLeaving() && (await db.query('SELECT 1').then(Boolean, () => false));
     response
@@ -90,7 +95,12 @@ export async function createGateway({
     const origin = settings.GATEWAY_URL;
     app.use(simulatorPath, noStore, await startSimulator({ origin, db, log, pages: thePages }));
   }
-  app.use(onFrontChannel(limitAddresses(budget)), noStore, traceRequest());
+  app.use(
+    onFrontChannel(limitAddresses(budget)),
+    noStore,
+    // Nobody outside is to say which trace is recorded.
+    traceRequest(() => undefined, routeOf),
+  );
   // Before any body parser: the provider reads its own.
   app.use(issuerPath, ...oidc.handlers);
   app.use(cookieParser(), express.urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 50 }));
@@ -116,17 +126,22 @@ const noStore: RequestHandler = (_request, response, next) => {
   next();
 };
 
+/** The pattern of a path. Below the issuer's it is not Express that finds the route, and changes `path` meanwhile. */
+function routeOf({ originalUrl, route }: Request): string {
+  const [path = ''] = originalUrl.split('?');
+  return path.startsWith(`${issuerPath}/`)
+    ? `${issuerPath}${oidcRouteOf(path.slice(issuerPath.length))}`
+    : String(route?.path ?? 'none');
+}
+
 /** Logs the pattern of the route and never the address, which contains what the client sends. */
 const observe =
   (log: Logger, { requests }: GatewayMetrics): RequestHandler =>
   (request, response, next) => {
     const startedAt = performance.now();
-    const { path, method } = request;
+    const { method } = request;
     response.on('close', () => {
-      const isOidc = path.startsWith(`${issuerPath}/`);
-      const route = isOidc
-        ? `${issuerPath}${oidcRouteOf(path.slice(issuerPath.length))}`
-        : String(request.route?.path ?? 'none');
+      const route = routeOf(request);
       const ms = performance.now() - startedAt;
       const { statusCode: status } = response;
       requests.observe({ method, route, status: String(status) }, ms / 1_000);

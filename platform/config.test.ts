@@ -94,10 +94,10 @@ describe('the settings of a process', () => {
     if (name.endsWith('_KEY')) expect(lines[0]).not.toContain(value);
   });
 
-  test('serve both queues unless told otherwise', () => {
+  test('serve all queues unless told otherwise', () => {
     const queuesOf = (WORKER_QUEUES: string) => readServiceSettings({ ...good, WORKER_QUEUES }).WORKER_QUEUES;
     expect([queuesOf(''), queuesOf('sms'), queuesOf('sms, citizens')]).toEqual([
-      ['citizens', 'sms'],
+      ['citizens', 'sms', 'gateway'],
       ['sms'],
       ['sms', 'citizens'],
     ]);

@@ -82,14 +82,17 @@ export const drainSeconds = z
   .default(0);
 
 /** The task queues that a worker can serve (domain/task-queues.ts). */
-const workerQueue = z.enum(['citizens', 'sms'], 'must be citizens, sms or both, separated by a comma');
+const workerQueue = z.enum(
+  ['citizens', 'sms', 'gateway'],
+  'must be citizens, sms, gateway or several of them, separated by commas',
+);
 export type WorkerQueue = z.infer<typeof workerQueue>;
 
 export const workerQueues = z
   .string()
   .transform((value) => value.split(',').map((name) => name.trim()))
   .pipe(z.array(workerQueue))
-  .default(['citizens', 'sms']);
+  .default(['citizens', 'sms', 'gateway']);
 
 export const file = z.string().refine(isReadable, 'must be a file that can be read');
 

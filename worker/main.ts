@@ -12,8 +12,9 @@ import {
   temporalConnectionOptions,
 } from '../platform/temporal.ts';
 import { startTracing } from '../platform/tracing.ts';
+import { createLogoutNoticeSender } from './logout-notice-sender.ts';
 import { ensureUpkeepSchedule } from './upkeep-schedule.ts';
-import { createCitizenWorker, createSmsWorker } from './workers.ts';
+import { createCitizenWorker, createGatewayWorker, createSmsWorker } from './workers.ts';
 import { loadWorkflowBundle } from './workflow-bundle.ts';
 
 /** Runs the first transaction of the process at its start: it takes longer than a message to a citizen may wait. */
@@ -23,7 +24,7 @@ const warmUp = (db: Database): Promise<unknown> =>
     { maxWait: 10_000, timeout: 10_000 },
   );
 
-/** `npm run worker`: runs the citizens' workflows and sends SMS. */
+/** `npm run worker`: runs the citizens' workflows, sends SMS, and has the gateway send notices of logout. */
 await runProcess(async () => {
   const settings = readServiceSettings();
   const log = createLog('worker', settings.LOG_LEVEL);
@@ -50,9 +51,11 @@ await runProcess(async () => {
   const db = openDatabase(settings.DATABASE_URL);
   const client = createTemporalClient(settings);
   const queues = new Set(settings.WORKER_QUEUES);
+  // Without the key there is no gateway, and no notice.
+  const sender = queues.has('gateway') ? createLogoutNoticeSender(settings) : undefined;
   const [connection, workflowBundle, hasSearchAttributes] = await Promise.all([
     NativeConnection.connect(temporalConnectionOptions(settings)),
-    queues.has('citizens') && loadWorkflowBundle(),
+    (queues.has('citizens') || sender) && loadWorkflowBundle(),
     ensureSearchAttributes(client),
     ensureUpkeepSchedule(client, settings.policy),
     warmUp(db),
@@ -69,7 +72,10 @@ await runProcess(async () => {
     ...dataConverterFor(settings.CLAVE_PAYLOAD_KEY),
   };
   const workers = await Promise.all([
-    ...(workflowBundle ? [createCitizenWorker(dependencies, { workflowBundle })] : []),
+    ...(workflowBundle && queues.has('citizens')
+      ? [createCitizenWorker(dependencies, { workflowBundle })]
+      : []),
+    ...(workflowBundle && sender ? [createGatewayWorker(dependencies, { workflowBundle, sender })] : []),
     ...(queues.has('sms') ? [createSmsWorker(dependencies)] : []),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));

@@ -1,5 +1,6 @@
 import { isCancellation, proxyActivities, proxyLocalActivities } from '@temporalio/workflow';
 import type { CitizenActivities } from '../activities/citizen-activities.ts';
+import type { LogoutNoticeActivities } from '../activities/logout-notices.ts';
 import type { SmsActivities } from '../activities/sms-activities.ts';
 import type { UpkeepActivities } from '../activities/upkeep.ts';
 import { smsTaskQueue } from '../domain/task-queues.ts';
@@ -44,6 +45,22 @@ export const noticeSms = proxyActivities<SmsActivities>({
   startToCloseTimeout: '15 seconds',
   scheduleToCloseTimeout: '1 day',
   retry: { initialInterval: '5 seconds', maximumInterval: '10 minutes' },
+});
+
+/**
+ * Attempts for a day: a relying party whose endpoint is away should learn of the logout when it is back. An attempt lasts
+ * longer than the worker waits for the gateway (`worker/logout-notice-sender.ts`).
+ */
+export const logoutNoticeDelivery = proxyActivities<LogoutNoticeActivities>({
+  startToCloseTimeout: '15 seconds',
+  scheduleToCloseTimeout: '1 day',
+  retry: { initialInterval: '2 seconds', maximumInterval: '10 minutes' },
+});
+
+/** Retried until PostgreSQL is back: how a notice ended must be written. */
+export const logoutNoticeRecords = proxyActivities<LogoutNoticeActivities>({
+  startToCloseTimeout: '5 seconds',
+  retry: { initialInterval: '1 second', maximumInterval: '1 minute' },
 });
 
 /** A batch takes milliseconds, so a missing heartbeat means that the worker has died. The next upkeep removes the rest. */

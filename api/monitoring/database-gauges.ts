@@ -20,9 +20,11 @@ export interface DatabaseGauges {
   readonly texts: readonly GaugeSample[];
   /** Passwords blocked in the last five minutes. */
   readonly blocks: readonly GaugeSample[];
+  /** Notices of logout, by `state`: waiting, late after an hour, and those of the last day that were given up. */
+  readonly logoutNotices: readonly GaugeSample[];
 }
 
-const noSamples: DatabaseGauges = { journeys: [], outcomes: [], texts: [], blocks: [] };
+const noSamples: DatabaseGauges = { journeys: [], outcomes: [], texts: [], blocks: [], logoutNotices: [] };
 
 /** Results are cached for so long (ms), however many clients scrape. */
 const cacheTtlMs = 5_000;
@@ -40,7 +42,13 @@ const countStatement = `
         FROM "Text" WHERE "createdAt" > now() - interval '5 minutes') lately GROUP BY purpose, delivery
   UNION ALL
   SELECT 'blocks', '{}'::json, count(*)::int
-  FROM "Password" WHERE "blockedAt" > now() - interval '5 minutes'`;
+  FROM "Password" WHERE "blockedAt" > now() - interval '5 minutes'
+  UNION ALL
+  SELECT 'logoutNotices', json_build_object('state', state), count(*)::int
+  FROM (SELECT CASE WHEN "failedAt" IS NOT NULL THEN 'failed'
+          WHEN "createdAt" < now() - interval '1 hour' THEN 'late' ELSE 'waiting' END AS state
+        FROM "LogoutNotice" WHERE "deliveredAt" IS NULL
+          AND ("failedAt" IS NULL OR "failedAt" > now() - interval '1 day')) notices GROUP BY state`;
 
 /** Reads the gauges, from the cache within its TTL. While PostgreSQL does not answer there are no samples. */
 export function createDatabaseGauges({ pool }: Pick<Database, 'pool'>): () => Promise<DatabaseGauges> {
@@ -61,5 +69,8 @@ async function read(pool: Database['pool']): Promise<DatabaseGauges> {
     text: countStatement,
   });
   const of = (what: keyof DatabaseGauges) => rows.filter((row) => row.what === what);
-  return { journeys: of('journeys'), outcomes: of('outcomes'), texts: of('texts'), blocks: of('blocks') };
+  return {
+    ...{ journeys: of('journeys'), outcomes: of('outcomes'), texts: of('texts'), blocks: of('blocks') },
+    logoutNotices: of('logoutNotices'),
+  };
 }

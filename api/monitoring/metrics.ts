@@ -43,6 +43,12 @@ const databaseGaugeDefinitions: readonly {
     help: 'Passwords that failed sign-ins have blocked in the last five minutes',
     labelNames: [],
   },
+  {
+    what: 'logoutNotices',
+    name: 'clave_logout_notices',
+    help: 'Notices of logout that wait, that have waited for an hour, and that were given up in the last day',
+    labelNames: ['state'],
+  },
 ];
 
 /** Creates the metrics in a new registry, so that several APIs can run in one process, as in the tests. */

@@ -4,6 +4,7 @@ import { auditMutations } from './table/audit.ts';
 import { flowMutations } from './table/flow.ts';
 import { gatewayMutations } from './table/gateway.ts';
 import { knownBrowserMutations } from './table/known-browser.ts';
+import { logoutNoticeMutations } from './table/logout-notices.ts';
 import { openIdConnectMutations } from './table/openid-connect.ts';
 import { passwordMutations } from './table/password.ts';
 import { secretsMutations } from './table/secrets.ts';
@@ -26,6 +27,7 @@ export const mutations: readonly Mutation[] = [
   ...typedTextMutations,
   ...gatewayMutations,
   ...openIdConnectMutations,
+  ...logoutNoticeMutations,
 ].sort((a, b) => order(a) - order(b));
 
 /** `12a` lies between `12` and `13`. */

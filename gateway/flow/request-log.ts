@@ -8,6 +8,9 @@ export type Outcome =
   | { readonly kind: 'succeeded'; readonly level: Level; readonly means: string }
   | { readonly kind: Failure };
 
+/** A request lasts half an hour; the clock of the gateway may differ from the database's. */
+const abandonedAfterMinutes = 35;
+
 /**
  * The id of the row of a request: a UUID made of its opaque id, so that the row alone leads to no page.
  */
@@ -39,4 +42,21 @@ export async function logRequest(
       VALUES ($1::uuid, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
     values: [requestRowId(id), relyingPartyId, protocol, floor],
   });
+}
+
+/**
+ * Writes that requests were not finished in time, which nobody has told us: the citizen has closed the page. By then no page
+ * can end them any more. @returns the relying party of each; of several processes one gets it
+ */
+export async function endAbandoned(db: Pick<Pool, 'query'>, protocol: Protocol): Promise<string[]> {
+  const { rows } = await db.query<{ relyingPartyId: string }>({
+    name: 'end-abandoned-identification-requests',
+    text: `
+      UPDATE "IdentificationRequest" SET outcome = 'timed-out', "finishedAt" = now()
+      WHERE outcome IS NULL AND protocol = $1
+        AND "startedAt" BETWEEN now() - interval '2 days' AND now() - $2 * interval '1 minute'
+      RETURNING "relyingPartyId"`,
+    values: [protocol, abandonedAfterMinutes],
+  });
+  return rows.map(({ relyingPartyId }) => relyingPartyId);
 }

@@ -1,11 +1,16 @@
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 
-/** The gateway's metrics for Prometheus. Labels name relying parties, levels and codes, never a person. */
+/**
+ * The gateway's metrics for Prometheus. Labels name levels, codes and relying parties of the registry: never a person, and
+ * nothing that a client has made up.
+ */
 export interface GatewayMetrics {
   readonly registry: Registry;
   readonly requests: Histogram<'method' | 'route' | 'status'>;
+  readonly started: Counter<'relying_party' | 'protocol' | 'floor'>;
   readonly ended: Counter<'relying_party' | 'protocol' | 'outcome' | 'level' | 'means'>;
-  readonly errors: Counter<'route' | 'code'>;
+  readonly errors: Counter<'relying_party' | 'route' | 'code'>;
+  readonly logoutNotices: Counter<'relying_party' | 'outcome'>;
 }
 
 /** Creates the metrics in a new registry, so that several gateways can run in one process, as in the tests. */
@@ -22,6 +27,12 @@ export function createGatewayMetrics(): GatewayMetrics {
       buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
       registers,
     }),
+    started: new Counter({
+      name: 'clave_gateway_requests_total',
+      help: 'Requests of relying parties that reached a citizen, by the level asked for',
+      labelNames: ['relying_party', 'protocol', 'floor'],
+      registers,
+    }),
     ended: new Counter({
       name: 'clave_gateway_identifications_total',
       help: 'Requests of relying parties that ended, by outcome, and by level and means where one succeeded',
@@ -30,8 +41,14 @@ export function createGatewayMetrics(): GatewayMetrics {
     }),
     errors: new Counter({
       name: 'clave_gateway_errors_total',
-      help: 'Errors of the protocol that were answered, by endpoint and code',
-      labelNames: ['route', 'code'],
+      help: 'Errors of the protocol that were answered, by relying party (empty: none of the registry), endpoint and code',
+      labelNames: ['relying_party', 'route', 'code'],
+      registers,
+    }),
+    logoutNotices: new Counter({
+      name: 'clave_gateway_logout_notices_total',
+      help: 'Attempts to tell a relying party that an identification is void: delivered, not-needed, failed',
+      labelNames: ['relying_party', 'outcome'],
       registers,
     }),
   };

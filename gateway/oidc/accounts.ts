@@ -28,10 +28,13 @@ const logoutNoticeHours = 12;
 /** The provider's view of who has identified. Personal claims are read from the API when userinfo is asked. */
 export const createFindAccount =
   (db: Pick<Pool, 'query'>, findIdentification: FindIdentification): FindAccount =>
-  async (_ctx, accountId, token): Promise<Account> => {
+  async (_ctx, accountId, token): Promise<Account | undefined> => {
     const reference = readAccountId(accountId);
-    if (token?.kind === 'AuthorizationCode')
+    if (token?.kind === 'AuthorizationCode') {
       await keepLogoutSubject(db, reference, token as AuthorizationCode);
+      // After it is kept: either the notice finds it, or it is found void here.
+      if (await isVoid(db, reference)) return undefined;
+    }
     return {
       accountId,
       async claims(use) {
@@ -67,4 +70,18 @@ async function keepLogoutSubject(
     .catch((cause: unknown) => {
       throw unavailable(cause);
     });
+}
+
+/** Whether an identification was voided before its code was redeemed: there is a notice then, which found nobody to tell. */
+async function isVoid(db: Pick<Pool, 'query'>, { identificationId }: AccountReference): Promise<boolean> {
+  const { rows } = await db
+    .query({
+      name: 'find-notice-of-identification',
+      text: 'SELECT 1 FROM "LogoutNotice" WHERE "identificationId" = $1::uuid',
+      values: [identificationId],
+    })
+    .catch((cause: unknown) => {
+      throw unavailable(cause);
+    });
+  return rows.length > 0;
 }

@@ -176,7 +176,7 @@ export async function endInteraction(
         UPDATE "OidcArtefact" SET payload = payload || jsonb_build_object('result', $3::jsonb)
         WHERE kind = 'Interaction' AND id = $1 AND NOT payload ? 'result' RETURNING 1)
       UPDATE "IdentificationRequest" SET outcome = $4, level = $5, means = $6, "finishedAt" = now()
-      WHERE id = $2::uuid AND EXISTS (SELECT 1 FROM ended)`,
+      WHERE id = $2::uuid AND outcome IS NULL AND EXISTS (SELECT 1 FROM ended)`,
     values: [digest(id), requestRowId(id), JSON.stringify(result), outcome.kind, level, means],
   });
   return rowCount === 1;
@@ -210,6 +210,10 @@ export async function removeExpired(db: Queries): Promise<void> {
   }
   await db.query({
     name: 'remove-expired-logout-subjects',
-    text: 'DELETE FROM "LogoutSubject" WHERE "expiresAt" < now()',
+    // A notice that is still being tried needs its subject.
+    text: `
+      DELETE FROM "LogoutSubject" known WHERE "expiresAt" < now() AND NOT EXISTS (
+        SELECT 1 FROM "LogoutNotice" notice WHERE notice."identificationId" = known."identificationId"
+          AND notice."deliveredAt" IS NULL AND notice."failedAt" IS NULL)`,
   });
 }

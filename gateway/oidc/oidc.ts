@@ -1,16 +1,19 @@
 import type { RequestHandler, Router } from 'express';
 import type { Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
+import type { Level } from '../../domain/assurance.ts';
 import type { SecretKey } from '../../platform/config.ts';
 import type { Logger } from '../../platform/log.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import type { FlowPages } from '../flow/flow-pages.ts';
 import type { IdentificationRequests } from '../flow/identification-request.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
+import { endAbandoned, type Outcome } from '../flow/request-log.ts';
 import { loadKeys } from '../keys/gateway-keys.ts';
 import type { GatewayMetrics } from '../monitoring/metrics.ts';
 import { removeExpired } from './artefacts.ts';
 import { createLogout } from './logout.ts';
+import { createDeliverLogoutNotice, type DeliverLogoutNotice } from './logout-notices.ts';
 import { mountProvider } from './mount.ts';
 import { createOidcRequests } from './oidc-requests.ts';
 import { createProvider } from './provider.ts';
@@ -22,7 +25,7 @@ interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
   readonly findIdentification: FindIdentification;
   readonly pages: () => FlowPages;
-  readonly metrics: Pick<GatewayMetrics, 'ended' | 'errors'>;
+  readonly metrics: Pick<GatewayMetrics, 'started' | 'ended' | 'errors' | 'logoutNotices'>;
   readonly log: Logger;
   readonly now?: () => number;
 }
@@ -31,7 +34,11 @@ interface Dependencies {
 export interface OpenIdConnect {
   readonly handlers: readonly (Router | RequestHandler)[];
   readonly requests: IdentificationRequests;
-  /** Takes new keys into use, makes those that are due, and removes what has expired. To be called every minute. */
+  readonly deliverLogoutNotice: DeliverLogoutNotice;
+  /**
+   * Takes new keys into use, makes those that are due, removes what has expired, and writes which requests were given up. To
+   * be called every minute.
+   */
   maintain(): Promise<void>;
 }
 
@@ -51,7 +58,14 @@ export async function startOpenIdConnect({
 }: Dependencies): Promise<OpenIdConnect> {
   const issuer = `${origin}${issuerPath}`;
   const ring = new KeyRing(secretKeys);
-  const onError = (route: string, code: string) => metrics.errors.inc({ route, code });
+  const onStart = (relying_party: string, floor: Level) =>
+    metrics.started.inc({ relying_party, protocol: 'oidc', floor });
+  const onError = (relying_party: string, route: string, code: string) =>
+    metrics.errors.inc({ relying_party, route, code });
+  const onEnd = (relying_party: string, outcome: Outcome) => {
+    const { level, means } = outcome.kind === 'succeeded' ? outcome : { level: '', means: '' };
+    metrics.ended.inc({ relying_party, protocol: 'oidc', outcome: outcome.kind, level, means });
+  };
   let keyIds = '';
   let current: Provider | undefined;
   const loadProvider = async () => {
@@ -59,7 +73,10 @@ export async function startOpenIdConnect({
     const ids = keys.keys.map(({ kid }) => kid).join(' ');
     if (ids === keyIds) return;
     // Requests in progress keep the provider that they began with.
-    current = createProvider({ issuer, keys, secretKeys, db, findIdentification, pages, log, onError });
+    current = createProvider({
+      ...{ issuer, keys, secretKeys, db, findIdentification, pages, log },
+      ...{ onStart, onError },
+    });
     keyIds = ids;
   };
   await loadProvider();
@@ -68,23 +85,16 @@ export async function startOpenIdConnect({
     return current;
   };
   return {
-    handlers: [createLogout({ db, provider, pages }), mountProvider(issuer, provider)],
-    requests: createOidcRequests({
-      db,
-      provider,
-      findIdentification,
-      onEnd: (relyingPartyId, outcome) =>
-        metrics.ended.inc({
-          relying_party: relyingPartyId,
-          protocol: 'oidc',
-          outcome: outcome.kind,
-          level: outcome.kind === 'succeeded' ? outcome.level : '',
-          means: outcome.kind === 'succeeded' ? outcome.means : '',
-        }),
+    deliverLogoutNotice: createDeliverLogoutNotice({
+      ...{ db, provider, metrics, log, loopbackPermitted: !issuer.startsWith('https:') },
     }),
+    handlers: [createLogout({ db, provider, pages }), mountProvider(issuer, provider)],
+    requests: createOidcRequests({ db, provider, findIdentification, onEnd }),
     async maintain() {
       await loadProvider();
       await removeExpired(db);
+      for (const relyingPartyId of await endAbandoned(db, 'oidc'))
+        onEnd(relyingPartyId, { kind: 'timed-out' });
     },
   };
 }

@@ -39,8 +39,10 @@ export interface ProviderDependencies {
   readonly log: Logger;
   /** That of citizens, unless it is said. */
   readonly realm?: Realm;
-  /** Called for each error that a relying party or a citizen is answered. */
-  readonly onError: (route: string, code: string) => void;
+  /** Called for each request that a citizen is sent with. */
+  readonly onStart: (relyingPartyId: string, floor: Level) => void;
+  /** Called for each error that a relying party or a citizen is answered. `relyingPartyId`: empty if the registry has none. */
+  readonly onError: (relyingPartyId: string, route: string, code: string) => void;
 }
 
 /** Lifetimes (s). A request of a citizen lasts half an hour, and what is issued no longer than what it is about. */
@@ -58,7 +60,7 @@ export const cookieNames = {
 
 /** Creates the OpenID Connect provider ([OIDC-Core]; docs/adr/0051). */
 export function createProvider(dependencies: ProviderDependencies): Provider {
-  const { issuer, keys, secretKeys, db, findIdentification, pages, log, onError } = dependencies;
+  const { issuer, keys, secretKeys, db, findIdentification, pages, log, onStart, onError } = dependencies;
   const { realm = citizensRealm } = dependencies;
   const ring = new KeyRing(secretKeys);
   const isSecure = issuer.startsWith('https:');
@@ -148,6 +150,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
           await logRequest(db, row).catch((cause) => {
             throw unavailable(cause);
           });
+        if (realm.isCounted) onStart(relyingPartyId, floor);
         return realm.addressOfRequest(interaction.uid);
       },
     },
@@ -175,10 +178,10 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   provider.silent = true;
   provider.on('server_error', (ctx, error) => {
     log.error({ err: error }, 'openid connect failed');
-    onError(ctx.oidc?.route ?? 'none', 'server_error');
+    onError(ctx.oidc?.client?.clientId ?? '', ctx.oidc?.route ?? 'none', 'server_error');
   });
   const count = (ctx: KoaContextWithOIDC, { error }: errors.OIDCProviderError) =>
-    onError(ctx.oidc?.route ?? 'none', error);
+    onError(ctx.oidc?.client?.clientId ?? '', ctx.oidc?.route ?? 'none', error);
   provider.on('authorization.error', count);
   provider.on('grant.error', count);
   provider.on('userinfo.error', count);

@@ -37,7 +37,7 @@ export const persons = {
   },
   nuria: {
     ...{
-      nationalId: '00000001R',
+      nationalId: '99999990S',
       givenName: 'Núria',
       firstSurname: 'Sant Cel·loni',
       secondSurname: 'i Güell',
@@ -50,7 +50,7 @@ export const persons = {
     },
   },
   inaki: {
-    nationalId: '00000002W',
+    nationalId: '99999991Q',
     givenName: 'Iñaki José María',
     firstSurname: 'Fernández de la Quintana y Etxeberria',
     secondSurname: 'Urrutikoetxea-Arostegi',
@@ -62,7 +62,7 @@ export const persons = {
     },
   },
   basic: {
-    ...{ nationalId: '00000003A', givenName: 'Berta', firstSurname: 'Básica', secondSurname: 'Prueba' },
+    ...{ nationalId: '99999992V', givenName: 'Berta', firstSurname: 'Básica', secondSurname: 'Prueba' },
     ...{
       email: 'berta@example.org',
       phone: '+34600000014',

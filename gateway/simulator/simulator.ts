@@ -50,6 +50,7 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
     // Made at each start, and kept nowhere: nothing that this issuer signs outlives the process.
     keys: { keys: await Promise.all(signingAlgorithms.map((algorithm) => newSigningKey(algorithm))) },
     secretKeys: [{ id: 'simulator', bytes: randomBytes(32) }],
+    onStart: () => undefined,
     onError: () => undefined,
   });
   const requests = createOidcRequests({

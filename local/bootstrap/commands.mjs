@@ -137,6 +137,7 @@ export const commands = {
   overload,
   'bench:sign-in': bench('sign-in'),
   'bench:activation': bench('activation'),
+  'bench:gateway': bench('gateway'),
   'bench:sleepers': bench('sleepers'),
   'bench:start': bench('start'),
   'bench:storage': bench('storage'),

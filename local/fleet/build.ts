@@ -27,7 +27,7 @@ export function build(root = projectRoot()): Built {
   const compiler = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   step(compiler, '-p', 'tsconfig.build.json', '--outDir', folder);
   step(join(folder, 'worker', 'write-workflow-bundle.js'));
-  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations', 'portal'])
+  for (const data of ['locales', 'prisma/schema.prisma', 'prisma/migrations', 'gateway', 'portal', 'web'])
     cpSync(join(root, data), join(folder, data), {
       recursive: true,
       filter: (file) => !/\.(?:ts|test\.\w+)$/.test(file),

@@ -38,7 +38,7 @@ export interface IsolatedService extends Addresses {
   readonly temporalFile: string;
   /** The settings with which another process of ours joins in. */
   readonly environment: Environment;
-  pidOf(name: ProcessName | 'portal'): number;
+  pidOf(name: ProcessName | 'portal' | 'gateway'): number;
   stop(): Promise<void>;
 }
 
@@ -118,7 +118,7 @@ export async function startIsolatedService(
     withPages = false,
   }: {
     policy?: object;
-    profile?: { part: ProcessName; folder: string };
+    profile?: { part: ProcessName | 'gateway'; folder: string };
     environmentOf?: Readonly<Record<string, Environment>>;
     withGateway?: boolean;
     withShortLife?: boolean;

@@ -5,7 +5,7 @@ export interface UsageRow {
   readonly clientId: string;
   readonly protocol: string;
   readonly floor: string;
-  /** `under-way` for those without an end: given up, or not over yet. */
+  /** `under-way` for those that are not over yet. */
   readonly outcome: string;
   readonly means: string | null;
   readonly level: string | null;

@@ -25,6 +25,6 @@ test('a connection that breaks in a transaction rejects it, and leaves process a
     );
     await tx.query(connectionId);
   });
-  await expect(broken).rejects.toThrow('connection error');
+  await expect(broken).rejects.toThrow(/connection/i);
   expect(await withRawTransaction(db, connectionId, async (_, rows) => rows.length)).toBe(1);
 });

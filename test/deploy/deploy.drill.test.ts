@@ -3,7 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
-import { citizenTaskQueue, smsTaskQueue } from '../../domain/task-queues.ts';
+import { citizenTaskQueue, gatewayTaskQueue, smsTaskQueue } from '../../domain/task-queues.ts';
 import {
   readGatewaySettings,
   readPolicy,
@@ -137,12 +137,12 @@ describe('a deployment', () => {
       containers.flatMap(([, { env }]) =>
         env.filter(({ name }) => name === wanted).map((entry) => entry.value),
       );
-    expect(value('WORKER_QUEUES').sort()).toEqual(['citizens', 'sms']);
+    expect(value('WORKER_QUEUES').sort()).toEqual(['citizens,gateway', 'sms']);
     const triggers = ofKind('ScaledObject').flatMap(
       ({ spec }) => (spec as { triggers: { metadata: { taskQueue?: string } }[] }).triggers,
     );
     const queues = triggers.flatMap(({ metadata }) => metadata.taskQueue ?? []);
-    expect(queues).toEqual([citizenTaskQueue, smsTaskQueue]);
+    expect(queues).toEqual([citizenTaskQueue, gatewayTaskQueue, smsTaskQueue]);
     expect(all.map(({ metadata }) => metadata.name)).toEqual(
       expect.arrayContaining(['worker', 'sms-worker']),
     );

@@ -6,6 +6,7 @@ import { createApp } from '../../api/app.ts';
 import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
 import { startPasswordBlockOutbox } from '../../api/citizens/password-block-outbox.ts';
 import { startSuspensionOutbox } from '../../api/citizens/suspension-outbox.ts';
+import { startLogoutNoticeOutbox } from '../../api/gateway/logout-notice-outbox.ts';
 import { createApiAdmission } from '../../api/http/admission.ts';
 import type { ApiDependencies } from '../../api/http/dependencies.ts';
 import { createHttpServer } from '../../api/http/http-server.ts';
@@ -69,6 +70,7 @@ export async function startApi(
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const suspensionOutbox = startSuspensionOutbox({ db, citizens }, 500);
+  const logoutNoticeOutbox = startLogoutNoticeOutbox({ db, client }, 500);
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const admission = createApiAdmission();
   const all: ApiDependencies = {
@@ -95,7 +97,7 @@ export async function startApi(
       await readiness.stop();
       passwordBlockOutbox.stop();
       suspensionOutbox.stop();
-      await Promise.all([citizens.drain(), otpSmsQueue.drain()]);
+      await Promise.all([citizens.drain(), otpSmsQueue.drain(), logoutNoticeOutbox.stop()]);
     },
   };
 }

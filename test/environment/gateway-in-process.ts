@@ -8,6 +8,7 @@ import type { CompletedIdentification, Failure } from '../../gateway/flow/identi
 import { readGatewaySettings } from '../../platform/config.ts';
 import { openPool } from '../../platform/database-pool.ts';
 import { createLog } from '../../platform/log.ts';
+import type { Budget } from '../../web/http/address-budget.ts';
 import { createPageServer } from '../../web/http/page-server.ts';
 import type { Stack } from './stack.ts';
 
@@ -26,10 +27,13 @@ export async function startGatewayInProcess(
     now,
     createPages = createDrivenPages,
     env = {},
+    budget = { max: 100_000, per: 'PT1M' },
   }: {
     now?: () => number;
     createPages?: CreateFlowPages;
     env?: Record<string, string>;
+    /** Of the pages of one address; out of reach unless it is said. */
+    budget?: Budget;
   } = {},
 ): Promise<GatewayInProcess> {
   let application: RequestListener = (_request, response) => void response.writeHead(503).end();
@@ -55,7 +59,7 @@ export async function startGatewayInProcess(
     log: createLog('gateway', 'trace', { write: (line) => void log.push(line) }),
     db: pool,
     createPages,
-    budget: { max: 100_000, per: 'PT1M' },
+    budget,
     ...(now && { now }),
   });
   application = gateway.application;

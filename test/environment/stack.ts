@@ -38,6 +38,8 @@ export interface Stack {
   stopWorkers(): Promise<void>;
   /** `smsKeys`: the secret keys of the worker that sends SMS, if it is to have others. */
   startWorkers(payloadKeys?: PayloadSettings, secretKeys?: SecretKeys, smsKeys?: SecretKeys): Promise<void>;
+  /** Starts a worker of notices of logout, which this gateway delivers. Returns what stops it. */
+  startGatewayWorker(gatewayUrl: string): Promise<() => Promise<void>>;
   /** Another API beside the first, with these secret keys. */
   startApi(...keys: SecretKeys): Promise<ApiInProcess>;
   stop(): Promise<void>;

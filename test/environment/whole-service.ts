@@ -14,6 +14,7 @@ import { createTemporalClient } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { listen, startApi } from './api-in-process.ts';
+import { startGatewayWorker } from './gateway-worker.ts';
 import { payloadEnvironment, payloadSettings } from './payload-key.ts';
 import { sharedServers } from './shared-servers.ts';
 import { silenceLogs } from './silence-logs.ts';
@@ -143,6 +144,8 @@ export async function startOwnStack({
     hashed: api.hashed,
     startWorkers,
     stopWorkers,
+    startGatewayWorker: (gatewayUrl) =>
+      startGatewayWorker({ connection, namespace: temporal.namespace, db, gatewayUrl, gatewayKey }),
     startApi: async (...keys) =>
       startApi(await listen(), client, { ...dependencies, ring: new KeyRing(keys) }),
     environment: {

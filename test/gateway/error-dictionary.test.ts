@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createFlowPages } from '../../gateway/flow/create-flow-pages.ts';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
+import { clientAssertion } from '../actors/client-assertion.ts';
 import { answered, basic, entriesBelow, pageAt, told } from '../actors/error-dictionary.ts';
 import { FlowOnPages } from '../actors/flow-on-pages.ts';
 import { authorizationRequest, type OidcParty, redeem, registerOidcParty } from '../actors/oidc-party.ts';
@@ -73,6 +74,11 @@ const expire = (kind: string) =>
   );
 
 const aCode = { grant_type: 'authorization_code', code: 'x', redirect_uri: 'https://party.example/' };
+
+const asserted = async (claims: Record<string, unknown>) => ({
+  ...{ ...aCode, code_verifier: 'y'.repeat(43) },
+  ...(await clientAssertion(stack, gateway, claims)),
+});
 
 /** Several causes of one entry. @throws if they are told differently */
 async function theSame(...provoke: (() => Promise<string>)[]): Promise<string> {
@@ -190,7 +196,16 @@ const redirects: Provocations = {
 
 const servers: Provocations = {
   'invalid_client: client authentication failed': () =>
-    answered(post('token', { grant_type: 'authorization_code' }, basic({ ...party, secret: 'x' }))),
+    theSame(
+      () => answered(post('token', aCode, basic({ ...party, secret: 'x' }))),
+      async () => answered(post('token', await asserted({ aud: 'https://other.example' }), {})),
+      async () => answered(post('token', await asserted({ exp: Date.now() / 1_000 + 7_200 }), {})),
+      async () => {
+        const fields = await asserted({});
+        await post('token', fields, {});
+        return answered(post('token', fields, {}));
+      },
+    ),
   'invalid_request: no client authentication mechanism provided': () =>
     answered(post('token', { grant_type: 'authorization_code' }, {})),
   'unsupported_grant_type: unsupported grant_type requested': () =>
@@ -266,8 +281,6 @@ const servers: Provocations = {
   'invalid_token: no access token provided': () => answered(fetch(`${gateway.url}/oidc/me`)),
 };
 
-const gotten = async (provoke: Provocations, entry_: string) => (await provoke[entry_]?.()) ?? 'nothing';
-
 describe.each([
   ['On a page of the gateway', pages],
   ['At your address', redirects],
@@ -278,7 +291,7 @@ describe.each([
   });
 
   test.each(Object.keys(provocations))('%s', async (expected) => {
-    expect(await gotten(provocations, expected)).toMatch(
+    expect(await provocations[expected]?.()).toMatch(
       new RegExp(`^${expected.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}`),
     );
   });

@@ -98,7 +98,7 @@ test('the example identifies, shows a cancelled request, and signs out', async (
     expect((await visit(browser, `${site}/sign-in`)).json).toMatchObject({
       acr: 'http://eidas.europa.eu/LoA/substantial',
       given_name: 'Núria',
-      national_id: '00000001R',
+      national_id: '99999990S',
     });
     expect((await visit(browser, `${site}/sign-out`)).text).toContain('nobody');
     await run(lineWith('cancelled'));

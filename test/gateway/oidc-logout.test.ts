@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import * as oidc from 'openid-client';
-import { activeCitizen } from '../actors/citizen.ts';
+import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import { identifyIn, type OidcParty, redeem, registerOidcParty } from '../actors/oidc-party.ts';
 import { PlainBrowser } from '../actors/plain-browser.ts';
+import { currentSession, newSession } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -29,8 +30,9 @@ afterAll(async () => {
 const end = (params: Record<string, string>, browser = new PlainBrowser()) =>
   browser.get(oidc.buildEndSessionUrl(party.config, params));
 
-async function issued(asking: OidcParty) {
-  const flow = await identifyIn(stack, gateway, new PlainBrowser(), asking, await activeCitizen(stack));
+async function issued(asking: OidcParty, citizen?: Citizen) {
+  const who = citizen ?? (await activeCitizen(stack));
+  const flow = await identifyIn(stack, gateway, new PlainBrowser(), asking, who);
   const tokens = await redeem(flow, flow.back);
   const claims = tokens.claims();
   const [sub, sid] = [claims?.sub ?? '', claims?.['sid']];
@@ -48,6 +50,24 @@ test('a logout of a party ends what it was issued for that citizen, and nothing 
   expect([answer.status, answer.location]).toEqual([303, `${returnAddress}&state=a+b`]);
   await expect(mine.userinfo()).rejects.toMatchObject({ status: 401 });
   expect(await others.userinfo()).toMatchObject({ sub: others.sub });
+});
+
+test('a logout of a party ends neither what another party of its sector has, nor the session in «Mi Cl@ve»', async () => {
+  const citizen = await activeCitizen(stack);
+  const sibling = await registerOidcParty(stack, gateway, { sector: party.sector });
+  const [mine, theirs, again] = [
+    await issued(party, citizen),
+    await issued(sibling, citizen),
+    await issued(party, citizen),
+  ];
+  expect(theirs.sub).toBe(mine.sub);
+  const token = await newSession(stack, citizen);
+  expect((await end({ id_token_hint: mine.hint })).status).toBe(200);
+  await expect(mine.userinfo()).rejects.toMatchObject({ status: 401 });
+  // Every grant by which this party knows the citizen.
+  await expect(again.userinfo()).rejects.toMatchObject({ status: 401 });
+  expect(await theirs.userinfo()).toMatchObject({ sub: theirs.sub });
+  expect((await currentSession(stack, token)).status).toBe(200);
 });
 
 test('without an address it shows a page', async () => {

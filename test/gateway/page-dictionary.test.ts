@@ -108,6 +108,15 @@ const provocations: Record<string, () => Promise<BrowserAnswer>> = {
     const flow = await start();
     return flow.browser.send(`${gateway.url}${flow.path}`, { method: 'POST', headers: inEnglish });
   },
+  'Too many requests': async () => {
+    const budget = { max: 0, per: 'PT1H' };
+    const full = await startGatewayInProcess(stack, { createPages: createFlowPages, budget });
+    try {
+      return await new PlainBrowser().get(`${full.url}/oidc/auth`, inEnglish);
+    } finally {
+      await full.stop();
+    }
+  },
   'We cannot find this page': () => open('/nowhere'),
   'You have signed out': () => open('/oidc/session/end'),
   'It was not possible to identify you with the details entered': async () =>

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLocalJWKSet, jwtVerify } from 'jose';
 import * as oidc from 'openid-client';
+import { parseNationalId } from '../../domain/identity/national-id.ts';
+import { persons } from '../../gateway/simulator/persons.ts';
 import {
   authorizationRequest,
   followHome,
@@ -72,7 +74,7 @@ describe('the next request of a party gets', () => {
     expect(await userinfo()).toEqual({
       ...{ sub: claims?.sub, given_name: 'Núria', first_surname: 'Sant Cel·loni', second_surname: 'i Güell' },
       ...{ family_name: 'Sant Cel·loni i Güell', name: 'Núria Sant Cel·loni i Güell' },
-      ...{ national_id: '00000001R', registration_level: 'advanced', means: 'password-sms' },
+      ...{ national_id: '99999990S', registration_level: 'advanced', means: 'password-sms' },
     });
   });
 
@@ -125,6 +127,12 @@ test.each([
   [{ person: 'ana', relyingParty: 'rp_nobody' }, 'relyingParty: is not registered'],
 ])('a choice %j is refused', async (answer, problem) => {
   expect(await choose(answer)).toEqual({ status: 400, body: { problems: [problem] } });
+});
+
+test('the persons have valid national ids, each another', () => {
+  const ids = Object.values(persons).map(({ nationalId }) => nationalId);
+  for (const id of ids) expect(parseNationalId(id)).toEqual({ ok: true, value: id });
+  expect(new Set(ids).size).toBe(ids.length);
 });
 
 test('it lists its persons and failures', async () => {

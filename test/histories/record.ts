@@ -12,6 +12,7 @@ import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { goodPassword, otherPassword } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
 import { regenerateActivationCode, suspend } from '../actors/office.ts';
+import { identified, registerParty } from '../actors/relying-parties.ts';
 import {
   blockPassword,
   changePassword,
@@ -21,7 +22,9 @@ import {
   unsubscribe,
 } from '../actors/sessions.ts';
 import { workflowTestContext } from '../actors/workflow-context.ts';
+import { startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
 import { setUp } from '../run/global-setup.ts';
 
 /*
@@ -175,13 +178,28 @@ const shortSleepers: typeof sleepers = {
   },
 };
 
-/** The workflows beside the citizens': those of a notice of each kind, and of the upkeep. */
+/** The workflows beside the citizens': those of a notice, to a citizen or to a relying party, and of the upkeep. */
 const others: Readonly<Record<string, (stack: Stack) => Promise<string>>> = {
   async notice(stack) {
     const { citizenId } = await activeCitizen(stack);
     const { actId } = await stack.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizenId } });
     await sleep(1_500);
     return `notice/${actId}/welcome`;
+  },
+  async 'logout-notice'(stack) {
+    const gateway = await startGatewayInProcess(stack);
+    const stopWorker = await stack.startGatewayWorker(gateway.url);
+    const citizen = await activeCitizen(stack);
+    const identificationId = await identified(stack, await registerParty(stack), citizen);
+    await reportUnrecognisedActivity(stack, await newSession(stack, citizen));
+    const { id } = await until(
+      () => stack.db.prisma.logoutNotice.findUniqueOrThrow({ where: { identificationId } }),
+      ({ deliveredAt }) => deliveredAt !== null,
+    );
+    await sleep(1_500);
+    await stopWorker();
+    await gateway.stop();
+    return `logout-notice/${id}`;
   },
   async upkeep({ client }) {
     const workflowId = 'upkeep-recorded';

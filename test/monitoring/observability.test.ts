@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
@@ -7,7 +8,10 @@ import { deliveries } from '../../domain/journeys.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import type { Journey } from '../actors/journey.ts';
+import { begin, identifyIn, registerOidcParty } from '../actors/oidc-party.ts';
+import { PlainBrowser } from '../actors/plain-browser.ts';
 import { blockPassword, signInSubstantial } from '../actors/sessions.ts';
+import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type SeparateProcesses, startSeparateProcesses } from '../environment/separate-processes.ts';
 import type { Stack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -37,6 +41,7 @@ const expressions: Expression[] = [
 type Scraped = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 let own: SeparateProcesses;
+let gateway: GatewayInProcess;
 let stack: Stack;
 let scraped: Scraped;
 /** The only one that waits for a password. */
@@ -50,8 +55,10 @@ beforeAll(async () => {
     (status) => status === 200,
     60_000,
   );
+  gateway = await startGatewayInProcess(own.stack);
   // On a busy machine the first messages to a new worker may come too late.
   await causeEvents().catch(causeEvents);
+  await causeEventsAtGateway();
   waiting = await (await new Citizen(stack).register()).confirmedJourney();
   // Gauges are counted at intervals. What is missing for good is for the tests to report.
   await until(
@@ -63,7 +70,10 @@ beforeAll(async () => {
     20_000,
   ).catch(() => {});
 }, 120_000);
-afterAll(() => own.stop());
+afterAll(async () => {
+  await gateway?.stop();
+  await own?.stop();
+});
 
 /** Causes the events whose metrics exist only after a first occurrence. */
 async function causeEvents(): Promise<void> {
@@ -72,6 +82,12 @@ async function causeEvents(): Promise<void> {
   await journey.enterOtp(await journey.otp());
   await blockPassword(stack, citizen);
   await new Citizen(stack).register();
+  // A notice of logout that a relying party has not taken, and one that was given up.
+  const [late, failed] = [new Date(Date.now() - 2 * 3_600_000), new Date()];
+  for (const state of [{ createdAt: late }, { failedAt: failed }])
+    await stack.db.prisma.logoutNotice.create({
+      data: { id: randomUUID(), identificationId: randomUUID(), relyingPartyId: 'party_away', ...state },
+    });
   // An SMS that fails once, and a snapshot of an unknown version.
   await fetch(`${stack.phone.url}/faults`, {
     method: 'POST',
@@ -86,9 +102,25 @@ async function causeEvents(): Promise<void> {
   });
 }
 
-/** Includes the worker's metrics, which the API fetches. */
-const scrape = async (): Promise<Scraped> =>
-  parseExposition(await (await fetch(`${stack.url}/metrics`)).text());
+/** A relying party whose citizen identifies, one whose citizen cancels, and a secret that is wrong. */
+async function causeEventsAtGateway(): Promise<void> {
+  const party = await registerOidcParty(own.stack, gateway);
+  await identifyIn(own.stack, gateway, new PlainBrowser(), party, await activeCitizen(stack));
+  const browser = new PlainBrowser();
+  const { id } = await begin(browser, party);
+  await browser.post(`${gateway.url}/identify/${id}/fail`, { failure: 'cancelled' });
+  await fetch(`${gateway.url}/oidc/token`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${btoa(`${party.id}:wrong`)}` },
+    body: new URLSearchParams({ grant_type: 'authorization_code', code: 'x' }),
+  });
+}
+
+/** Of the gateway, and of the API, which includes those of the worker. */
+async function scrape(): Promise<Scraped> {
+  const texts = [stack, gateway].map(async ({ url }) => (await fetch(`${url}/metrics`)).text());
+  return parseExposition((await Promise.all(texts)).join('\n'));
+}
 
 function parseExposition(exposition: string): Scraped {
   const metrics = new Map<string, Map<string, Set<string>>>();
@@ -107,8 +139,8 @@ function parseExposition(exposition: string): Scraped {
 const fromPrometheus = ['instance', 'job'];
 
 /** Labels with a known set of values. Values of any other label must have been scraped. */
-const values: Readonly<Record<string, (value: string) => boolean>> = {
-  code: (value) => value in problems,
+const values: Readonly<Record<string, (value: string, seen: ReadonlySet<string>) => boolean>> = {
+  code: (value, seen) => value in problems || seen.has(value),
   route: (value) => routes.some(({ path }) => path === value),
   delivery: (value) => deliveries.some((delivery) => delivery === value),
 };
@@ -123,7 +155,7 @@ function missing({ expression }: Expression): string[] {
       const seen = labels.get(label);
       if (!seen) return [`no label ${label} of ${metric}`];
       const canBe = values[label] ?? ((wanted: string) => seen.has(wanted));
-      return op === '=' && !canBe(value) ? [`${label} is never ${value}`] : [];
+      return op === '=' && !canBe(value, seen) ? [`${label} is never ${value}`] : [];
     });
   });
   const known = new Set([
@@ -180,6 +212,11 @@ describe('what is counted', () => {
     await until(atPassword, (now) => now === 1);
     await waiting.setPassword('Llueve-Poco7');
     await until(atPassword, (now) => now === 0);
+  });
+
+  test('notices of logout that are late, and those that were given up', async () => {
+    for (const state of ['late', 'failed'])
+      expect(await count('clave_logout_notices', { state })).toBeGreaterThan(0);
   });
 
   test('blocks, and how texts fare', async () => {

@@ -57,6 +57,7 @@ describeInBrowser('in a browser', () => {
       await follow('not-me');
       await submitForm(page);
       expect(await heading(page)).toBe(t('not-me.done'));
+      expect(await page.locator('main').innerText()).toContain(t('not-me.done-organisations'));
       await page.goto('/es/activity');
       expect(page.url()).toMatch(/sign-in\?why=needed&next=activity$/);
       await signInAt(page, citizen);

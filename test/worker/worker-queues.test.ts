@@ -1,10 +1,12 @@
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { claimPort } from '../../local/servers/ports.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { asDeployment } from '../deploy/hardening.ts';
 import { manifestsIn } from '../deploy/kubernetes.ts';
+import { startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Process, runWorker } from '../environment/processes.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -64,3 +66,16 @@ test('a worker serves the queues that it is told to: one the citizens, another t
   await workers.shift()?.stop();
   await until(isReady, (ready) => !ready, 60_000);
 }, 180_000);
+
+test('a third serves the notices of logout, which the gateway delivers', async () => {
+  const gateway = await startGatewayInProcess(stack);
+  const id = randomUUID();
+  await stack.db.prisma.logoutNotice.create({
+    data: { id, identificationId: randomUUID(), relyingPartyId: 'party_gone' },
+  });
+  const settings = { GATEWAY_KEY: stack.gatewayKey, GATEWAY_INTERNAL_URL: gateway.url };
+  workers.push(runWorker(stack, { ...settings, WORKER_QUEUES: 'gateway' }));
+  const notice = () => stack.db.prisma.logoutNotice.findUniqueOrThrow({ where: { id } });
+  await until(notice, ({ deliveredAt }) => deliveredAt !== null, 60_000);
+  await gateway.stop();
+}, 120_000);

@@ -28,7 +28,7 @@ const rooms = {
   drills: {
     flat: [],
     rooms: [
-      ...['faults', 'fuzz', 'mutations', 'mutations/table', 'overload', 'restore', 'rolling'],
+      ...['faults', 'fuzz', 'gateway', 'mutations', 'mutations/table', 'overload', 'restore', 'rolling'],
       ...['slow-clients', 'timing'],
     ],
   },
