@@ -45,8 +45,8 @@ export async function logRequest(
 }
 
 /**
- * Writes that requests were not finished in time, which nobody has told us: the citizen has closed the page. By then no page
- * can end them any more. @returns the relying party of each; of several processes one gets it
+ * Writes that requests were not finished in time, which nobody has told us: the citizen has closed the page. Such a request can
+ * still be ended to lead a late citizen back, but its row keeps this outcome. @returns the relying party of each; of several processes one gets it
  */
 export async function endAbandoned(db: Pick<Pool, 'query'>, protocol: Protocol): Promise<string[]> {
   const { rows } = await db.query<{ relyingPartyId: string }>({

@@ -160,7 +160,7 @@ export async function isFirstUse(db: Queries, iss: string, jti: string, exp: num
 
 /**
  * Ends an interaction with a result, together with the row of its request. Only the first end counts, whatever runs at once.
- * Returns whether it was this one.
+ * Returns whether the row of the request was written.
  */
 export async function endInteraction(
   db: Queries,
