@@ -4,7 +4,7 @@ import { goodPassword, otherPassword, wrongCode } from '../../test/actors/creden
 import type { Journey } from '../../test/actors/journey.ts';
 import { newDeskSession } from '../../test/actors/office.ts';
 import { newPersonalData } from '../../test/actors/personal-data.ts';
-import { boundSession, registerParty } from '../../test/actors/relying-parties.ts';
+import { boundSession, identified, registerParty } from '../../test/actors/relying-parties.ts';
 import { newSession, signIn } from '../../test/actors/sessions.ts';
 import type { Stack } from '../../test/environment/stack.ts';
 
@@ -19,6 +19,8 @@ export interface Fixtures {
   readonly tokens: Readonly<Record<TokenName, readonly string[]>>;
   /** Ids of the journeys whose tokens these are, in the same order. */
   readonly journeys: Readonly<Record<JourneyState, readonly string[]>>;
+  /** Ids of identifications to the relying party of the values. */
+  readonly identifications: readonly string[];
   /** Valid values of fields, by the citizen whom they concern. */
   readonly values: Readonly<Record<CitizenState, readonly Readonly<Record<string, string>>[]>>;
 }
@@ -51,6 +53,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   // Right for one of them; for any other citizen it is another's.
   const { browserToken } = (await signIn(stack, active[0] as Citizen)).body.session;
   const party = await registerParty(stack);
+  const identifications = [await identified(stack, party, signedIn[0] as Citizen)];
   const bound: string[] = [];
   for (const owner of signedIn) bound.push(await boundSession(stack, party, owner));
   const each = (of: (journey: Journey) => string): Record<JourneyState, string[]> => ({
@@ -88,6 +91,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
       ...each(({ token }) => token),
     },
     journeys: each(({ id }) => id),
+    identifications,
     values: {
       unknown: valuesOf([{ data: newPersonalData(), activationCode: wrongCode }]),
       registered: valuesOf(registered),

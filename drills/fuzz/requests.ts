@@ -11,6 +11,11 @@ export type Request = ReturnType<typeof build>;
 interface Operation {
   readonly requestBody?: { readonly content: { readonly 'application/json': { readonly schema: object } } };
   readonly security?: readonly Readonly<Record<string, unknown>>[];
+  readonly parameters?: readonly {
+    readonly in: string;
+    readonly name: string;
+    readonly required?: boolean;
+  }[];
 }
 
 /** Requests to every operation of a document, most of them nearly right, and none the same. */
@@ -33,13 +38,15 @@ function requestTo(
   const schemes = operation.security?.flatMap((each) => Object.keys(each)) ?? [];
   const scheme = schemes.find((name) => name !== 'gateway');
   const gatewayKey = schemes.includes('gateway') ? '{gatewayKey}' : '';
+  const rightPath = `${template}${requiredQuery(operation)}`;
   const schema = operation.requestBody?.content['application/json'].schema;
   return fc
     .record({
       template: fc.constant(template),
       declared: fc.constant(method),
       method: mostly(fc.constant(method), fc.constantFrom(...otherMethods)),
-      path: mostly(fc.constant(template), oddPath(template)),
+      rightPath: fc.constant(rightPath),
+      path: mostly(fc.constant(rightPath), oddPath(template)),
       journey: fc.constantFrom(...journeyStates),
       gatewayKey: mostly(fc.constant(gatewayKey), fc.constantFrom('', '{gatewayKey}', 'x'.repeat(48))),
       authorization: mostly(fc.constant(rightToken(scheme)), oddAuthorization),
@@ -94,6 +101,12 @@ function requestTo(
       ),
     })
     .map(build);
+}
+
+/** The parameters that an address must have, with placeholders of their names. */
+function requiredQuery({ parameters = [] }: Operation): string {
+  const names = parameters.filter(({ in: place, required }) => place === 'query' && required === true);
+  return names.length === 0 ? '' : `?${names.map(({ name }) => `${name}={${name}}`).join('&')}`;
 }
 
 const headerNames = [
@@ -171,6 +184,7 @@ const oddPath = (template: string): fc.Arbitrary<string> =>
 
 const build = (made: {
   template: string;
+  rightPath: string;
   /** The method of the operation; `method` is the one that is sent. */
   declared: string;
   method: string;

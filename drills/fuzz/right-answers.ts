@@ -106,8 +106,8 @@ const isHonest = ({ flood, framing, headers }: Request): boolean =>
   ['length', 'chunked', 'slowly'].includes(framing) &&
   Object.keys(headers).every((name) => harmlessHeaders.includes(name));
 
-const isAddressed = ({ method, declared, path, template }: Request): boolean =>
-  method === declared && path === template;
+const isAddressed = ({ method, declared, path, rightPath }: Request): boolean =>
+  method === declared && path === rightPath;
 
 /** The content type is judged before anything else of a request that reaches an operation. */
 function mistakeInContentType(request: Request, status: number) {

@@ -13,15 +13,15 @@ export interface SerializedRequest {
 /** Replaces the placeholders of a request, and serializes it. */
 export function serializeRequest(
   request: Request,
-  { tokens, journeys, values, frontEndKey, gatewayKey }: Fixtures,
+  { tokens, journeys, identifications, values, frontEndKey, gatewayKey }: Fixtures,
 ): SerializedRequest {
-  const { journey, who, nth, method, framing } = request;
+  const { journey, who, nth, method, framing, template } = request;
   const one = <Value>(list: readonly Value[]): Value => list[nth % list.length] as Value;
   const named: Readonly<Record<string, string>> = {
     ...Object.fromEntries(Object.entries(tokens).map(([name, list]) => [name, one(list)])),
     ...one<Readonly<Record<string, string>>>(values[who]),
     journey: one(tokens[journey]),
-    id: one(journeys[journey]),
+    id: one(template.startsWith('/identifications/') ? identifications : journeys[journey]),
     frontEndKey,
     gatewayKey,
   };
