@@ -12,10 +12,10 @@ const noticed = mutations.find(({ name }) => name === 'sixteen-characters-are-no
 const harmless: Mutation = { ...noticed, name: 'harmless', before: '/** Numbers of', after: '/** Counts of' };
 const unreadable: Mutation = { ...noticed, name: 'unreadable', after: 'count(candidate) >= ;' };
 
-/** The folders of this run, and those of the runs that a drill starts. */
+/** The folders of this run, and those of the runs that mutations start. Other drills, beside this one, have folders too. */
 const folders = (): string[] =>
   readdirSync(tmpdir())
-    .filter((name) => name.startsWith('clave-'))
+    .filter((name) => /^clave-(mutation|test)/.test(name))
     .sort();
 
 test('a mutation is noticed, survives or does not run, and nothing is left behind', async () => {
