@@ -17,11 +17,14 @@ import { endInteraction } from './artefacts.ts';
 import { amrOf, claimsByScope, personalClaims } from './attribute-claims.ts';
 import { acrOf } from './floor.ts';
 import { citizensRealm, type Realm } from './realm.ts';
+import type { RequestBinding } from './request-binding.ts';
 import type { InteractionDetails } from './request-checks.ts';
+import { cookieOf, leadsBack } from './resume-guard.ts';
 
 interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
   readonly provider: () => Provider;
+  readonly binding: RequestBinding;
   readonly findIdentification: FindIdentification;
   /** That of citizens, unless it is said. */
   readonly realm?: Realm;
@@ -44,19 +47,25 @@ const errorOf = {
 export function createOidcRequests({
   db,
   provider,
+  binding,
   findIdentification,
   realm = citizensRealm,
   onEnd,
 }: Dependencies): IdentificationRequests {
-  /** The interaction of this browser: the provider has put its id into a signed cookie for the path of the pages. */
+  /**
+   * The interaction of this browser, and its party. The provider has put its id into a signed cookie for the path of the pages;
+   * the sealed one says that this browser began it.
+   */
   async function interactionOf(
     request: Request,
     response: Response,
     id: string,
-  ): Promise<Interaction | undefined> {
-    const { cookies } = provider().createContext(request, response);
-    if (cookies.get(provider().cookieName('interaction'), { signed: true }) !== id) return undefined;
-    return provider().Interaction.find(id);
+  ): Promise<{ interaction: Interaction; party: RelyingParty } | undefined> {
+    if (cookieOf(provider(), 'interaction', request, response) !== id) return undefined;
+    if (!binding.isBound(request, response, id)) return undefined;
+    const interaction = await provider().Interaction.find(id);
+    const party = interaction && (await findRelyingParty(db, interaction.params['client_id']));
+    return party && leadsBack(interaction, party) ? { interaction, party } : undefined;
   }
 
   const end = async ({ id, relyingParty }: IdentificationRequest, result: object, outcome: Outcome) => {
@@ -65,25 +74,24 @@ export function createOidcRequests({
 
   const fail: IdentificationRequests['fail'] = async (request, response, identificationRequest, failure) => {
     const { id } = identificationRequest;
-    const interaction = await interactionOf(request, response, id);
-    if (!interaction) return void response.redirect(303, realm.addressOfRequest(id));
+    const found = await interactionOf(request, response, id);
+    if (!found) return void response.redirect(303, realm.addressOfRequest(id));
     const [error, error_description] = errorOf[failure];
     await end(identificationRequest, { error, error_description }, { kind: failure });
-    response.redirect(303, interaction.returnTo);
+    response.redirect(303, found.interaction.returnTo);
   };
 
   return {
     async find(request, response, id) {
-      const interaction = await interactionOf(request, response, id);
-      if (!interaction) return undefined;
-      const party = await findRelyingParty(db, interaction.params['client_id']);
-      return party && identificationRequest(interaction, party);
+      const found = await interactionOf(request, response, id);
+      return found && identificationRequest(found.interaction, found.party);
     },
     async succeed(request, response, identificationRequest, identification) {
       const { id, floor, relyingParty } = identificationRequest;
-      const interaction = await interactionOf(request, response, id);
+      const found = await interactionOf(request, response, id);
       // Over meanwhile: the pages say so there.
-      if (!interaction) return void response.redirect(303, realm.addressOfRequest(id));
+      if (!found) return void response.redirect(303, realm.addressOfRequest(id));
+      const { interaction } = found;
       if (interaction.result) return void response.redirect(303, interaction.returnTo);
       const read = await findIdentification(identification.identificationId, relyingParty.id);
       if (!read || !isAtLeast(levels, read.level, floor))

@@ -17,6 +17,9 @@ import { createDeliverLogoutNotice, type DeliverLogoutNotice } from './logout-no
 import { mountProvider } from './mount.ts';
 import { createOidcRequests } from './oidc-requests.ts';
 import { createProvider } from './provider.ts';
+import { citizensRealm } from './realm.ts';
+import { createRequestBinding } from './request-binding.ts';
+import { createResumeGuard } from './resume-guard.ts';
 
 interface Dependencies {
   /** The public origin of the gateway. */
@@ -58,6 +61,7 @@ export async function startOpenIdConnect({
 }: Dependencies): Promise<OpenIdConnect> {
   const issuer = `${origin}${issuerPath}`;
   const ring = new KeyRing(secretKeys);
+  const binding = createRequestBinding(citizensRealm.requestCookie, secretKeys);
   const onStart = (relying_party: string, floor: Level) =>
     metrics.started.inc({ relying_party, protocol: 'oidc', floor });
   const onError = (relying_party: string, route: string, code: string) =>
@@ -74,7 +78,7 @@ export async function startOpenIdConnect({
     if (ids === keyIds) return;
     // Requests in progress keep the provider that they began with.
     current = createProvider({
-      ...{ issuer, keys, secretKeys, db, findIdentification, pages, log },
+      ...{ issuer, keys, secretKeys, db, findIdentification, binding, pages, log },
       ...{ onStart, onError },
     });
     keyIds = ids;
@@ -88,8 +92,12 @@ export async function startOpenIdConnect({
     deliverLogoutNotice: createDeliverLogoutNotice({
       ...{ db, provider, metrics, log, loopbackPermitted: !issuer.startsWith('https:') },
     }),
-    handlers: [createLogout({ db, provider, pages }), mountProvider(issuer, provider)],
-    requests: createOidcRequests({ db, provider, findIdentification, onEnd }),
+    handlers: [
+      createLogout({ db, provider, pages }),
+      createResumeGuard({ db, provider, binding, pages, onError }),
+      mountProvider(issuer, provider),
+    ],
+    requests: createOidcRequests({ db, provider, binding, findIdentification, onEnd }),
     async maintain() {
       await loadProvider();
       await removeExpired(db);

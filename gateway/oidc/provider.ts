@@ -20,6 +20,7 @@ import { createClients, fapiProperty } from './clients.ts';
 import { acrValues, higher } from './floor.ts';
 import { lateSeconds } from './oidc-requests.ts';
 import { citizensRealm, type Realm } from './realm.ts';
+import type { RequestBinding } from './request-binding.ts';
 import {
   assertClaims,
   checkRequest,
@@ -35,6 +36,7 @@ export interface ProviderDependencies {
   readonly secretKeys: readonly [SecretKey, ...SecretKey[]];
   readonly db: Pick<Pool, 'query'>;
   readonly findIdentification: FindIdentification;
+  readonly binding: RequestBinding;
   readonly pages: () => Pick<FlowPages, 'showError'>;
   readonly log: Logger;
   /** That of citizens, unless it is said. */
@@ -51,6 +53,9 @@ const ttl = { request: 1_800, code: 60, idToken: 600, accessToken: 600 } as cons
 /** Clients have a clock of their own: an assertion that claims a longer life is refused, since each must be remembered. */
 const maxAssertionSeconds = 3_600;
 
+/** The algorithms by which a party of FAPI 2.0 may sign. */
+const fapiAlgorithms: readonly string[] = ['PS256', 'ES256'];
+
 /** Names of cookies that no other site on the host has. */
 export const cookieNames = {
   session: 'clave-gateway-none',
@@ -61,7 +66,7 @@ export const cookieNames = {
 /** Creates the OpenID Connect provider ([OIDC-Core]; docs/adr/0051). */
 export function createProvider(dependencies: ProviderDependencies): Provider {
   const { issuer, keys, secretKeys, db, findIdentification, pages, log, onStart, onError } = dependencies;
-  const { realm = citizensRealm } = dependencies;
+  const { binding, realm = citizensRealm } = dependencies;
   const ring = new KeyRing(secretKeys);
   const isSecure = issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const;
@@ -133,10 +138,13 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
     findAccount: createFindAccount(db, findIdentification),
     pairwiseIdentifier: (_ctx, accountId) => readAccountId(accountId).subject,
     sectorIdentifierUriValidate: () => false,
-    assertJwtClientAuthClaimsAndHeader(ctx, claims) {
+    assertJwtClientAuthClaimsAndHeader(ctx, claims, header) {
       // [FAPI2] 5.3.2.1; the endpoint's own address is what older clients send.
       if (ctx.oidc.isFapi('2.0') && claims['aud'] !== issuer)
         throw new errors.InvalidClientAuth('aud must be the issuer');
+      // [FAPI2] 5.4.1
+      if (ctx.oidc.isFapi('2.0') && !fapiAlgorithms.includes(String(header['alg'])))
+        throw new errors.InvalidClientAuth('alg must be PS256 or ES256');
       if (Number(claims['exp']) - Date.now() / 1_000 > maxAssertionSeconds)
         throw new errors.InvalidClientAuth('exp is too far away');
     },
@@ -151,6 +159,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
             throw unavailable(cause);
           });
         if (realm.isCounted) onStart(relyingPartyId, floor);
+        binding.bind(ctx.req as Request, ctx.res as Response, interaction.uid);
         return realm.addressOfRequest(interaction.uid);
       },
     },
@@ -159,7 +168,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       const relyingParty = party && viewOf(party, party.homeUrl);
       // The page is written by Express, on the same response.
       ctx.respond = false;
-      const status = ctx.status >= 400 ? ctx.status : 400;
+      const status = ctx.status >= 500 ? 503 : ctx.status >= 400 ? ctx.status : 400;
       pages().showError(ctx.req as Request, ctx.res as Response, {
         ...{ status, code: String(error), relyingParty },
         description: description === undefined ? undefined : String(description),

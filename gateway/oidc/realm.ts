@@ -6,9 +6,16 @@ export interface Realm {
   readonly prefix: string;
   /** Where the browser goes with a new request. */
   addressOfRequest(id: string): string;
+  /** Name of the cookies that bind a request to its browser. */
+  readonly requestCookie: string;
   /** Whether requests have a row that is counted. */
   readonly isCounted: boolean;
 }
 
 /** Where citizens identify, on the pages. */
-export const citizensRealm: Realm = { prefix: '', addressOfRequest, isCounted: true };
+export const citizensRealm: Realm = {
+  prefix: '',
+  addressOfRequest,
+  requestCookie: 'gateway-request',
+  isCounted: true,
+};

@@ -1,7 +1,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC } from 'oidc-provider';
 import { isAtLeast, type Level, levels } from '../../domain/assurance.ts';
 import { readAccountId } from './accounts.ts';
-import { ignoredScopes, knownScopes } from './attribute-claims.ts';
+import { claimsByScope, ignoredScopes, knownScopes, personalClaims } from './attribute-claims.ts';
 import { acrOf, type RequestedFloor, requestedFloor } from './floor.ts';
 
 const { Check, Prompt } = interactionPolicy;
@@ -19,7 +19,7 @@ export interface InteractionDetails {
 
 /**
  * Checks of our own, after those of the provider: at the authorization endpoint, and already when a request is pushed. They
- * also drop what must not be stored: `login_hint` often is an identity number.
+ * also drop what must not be stored: `login_hint` often is an identity number, and `claims` may name anything.
  */
 export function checkRequest(ctx: KoaContextWithOIDC): void {
   const params = paramsOf(ctx);
@@ -36,6 +36,57 @@ export function checkRequest(ctx: KoaContextWithOIDC): void {
     throw new errors.InvalidScope(`scope: supported are ${[...knownScopes].join(' ')}`, unknown);
   const requested = floorOf(ctx);
   if (requested.kind === 'invalid') throw new errors.InvalidRequest(requested.why);
+  keepWhatIsUsed(ctx);
+}
+
+/** A member of `claims`, as `assertClaims` has accepted it. */
+type ClaimRequest = Record<string, unknown> | null;
+type ClaimsRequest = Partial<Record<'userinfo' | 'id_token', Record<string, ClaimRequest>>>;
+
+/** The claims that may be asked for one by one. */
+const knownClaims: ReadonlySet<string> = new Set([...claimsByScope.openid, ...personalClaims]);
+
+/**
+ * Whatever else `claims` names is ignored, and so must not be stored. Nor must an ID token that is sent as a hint: only its
+ * subject is of use, and stands in `claims` from here on.
+ */
+function keepWhatIsUsed(ctx: KoaContextWithOIDC): void {
+  const params = paramsOf(ctx);
+  const subject = subjectOfHint(ctx);
+  params['id_token_hint'] = undefined;
+  if (params['claims'] === undefined && subject === undefined) return;
+  const { userinfo, id_token } = JSON.parse(params['claims'] ?? '{}') as ClaimsRequest;
+  const kept: ClaimsRequest = {
+    ...(userinfo && { userinfo: knownOf(userinfo) }),
+    ...((id_token || subject !== undefined) && {
+      id_token: { ...knownOf(id_token ?? {}), ...(subject !== undefined && { sub: { value: subject } }) },
+    }),
+  };
+  params['claims'] = JSON.stringify(kept);
+}
+
+const knownOf = (claims: Record<string, ClaimRequest>): Record<string, ClaimRequest> =>
+  Object.fromEntries(
+    Object.entries(claims).flatMap(([name, entry]) =>
+      knownClaims.has(name) ? [[name, knownEntry(entry)]] : [],
+    ),
+  );
+
+const knownEntry = (entry: ClaimRequest): ClaimRequest =>
+  entry && {
+    ...(typeof entry['essential'] === 'boolean' && { essential: entry['essential'] }),
+    ...(entry['value'] !== undefined && { value: entry['value'] }),
+    ...(entry['values'] !== undefined && { values: entry['values'] }),
+  };
+
+/** Any token that we have signed for this party passes the provider's check, also userinfo, which is full of personal data. */
+function subjectOfHint(ctx: KoaContextWithOIDC): string | undefined {
+  const payload = ctx.oidc.entities.IdTokenHint?.payload;
+  if (!payload) return undefined;
+  const { sub, auth_time: identifiedAt } = payload;
+  if (typeof sub !== 'string' || typeof identifiedAt !== 'number')
+    throw new errors.InvalidRequest('could not validate id_token_hint');
+  return sub;
 }
 
 /** The provider has dropped the scopes that it does not know. Those of a pushed request were checked when it was pushed. */
@@ -65,9 +116,15 @@ export function assertClaims(ctx: KoaContextWithOIDC, claims: object): void {
   for (const part of ['userinfo', 'id_token'] as const) {
     const entries = Object.entries((claims as Record<string, object | undefined>)[part] ?? {});
     if (entries.length > maxClaims) refuse(`at most ${maxClaims} in ${part}`);
-    for (const [, entry] of entries)
+    for (const [name, entry] of entries) {
       if (entry !== null && (typeof entry !== 'object' || Array.isArray(entry)))
         refuse(`members of ${part} must be null or objects`);
+      const { value, values } = (entry ?? {}) as { value?: unknown; values?: unknown };
+      // The value of a claim is one of the citizen's data; that of acr is checked with `acr_values`.
+      const isSubject = name === 'sub' && values === undefined && typeof value === 'string';
+      if (name !== 'acr' && !isSubject && (value !== undefined || values !== undefined))
+        refuse('only acr and sub may have a value, and sub one text');
+    }
   }
 }
 
@@ -90,13 +147,11 @@ export function floorAskedFor(ctx: KoaContextWithOIDC): Level | undefined {
   return requested.kind === 'floor' ? requested.floor : undefined;
 }
 
-/** The subject that `id_token_hint` or `claims` insists on. */
+/** The subject that `claims` insists on, or did `id_token_hint`. */
 function subjectAskedFor(ctx: KoaContextWithOIDC): string | undefined {
-  const hint = ctx.oidc.entities.IdTokenHint?.payload['sub'];
-  if (typeof hint === 'string') return hint;
   const claim = claimOf(ctx, 'id_token', 'sub');
   const value = claim && typeof claim === 'object' ? (claim as { value?: unknown }).value : undefined;
-  return value === undefined ? undefined : String(value);
+  return typeof value === 'string' ? value : undefined;
 }
 
 /**

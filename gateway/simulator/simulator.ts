@@ -14,6 +14,8 @@ import { issuerPath } from '../oidc/oidc.ts';
 import { createOidcRequests } from '../oidc/oidc-requests.ts';
 import { createProvider } from '../oidc/provider.ts';
 import type { Realm } from '../oidc/realm.ts';
+import { createRequestBinding } from '../oidc/request-binding.ts';
+import { createResumeGuard } from '../oidc/resume-guard.ts';
 import { type NextAnswer, nextAnswerFrom, simulatedFailures } from './next-answer.ts';
 import { personNames, persons } from './persons.ts';
 import { SimulatedIdentifications } from './simulated-identifications.ts';
@@ -32,6 +34,7 @@ export const simulatorPath = '/simulator';
 const realm: Realm = {
   prefix: 'simulator ',
   addressOfRequest: (id) => `${simulatorPath}/answer/${id}`,
+  requestCookie: 'simulator-request',
   isCounted: false,
 };
 
@@ -45,16 +48,19 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
   const issuer = `${origin}${simulatorPath}${issuerPath}`;
   const identifications = new SimulatedIdentifications();
   const chosen = new Map<string, NextAnswer>();
+  const secretKeys = [{ id: 'simulator', bytes: randomBytes(32) }] as const;
+  const binding = createRequestBinding(realm.requestCookie, [...secretKeys]);
+  const onError = () => undefined;
   const provider = createProvider({
-    ...{ issuer, db, pages, log, realm, findIdentification: identifications.find },
+    ...{ issuer, db, pages, log, realm, binding, findIdentification: identifications.find },
     // Made at each start, and kept nowhere: nothing that this issuer signs outlives the process.
     keys: { keys: await Promise.all(signingAlgorithms.map((algorithm) => newSigningKey(algorithm))) },
-    secretKeys: [{ id: 'simulator', bytes: randomBytes(32) }],
+    secretKeys,
     onStart: () => undefined,
-    onError: () => undefined,
+    onError,
   });
   const requests = createOidcRequests({
-    ...{ db, realm, provider: () => provider, findIdentification: identifications.find },
+    ...{ db, realm, binding, provider: () => provider, findIdentification: identifications.find },
     onEnd: () => undefined,
   });
 
@@ -105,6 +111,7 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
   router.use(
     issuerPath,
     createLogout({ db, pages, provider: () => provider }),
+    createResumeGuard({ db, pages, binding, onError, provider: () => provider }),
     mountProvider(issuer, () => provider),
   );
   log.warn({ issuer }, 'the simulator is on: its identifications are invented');

@@ -122,6 +122,33 @@ export async function begin(
   return { ...request, id: requestIdOf(await browser.get(request.address)) };
 }
 
+/** Pushes a request of a party that has a secret. */
+export async function push(
+  { url }: Pick<GatewayInProcess, 'url'>,
+  { party, address }: StartedRequest,
+): Promise<{ request_uri?: string; error?: string }> {
+  const pushed = await fetch(`${url}/oidc/request`, {
+    method: 'POST',
+    headers: { Authorization: `Basic ${Buffer.from(`${party.id}:${party.secret}`).toString('base64')}` },
+    body: address.searchParams,
+  });
+  return (await pushed.json()) as { request_uri?: string; error?: string };
+}
+
+/** All that the gateway keeps between requests, as text. A pushed request is kept as a token: what that says, too. */
+export async function keptArtefacts(stack: Stack): Promise<string> {
+  const rows = await queryAsOwner<{ payload: { request?: string } }>(
+    stack,
+    'SELECT payload FROM "OidcArtefact"',
+  );
+  return rows
+    .map(({ payload }) => {
+      const pushed = Buffer.from(payload.request?.split('.')[1] ?? '', 'base64url').toString();
+      return `${JSON.stringify(payload)} ${pushed}`;
+    })
+    .join();
+}
+
 /** What the pages do: the citizen identifies at the API, and the request ends. Returns the answer with the redirect. */
 export async function succeed(
   stack: Stack,

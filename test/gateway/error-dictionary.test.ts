@@ -156,13 +156,11 @@ const redirects: Provocations = {
   'invalid_request: claims: at most 4096 characters': () =>
     leadsBack({ claims: JSON.stringify({ userinfo: { a: { value: 'x'.repeat(5_000) } } }) }),
   'invalid_request: claims: at most 50 in userinfo': () =>
-    leadsBack({
-      claims: JSON.stringify({
-        userinfo: Object.fromEntries(Array.from({ length: 51 }, (_, n) => [`c${n}`, null])),
-      }),
-    }),
+    leadsBack({ claims: JSON.stringify({ userinfo: { ...Array(51).fill(null) } }) }),
   'invalid_request: claims: members of userinfo must be null or objects': () =>
     leadsBack({ claims: '{"userinfo":{"email":true}}' }),
+  'invalid_request: claims: only acr and sub may have a value, and sub one text': () =>
+    leadsBack({ claims: '{"userinfo":{"national_id":{"value":"99999018D"}}}' }),
   'invalid_request: claims: no NUL and no surrogates': () =>
     leadsBack({ claims: '{"id_token":{"a\\u0000":null}}' }),
   'invalid_scope: scope must contain openid': () => leadsBack({ scope: 'profile', nonce: undefined }),

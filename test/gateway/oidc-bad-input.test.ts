@@ -2,7 +2,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import {
   authorizationRequest,
   begin,
+  keptArtefacts,
   type OidcParty,
+  push,
   registerOidcParty,
   requestIdOf,
 } from '../actors/oidc-party.ts';
@@ -134,6 +136,18 @@ describe('a request with', () => {
       'invalid_request',
       { claims: JSON.stringify({ userinfo: { a: { value: 'x'.repeat(5_000) } } }) },
     ],
+    [
+      'a subject that is no text',
+      'invalid_request',
+      { claims: '{"id_token":{"sub":{"value":{"toString":1}}}}' },
+    ],
+    ['subjects', 'invalid_request', { claims: '{"id_token":{"sub":{"values":["a"]}}}' }],
+    [
+      'a national id in claims',
+      'invalid_request',
+      { claims: '{"userinfo":{"national_id":{"value":"99999018D"}}}' },
+    ],
+    ['national ids in claims', 'invalid_request', { claims: '{"id_token":{"x":{"values":["99999018D"]}}}' }],
     ['a NUL in claims', 'invalid_request', { claims: '{"id_token":{"a\\u0000":null}}' }],
     ['half a character in claims', 'invalid_request', { claims: '{"id_token":{"a":{"value":"\\ud800"}}}' }],
     ['a NUL in the nonce', 'invalid_request', { nonce: 'a\0b' }],
@@ -172,9 +186,17 @@ describe('a request with', () => {
 test('what is ignored is not stored and not logged', async () => {
   const browser = new PlainBrowser();
   const hint = '99999018D';
-  const { id } = await begin(browser, party, { login_hint: hint, scope: 'openid offline_access address' });
-  const kept = await queryAsOwner(stack, 'SELECT payload FROM "OidcArtefact"');
-  expect(JSON.stringify(kept) + gateway.log.join()).not.toContain(hint);
+  const claims = JSON.stringify({
+    ...{ id_token: { [hint]: null }, other: hint },
+    userinfo: { national_id: { essential: true, purpose: hint } },
+  });
+  const params = { login_hint: hint, scope: 'openid offline_access address', claims };
+  const { id } = await begin(browser, party, params);
+  const { request_uri } = await push(gateway, await authorizationRequest(party, params));
+  expect(request_uri).toBeTruthy();
+  const kept = await keptArtefacts(stack);
+  expect(kept.match(/national_id/g)).toHaveLength(2);
+  expect(kept + gateway.log.join()).not.toContain(hint);
   expect((await browser.get(`${gateway.url}/identify/${id}`)).status).toBe(200);
 });
 
@@ -262,27 +284,6 @@ describe('the endpoints of servers refuse', () => {
     expect(statuses).toContain(response.status);
     expect(await stored()).toBe(before);
   });
-});
-
-test('a pushed request leads to one identification, and to none after its minute', async () => {
-  const { address } = await authorizationRequest(party);
-  const pushed = await fetch(`${gateway.url}/oidc/request`, {
-    method: 'POST',
-    headers: { Authorization: `Basic ${Buffer.from(`${party.id}:${party.secret}`).toString('base64')}` },
-    body: address.searchParams,
-  });
-  const { request_uri } = (await pushed.json()) as { request_uri: string };
-  const open = () =>
-    new PlainBrowser().get(
-      `${gateway.url}/oidc/auth?${new URLSearchParams({ client_id: party.id, request_uri })}`,
-    );
-  requestIdOf(await open());
-  await queryAsOwner(
-    stack,
-    `UPDATE "OidcArtefact" SET payload = payload || jsonb_build_object('exp', extract(epoch FROM now())::int - 60)
-     WHERE kind = 'PushedAuthorizationRequest'`,
-  );
-  expect(await open()).toMatchObject({ status: 400, json: { code: 'invalid_request_uri' } });
 });
 
 test('no answer of all these is one of a server that failed', () => {

@@ -8,13 +8,16 @@ import {
   begin,
   followHome,
   identifyIn,
+  keptArtefacts,
   type OidcParty,
+  push,
   redeem,
   registerOidcParty,
   requestIdOf,
   succeed,
 } from '../actors/oidc-party.ts';
 import { PlainBrowser } from '../actors/plain-browser.ts';
+import { queryAsOwner } from '../database/rows.ts';
 import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -68,6 +71,33 @@ test.each(['RS256', 'PS256', 'ES256'] as const)(
   },
 );
 
+test('a hint is an ID token, never the signed answer of userinfo, and neither is stored', async () => {
+  const party = await registerOidcParty(stack, gateway, {
+    registration: { userinfoSignedResponseAlg: 'RS256' },
+  });
+  const flow = await identifyIn(stack, gateway, new PlainBrowser(), party, await activeCitizen(stack));
+  const { access_token, id_token = '' } = await redeem(flow, flow.back);
+  const userinfo = await fetch(`${gateway.url}/oidc/me`, {
+    headers: { Authorization: `Bearer ${access_token}` },
+  });
+  const hint = await userinfo.text();
+  expect(hint.split('.')).toHaveLength(3);
+  const asked = await authorizationRequest(party, { id_token_hint: hint });
+  const refused = new URL((await new PlainBrowser().get(asked.address)).location ?? '');
+  expect(refused.searchParams.get('error')).toBe('invalid_request');
+  expect(await push(gateway, asked)).toMatchObject({ error: 'invalid_request' });
+  const withIdToken = await authorizationRequest(party, { id_token_hint: id_token });
+  const browser = new PlainBrowser();
+  requestIdOf(await browser.get(withIdToken.address));
+  const { request_uri = '' } = await push(gateway, withIdToken);
+  const kept = await keptArtefacts(stack);
+  for (const token of [hint, id_token]) expect(kept).not.toContain(token);
+  const query = new URLSearchParams({ client_id: party.id, request_uri });
+  const id = requestIdOf(await browser.get(`${gateway.url}/oidc/auth?${query}`));
+  const other = await succeed(stack, gateway, browser, { id, party }, await activeCitizen(stack));
+  expect((await followHome(gateway, browser, other)).location).toContain('error=login_required');
+});
+
 test('a client authenticates with its key, and with one assertion once', async () => {
   const party = await withKey(false);
   const flow = await identifyIn(stack, gateway, new PlainBrowser(), party, await activeCitizen(stack));
@@ -83,6 +113,22 @@ test('a client authenticates with its key, and with one assertion once', async (
     body: sent,
   });
   expect([again.status, await again.json()]).toMatchObject([401, { error: 'invalid_client' }]);
+});
+
+test('a pushed request leads to one identification, and to none after its minute', async () => {
+  const party = await registerOidcParty(stack, gateway);
+  const { request_uri = '' } = await push(gateway, await authorizationRequest(party));
+  const open = () =>
+    new PlainBrowser().get(
+      `${gateway.url}/oidc/auth?${new URLSearchParams({ client_id: party.id, request_uri })}`,
+    );
+  requestIdOf(await open());
+  await queryAsOwner(
+    stack,
+    `UPDATE "OidcArtefact" SET payload = payload || jsonb_build_object('exp', extract(epoch FROM now())::int - 60)
+     WHERE kind = 'PushedAuthorizationRequest'`,
+  );
+  expect(await open()).toMatchObject({ status: 400, json: { code: 'invalid_request_uri' } });
 });
 
 test('FAPI 2.0: the request is pushed, and the token is bound to a key', async () => {
@@ -115,6 +161,33 @@ test('FAPI 2.0: the request is pushed, and the token is bound to a key', async (
     headers: { Authorization: `Bearer ${tokens.access_token}` },
   });
   expect(stolen.status).toBe(401);
+});
+
+test('FAPI 2.0: a client assertion is signed with PS256, never with RS256', async () => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const { n, e } = publicKey.export({ format: 'jwk' });
+  const pushWith = async (name: 'RSA-PSS' | 'RSASSA-PKCS1-v1_5') => {
+    const key = await crypto.subtle.importKey(
+      'pkcs8',
+      privateKey.export({ format: 'der', type: 'pkcs8' }),
+      { name, hash: 'SHA-256' },
+      false,
+      ['sign'],
+    );
+    const party = await registerOidcParty(stack, gateway, {
+      registration: {
+        tokenEndpointAuthMethod: 'private_key_jwt',
+        jwks: { keys: [{ kty: 'RSA', n, e, kid: 'k', use: 'sig' } as never] },
+        idTokenSignedResponseAlg: 'PS256',
+        fapi: true,
+      },
+      authentication: oidc.PrivateKeyJwt({ key, kid: 'k' }),
+    });
+    const { searchParams } = (await authorizationRequest(party)).address;
+    return oidc.buildAuthorizationUrlWithPAR(party.config, searchParams);
+  };
+  await expect(pushWith('RSASSA-PKCS1-v1_5')).rejects.toMatchObject({ error: 'invalid_client' });
+  expect((await pushWith('RSA-PSS')).searchParams.get('request_uri')).toBeTruthy();
 });
 
 test('an answer by form_post is a page whose form may lead to the party only', async () => {

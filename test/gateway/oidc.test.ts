@@ -200,6 +200,55 @@ test('a request belongs to the browser that began it', async () => {
   expect((await browser.get(`${gateway.url}/identify/${id}`)).status).toBe(200);
 });
 
+/** Puts the cookies that another site of the domain can put into a browser: those without `__Host-`. */
+const plant = (from: PlainBrowser, to: PlainBrowser): void => {
+  to.cookies.push(...from.cookies.filter(({ name }) => !name.startsWith('__Host-')));
+};
+
+test('a request that another site put into a browser has no page there, and gives that browser no code', async () => {
+  const [citizen, party] = [await activeCitizen(stack), await registerOidcParty(stack, gateway)];
+  const [attacker, victim] = [new PlainBrowser(), new PlainBrowser()];
+  const request = await begin(attacker, party);
+  plant(attacker, victim);
+  expect(await victim.get(`${gateway.url}/identify/${request.id}`)).toMatchObject({ status: 410 });
+  const done = await succeed(stack, gateway, attacker, request, citizen);
+  expect(done.location).toBe(`${gateway.url}/oidc/auth/${request.id}`);
+  plant(attacker, victim);
+  expect(await victim.get(done.location ?? '')).toMatchObject({
+    ...{ status: 400, location: undefined, json: { page: 'error', code: 'invalid_request' } },
+  });
+  expect((await attacker.get(done.location ?? '')).location).toContain('code=');
+});
+
+test('several requests of one browser go on beside each other', async () => {
+  const [citizen, party, browser] = [
+    ...[await activeCitizen(stack), await registerOidcParty(stack, gateway), new PlainBrowser()],
+  ] as const;
+  const [first, second] = [await begin(browser, party), await begin(browser, party)];
+  for (const request of [second, first]) {
+    const done = await succeed(stack, gateway, browser, request, citizen);
+    expect((await followHome(gateway, browser, done)).location).toContain('code=');
+  }
+});
+
+test('an address that leaves the registry is led back to by no running request', async () => {
+  const [citizen, party, browser] = [
+    ...[await activeCitizen(stack), await registerOidcParty(stack, gateway), new PlainBrowser()],
+  ] as const;
+  const [open, ended] = [await begin(browser, party), await begin(browser, party)];
+  const done = await succeed(stack, gateway, browser, ended, citizen);
+  await queryAsOwner(
+    stack,
+    `UPDATE "RelyingParty" SET oidc = jsonb_set(oidc, '{redirectUris}', '["https://other.example/back"]')
+     WHERE id = $1`,
+    [party.id],
+  );
+  expect((await browser.get(`${gateway.url}/identify/${open.id}`)).status).toBe(410);
+  expect(await browser.get(done.location ?? '')).toMatchObject({
+    ...{ status: 400, location: undefined, json: { page: 'error', code: 'invalid_request' } },
+  });
+});
+
 test('a party that is removed is unknown at once, with what it was issued', async () => {
   const [citizen, party] = [await activeCitizen(stack), await registerOidcParty(stack, gateway)];
   const flow = await identifyIn(stack, gateway, new PlainBrowser(), party, citizen);

@@ -3,6 +3,7 @@ import type { Mutation } from '../mutation.ts';
 const oidc = 'test/gateway/oidc.test.ts';
 const floor = 'test/gateway/oidc-floor.test.ts';
 const badInput = 'test/gateway/oidc-bad-input.test.ts';
+const profiles = 'test/gateway/oidc-profiles.test.ts';
 
 /** Promises 44a, 44b and 46. */
 export const openIdConnectMutations: readonly Mutation[] = [
@@ -47,6 +48,30 @@ export const openIdConnectMutations: readonly Mutation[] = [
     tests: [oidc],
   },
   {
+    promise: '44b',
+    name: 'the-pages-of-a-request-are-open-to-any-browser',
+    file: 'gateway/oidc/oidc-requests.ts',
+    before: 'if (!binding.isBound(request, response, id)) return undefined;',
+    after: '',
+    tests: [oidc],
+  },
+  {
+    promise: '44b',
+    name: 'the-code-of-a-request-goes-to-any-browser',
+    file: 'gateway/oidc/resume-guard.ts',
+    before: 'binding.isBound(request, response, id) && ',
+    after: '',
+    tests: [oidc],
+  },
+  {
+    promise: '44b',
+    name: 'an-address-that-is-not-registered-any-more-gets-a-code',
+    file: 'gateway/oidc/resume-guard.ts',
+    before: "party.oidc?.redirectUris.includes(String(params['redirect_uri'])) ?? false",
+    after: "party.id !== '' && params !== undefined",
+    tests: [oidc],
+  },
+  {
     promise: '46',
     name: 'an-id-token-has-what-claims-ask-for',
     file: 'gateway/oidc/accounts.ts',
@@ -61,5 +86,37 @@ export const openIdConnectMutations: readonly Mutation[] = [
     before: "  params['login_hint'] = undefined;\n",
     after: '',
     tests: [badInput],
+  },
+  {
+    promise: '46',
+    name: 'a-claim-is-asked-for-by-its-value',
+    file: 'gateway/oidc/request-checks.ts',
+    before: "refuse('only acr and sub may have a value, and sub one text');",
+    after: 'continue;',
+    tests: [badInput],
+  },
+  {
+    promise: '46',
+    name: 'claims-that-mean-nothing-are-stored',
+    file: 'gateway/oidc/request-checks.ts',
+    before: '  keepWhatIsUsed(ctx);\n',
+    after: '  subjectOfHint(ctx);\n',
+    tests: [badInput],
+  },
+  {
+    promise: '46',
+    name: 'signed-userinfo-is-a-hint',
+    file: 'gateway/oidc/request-checks.ts',
+    before: "typeof sub !== 'string' || typeof identifiedAt !== 'number'",
+    after: "typeof sub !== 'string' || identifiedAt === null",
+    tests: [profiles],
+  },
+  {
+    promise: '44b',
+    name: 'a-fapi-party-signs-with-rs256',
+    file: 'gateway/oidc/provider.ts',
+    before: "const fapiAlgorithms: readonly string[] = ['PS256', 'ES256'];",
+    after: "const fapiAlgorithms: readonly string[] = ['PS256', 'ES256', 'RS256'];",
+    tests: [profiles],
   },
 ];
