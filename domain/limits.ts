@@ -133,10 +133,31 @@ export const limits = {
 export const receiptLife = 'PT1H';
 
 /**
- * Pages of one address (IPv6 by /64) that a process of the pages makes, files not counted. Twice what the API allows it, since
+ * Pages of one address (IPv6 by /64, and 64 times as many by /48) that a process of the pages makes, files not counted. Twice what the API allows it, since
  * an office may have one address. Ours; no part of the policy file. A `max`. Enforced by `web/http/address-budget.ts`.
  */
 export const pagesPerAddress = { max: 600, per: 'PT1M' } as const;
+
+/**
+ * Requests from one address that begin an identification at a process of the gateway (`GET /oidc/auth`): anybody may send them,
+ * and each writes rows. A fifth of the pages, since an identification takes about five of them. Ours; no part of the policy
+ * file. A `max`. Enforced by `gateway/oidc/request-budgets.ts`.
+ */
+export const authorizationsPerAddress = { max: 120, per: 'PT1M' } as const;
+
+/**
+ * Calls of the servers of relying parties from one address, at a process of the gateway: its tokens, userinfo, pushed requests,
+ * keys and discovery. A server calls for all its citizens; a hundred calls a second are some thirty identifications. Ours; no
+ * part of the policy file. A `max`. Enforced by `gateway/oidc/request-budgets.ts`.
+ */
+export const serverCallsPerAddress = { max: 6_000, per: 'PT1M' } as const;
+
+/**
+ * The limits of an IPv6 /48 network are those of one address, times this. Each of its 65,536 /64 networks has the limits of
+ * an address: one owner of a whole /48 would have all of them. The factor leaves room for a mobile operator, whose /48 has
+ * one citizen in each /64 (docs/adr/0010). Ours; no part of the policy file.
+ */
+export const wideNetworkFactor = 64;
 
 /**
  * Identifications to relying parties. Ours; no part of the policy file. `readable`: how long the gateway can read what the

@@ -6,7 +6,6 @@ import type { GatewaySettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
 import { canReadMetrics } from '../platform/metrics-access.ts';
-import { type Budget, limitAddresses } from '../web/http/address-budget.ts';
 import { createAssets } from '../web/http/assets.ts';
 import { maxFormBytes } from '../web/http/page-server.ts';
 import { SealedBox } from '../web/http/sealed-box.ts';
@@ -14,9 +13,11 @@ import { securityHeaders } from '../web/http/security-headers.ts';
 import type { CreateFlowPages, FlowPages } from './flow/flow-pages.ts';
 import { createFindIdentification } from './flow/identifications.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './monitoring/metrics.ts';
+import { shareProbe } from './monitoring/readiness.ts';
 import { deliverLogoutNoticeOnRequest } from './oidc/logout-notices.ts';
-import { isBackChannel, oidcRouteOf } from './oidc/mount.ts';
-import { issuerPath, startOpenIdConnect } from './oidc/oidc.ts';
+import { issuerPath, oidcRouteOf } from './oidc/mount.ts';
+import { startOpenIdConnect } from './oidc/oidc.ts';
+import { limitRequests, type RequestBudgets } from './oidc/request-budgets.ts';
 import { simulatorPath, startSimulator } from './simulator/simulator.ts';
 
 /** The gateway as an application. */
@@ -32,8 +33,8 @@ interface Options {
   readonly db: Pick<Pool, 'query'>;
   readonly createPages: CreateFlowPages;
   readonly isLeaving?: () => boolean;
-  /** Of the pages of one address; for tests. */
-  readonly budget?: Budget;
+  /** Of one address; for tests. */
+  readonly budgets?: Partial<RequestBudgets>;
   readonly metrics?: GatewayMetrics;
   readonly now?: () => number;
 }
@@ -45,7 +46,7 @@ export async function createGateway({
   db,
   createPages,
   isLeaving = () => false,
-  budget,
+  budgets,
   metrics = createGatewayMetrics(),
   now = Date.now,
 }: Options): Promise<Gateway> {
@@ -79,8 +80,9 @@ export async function createGateway({
     '/internal/logout-notices/:noticeId',
     deliverLogoutNoticeOnRequest(settings.GATEWAY_KEY, oidc.deliverLogoutNotice),
   );
+  const isDatabaseUp = shareProbe(() => db.query('SELECT 1'));
   app.get('/readyz', async (_request, response) => {
-    const isReady = !isLeaving() && (await db.query('SELECT 1').then(Boolean, () => false));
+    const isReady = !isLeaving() && (await isDatabaseUp());
     response
       .status(isReady ? 200 : 503)
       .json({ status: isLeaving() ? 'leaving' : isReady ? 'ready' : 'not-ready' });
@@ -96,7 +98,7 @@ export async function createGateway({
     app.use(simulatorPath, noStore, await startSimulator({ origin, db, log, pages: thePages }));
   }
   app.use(
-    onFrontChannel(limitAddresses(budget)),
+    limitRequests(budgets),
     noStore,
     // Nobody outside is to say which trace is recorded.
     traceRequest(() => undefined, routeOf),
@@ -113,12 +115,6 @@ export async function createGateway({
   app.use(handleError(thePages, log));
   return { application: app, maintain: () => oidc.maintain() };
 }
-
-/** A relying party's server calls from one address, for all its citizens. */
-const onFrontChannel =
-  (limit: RequestHandler): RequestHandler =>
-  (request, response, next) =>
-    isBackChannel(request.path) ? next() : limit(request, response, next);
 
 /** Requests, answers and errors hold what is nobody else's: neither proxies nor browsers may store them. */
 const noStore: RequestHandler = (_request, response, next) => {

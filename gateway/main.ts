@@ -22,7 +22,10 @@ await runProcess(async () => {
     ...{ settings, log, db: pool, createPages: createFlowPages, isLeaving: () => isLeaving },
   });
   const maintenance = setInterval(() => {
-    maintain().catch((error: unknown) => log.error({ err: error }, 'maintenance failed'));
+    maintain().catch((error: unknown) => {
+      for (const err of error instanceof AggregateError ? error.errors : [error])
+        log.error({ err }, 'maintenance failed');
+    });
   }, maintenanceMs);
   const server = createPageServer(application).listen({
     port: settings.GATEWAY_PORT,

@@ -6,6 +6,7 @@ import {
   readGatewaySettings,
   readLocalSettings,
   readPortalSettings,
+  readRegistrySettings,
   readServiceSettings,
   SettingsError,
 } from './config.ts';
@@ -150,6 +151,55 @@ describe('the settings of the launcher', () => {
       expect.stringMatching(/^CLAVE_SECRET_KEY: /),
     ]);
   });
+
+  test('refuse the simulator with a database that is named', () => {
+    const env = {
+      ...{ DATABASE_URL: good.DATABASE_URL, GATEWAY_DATABASE_URL: good.DATABASE_URL },
+      ...{ CLAVE_SECRET_KEY: key('k1'), CLAVE_SUBJECT_KEY: Buffer.alloc(32).toString('base64') },
+    };
+    expect(linesOf(() => readLocalSettings({ ...env, GATEWAY_SIMULATOR: 'on' }))).toEqual([
+      'GATEWAY_SIMULATOR: is not for a gateway with a DATABASE_URL',
+      'GATEWAY_SIMULATOR: is not for a gateway with a GATEWAY_DATABASE_URL',
+    ]);
+    expect(linesOf(() => readLocalSettings({ ...env, GATEWAY_SIMULATOR: 'off' }))).toEqual([]);
+    expect(linesOf(() => readLocalSettings({ GATEWAY_SIMULATOR: 'on' }))).toEqual([]);
+  });
+});
+
+describe('the settings of the registry', () => {
+  const GATEWAY_URL = 'http://localhost:3004';
+  const { DATABASE_URL } = good;
+
+  test.each([{ DATABASE_URL }, { DATABASE_URL, GATEWAY_URL: '' }, { DATABASE_OWNER_URL: DATABASE_URL }])(
+    'are refused for a database that is named, and no gateway: %j',
+    (env) => {
+      expect(linesOf(() => readRegistrySettings(env))).toEqual([
+        expect.stringMatching(/^GATEWAY_URL: is required with a DATABASE_/),
+      ]);
+    },
+  );
+
+  test.each([
+    ['https://identifica.example.org', false],
+    [GATEWAY_URL, true],
+  ])('at %s they permit parties on this machine: %s', (url, loopbackPermitted) => {
+    expect(readRegistrySettings({ DATABASE_URL, GATEWAY_URL: url })).toMatchObject({ loopbackPermitted });
+  });
+
+  test.each([
+    [{ GATEWAY_URL }, true],
+    [{}, false],
+  ])(
+    'are found in the data folder; with %j in it they permit parties on this machine: %s',
+    (found, loopbackPermitted) => {
+      const CLAVE_DATA_DIR = mkdtempSync(path.join(tmpdir(), 'clave-data-'));
+      writeFileSync(
+        path.join(CLAVE_DATA_DIR, 'environment.json'),
+        JSON.stringify({ DATABASE_URL, ...found }),
+      );
+      expect(readRegistrySettings({ CLAVE_DATA_DIR })).toEqual({ ownerUrl: DATABASE_URL, loopbackPermitted });
+    },
+  );
 });
 
 describe('the settings of the pages', () => {
@@ -224,6 +274,10 @@ describe('the settings of the gateway', () => {
 
   test.each([
     [{ DATABASE_URL: good.DATABASE_URL }, 'GATEWAY_SIMULATOR: is not for a gateway with a DATABASE_URL'],
+    [
+      { GATEWAY_DATABASE_URL: 'postgresql://db.internal/clave' },
+      'GATEWAY_SIMULATOR: is not for a gateway with a database on another machine',
+    ],
     [{ GATEWAY_URL: 'https://example.org' }, 'GATEWAY_SIMULATOR: is not for a gateway on https'],
     [{ GATEWAY_SIMULATOR: 'yes' }, 'GATEWAY_SIMULATOR: must be on or off'],
   ])('refuse the simulator beside citizens: %j', (given, line) => {

@@ -20,6 +20,7 @@ import {
   tracing,
   workerQueues,
 } from './setting-schemas.ts';
+import { simulatorProblems } from './simulator-guard.ts';
 
 export type { SecretKey, WorkerQueue } from './setting-schemas.ts';
 
@@ -215,6 +216,10 @@ export function readLocalSettings(env: Environment = process.env): LocalSettings
     throw new SettingsError(['CLAVE_SECRET_KEY: is required with an external DATABASE_URL']);
   if (settings.GATEWAY_DATABASE_URL && !settings.CLAVE_SUBJECT_KEY)
     throw new SettingsError(['CLAVE_SUBJECT_KEY: is required with an external GATEWAY_DATABASE_URL']);
+  const { DATABASE_URL, GATEWAY_DATABASE_URL } = settings;
+  const { GATEWAY_SIMULATOR } = env;
+  const problems = simulatorProblems({ GATEWAY_SIMULATOR, named: { DATABASE_URL, GATEWAY_DATABASE_URL } });
+  if (problems.length > 0) throw new SettingsError(problems);
   return settings;
 }
 
@@ -237,22 +242,23 @@ export function readPortalSettings(env: Environment = process.env): PortalSettin
 export function readGatewaySettings(env: Environment = process.env): GatewaySettings {
   const settings = parse(gateway, env['GATEWAY_DATABASE_URL'] ? env : settingsEnvironment(env));
   const { GATEWAY_URL = `http://localhost:${settings.GATEWAY_PORT}` } = settings;
-  if (settings.GATEWAY_SIMULATOR === 'on') {
-    // Never beside citizens: a database that somebody names, and https, are those of a real gateway.
-    if (env['DATABASE_URL'])
-      throw new SettingsError(['GATEWAY_SIMULATOR: is not for a gateway with a DATABASE_URL']);
-    if (GATEWAY_URL.startsWith('https:'))
-      throw new SettingsError(['GATEWAY_SIMULATOR: is not for a gateway on https']);
-  }
+  const named = { DATABASE_URL: env['DATABASE_URL'] };
+  const problems = simulatorProblems({ ...settings, GATEWAY_URL, named });
+  if (problems.length > 0) throw new SettingsError(problems);
   return { ...settings, GATEWAY_URL };
 }
 
-/** Reads what `npm run relying-party` needs. The address of the gateway decides which addresses parties may have. @throws SettingsError */
-export function readRegistrySettings(env: Environment = settingsEnvironment()): RegistrySettings {
-  const settings = parse(registry, env);
+/**
+ * Reads what `npm run relying-party` needs. The address of the gateway decides which addresses parties may have: it goes with a
+ * database that is named, and is known for that of the data folder. @throws SettingsError
+ */
+export function readRegistrySettings(env: Environment = process.env): RegistrySettings {
+  const named = ['DATABASE_URL', 'DATABASE_OWNER_URL'].find((name) => env[name]);
+  if (named && !env['GATEWAY_URL']) throw new SettingsError([`GATEWAY_URL: is required with a ${named}`]);
+  const settings = parse(registry, settingsEnvironment(env));
   return {
     ownerUrl: settings.DATABASE_OWNER_URL ?? settings.DATABASE_URL,
-    loopbackPermitted: !settings.GATEWAY_URL?.startsWith('https:'),
+    loopbackPermitted: settings.GATEWAY_URL?.startsWith('http:') ?? false,
   };
 }
 

@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { lengthMs } from '../../domain/durations.ts';
+import { wideNetworkFactor } from '../../domain/limits.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import { auditUnidentifiedCaller } from './audited-refusals.ts';
@@ -45,13 +46,6 @@ export const addressDigest = (ring: KeyRing, address: string): string =>
 
 /** For SQL: the arguments of `count_request`, the first parameters of a statement. */
 export const countRequestArguments = 'keys => $1, maxima => $2, periods_ms => $3, now_ms => $4';
-
-/**
- * The limits of an IPv6 /48 network are those of one address, times this. Each of its 65,536 /64 networks has the limits of
- * an address: one owner of a whole /48 would have all of them. The factor leaves room for a mobile operator, whose /48 has
- * one citizen in each /64 (docs/adr/0010).
- */
-const wideNetworkFactor = 64;
 
 /** The units that a limit counts, each with its factor: the address or /64 network of `rateLimitKey`, and a /48 above the latter. */
 function unitsOf(address: string): { readonly unit: string; readonly factor: number }[] {

@@ -11,6 +11,9 @@ export type Outcome =
 /** A request lasts half an hour; the clock of the gateway may differ from the database's. */
 const abandonedAfterMinutes = 35;
 
+/** Rows of one statement. */
+const batchSize = 1_000;
+
 /**
  * The id of the row of a request: a UUID made of its opaque id, so that the row alone leads to no page.
  */
@@ -46,17 +49,30 @@ export async function logRequest(
 
 /**
  * Writes that requests were not finished in time, which nobody has told us: the citizen has closed the page. Such a request can
- * still be ended to lead a late citizen back, but its row keeps this outcome. @returns the relying party of each; of several processes one gets it
+ * still be ended to lead a late citizen back, but its row keeps this outcome. A batch at a time: one statement over all that
+ * a flood has left would be cancelled, every minute anew. `onEnd` gets the relying party of each; of several processes one does.
  */
-export async function endAbandoned(db: Pick<Pool, 'query'>, protocol: Protocol): Promise<string[]> {
-  const { rows } = await db.query<{ relyingPartyId: string }>({
-    name: 'end-abandoned-identification-requests',
-    text: `
-      UPDATE "IdentificationRequest" SET outcome = 'timed-out', "finishedAt" = now()
-      WHERE outcome IS NULL AND protocol = $1
-        AND "startedAt" BETWEEN now() - interval '2 days' AND now() - $2 * interval '1 minute'
-      RETURNING "relyingPartyId"`,
-    values: [protocol, abandonedAfterMinutes],
-  });
-  return rows.map(({ relyingPartyId }) => relyingPartyId);
+export async function endAbandoned(
+  db: Pick<Pool, 'query'>,
+  protocol: Protocol,
+  onEnd: (relyingPartyId: string) => void,
+): Promise<void> {
+  for (let ended = batchSize; ended === batchSize; ) {
+    const { rows } = await db.query<{ relyingPartyId: string }>({
+      name: 'end-abandoned-identification-requests',
+      // Materialized: chosen once, and not again for each row.
+      text: `
+        WITH due AS MATERIALIZED (
+          SELECT id FROM "IdentificationRequest"
+          WHERE outcome IS NULL AND protocol = $1
+            AND "startedAt" BETWEEN now() - interval '2 days' AND now() - $2 * interval '1 minute'
+          ORDER BY "startedAt" LIMIT $3 FOR UPDATE SKIP LOCKED)
+        UPDATE "IdentificationRequest" SET outcome = 'timed-out', "finishedAt" = now()
+        WHERE id IN (SELECT id FROM due)
+        RETURNING "relyingPartyId"`,
+      values: [protocol, abandonedAfterMinutes, batchSize],
+    });
+    for (const { relyingPartyId } of rows) onEnd(relyingPartyId);
+    ended = rows.length;
+  }
 }

@@ -193,27 +193,35 @@ export async function endGrants(db: Queries, uid: string): Promise<void> {
   });
 }
 
+/** Rows of one statement: one over all that a flood has left would be cancelled. */
 const batchSize = 1_000;
 
-/** Removes what has expired an hour ago, a batch at a time. A used request must be known as long as it can be repeated. */
-export async function removeExpired(db: Queries): Promise<void> {
+async function removeInBatches(db: Queries, name: string, text: string): Promise<void> {
   for (let removed = batchSize; removed === batchSize; ) {
-    const { rowCount } = await db.query({
-      name: 'remove-expired-oidc-artefacts',
-      text: `
-        DELETE FROM "OidcArtefact" WHERE (kind, id) IN (
-          SELECT kind, id FROM "OidcArtefact" WHERE "expiresAt" < now() - interval '1 hour'
-          ORDER BY "expiresAt" LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-      values: [batchSize],
-    });
+    const { rowCount } = await db.query({ name, text, values: [batchSize] });
     removed = rowCount ?? 0;
   }
-  await db.query({
-    name: 'remove-expired-logout-subjects',
-    // A notice that is still being tried needs its subject.
-    text: `
-      DELETE FROM "LogoutSubject" known WHERE "expiresAt" < now() AND NOT EXISTS (
-        SELECT 1 FROM "LogoutNotice" notice WHERE notice."identificationId" = known."identificationId"
-          AND notice."deliveredAt" IS NULL AND notice."failedAt" IS NULL)`,
-  });
 }
+
+/** Removes what has expired an hour ago, a batch at a time. A used request must be known as long as it can be repeated. */
+export const removeExpired = (db: Queries): Promise<void> =>
+  removeInBatches(
+    db,
+    'remove-expired-oidc-artefacts',
+    `DELETE FROM "OidcArtefact" WHERE (kind, id) IN (
+       SELECT kind, id FROM "OidcArtefact" WHERE "expiresAt" < now() - interval '1 hour'
+       ORDER BY "expiresAt" LIMIT $1 FOR UPDATE SKIP LOCKED)`,
+  );
+
+/** Removes the subjects of logouts that are over, likewise. A notice that is still being tried needs its subject. */
+export const removeExpiredSubjects = (db: Queries): Promise<void> =>
+  removeInBatches(
+    db,
+    'remove-expired-logout-subjects',
+    // Nobody changes such a row, and the role may not lock it (it has no UPDATE): who comes second deletes nothing.
+    `DELETE FROM "LogoutSubject" WHERE "identificationId" IN (
+       SELECT "identificationId" FROM "LogoutSubject" known WHERE "expiresAt" < now() AND NOT EXISTS (
+         SELECT 1 FROM "LogoutNotice" notice WHERE notice."identificationId" = known."identificationId"
+           AND notice."deliveredAt" IS NULL AND notice."failedAt" IS NULL)
+       ORDER BY "expiresAt" LIMIT $1)`,
+  );

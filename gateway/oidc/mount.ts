@@ -23,25 +23,38 @@ export function mountProvider(issuer: string, provider: () => Provider): Request
   };
 }
 
-const routes: readonly (readonly [RegExp, readonly string[]])[] = [
-  [/^\/auth$/, ['GET']],
-  [/^\/auth\/[\w-]{1,64}$/, ['GET']],
-  [/^\/(?:token|request)$/, ['POST', 'OPTIONS']],
-  [/^\/me$/, ['GET', 'POST', 'OPTIONS']],
+/** The path of the issuer. */
+export const issuerPath = '/oidc';
+
+/** Who calls a route: a browser that a relying party sends, the same browser on its way back to it, or the party's server. */
+type Caller = 'citizen-begins' | 'citizen-returns' | 'server';
+
+const routes: readonly (readonly [RegExp, readonly string[], Caller])[] = [
+  [/^\/auth$/, ['GET'], 'citizen-begins'],
+  [/^\/auth\/[\w-]{1,64}$/, ['GET'], 'citizen-returns'],
+  [/^\/(?:token|request)$/, ['POST', 'OPTIONS'], 'server'],
+  [/^\/me$/, ['GET', 'POST', 'OPTIONS'], 'server'],
   [
     /^\/(?:jwks|\.well-known\/(?:openid-configuration|oauth-authorization-server))$/,
     ['GET', 'HEAD', 'OPTIONS'],
+    'server',
   ],
 ];
 
+type Asked = Pick<Request, 'path' | 'method'>;
+
+const routeOf = ({ path, method }: Asked) =>
+  routes.find(([shape, methods]) => shape.test(path) && methods.includes(method));
+
 /** What the provider answers. For anything else it has a text of its own, where we have a page. */
-const isRoute = ({ path, method }: Request): boolean =>
-  routes.some(([shape, methods]) => shape.test(path) && methods.includes(method));
+const isRoute = (request: Asked): boolean => routeOf(request) !== undefined;
 
 /** The pattern of a path, for logs and metrics: never the path itself. */
 export const oidcRouteOf = (path: string): string =>
   path.startsWith('/auth/') ? '/auth/:id' : routes.find(([shape]) => shape.test(path)) ? path : 'none';
 
-/** Endpoints that a relying party's server calls, and no browser. */
-export const isBackChannel = (path: string): boolean =>
-  /^\/oidc\/(?:token|request|me|jwks|\.well-known\/.*)$/.test(path);
+/** Who calls what is asked, if the provider answers it. `path`: from the root of the gateway. */
+export function oidcCallerOf({ path, method }: Asked): Caller | undefined {
+  if (!path.startsWith(`${issuerPath}/`)) return undefined;
+  return routeOf({ path: path.slice(issuerPath.length), method })?.[2];
+}

@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { Level } from '../../domain/assurance.ts';
 import type { SecretKey } from '../../platform/config.ts';
 import type { Logger } from '../../platform/log.ts';
+import { runAll } from '../../platform/run-all.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import type { FlowPages } from '../flow/flow-pages.ts';
 import type { IdentificationRequests } from '../flow/identification-request.ts';
@@ -11,10 +12,10 @@ import type { FindIdentification } from '../flow/identifications.ts';
 import { endAbandoned, type Outcome } from '../flow/request-log.ts';
 import { loadKeys } from '../keys/gateway-keys.ts';
 import type { GatewayMetrics } from '../monitoring/metrics.ts';
-import { removeExpired } from './artefacts.ts';
+import { removeExpired, removeExpiredSubjects } from './artefacts.ts';
 import { createLogout } from './logout.ts';
 import { createDeliverLogoutNotice, type DeliverLogoutNotice } from './logout-notices.ts';
-import { mountProvider } from './mount.ts';
+import { issuerPath, mountProvider } from './mount.ts';
 import { createOidcRequests } from './oidc-requests.ts';
 import { createProvider } from './provider.ts';
 import { citizensRealm } from './realm.ts';
@@ -40,13 +41,10 @@ export interface OpenIdConnect {
   readonly deliverLogoutNotice: DeliverLogoutNotice;
   /**
    * Takes new keys into use, makes those that are due, removes what has expired, and writes which requests were given up. To
-   * be called every minute.
+   * be called every minute. Each of these is tried, whatever becomes of the others.
    */
   maintain(): Promise<void>;
 }
-
-/** The path of the issuer. */
-export const issuerPath = '/oidc';
 
 /** Starts OpenID Connect: reads the keys, or makes the first. */
 export async function startOpenIdConnect({
@@ -99,10 +97,12 @@ export async function startOpenIdConnect({
     ],
     requests: createOidcRequests({ db, provider, binding, findIdentification, onEnd }),
     async maintain() {
-      await loadProvider();
-      await removeExpired(db);
-      for (const relyingPartyId of await endAbandoned(db, 'oidc'))
-        onEnd(relyingPartyId, { kind: 'timed-out' });
+      await runAll([
+        loadProvider,
+        () => removeExpired(db),
+        () => removeExpiredSubjects(db),
+        () => endAbandoned(db, 'oidc', (relyingPartyId) => onEnd(relyingPartyId, { kind: 'timed-out' })),
+      ]);
     },
   };
 }

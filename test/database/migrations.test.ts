@@ -32,6 +32,7 @@ async function schemaOf(url: string): Promise<string[]> {
 
 /** schema.prisma cannot express partial indexes. */
 const partialIndexes = [
+  'index CREATE INDEX "IdentificationRequest_under_way_idx" ON public."IdentificationRequest" USING btree ("startedAt") WHERE (outcome IS NULL)',
   'index CREATE INDEX "LogoutNotice_not_started_idx" ON public."LogoutNotice" USING btree ("createdAt") WHERE ("startedAt" IS NULL)',
   'index CREATE INDEX "Journey_expired_identification_idx" ON public."Journey" USING btree ("expiresAt") WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',
   'index CREATE UNIQUE INDEX "Journey_open_identification_idx" ON public."Journey" USING btree ("citizenId", kind, COALESCE("relyingPartyId", \'\'::text)) WHERE ((proof IS NOT NULL) AND ("finishedAt" IS NULL))',

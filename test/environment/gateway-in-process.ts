@@ -32,7 +32,7 @@ export async function startGatewayInProcess(
     now?: () => number;
     createPages?: CreateFlowPages;
     env?: Record<string, string>;
-    /** Of the pages of one address; out of reach unless it is said. */
+    /** Of whatever one address asks; out of reach unless it is said. */
     budget?: Budget;
   } = {},
 ): Promise<GatewayInProcess> {
@@ -59,7 +59,7 @@ export async function startGatewayInProcess(
     log: createLog('gateway', 'trace', { write: (line) => void log.push(line) }),
     db: pool,
     createPages,
-    budget,
+    budgets: { pages: budget, authorizations: budget, serverCalls: budget },
     ...(now && { now }),
   });
   application = gateway.application;

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, type Pool, type QueryConfig } from 'pg';
 import { failures } from '../../gateway/flow/identification-request.ts';
-import { requestRowId } from '../../gateway/flow/request-log.ts';
+import { endAbandoned, requestRowId } from '../../gateway/flow/request-log.ts';
+import { removeExpiredSubjects } from '../../gateway/oidc/artefacts.ts';
+import { openPool } from '../../platform/database-pool.ts';
 import { authorizationRequest, begin, type OidcParty, registerOidcParty } from '../actors/oidc-party.ts';
 import { PlainBrowser } from '../actors/plain-browser.ts';
 import { queryAsOwner } from '../database/rows.ts';
@@ -10,12 +13,15 @@ import { type Stack, startStack } from '../environment/stack.ts';
 let stack: Stack;
 let gateway: GatewayInProcess;
 let party: OidcParty;
+let pool: Pool;
 beforeAll(async () => {
   stack = await startStack();
+  pool = openPool(stack.database.gatewayUrl, { connections: 1, statementTimeoutMs: 10_000 });
   gateway = await startGatewayInProcess(stack);
   party = await registerOidcParty(stack, gateway);
 });
 afterAll(async () => {
+  await pool?.end();
   await gateway?.stop();
   await stack?.stop();
 });
@@ -71,6 +77,79 @@ test('one that the citizen has given up is written as timed out, once it can be 
   expect(await rowOf(givenUp)).toMatchObject({ outcome: 'timed-out' });
   expect(await rowOf(underWay)).toMatchObject({ outcome: null });
   expect(await ended('timed-out')).toBe(before + 1);
+});
+
+/** The gateway's role, and how many rows each of its statements has changed. */
+function recording(): { db: Pick<Pool, 'query'>; sizes: (number | null)[] } {
+  const sizes: (number | null)[] = [];
+  const query = async (statement: QueryConfig) => {
+    const result = await pool.query(statement);
+    sizes.push(result.rowCount);
+    return result;
+  };
+  return { db: { query } as unknown as Pool, sizes };
+}
+
+const manyRows = 1_001;
+const giveUp = (count: number) =>
+  queryAsOwner<{ id: string }>(
+    stack,
+    `INSERT INTO "IdentificationRequest" (id, "relyingPartyId", protocol, floor, "startedAt")
+     SELECT gen_random_uuid(), $1, 'oidc', 'low', now() - interval '1 hour' FROM generate_series(1, $2) RETURNING id`,
+    [party.id, count],
+  );
+const underWay = async () =>
+  (
+    await queryAsOwner<{ id: string }>(
+      stack,
+      `SELECT id FROM "IdentificationRequest"
+       WHERE "relyingPartyId" = $1 AND outcome IS NULL AND "startedAt" < now() - interval '35 minutes'`,
+      [party.id],
+    )
+  ).map(({ id }) => id);
+
+test('of more than a batch all are written, and none waits for one that is locked', async () => {
+  const [locked] = await giveUp(manyRows);
+  const other = new Client({ connectionString: stack.database.ownerUrl });
+  await other.connect();
+  try {
+    await other.query('BEGIN');
+    await other.query('SELECT 1 FROM "IdentificationRequest" WHERE id = $1 FOR UPDATE', [locked?.id]);
+    await giveUp(1);
+    const { db, sizes } = recording();
+    await endAbandoned(db, 'oidc', () => undefined);
+    expect(sizes).toEqual([1_000, 1]);
+    expect(await underWay()).toEqual([locked?.id]);
+  } finally {
+    await other.end();
+  }
+});
+
+test('of subjects of logouts more than a batch is removed', async () => {
+  await queryAsOwner(
+    stack,
+    `INSERT INTO "LogoutSubject" ("identificationId", "relyingPartyId", subject, sid, "expiresAt")
+     SELECT gen_random_uuid(), $1, 'subject', 'sid', now() - interval '1 minute' FROM generate_series(1, $2)`,
+    [party.id, manyRows],
+  );
+  const { db, sizes } = recording();
+  await removeExpiredSubjects(db);
+  expect(sizes).toEqual([1_000, 1]);
+  expect(
+    await queryAsOwner(stack, 'SELECT 1 FROM "LogoutSubject" WHERE "relyingPartyId" = $1', [party.id]),
+  ).toEqual([]);
+});
+
+test('a step of the upkeep that fails keeps no other from being done', async () => {
+  const role = new URL(stack.database.gatewayUrl).username;
+  await giveUp(1);
+  await queryAsOwner(stack, `REVOKE DELETE ON "OidcArtefact" FROM "${role}"`);
+  try {
+    await expect(gateway.maintain()).rejects.toMatchObject({ code: '42501' });
+  } finally {
+    await queryAsOwner(stack, `GRANT DELETE ON "OidcArtefact" TO "${role}"`);
+  }
+  expect(await underWay()).toEqual([]);
 });
 
 test('errors are counted by the parties of the registry, and by nothing that a client makes up', async () => {

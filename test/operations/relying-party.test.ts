@@ -189,7 +189,8 @@ test.each([['add'], ['show'], ['rotate'], ['remove'], ['change'], ['usage'], ['t
 );
 
 test('the command prints JSON, and for what is wrong lines without control characters and exit code 1', async () => {
-  const settings = { DATABASE_OWNER_URL: database.ownerUrl, DATABASE_URL: database.appUrl };
+  const urls = { DATABASE_OWNER_URL: database.ownerUrl, DATABASE_URL: database.appUrl };
+  const settings = { ...urls, GATEWAY_URL: 'https://identifica.example.org' };
   const run = (...args: string[]) =>
     runScript({ environment: {} }, settings, 'operations/relying-party.ts', args);
   const added = await run('add', '--file', fileWith(good));

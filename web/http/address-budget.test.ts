@@ -30,3 +30,13 @@ test.each([
   const spentUntilMs = createAddressBudget({ max: 1, per: 'PT1M' });
   expect(addresses.map((address) => spentUntilMs(address))).toEqual([undefined, undefined]);
 });
+
+test('an IPv6 /48 has the budget of 64 addresses, of which one /64 that asks without end uses up no more than its own', () => {
+  const spentUntilMs = createAddressBudget({ max: 1, per: 'PT1M' });
+  const isRefused = (address: string) => spentUntilMs(address) !== undefined;
+  const within = (count: number, first = 0) =>
+    Array.from({ length: count }, (_, index) => isRefused(`2001:db8:1:${(first + index).toString(16)}::1`));
+  for (let times = 0; times < 100; times += 1) isRefused('2001:db8:1::1');
+  expect(within(63, 1)).toEqual(Array(63).fill(false));
+  expect([isRefused('2001:db8:1:ff::1'), isRefused('2001:db8:2::1')]).toEqual([true, false]);
+});

@@ -3,7 +3,7 @@ import type { Mutation } from '../mutation.ts';
 const limits = 'test/permanente/sms-limits.test.ts';
 const httpLimits = 'test/http/limits.test.ts';
 
-/** Promises 17 and 18. */
+/** Promises 17, 18 and 47b. */
 export const smsLimitsMutations: readonly Mutation[] = [
   {
     promise: '17',
@@ -57,9 +57,49 @@ export const smsLimitsMutations: readonly Mutation[] = [
     promise: '17',
     name: 'pages-are-counted-for-all-addresses-together',
     file: 'web/http/address-budget.ts',
-    before: "parsed.kind() === 'ipv4' ? address :",
-    after: "parsed.kind() === 'ipv4' ? 'ipv4' :",
+    before: "if (parsed.kind() === 'ipv4') return [{ key: address, factor: 1 }];",
+    after: "if (parsed.kind() === 'ipv4') return [{ key: 'ipv4', factor: 1 }];",
     tests: ['test/portal/surface.test.ts'],
+  },
+  {
+    promise: '47b',
+    name: 'whoever-has-a-48-has-the-budgets-of-all-its-networks',
+    file: 'web/http/address-budget.ts',
+    before: "    { key: bytes.slice(0, 6).join('.'), factor: wideNetworkFactor },\n",
+    after: '',
+    tests: ['web/http/address-budget.test.ts'],
+  },
+  {
+    promise: '47b',
+    name: 'whatever-is-asked-of-the-provider-counts-as-a-call-of-a-server',
+    file: 'gateway/oidc/request-budgets.ts',
+    before: "if (caller === 'server')",
+    after: 'if (caller !== undefined)',
+    tests: ['gateway/oidc/request-budgets.test.ts'],
+  },
+  {
+    promise: '47b',
+    name: 'beginning-an-identification-counts-as-any-page',
+    file: 'gateway/oidc/request-budgets.ts',
+    before: "caller !== 'citizen-begins'",
+    after: "typeof caller !== 'number'",
+    tests: ['gateway/oidc/request-budgets.test.ts'],
+  },
+  {
+    promise: '47b',
+    name: 'each-question-whether-the-gateway-is-ready-is-a-query',
+    file: 'gateway/monitoring/readiness.ts',
+    before: '!current || now() >= endsAtMs',
+    after: '!current || now() >= 0',
+    tests: ['gateway/monitoring/readiness.test.ts'],
+  },
+  {
+    promise: '47b',
+    name: 'all-that-was-given-up-is-written-by-one-statement',
+    file: 'gateway/flow/request-log.ts',
+    before: 'LIMIT $3 FOR',
+    after: 'LIMIT $3 + 5000 FOR',
+    tests: ['test/gateway/request-rows.test.ts'],
   },
   {
     promise: '18',
