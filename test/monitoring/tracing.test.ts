@@ -134,7 +134,8 @@ test('no history is longer for it, and no dormant workflow larger', async () => 
 });
 
 test('exported spans contain no personal data', () => {
-  const bytes = collector.bytes();
+  // Thousands of instants in nanoseconds have any seven digits among them, sooner or later.
+  const bytes = collector.bytes().replaceAll(/UnixNano":"\d+"/g, '');
   expect(bytes).toContain('"x-of-collector":"of ours"');
   expect(bytes).toContain('POST /journeys/:id/otp');
   const { citizenId, activationCode, data } = citizen;
