@@ -1,6 +1,5 @@
-import { resultOf } from '../../client/call-result.ts';
-import { bearer } from '../../client/client.ts';
 import { answerExtension, fixedTimeLimit, type TimeLimit, timeLimit } from '../../web/forms/time-limit.ts';
+import { extendedEnd, type JourneyCredential } from '../../web/journey/journey.ts';
 import type { Flow } from './flow.ts';
 
 /** Whether a journey ends before its request does. */
@@ -19,14 +18,9 @@ export function flowTimeLimit(flow: Flow, journeyEndsAt?: string): TimeLimit {
 }
 
 /** Has more time given to the journey of a flow: at most as much as its request has. */
-export async function extendJourney(flow: Flow, { id, token }: { id: string; token: string }): Promise<void> {
+export async function extendJourney(flow: Flow, credential: JourneyCredential): Promise<void> {
   const { page, asked } = flow;
-  const reply = page.api.POST('/journeys/{id}/extension', {
-    params: { path: { id } },
-    headers: bearer(token),
-  });
-  const extended = await resultOf(reply, page.language);
-  const journeyEndsAt = extended.ok ? extended.data.journey.expiresAt : undefined;
+  const journeyEndsAt = await extendedEnd(page, credential);
   const endsAt =
     journeyEndsAt && !endsFirst(flow, journeyEndsAt) ? asked.expiresAt.toISOString() : journeyEndsAt;
   const backTo = flow.addressOf('/journey');

@@ -81,7 +81,7 @@ const rooms = {
   tools: { flat: true, rooms: ['architecture'] },
   web: {
     flat: [],
-    rooms: ['browser', 'forms', 'http', 'layout', 'new-password', 'public', 'styles', 'views'],
+    rooms: ['browser', 'forms', 'http', 'journey', 'layout', 'new-password', 'public', 'styles', 'views'],
   },
   worker: { flat: true },
   workflows: { flat: true, rooms: ['runtime'] },

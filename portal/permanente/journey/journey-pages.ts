@@ -1,9 +1,9 @@
-import { resultOf } from '../../../client/call-result.ts';
-import { bearer, type Journey, type Problem } from '../../../client/client.ts';
+import type { Journey, Problem } from '../../../client/client.ts';
 import type { FormError } from '../../../web/forms/form-errors.ts';
 import { type TimeLimit, timeLimit } from '../../../web/forms/time-limit.ts';
+import { readJourney } from '../../../web/journey/journey.ts';
+import { otpSeconds } from '../../../web/journey/one-time-password.ts';
 import { readPasswordPolicy } from '../../../web/new-password/password-policy.ts';
-import { secondsUntil } from '../../../web/views/dates.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { hasOpenSession } from '../../page-request/require-session.ts';
@@ -31,13 +31,6 @@ const limitOf = ({ language }: PageRequest, { id, step, expiresAt }: Journey): T
 const cancelPageOf = (kind: ShownJourneyKind): PageName =>
   pages[startPageOf(kind)].access === 'citizen' ? 'my-clave' : 'home';
 
-/** Reads a journey from the API. */
-export const readJourney = (page: PageRequest, { id, token }: StoredCredential) =>
-  resultOf(
-    page.api.GET('/journeys/{id}', { params: { path: { id } }, headers: bearer(token) }),
-    page.language,
-  );
-
 /** Renders the page of the step that a journey is at. */
 async function renderJourney(
   page: PageRequest,
@@ -57,8 +50,7 @@ async function renderJourney(
     timeLimit: limitOf(page, journey),
   };
   if (step === 'otp' && otp) {
-    const seconds = { waitSeconds: secondsUntil(otp.resendAfter), secondsLeft: secondsUntil(otp.expiresAt) };
-    const shown = { ...data, ...seconds, journeyStep: stepOf(kind, 'otp') };
+    const shown = { ...data, ...otpSeconds(otp), journeyStep: stepOf(kind, 'otp') };
     return page.render('permanente/journey/one-time-password.njk', shown, status);
   }
   if (step === 'password') {

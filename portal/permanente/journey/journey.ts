@@ -1,17 +1,13 @@
-import express, { type Request, type Response } from 'express';
+import express from 'express';
+import { journeyState } from '../../../web/journey/journey.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
 import { extendJourney } from './extension.ts';
-import { readJourney, renderCurrentStep, renderUnreadable } from './journey-pages.ts';
+import { renderCurrentStep, renderUnreadable } from './journey-pages.ts';
 import { submitNewPassword } from './new-password.ts';
 import { resendOtp, submitOtp } from './one-time-password.ts';
 
-type JourneyHandler = (
-  page: PageRequest,
-  credential: StoredCredential,
-  request: Request,
-  response: Response,
-) => Promise<void> | void;
+type JourneyHandler = (page: PageRequest, credential: StoredCredential) => Promise<void> | void;
 
 /** What the forms of a journey do, by their field `action`. */
 const actions: Readonly<Record<string, JourneyHandler>> = {
@@ -23,9 +19,9 @@ const actions: Readonly<Record<string, JourneyHandler>> = {
 
 /** Requires a journey that this browser has started. */
 const withJourney = (handler: JourneyHandler) =>
-  withPageRequest((page, request, response) => {
+  withPageRequest((page, request) => {
     const credential = page.journeyCredential(String(request.params['id']));
-    return credential ? handler(page, credential, request, response) : renderUnreadable(page, 404);
+    return credential ? handler(page, credential) : renderUnreadable(page, 404);
   });
 
 /** The page of every started journey, which shows the step that it is at. */
@@ -41,20 +37,14 @@ export const journey = express
   )
   .get(
     '/journeys/:id/state',
-    // Polled by the page's script: the delivery of the SMS.
-    withJourney(async (page, credential, _request, response) => {
-      const current = await readJourney(page, credential);
-      const { step = '', otp = undefined } = current.ok ? current.data.journey : {};
-      const text = otp && page.t(`otp.delivery.${otp.delivery}`);
-      response.json({ step, delivery: otp?.delivery, text });
-    }),
+    withJourney(async (page, credential) => page.json(await journeyState(page, credential))),
   )
   .post(
     '/journeys/:id',
-    withJourney((page, credential, request, response) => {
+    withJourney((page, credential) => {
       const name = page.field('action');
       const action = Object.hasOwn(actions, name) ? actions[name] : undefined;
-      if (action) return action(page, credential, request, response);
+      if (action) return action(page, credential);
       page.render('layout/not-found.njk', {}, 400);
     }),
   );

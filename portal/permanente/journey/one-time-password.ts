@@ -1,6 +1,8 @@
-import { bearer } from '../../../client/client.ts';
-import { submitForm } from '../../../web/forms/submit-form.ts';
 import { keepBrowserToken } from '../../../web/http/known-browser.ts';
+import {
+  resendOtp as resendOtpOfJourney,
+  submitOtp as submitOtpOfJourney,
+} from '../../../web/journey/one-time-password.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import { browserTokens } from '../../page-request/known-browser.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
@@ -8,21 +10,11 @@ import { keepUsername, usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney, citizenPage } from '../../pages.ts';
 import { renderRefusal } from './journey-pages.ts';
 
-/** [clave], "User activation", 2: the code of the SMS. The code of a sign-in opens a session. */
-export function submitOtp(page: PageRequest, credential: StoredCredential): Promise<void> {
-  const { id, token, next = '' } = credential;
-  const otp = page.field('otp');
-  return submitForm(page, {
-    idempotencyParts: ['otp', id, otp],
-    send: (header) =>
-      page.api.POST('/journeys/{id}/otp', {
-        body: { otp },
-        params: { path: { id }, header },
-        headers: bearer(token),
-      }),
-    firstField: 'otp',
-    textOf: ({ reason }) => reason && page.t(`error.otp.${reason}`),
-    onSuccess: ({ journey: { session, outcome } }) => {
+/** Goes on to the next step, or, with the session of a sign-in, to the page that was asked for. */
+export const submitOtp = (page: PageRequest, credential: StoredCredential): Promise<void> =>
+  submitOtpOfJourney(page, credential, {
+    onSuccess: ({ session, outcome }) => {
+      const { id, next = '' } = credential;
       // There is no password left that this browser could be known for.
       if (outcome === 'unsubscribed') page.clearEntries('browser');
       if (!session) return page.redirect(addressOfJourney(id, page.language));
@@ -34,28 +26,16 @@ export function submitOtp(page: PageRequest, credential: StoredCredential): Prom
       } else page.clearCookie('username');
       page.redirectToPage(citizenPage(next) ?? 'my-clave');
     },
-    // 429 and 503 do not concern the entered code: their errors are shown for the whole form.
-    fieldOf: ({ status }) => (status < 429 ? 'otp' : undefined),
     showErrors: (errors, problem) => renderRefusal(page, credential, problem, errors),
   });
-}
 
-/** Sends another SMS code, and returns to the same page with a notice of it. */
-export function resendOtp(page: PageRequest, credential: StoredCredential): Promise<void> {
-  const { id, token, ...entry } = credential;
-  return submitForm(page, {
-    idempotencyParts: ['resend', id],
-    send: (header) =>
-      page.api.POST('/journeys/{id}/otp/resend', {
-        params: { path: { id }, header },
-        headers: bearer(token),
-      }),
-    firstField: 'otp',
-    textOf: ({ code }) => (code === 'too-many-requests' ? page.t('otp.too-early') : undefined),
+/** Returns to the same page with a notice of the code that was sent. */
+export const resendOtp = (page: PageRequest, credential: StoredCredential): Promise<void> =>
+  resendOtpOfJourney(page, credential, {
     onSuccess: () => {
-      page.writeEntry('journey', id, { ...entry, token, isResent: true });
+      const { id, ...entry } = credential;
+      page.writeEntry('journey', id, { ...entry, isResent: true });
       page.redirect(addressOfJourney(id, page.language));
     },
     showErrors: (errors, problem) => renderRefusal(page, credential, problem, errors),
   });
-}
