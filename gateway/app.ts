@@ -1,13 +1,13 @@
 import compression from 'compression';
-import cookieParser from 'cookie-parser';
-import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express';
+import type { ErrorRequestHandler, Express, Request } from 'express';
 import type { Pool } from 'pg';
 import type { GatewaySettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
 import { canReadMetrics } from '../platform/metrics-access.ts';
 import { createAssets } from '../web/http/assets.ts';
-import { maxFormBytes } from '../web/http/page-server.ts';
+import { createPageApplication, noStore } from '../web/http/page-application.ts';
+import { logPages } from '../web/http/page-log.ts';
 import { SealedBox } from '../web/http/sealed-box.ts';
 import { securityHeaders } from '../web/http/security-headers.ts';
 import type { CreateFlowPages, FlowPages } from './flow/flow-pages.ts';
@@ -66,16 +66,7 @@ export async function createGateway({
   });
   pages = createPages({ settings, requests: oidc.requests, sealedBox, asset, log });
 
-  const app = express();
-  app.set('trust proxy', settings.TRUST_PROXY);
-  app.set('query parser', 'simple');
-  app.disable('x-powered-by');
-  app.enable('case sensitive routing');
-  app.enable('strict routing');
-  app.set('etag', false);
-  app.get('/healthz', (_request, response) => {
-    response.json({ status: 'alive' });
-  });
+  const app = createPageApplication(settings.TRUST_PROXY);
   app.post(
     '/internal/logout-notices/:noticeId',
     deliverLogoutNoticeOnRequest(settings.GATEWAY_KEY, oidc.deliverLogoutNotice),
@@ -91,7 +82,14 @@ export async function createGateway({
     if (!canReadMetrics(request, settings)) return next();
     response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
   });
-  app.use(observe(log, metrics), securityHeaders, compression(), assets);
+  app.use(
+    logPages(log, routeOf, ({ method, route, status, ms }) =>
+      metrics.requests.observe({ method, route, status: String(status) }, ms / 1_000),
+    ),
+    securityHeaders,
+    compression(),
+    assets,
+  );
   // Before the limits: a party's tests come from one address, at once.
   if (settings.GATEWAY_SIMULATOR === 'on') {
     const origin = settings.GATEWAY_URL;
@@ -105,22 +103,10 @@ export async function createGateway({
   );
   // Before any body parser: the provider reads its own.
   app.use(issuerPath, ...oidc.handlers);
-  app.use(cookieParser(), express.urlencoded({ extended: false, limit: maxFormBytes, parameterLimit: 50 }));
   app.use(thePages().router);
-  app.use((request, response) =>
-    thePages().showError(request, response, {
-      ...{ status: 404, code: 'not_found', description: undefined, relyingParty: undefined },
-    }),
-  );
   app.use(handleError(thePages, log));
   return { application: app, maintain: () => oidc.maintain() };
 }
-
-/** Requests, answers and errors hold what is nobody else's: neither proxies nor browsers may store them. */
-const noStore: RequestHandler = (_request, response, next) => {
-  response.set('Cache-Control', 'no-store');
-  next();
-};
 
 /** The pattern of a path. Below the issuer's it is not Express that finds the route, and changes `path` meanwhile. */
 function routeOf({ originalUrl, route }: Request): string {
@@ -129,22 +115,6 @@ function routeOf({ originalUrl, route }: Request): string {
     ? `${issuerPath}${oidcRouteOf(path.slice(issuerPath.length))}`
     : String(route?.path ?? 'none');
 }
-
-/** Logs the pattern of the route and never the address, which contains what the client sends. */
-const observe =
-  (log: Logger, { requests }: GatewayMetrics): RequestHandler =>
-  (request, response, next) => {
-    const startedAt = performance.now();
-    const { method } = request;
-    response.on('close', () => {
-      const route = routeOf(request);
-      const ms = performance.now() - startedAt;
-      const { statusCode: status } = response;
-      requests.observe({ method, route, status: String(status) }, ms / 1_000);
-      log.info({ method, route, status, ms: Math.round(ms) }, 'page');
-    });
-    next();
-  };
 
 const handleError =
   (pages: () => FlowPages, log: Logger): ErrorRequestHandler =>

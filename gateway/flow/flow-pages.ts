@@ -1,7 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
-import type { GatewaySettings } from '../../platform/config.ts';
 import type { Logger } from '../../platform/log.ts';
 import type { SealedBox } from '../../web/http/sealed-box.ts';
+import type { PageDependencies } from './flow-request.ts';
 import type { IdentificationRequests, RelyingPartyView } from './identification-request.ts';
 
 /** What a protocol cannot answer to the relying party, since it knows no address of it that is registered. */
@@ -26,7 +26,7 @@ export interface FlowPages {
 
 /** What the pages are made of. */
 export interface FlowPagesOptions {
-  readonly settings: GatewaySettings;
+  readonly settings: PageDependencies['settings'];
   readonly requests: IdentificationRequests;
   /** Seals cookies, with GATEWAY_SECRET_KEY. */
   readonly sealedBox: SealedBox;

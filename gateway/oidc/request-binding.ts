@@ -1,9 +1,9 @@
-import cookieParser from 'cookie-parser';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import type { SecretKey } from '../../platform/config.ts';
 import { SealedBox } from '../../web/http/sealed-box.ts';
 import { readSealedEntry, type SealedCookieFamily, writeSealedEntry } from '../../web/http/sealed-cookie.ts';
+import { readCookies } from '../../web/http/submitted-form.ts';
 
 /** Which browser began a request. */
 export interface RequestBinding {
@@ -23,18 +23,15 @@ export function createRequestBinding(
 ): RequestBinding {
   const sealedBox = new SealedBox(secretKeys, 'gateway');
   const family: SealedCookieFamily<'begun'> = { name, sameSite: 'lax', max: 10, schema: z.literal('begun') };
+  // The provider answers before the application reads cookies.
   return {
     bind(request, response, id) {
-      readCookies(request, response);
+      readCookies(request, response, () => undefined);
       writeSealedEntry(family, id, 'begun', request, response, sealedBox);
     },
     isBound(request, response, id) {
-      readCookies(request, response);
+      readCookies(request, response, () => undefined);
       return readSealedEntry(family, id, request, sealedBox) !== undefined;
     },
   };
 }
-
-/** The provider answers before the application reads cookies. Without effect if they are read already. */
-const readCookies = (request: Request, response: Response): void =>
-  void cookieParser()(request, response, () => undefined);

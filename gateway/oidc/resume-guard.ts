@@ -29,7 +29,8 @@ export function createResumeGuard({ db, provider, binding, pages, onError }: Dep
       binding.isBound(request, response, id) && cookieOf(provider(), 'resume', request, response) === id;
     const interaction = isOurs ? await provider().Interaction.find(id) : undefined;
     const party = interaction && (await findRelyingParty(db, interaction.params['client_id']));
-    if (isOurs && !(interaction && party && !leadsBack(interaction, party))) return next();
+    const isAddressGone = interaction && party && !leadsBack(interaction, party);
+    if (isOurs && !isAddressGone) return next();
     onError(party?.id ?? '', 'resume', 'invalid_request');
     pages().showError(request, response, {
       ...{ status: 400, code: 'invalid_request', relyingParty: undefined },

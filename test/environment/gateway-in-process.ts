@@ -10,6 +10,7 @@ import { openPool } from '../../platform/database-pool.ts';
 import { createLog } from '../../platform/log.ts';
 import type { Budget } from '../../web/http/address-budget.ts';
 import { createPageServer } from '../../web/http/page-server.ts';
+import { readForm } from '../../web/http/submitted-form.ts';
 import type { Stack } from './stack.ts';
 
 /** The gateway with pages that a test drives. */
@@ -77,7 +78,7 @@ export async function startGatewayInProcess(
 
 /** Pages that answer with what the seam says: `GET /identify/:id`, `POST /identify/:id/succeed` and `/fail`. */
 export const createDrivenPages: CreateFlowPages = ({ requests }) => {
-  const router = express.Router();
+  const router = express.Router().use(...readForm);
   const found = async (request: Request, response: Response) => {
     const id = String(request.params['id']);
     const identificationRequest = await requests.find(request, response, id);
@@ -99,6 +100,7 @@ export const createDrivenPages: CreateFlowPages = ({ requests }) => {
     const { failure } = request.body as { failure: Failure };
     if (identificationRequest) await requests.fail(request, response, identificationRequest, failure);
   });
+  router.use((_request, response) => void response.status(404).json({ page: 'error', code: 'not_found' }));
   return {
     router,
     showError: (_request, response, { status, code, description, relyingParty }) =>
