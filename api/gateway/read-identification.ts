@@ -7,6 +7,7 @@ import {
   registrationLevelOf,
   registrationLevels,
 } from '../../domain/assurance.ts';
+import { permittedAttributes } from '../../domain/gateway/attributes.ts';
 import { pairwiseSubject } from '../../platform/pairwise-subject.ts';
 import { instant, relyingPartyId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
@@ -39,30 +40,6 @@ const attributes = z.object({
   phoneConfirmed: z.boolean().optional().meta({ description: 'Whether an SMS code has reached that phone.' }),
   registrationLevel: z.enum(registrationLevels).optional(),
 });
-type Attributes = z.infer<typeof attributes>;
-
-/** What a relying party may have of a citizen, by the names of the registry. Another name, of a later release, gives nothing. */
-const attributesByName = new Map<string, (citizen: ReadableIdentification) => Attributes>([
-  ['nif', ({ nationalId }) => ({ nationalId })],
-  [
-    'profile',
-    ({ givenName, firstSurname, secondSurname }) => ({
-      givenName,
-      firstSurname,
-      ...(secondSurname && { secondSurname }),
-    }),
-  ],
-  ['email', ({ email }) => ({ email })],
-  [
-    'phone',
-    ({ phone, phoneConfirmedAt }) =>
-      phone === null ? {} : { phone, phoneConfirmed: phoneConfirmedAt !== null },
-  ],
-  [
-    'registration_level',
-    ({ registrationLevel }) => ({ registrationLevel: registrationLevelOf(registrationLevel) }),
-  ],
-]);
 
 /**
  * Reads an identification for ten minutes: the subject under which its relying party, and those of its sector, know the
@@ -120,10 +97,16 @@ export const readIdentification = route({
         level,
         means,
         at: at.toISOString(),
-        attributes: Object.assign({}, ...permitted.map((name) => attributesByName.get(name)?.(found) ?? {})),
+        attributes: permittedAttributes(holderOf(found), permitted),
       },
     };
   },
+});
+
+const holderOf = ({ phoneConfirmedAt, registrationLevel, ...citizen }: ReadableIdentification) => ({
+  ...citizen,
+  phoneConfirmed: phoneConfirmedAt !== null,
+  registrationLevel: registrationLevelOf(registrationLevel),
 });
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -1,18 +1,13 @@
 import { z } from 'zod';
+import { levels, registrationLevels } from '../assurance.ts';
 import { gsmCharacters } from '../gsm-alphabet.ts';
 import { type Language, languages } from '../languages.ts';
+import { partyAttributes } from './attributes.ts';
 import { publicKeySet, signingAlgorithms } from './party-keys.ts';
 import { type PartyRules, partyUrl } from './party-urls.ts';
 
-/** Levels as [eIDAS] names them, the weakest first. */
-const levels = ['low', 'substantial', 'high'] as const;
-
 /** The highest level of each means that a relying party may name. Certificates are not offered yet. */
 const means = { password: 'low', 'password-sms': 'substantial', certificate: 'high' } as const;
-
-/** What a relying party may be given of a citizen. */
-export const partyAttributes = ['nif', 'profile', 'email', 'phone', 'registration_level'] as const;
-export type PartyAttribute = (typeof partyAttributes)[number];
 
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
@@ -73,7 +68,7 @@ const schema = (rules: PartyRules) => {
         'saml comes later: only oidc yet',
       ),
       floor: oneOf(levels),
-      registrationFloor: oneOf(['basic', 'advanced']).optional(),
+      registrationFloor: oneOf(registrationLevels).optional(),
       means: listOf(oneOf(Object.keys(means) as [keyof typeof means, ...(keyof typeof means)[]])).default([]),
       attributes: listOf(oneOf(partyAttributes)),
       redirectUris: listOf(url).refine((list) => list.length > 0, 'must name an address'),

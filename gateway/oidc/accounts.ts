@@ -1,6 +1,8 @@
 import type { Account, AuthorizationCode, FindAccount } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { Pool } from 'pg';
+import { lengthMs } from '../../domain/durations.ts';
+import { partyIdentifications } from '../../domain/limits.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
 import { unavailable } from './artefacts.ts';
 import { claimsOf } from './attribute-claims.ts';
@@ -22,8 +24,8 @@ export function readAccountId(accountId: string): AccountReference {
   return { identificationId, subject };
 }
 
-/** Notices of logout can be sent for so long (hours) after a code was redeemed. */
-const logoutNoticeHours = 12;
+/** Notices of logout can be sent for so long (s) after a code was redeemed: as long as an identification can be voided. */
+const logoutNoticeSeconds = lengthMs(partyIdentifications.voidable) / 1_000;
 
 /** The provider's view of who has identified. Personal claims are read from the API when userinfo is asked. */
 export const createFindAccount =
@@ -64,8 +66,8 @@ async function keepLogoutSubject(
       name: 'insert-logout-subject',
       text: `
         INSERT INTO "LogoutSubject" ("identificationId", "relyingPartyId", subject, sid, "expiresAt")
-        VALUES ($1::uuid, $2, $3, $4, now() + $5 * interval '1 hour') ON CONFLICT DO NOTHING`,
-      values: [identificationId, clientId, subject, sid, logoutNoticeHours],
+        VALUES ($1::uuid, $2, $3, $4, now() + $5 * interval '1 second') ON CONFLICT DO NOTHING`,
+      values: [identificationId, clientId, subject, sid, logoutNoticeSeconds],
     })
     .catch((cause: unknown) => {
       throw unavailable(cause);

@@ -1,13 +1,14 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { everyMeans, type Level, type Means } from '../../domain/assurance.ts';
+import { after } from '../../domain/durations.ts';
+import { permittedAttributes } from '../../domain/gateway/attributes.ts';
 import { provenBy, shortfallsOf } from '../../domain/gateway/shortfall.ts';
+import { partyIdentifications } from '../../domain/limits.ts';
 import type { CompletedIdentification } from '../flow/identification-request.ts';
 import type { FindIdentification, ReadIdentification } from '../flow/identifications.ts';
 import type { RelyingParty } from '../flow/relying-parties.ts';
 import type { SimulatedPerson } from './persons.ts';
 
-/** As the API's. */
-const lifeMs = 600_000;
 const maxKept = 10_000;
 
 interface Kept {
@@ -33,11 +34,11 @@ export class SimulatedIdentifications {
     if (!proven) return undefined;
     const { means, level } = proven;
     const identificationId = randomUUID();
-    const expiresAtMs = Date.now() + lifeMs;
+    const expiresAtMs = after(Date.now(), partyIdentifications.readable);
     const read = {
       ...{ level, means, at: new Date().toISOString() },
       subject: subjectOf(party.sector, person.nationalId),
-      attributes: permitted(person, party.attributes),
+      attributes: permittedAttributes(person, party.attributes),
     };
     const oldest = this.#kept.keys().next().value;
     if (this.#kept.size >= maxKept && oldest !== undefined) this.#kept.delete(oldest);
@@ -60,21 +61,3 @@ export class SimulatedIdentifications {
 /** Stays the same, so that a test may know it; and is seen to be none of a citizen. */
 const subjectOf = (sector: string, nationalId: string): string =>
   `simulated-${createHash('sha256').update(`${sector} ${nationalId}`).digest('base64url')}`;
-
-function permitted(
-  { nationalId, givenName, firstSurname, secondSurname, email, phone, ...person }: SimulatedPerson,
-  attributes: readonly string[],
-): ReadIdentification['attributes'] {
-  const { phoneConfirmed, registrationLevel } = person;
-  return {
-    ...(attributes.includes('nif') && { nationalId }),
-    ...(attributes.includes('profile') && {
-      givenName,
-      firstSurname,
-      ...(secondSurname && { secondSurname }),
-    }),
-    ...(attributes.includes('email') && { email }),
-    ...(attributes.includes('phone') && { phone, phoneConfirmed }),
-    ...(attributes.includes('registration_level') && { registrationLevel }),
-  };
-}

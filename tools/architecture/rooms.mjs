@@ -34,7 +34,7 @@ const rooms = {
   },
   gateway: {
     flat: ['app.ts', 'main.ts'],
-    rooms: ['flow', 'http', 'keys', 'monitoring', 'oidc', 'simulator'],
+    rooms: ['flow', 'keys', 'monitoring', 'oidc', 'simulator'],
   },
   local: {
     flat: ['bootstrap.mjs', 'compose-env.mjs', 'project-root.ts', 'start.ts'],

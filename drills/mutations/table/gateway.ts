@@ -69,9 +69,9 @@ export const gatewayMutations: readonly Mutation[] = [
   {
     promise: '47',
     name: 'every-attribute-is-told',
-    file: 'api/gateway/read-identification.ts',
-    before: '...permitted.map(',
-    after: '...[...attributesByName.keys()].map(',
+    file: 'domain/gateway/attributes.ts',
+    before: '(name) => names.includes(name)',
+    after: '() => names.length >= 0',
     tests: [identification],
   },
   {
