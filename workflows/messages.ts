@@ -69,6 +69,8 @@ export interface CodeEntry extends Message {
   readonly journeyId: string;
   readonly tokenDigest: string;
   readonly entered: readonly Fingerprint[];
+  /** PostgreSQL has a suspension, of which the workflow may not have heard yet (docs/adr/0042). */
+  readonly isSuspended?: boolean;
   readonly policy: JourneyPolicy;
 }
 /** A journey that a citizen starts with the password, which the API has compared. */

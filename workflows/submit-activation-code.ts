@@ -13,7 +13,7 @@ export function validateSubmitActivationCode(citizen: CitizenRun, entry: CodeEnt
   if (isBlocked(citizen.code)) throw workflowError(workflowErrors.codeBlocked);
   const isRight = matchesCode(citizen.code, entry.entered);
   // Only a caller who knows the code learns of a suspension.
-  if (citizen.isSuspended)
+  if (citizen.isSuspended || entry.isSuspended)
     throw workflowError(workflowErrors.codeBlocked, ...(isRight ? [] : [wrongWhileSuspended]));
   // Let a wrong entry through to be counted; only who knows the code learns of SMS limits.
   if (!isRight) return;

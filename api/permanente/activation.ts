@@ -76,6 +76,7 @@ async function enterActivationData(
       tokenDigest: tokenDigest(token),
       requestId,
       entered: ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
+      isSuspended: citizen.suspendedAt !== null,
       // A reset has the limits of an activation: which of the two it becomes, the workflow decides.
       policy: journeyPolicy(policy, 'activation'),
     },

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { citizenWorkflowId } from '../../platform/temporal.ts';
 import { citizenStatus } from '../../workflows/messages.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
-import { goodPassword, otherPassword } from '../actors/credentials.ts';
+import { goodPassword, otherPassword, wrongCode } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
@@ -187,6 +187,21 @@ describe('a suspension', () => {
       (await stack.client.workflow.getHandle(citizenWorkflowId(citizenId)).query(citizenStatus))?.status;
     expect([await statusOf(suspended), await statusOf(lifted)]).toEqual(['suspended', 'active']);
     expect((await signIn(stack, lifted)).status).toBe(201);
+  });
+
+  test('of which the workflow has not heard refuses codes all the same, as those of a stranger, and counts none', async () => {
+    const citizen = await new Citizen(stack).register();
+    const setSuspendedAt = (suspendedAt: Date | null) =>
+      stack.db.prisma.citizen.update({ where: { id: citizen.citizenId }, data: { suspendedAt } });
+    await setSuspendedAt(new Date());
+    const statusOf = async (activationCode?: string) =>
+      (await citizen.tryStartActivation(activationCode ? { activationCode } : {})).status;
+    expect(await statusOf()).toBe(423);
+    const wrong: number[] = [];
+    for (let entry = 0; entry < 6; entry += 1) wrong.push(await statusOf(wrongCode));
+    expect(wrong).toEqual([422, 422, 422, 422, 422, 423]);
+    await setSuspendedAt(null);
+    expect(await statusOf()).toBe(201);
   });
 
   test('is for officers, about a registered citizen', async () => {
