@@ -66,5 +66,5 @@ const finish = (
     const event = notice && eventFor(notice.relyingPartyId);
     if (!event) return;
     const identification = await tx.identification.findUnique({ where: { id: notice.identificationId } });
-    await audit(tx, event, { id: `logout-notice/${id}`, citizenId: identification?.citizenId });
+    await audit(tx, event, { id: `logout-notice/${id}`, citizenId: identification?.citizenId ?? undefined });
   });

@@ -11,10 +11,14 @@ export const registrationLevels = ['basic', 'advanced'] as const;
 export type RegistrationLevel = (typeof registrationLevels)[number];
 
 /** What a session, or a journey begun in one, rests on: the kind of a credential. */
-export type Basis = 'password';
+export type Basis = 'password' | 'certificate';
+
+/** The means that begin with the password. */
+export const passwordMeans = ['password', 'password-sms'] as const;
+export type PasswordMeans = (typeof passwordMeans)[number];
 
 /** What a citizen identifies with. */
-export const everyMeans = ['password', 'password-sms'] as const;
+export const everyMeans = [...passwordMeans, 'certificate', 'dnie'] as const;
 export type Means = (typeof everyMeans)[number];
 
 /**
@@ -24,6 +28,9 @@ export type Means = (typeof everyMeans)[number];
 const assuranceTable = {
   password: { basic: 'basic', advanced: 'basic' },
   'password-sms': { basic: 'basic', advanced: 'substantial' },
+  // A certificate proves the identity by itself, however well the registration did (docs/adr/0062).
+  certificate: { basic: 'substantial', advanced: 'substantial' },
+  dnie: { basic: 'high', advanced: 'high' },
 } as const satisfies Record<Means, Record<RegistrationLevel, Assurance>>;
 
 /** The assurance of a means for a citizen. An unknown level is bounded as the lowest. */

@@ -22,6 +22,8 @@ describe('a ring of secret keys', () => {
       address: true,
       backup: true,
       'known-browser': true,
+      'certificate-evidence': true,
+      'act-evidence': true,
       'portal-browser': true,
       'portal-cookie': true,
       'portal-form': true,

@@ -23,6 +23,8 @@ export type Purpose =
   | 'address'
   | 'backup'
   | 'known-browser'
+  | 'certificate-evidence'
+  | 'act-evidence'
   | 'portal-browser'
   | 'portal-cookie'
   | 'portal-form'

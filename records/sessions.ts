@@ -8,6 +8,8 @@ import type { Assurance, Basis, Means } from '../domain/assurance.ts';
 const credentials = {
   password: (at: string) => `EXISTS (
     SELECT FROM "Password" WHERE id = session."credentialId" AND "blockedAt" IS NULL AND "expiresAt" > ${at})`,
+  certificate: (at: string) => `EXISTS (
+    SELECT FROM "CertificateIdentification" WHERE id = session."credentialId" AND "notAfter" > ${at})`,
 } as const satisfies Record<Basis, (at: string) => string>;
 
 /**

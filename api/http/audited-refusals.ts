@@ -17,6 +17,12 @@ const callerStamps: {
   session: ({ citizenId }) => ({ citizenId }),
   'bound-session': ({ citizenId }) => ({ citizenId }),
   'any-session': ({ citizenId }) => ({ citizenId }),
+  // Whose certificate it is stands in its sealed evidence.
+  act: () => ({}),
+  'officer-or-act': (caller) => (caller.by === 'officer' ? { officerId: caller.officerId } : {}),
+  'session-or-act': (caller) => (caller.by === 'session' ? { citizenId: caller.session.citizenId } : {}),
+  'bound-session-or-certificate': (caller) =>
+    caller.by === 'session' ? { citizenId: caller.session.citizenId } : {},
 };
 
 /** Audits a refusal that a route returned, if the problem table says so (`audited`). */

@@ -1,6 +1,8 @@
 import type { Request } from 'express';
+import type { CertificatePurpose } from '../../domain/certificates/certified-identity.ts';
 import { before } from '../../domain/durations.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
+import { findCertificateIdentification } from '../../records/certificate-identifications.ts';
 import { findOfficerByKey, useDeskSession } from '../../records/desk-sessions.ts';
 import { findJourney } from '../citizens/stored-journey.ts';
 import { isBound, type StoredSession, useSession } from '../identification/sessions.ts';
@@ -66,7 +68,43 @@ const finders: {
     const session = await findSession(request, dependencies);
     return session ? { caller: session } : notAuthenticated;
   },
+
+  act: findAct,
+
+  async 'officer-or-act'(request, dependencies) {
+    const found = await finders.officer(request, dependencies);
+    if ('problem' in found) return findAct(request, dependencies);
+    return { caller: { by: 'officer', officerId: found.caller.officerId } };
+  },
+
+  async 'session-or-act'(request, dependencies) {
+    const session = await findSession(request, dependencies);
+    if (!session) return findAct(request, dependencies);
+    return isBound(session) ? wrongPurpose : { caller: { by: 'session', session } };
+  },
+
+  async 'bound-session-or-certificate'(request, dependencies) {
+    const session = await findSession(request, dependencies);
+    if (session) return isBound(session) ? { caller: { by: 'session', session } } : wrongPurpose;
+    return findCertificate(request, dependencies, 'identification');
+  },
 };
+
+/** The holder of a certificate token for one act. Whether it is used already, the act itself asks (`certificate-use.ts`). */
+function findAct(request: Request, dependencies: ApiDependencies): Promise<CallerResult<'act'>> {
+  return findCertificate(request, dependencies, 'act');
+}
+
+async function findCertificate(
+  request: Request,
+  { db, clock }: ApiDependencies,
+  purpose: CertificatePurpose,
+): Promise<CallerResult<'act'>> {
+  const digest = bearerDigest(request);
+  const certificate = digest && (await findCertificateIdentification(db, digest, new Date(clock.now())));
+  if (!certificate) return notAuthenticated;
+  return certificate.purpose === purpose ? { caller: { by: 'certificate', certificate } } : wrongPurpose;
+}
 
 const notAuthenticated: Problem = { problem: 'not-authenticated' };
 const wrongPurpose: Problem = { problem: 'wrong-purpose' };

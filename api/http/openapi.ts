@@ -81,6 +81,11 @@ export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDe
           scheme: 'bearer',
           description: 'The token that a sign-in for a relying party gave. It opens nothing else.',
         },
+        certificate: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token that the redemption of a certificate gave. It opens one call.',
+        },
         gateway: {
           type: 'apiKey',
           in: 'header',
@@ -167,6 +172,10 @@ const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   session: [{ session: [] }],
   'bound-session': [{ boundSession: [] }],
   'any-session': [{ session: [] }, { boundSession: [] }],
+  act: [{ certificate: [] }],
+  'officer-or-act': [{ officer: [] }, { deskSession: [] }, { certificate: [] }],
+  'session-or-act': [{ session: [] }, { certificate: [] }],
+  'bound-session-or-certificate': [{ boundSession: [] }, { certificate: [] }],
 };
 
 /** What a route asks of its caller; the gateway's key in addition, or in some requests. */

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import type { StoredCertificateIdentification } from '../../records/certificate-identifications.ts';
 import type { DeskSession, OfficerKey } from '../../records/desk-sessions.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
 import type { BoundSession, StoredSession } from '../identification/sessions.ts';
@@ -23,6 +24,26 @@ export interface Callers {
   session: StoredSession;
   'bound-session': BoundSession;
   'any-session': StoredSession;
+  act: ActCaller;
+  'officer-or-act': OfficerCaller | ActCaller;
+  'session-or-act': SessionCaller | ActCaller;
+  'bound-session-or-certificate':
+    | { readonly by: 'session'; readonly session: BoundSession }
+    | { readonly by: 'certificate'; readonly certificate: StoredCertificateIdentification };
+}
+
+/** Who did an act, where more than one kind of caller may. `act`: the holder of a certificate token for one act. */
+export interface OfficerCaller {
+  readonly by: 'officer';
+  readonly officerId: string;
+}
+export interface SessionCaller {
+  readonly by: 'session';
+  readonly session: StoredSession;
+}
+export interface ActCaller {
+  readonly by: 'certificate';
+  readonly certificate: StoredCertificateIdentification;
 }
 export type CallerKind = keyof Callers;
 

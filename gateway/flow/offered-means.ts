@@ -1,17 +1,18 @@
 import {
   assuranceOf,
-  everyMeans,
   isAtLeast,
   type Level,
   levelOf,
   levels,
   type Means,
+  type PasswordMeans,
+  passwordMeans,
 } from '../../domain/assurance.ts';
 import type { IdentificationRequest } from './identification-request.ts';
 
 /** A means on the first page. With an obstacle it cannot be chosen. */
 export interface OfferedMeans {
-  readonly means: Means | 'dnie';
+  readonly means: PasswordMeans | 'dnie';
   /** The highest level that it reaches, with an advanced registration. */
   readonly level: Level;
   readonly obstacle?: 'below-floor' | 'not-available';
@@ -25,7 +26,7 @@ export function offeredMeans(
   { floor, relyingParty: { means: accepted = [] } }: Pick<IdentificationRequest, 'floor' | 'relyingParty'>,
   insufficient: readonly Means[] = [],
 ): OfferedMeans[] {
-  const offered = everyMeans
+  const offered = passwordMeans
     .filter((means) => accepted.length === 0 || accepted.includes(means))
     .map((means): OfferedMeans => {
       const level = levelOf(assuranceOf(means, 'advanced'));
@@ -38,5 +39,5 @@ export function offeredMeans(
 }
 
 /** The means that can be chosen. */
-export const usableMeans = (offered: readonly OfferedMeans[]): Means[] =>
+export const usableMeans = (offered: readonly OfferedMeans[]): PasswordMeans[] =>
   offered.flatMap(({ means, obstacle }) => (obstacle || means === 'dnie' ? [] : [means]));

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Means } from '../../domain/assurance.ts';
+import type { PasswordMeans } from '../../domain/assurance.ts';
 import { type FormError, requiredFieldErrors } from '../../web/forms/form-errors.ts';
 import { submitForm } from '../../web/forms/submit-form.ts';
 import { browserTokenOf, keepBrowserToken } from '../../web/http/known-browser.ts';
@@ -8,7 +8,7 @@ import { offeredMeans, usableMeans } from './offered-means.ts';
 import { flowTimeLimit } from './time-limit.ts';
 
 const assuranceOfMeans = { password: 'basic', 'password-sms': 'substantial' } as const satisfies Record<
-  Means,
+  PasswordMeans,
   string
 >;
 

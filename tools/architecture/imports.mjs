@@ -15,6 +15,8 @@ const mayImport = {
   // Front-ends know the service by HTTP only, and share what is in `web`.
   portal: { from: ['client', 'domain', 'platform', 'locales', 'web'] },
   gateway: { from: ['client', 'domain', 'platform', 'locales', 'web'] },
+  // It verifies certificates and tells the API, by HTTP.
+  certificates: { from: ['client', 'domain', 'platform', 'locales', 'web'] },
   web: { from: ['client', 'domain', 'platform', 'locales'] },
 };
 

@@ -9,6 +9,7 @@ const rooms = {
   api: {
     flat: ['app.ts', 'main.ts', 'routes.ts'],
     rooms: [
+      'certificates',
       'citizens',
       'gateway',
       'http',
@@ -21,15 +22,19 @@ const rooms = {
     ],
   },
   bench: { flat: true, rooms: ['baselines'] },
+  certificates: {
+    flat: ['app.ts', 'main.ts'],
+    rooms: ['listener', 'monitoring', 'revocation', 'trust', 'verification'],
+  },
   client: { flat: true },
   deploy: { flat: true, rooms: ['**'] },
   docs: { flat: true, rooms: ['adr', 'images'] },
-  domain: { flat: true, rooms: ['gateway', 'identity', 'permanente'] },
+  domain: { flat: true, rooms: ['certificates', 'gateway', 'identity', 'permanente', 'registration'] },
   drills: {
     flat: [],
     rooms: [
       ...['faults', 'fuzz', 'gateway', 'mutations', 'mutations/table', 'overload', 'restore', 'rolling'],
-      ...['slow-clients', 'timing'],
+      ...['slow-clients', 'timing', 'certificates'],
     ],
   },
   gateway: {
@@ -40,6 +45,8 @@ const rooms = {
     flat: ['bootstrap.mjs', 'compose-env.mjs', 'project-root.ts', 'start.ts'],
     rooms: [
       'bootstrap',
+      'card-reader',
+      'card-reader/*',
       'demo-administration',
       'fleet',
       'launcher',
@@ -73,7 +80,7 @@ const rooms = {
     flat: ['documents.test.ts'],
     rooms: [
       ...['actors', 'browser', 'contract', 'environment', 'histories', 'run'],
-      ...['gateway', 'identification', 'office', 'permanente', 'portal'],
+      ...['certificates', 'gateway', 'identification', 'office', 'permanente', 'portal', 'registration'],
       ...['activities', 'database', 'http', 'monitoring', 'operations', 'worker', 'workflows/**'],
       ...['deploy', 'secrecy'],
     ],

@@ -1,0 +1,31 @@
+import {
+  releaseCertificateIdentification,
+  reserveCertificateIdentification,
+  type StoredCertificateIdentification,
+} from '../../records/certificate-identifications.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
+import type { Reply, RequestContext } from '../http/route.ts';
+
+/**
+ * Does the one piece of work that a certificate token opens. It is reserved for this message before the work: of several at
+ * once one gets it, the others 401. A refusal or a failure gives it back, since it had no effect; a repetition under the
+ * Idempotency-Key is the same message.
+ */
+export async function useCertificate(
+  { randomness }: Pick<RequestContext<unknown, unknown>, 'randomness'>,
+  { id }: StoredCertificateIdentification,
+  { db }: Pick<ApiDependencies, 'db'>,
+  work: () => Promise<Reply>,
+): Promise<Reply> {
+  const messageId = randomness.uuid('certificate');
+  if (!(await reserveCertificateIdentification(db, id, messageId))) return { problem: 'not-authenticated' };
+  const release = () => releaseCertificateIdentification(db, id, messageId);
+  try {
+    const reply = await work();
+    if ('problem' in reply) await release();
+    return reply;
+  } catch (error) {
+    await release();
+    throw error;
+  }
+}

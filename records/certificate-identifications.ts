@@ -1,0 +1,62 @@
+import type { CertificateProfile } from '../domain/certificates/profiles.ts';
+import type { Database } from '../platform/database.ts';
+
+/** A redeemed certificate identification, as its token opens it. */
+export interface StoredCertificateIdentification {
+  readonly id: string;
+  readonly purpose: string;
+  readonly profile: CertificateProfile;
+  readonly sealedEvidence: string;
+  readonly notAfter: Date;
+  readonly at: Date;
+  /** The message that has used it; null: it is unused. */
+  readonly usedBy: string | null;
+}
+
+/** Finds the certificate identification of a token that is in force, whether it is used or not: its repetition is answered. */
+export async function findCertificateIdentification(
+  db: Pick<Database, 'pool'>,
+  tokenDigest: string,
+  now: Date,
+): Promise<StoredCertificateIdentification | undefined> {
+  const { rows } = await db.pool.query<StoredCertificateIdentification>({
+    name: 'find-certificate-identification',
+    text: `
+      SELECT id, purpose, profile, "sealedEvidence", "notAfter", at, "usedBy" FROM "CertificateIdentification"
+      WHERE "tokenDigest" = $1 AND "tokenExpiresAt" > $2 AND "notAfter" > $2`,
+    values: [tokenDigest, now],
+  });
+  return rows[0];
+}
+
+/**
+ * Reserves a certificate identification for one message: of several at once, one gets it. A repetition of that message gets
+ * it again. Returns whether it did.
+ */
+export async function reserveCertificateIdentification(
+  db: Pick<Database, 'pool'>,
+  id: string,
+  messageId: string,
+): Promise<boolean> {
+  const { rowCount } = await db.pool.query({
+    name: 'reserve-certificate-identification',
+    text: `
+      UPDATE "CertificateIdentification" SET "usedBy" = $2::uuid
+      WHERE id = $1::uuid AND ("usedBy" IS NULL OR "usedBy" = $2::uuid)`,
+    values: [id, messageId],
+  });
+  return rowCount === 1;
+}
+
+/** Gives it back after a message that had no effect. */
+export async function releaseCertificateIdentification(
+  db: Pick<Database, 'pool'>,
+  id: string,
+  messageId: string,
+): Promise<void> {
+  await db.pool.query({
+    name: 'release-certificate-identification',
+    text: `UPDATE "CertificateIdentification" SET "usedBy" = NULL WHERE id = $1::uuid AND "usedBy" = $2::uuid`,
+    values: [id, messageId],
+  });
+}
