@@ -4,6 +4,12 @@ export const languages = ['es', 'ca', 'gl', 'eu', 'ca-valencia', 'en'] as const;
 /** One of the languages in which every text exists. */
 export type Language = (typeof languages)[number];
 
+// Intl has no plural rules or dates for Valencian: those of Catalan are used. English dates are European.
+const locales: Partial<Record<Language, string>> = { 'ca-valencia': 'ca', en: 'en-GB' };
+
+/** The locale of a language's dates and plurals. */
+export const localeOf = (language: Language): string => locales[language] ?? language;
+
 // Longer headers than any browser sends are not worth reading.
 const maxHeaderLength = 1000;
 const rangeShape = /^([a-z]{1,8}(?:-[a-z0-9]{1,8})*|\*)(?:\s*;\s*q=(0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?))?$/;

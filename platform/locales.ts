@@ -4,6 +4,7 @@ import { type Language, languages } from '../domain/languages.ts';
 import type { PasswordRecommendationCode } from '../domain/permanente/password-recommendations.ts';
 import type { PasswordRuleCode } from '../domain/permanente/password-rules.ts';
 import type spanishProblems from '../locales/es/problems.json';
+import type spanishReceipt from '../locales/es/receipt.json';
 import type spanishTexts from '../locales/es/texts.json';
 
 /** The codes of problems, as the Spanish file lists them. */
@@ -27,9 +28,13 @@ export type SmsValues<Key extends SmsKey> = Key extends 'otp.relying-party'
 /** The placeholders of a password rule's text: the rule's `parameters`. */
 export type PasswordPolicyValues = Readonly<Record<string, string | number>>;
 
+/** The keys of texts on receipts and signed requests, as the Spanish file lists them. */
+export type ReceiptKey = keyof typeof spanishReceipt;
+
 interface Catalogue {
   readonly problems: Readonly<Record<ProblemCode, { readonly title: string; readonly detail: string }>>;
   readonly texts: Readonly<Record<SmsKey, string>>;
+  readonly receipt: Readonly<Record<ReceiptKey, string>>;
   readonly passwordPolicy: Readonly<Record<PasswordRuleCode | PasswordRecommendationCode, string>>;
 }
 
@@ -43,6 +48,7 @@ const catalogues = Object.fromEntries(
     {
       problems: read(language, 'problems'),
       texts: read(language, 'texts'),
+      receipt: read(language, 'receipt'),
       passwordPolicy: read(language, 'password-policy'),
     },
   ]),
@@ -66,6 +72,12 @@ export const passwordPolicyText = (
   language: Language,
   values: PasswordPolicyValues = {},
 ): string => formatMessage(catalogues[language].passwordPolicy[code], language, values);
+
+/** The texts of receipts and signed requests in a language. The function throws Error if a placeholder has no value. */
+export const receiptTexts =
+  (language: Language) =>
+  (key: ReceiptKey, values: PasswordPolicyValues = {}): string =>
+    formatMessage(catalogues[language].receipt[key], language, values);
 
 const formats = new Map<string, IntlMessageFormat>();
 

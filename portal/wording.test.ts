@@ -23,7 +23,7 @@ const textsOf = (language: string): Texts => {
     if (typeof value === 'string') flat[name] = value;
     else for (const [key, inner] of Object.entries(value as object)) gather(`${name}/${key}`, inner);
   };
-  for (const file of ['portal', 'desk', 'content', 'gateway']) gather(file, read(language, file));
+  for (const file of ['portal', 'desk', 'content', 'gateway', 'receipt']) gather(file, read(language, file));
   return flat;
 };
 

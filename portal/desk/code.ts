@@ -1,6 +1,6 @@
 import express, { type Response } from 'express';
+import { receiptDocument } from '../../platform/receipt-document.ts';
 import { type OfficerHandler, renderDesk, requireOfficer } from './desk-session.ts';
-import { receiptDocument } from './receipt-document.ts';
 import { openPage } from './sealed-pages.ts';
 
 const renderCode: OfficerHandler = (page, desk, request) => {

@@ -1,8 +1,8 @@
 import type { Request, RequestHandler, Response } from 'express';
 import { resultOf } from '../../client/call-result.ts';
 import { bearer } from '../../client/client.ts';
+import { timeText } from '../../platform/date-texts.ts';
 import { answerExtension, timeLimit } from '../../web/forms/time-limit.ts';
-import { timeText } from '../../web/views/dates.ts';
 import { type PageRequest, withPageRequest } from '../page-request/page-request.ts';
 import { addressOfPage } from '../pages.ts';
 

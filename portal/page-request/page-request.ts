@@ -1,6 +1,7 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { ApiClient } from '../../client/client.ts';
 import { frontEndClient } from '../../client/front-end-client.ts';
+import { phoneInGroups } from '../../domain/identity/phone-groups.ts';
 import { type Language, languages } from '../../domain/languages.ts';
 import type { PortalSettings } from '../../platform/config.ts';
 import type { Purpose } from '../../platform/secrets.ts';
@@ -18,7 +19,6 @@ import {
   writeSealedEntry,
 } from '../../web/http/sealed-cookie.ts';
 import { pageData } from '../../web/views/page-data.ts';
-import { phoneInGroups } from '../../web/views/phones.ts';
 import { richText } from '../../web/views/rich-text.ts';
 import type { Render } from '../../web/views/templates.ts';
 import { type Translate, wordings } from '../../web/views/wording.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { timeText } from '../../web/views/dates.ts';
+import { timeText } from '../../platform/date-texts.ts';
 import { wordings } from '../../web/views/wording.ts';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';

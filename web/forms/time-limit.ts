@@ -1,5 +1,5 @@
 import type { Language } from '../../domain/languages.ts';
-import { secondsUntil, timeText } from '../views/dates.ts';
+import { secondsUntil, timeText } from '../../platform/date-texts.ts';
 
 /** What `layout/time-limit.njk` needs: when the time runs out, and the form that asks for more, where more is given. */
 export interface TimeLimit {

@@ -1,7 +1,7 @@
 import { bearer, type Journey, type Problem } from '../../client/client.ts';
+import { secondsUntil } from '../../platform/date-texts.ts';
 import type { FormError } from '../forms/form-errors.ts';
 import { submitForm } from '../forms/submit-form.ts';
-import { secondsUntil } from '../views/dates.ts';
 import type { JourneyCredential, JourneyPage } from './journey.ts';
 
 interface Answers<Success extends unknown[]> {

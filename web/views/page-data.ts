@@ -1,6 +1,6 @@
 import { type Language, languages } from '../../domain/languages.ts';
+import { dateText, dateTimeText, timeText } from '../../platform/date-texts.ts';
 import { type FormError, fieldErrorTexts } from '../forms/form-errors.ts';
-import { dateText, dateTimeText, timeText } from './dates.ts';
 import { type WordingKey, type WordingValues, wordings } from './wording.ts';
 
 /** What the templates of every front-end may use: the language, its words and dates, and the errors of a form. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { IntlMessageFormat } from 'intl-messageformat';
-import { type Language, languages } from '../../domain/languages.ts';
+import { type Language, languages, localeOf } from '../../domain/languages.ts';
 import type spanishDesk from '../../locales/es/desk.json';
 import type spanishGateway from '../../locales/es/gateway.json';
 import type spanishPortal from '../../locales/es/portal.json';
@@ -23,12 +23,6 @@ const readAll = (language: Language): Record<string, string> => ({
   ...read(language, 'desk'),
   ...read(language, 'gateway'),
 });
-
-// Intl has no plural rules or dates for Valencian: those of Catalan are used. English dates are European.
-const locales: Partial<Record<Language, string>> = { 'ca-valencia': 'ca', en: 'en-GB' };
-
-/** The locale of a language's dates and plurals. */
-export const localeOf = (language: Language): string => locales[language] ?? language;
 
 const wordingOf = (language: Language): Translate => {
   const texts = readAll(language);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import type { Language } from '../../domain/languages.ts';
-import { secondsUntil as secondsInBrowser } from '../browser/countdown.js';
-import { dateText, dateTimeText, secondsUntil } from './dates.ts';
+import type { Language } from '../domain/languages.ts';
+import { secondsUntil as secondsInBrowser } from '../web/browser/countdown.js';
+import { dateText, dateTimeText, secondsUntil } from './date-texts.ts';
 
 const instant = '2028-11-28T15:13:00.000Z';
 

@@ -1,10 +1,11 @@
 import { createRequire } from 'node:module';
 import { inflateSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
-import { parseEmail } from '../../domain/identity/email.ts';
-import { parsePersonName } from '../../domain/identity/person-name.ts';
-import { languages } from '../../domain/languages.ts';
-import { receiptDocument, receiptTypefaces } from './receipt-document.ts';
+import { parseEmail } from '../domain/identity/email.ts';
+import { parsePersonName } from '../domain/identity/person-name.ts';
+import { languages } from '../domain/languages.ts';
+import { receiptDocument } from './receipt-document.ts';
+import { documentTypefaces } from './tagged-pdf.ts';
 
 interface Typeface {
   hasGlyphForCodePoint(codePoint: number): boolean;
@@ -12,7 +13,7 @@ interface Typeface {
 const { openSync } = createRequire(import.meta.url)('fontkit') as { openSync(file: string): Typeface };
 
 test('every character that a name or an email address may have is in the typefaces of the receipt', () => {
-  const typefaces = receiptTypefaces.map((file) => openSync(file));
+  const typefaces = documentTypefaces.map((file) => openSync(file));
   const isAccepted = (character: string): boolean => {
     const results = [
       parsePersonName(`A${character}`),

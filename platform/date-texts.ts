@@ -1,6 +1,5 @@
-import { peninsularTimeZone } from '../../domain/calendar-days.ts';
-import type { Language } from '../../domain/languages.ts';
-import { localeOf } from './wording.ts';
+import { peninsularTimeZone } from '../domain/calendar-days.ts';
+import { type Language, localeOf } from '../domain/languages.ts';
 
 const format = (iso: string, locale: string, options: Intl.DateTimeFormatOptions): string =>
   new Intl.DateTimeFormat(locale, { ...options, timeZone: peninsularTimeZone }).format(new Date(iso));
