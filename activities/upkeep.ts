@@ -49,6 +49,8 @@ const due = {
     where: '"createdAt" < $1',
     since: asLongAs(({ idempotency }) => idempotency.kept),
   },
+  /** Receipts of acts, with the activation code: an hour. */
+  removeActReceipts: { table: 'ActReceipt', key: ['id'], where: '"expiresAt" <= $1', since: now },
   removeSessions: {
     table: 'Session',
     key: ['id'],

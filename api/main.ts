@@ -8,6 +8,7 @@ import { createPasswordHasher } from '../platform/hashing.ts';
 import { createLog } from '../platform/log.ts';
 import { payloadMode } from '../platform/payload-codec.ts';
 import { runProcess } from '../platform/run-process.ts';
+import { readSealKey } from '../platform/seal-key.ts';
 import { KeyRing } from '../platform/secrets.ts';
 import { createSmsSender } from '../platform/sms-sender.ts';
 import { createTemporalClient } from '../platform/temporal.ts';
@@ -52,6 +53,7 @@ await runProcess(async () => {
     timer: systemTimer,
     db,
     ring,
+    sealKey: readSealKey(settings),
     citizens,
     readiness,
     hasher,

@@ -16,9 +16,10 @@ import { startPasswordChange } from './permanente/password-change.ts';
 import { readPasswordPolicy } from './permanente/password-policy.ts';
 import { startUnsubscription } from './permanente/unsubscription.ts';
 import { regenerateCode } from './registration/activation-codes.ts';
+import { readReceipt } from './registration/receipts.ts';
 import { register } from './registration/registrations.ts';
 
-const registration = [register, regenerateCode];
+const registration = [register, regenerateCode, readReceipt];
 
 const office = [lookUpCitizen, suspend, openDeskSession, readDeskSession, closeDeskSession];
 

@@ -99,6 +99,10 @@ const service = z.object({
   GATEWAY_KEY: bearerKey.optional(),
   GATEWAY_INTERNAL_URL: httpUrl.default('http://127.0.0.1:3004'),
   CLAVE_SUBJECT_KEY: singleKey.optional(),
+  /** The public origin of the citizens' pages, which receipts name. */
+  PORTAL_URL: origin.default('http://localhost:3002'),
+  SEAL_CERTIFICATE_FILE: file.optional(),
+  SEAL_KEY_FILE: file.optional(),
   METRICS_KEY: bearerKey.optional(),
   CLAVE_POLICY_FILE: z.string().optional(),
   TRUST_PROXY: proxies,

@@ -24,6 +24,7 @@ describe('a ring of secret keys', () => {
       'known-browser': true,
       'certificate-evidence': true,
       'act-evidence': true,
+      'act-receipt': true,
       'portal-browser': true,
       'portal-cookie': true,
       'portal-form': true,

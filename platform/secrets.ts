@@ -25,6 +25,7 @@ export type Purpose =
   | 'known-browser'
   | 'certificate-evidence'
   | 'act-evidence'
+  | 'act-receipt'
   | 'portal-browser'
   | 'portal-cookie'
   | 'portal-form'

@@ -151,7 +151,8 @@ test('every hour names its zone, in every language', () => {
   expect(shown.filter(([, key]) => key === undefined)).toEqual([]);
   const keys = [
     ...new Set(shown.map(([, key]) => `${key?.startsWith('gateway.') ? 'gateway' : 'portal'}/${key}`)),
-    'desk/receipt.issued',
+    'receipt/issued',
+    'receipt/request.received',
   ];
   for (const language of languages) {
     const texts = textsOf(language);

@@ -12,6 +12,7 @@ const rights: Readonly<Record<string, string>> = {
   CertificateTicket: 'SELECT, INSERT, UPDATE, DELETE',
   CertificateIdentification: 'SELECT, INSERT, UPDATE, DELETE',
   ActEvidence: 'SELECT, INSERT',
+  ActReceipt: 'SELECT, INSERT, DELETE',
   Password: 'SELECT, INSERT, UPDATE, DELETE',
   Session: 'SELECT, INSERT, UPDATE, DELETE',
   FailedId: 'SELECT, INSERT, UPDATE, DELETE',

@@ -19,6 +19,7 @@ const callerStamps: {
   'any-session': ({ citizenId }) => ({ citizenId }),
   // Whose certificate it is stands in its sealed evidence.
   act: () => ({}),
+  receipt: () => ({}),
   'officer-or-act': (caller) => (caller.by === 'officer' ? { officerId: caller.officerId } : {}),
   'session-or-act': (caller) => (caller.by === 'session' ? { citizenId: caller.session.citizenId } : {}),
   'bound-session-or-certificate': (caller) =>

@@ -2,6 +2,7 @@ import type { Request } from 'express';
 import type { CertificatePurpose } from '../../domain/certificates/certified-identity.ts';
 import { before } from '../../domain/durations.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
+import { findReceipt } from '../../records/act-receipts.ts';
 import { findCertificateIdentification } from '../../records/certificate-identifications.ts';
 import { findOfficerByKey, useDeskSession } from '../../records/desk-sessions.ts';
 import { findJourney } from '../citizens/stored-journey.ts';
@@ -70,6 +71,13 @@ const finders: {
   },
 
   act: findAct,
+
+  async receipt(request, { db, clock }) {
+    const digest = bearerDigest(request);
+    if (!digest) return notAuthenticated;
+    const receipt = await findReceipt(db, String(request.params['id']), digest, new Date(clock.now()));
+    return receipt ? { caller: receipt } : { problem: 'not-found' };
+  },
 
   async 'officer-or-act'(request, dependencies) {
     const found = await finders.officer(request, dependencies);

@@ -1,6 +1,7 @@
 import type { Clock } from '../../domain/clock.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { Admission } from '../../platform/admission.ts';
+import type { SealKey } from '../../platform/cades-signature.ts';
 import type { ServiceSettings } from '../../platform/config.ts';
 import type { Database } from '../../platform/database.ts';
 import type { PasswordHasher } from '../../platform/hashing.ts';
@@ -24,6 +25,7 @@ export interface ApiDependencies {
     | 'FRONT_END_KEY'
     | 'GATEWAY_KEY'
     | 'METRICS_KEY'
+    | 'PORTAL_URL'
     | 'TRUST_PROXY'
     | 'TWILIO_AUTH_TOKEN'
     | 'TWILIO_STATUS_CALLBACK_URL'
@@ -35,6 +37,8 @@ export interface ApiDependencies {
   readonly timer: Timer;
   readonly db: Database;
   readonly ring: KeyRing;
+  /** With what receipts and evidence are sealed; undefined: no act with a certificate is possible. */
+  readonly sealKey: SealKey | undefined;
   readonly citizens: CitizenClient;
   readonly readiness: Readiness;
   readonly hasher: PasswordHasher;

@@ -115,7 +115,17 @@ function pathsOf(
 }
 
 function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>): ZodOpenApiOperationObject {
-  const { method, path, summary, description, tag, body, query, replies } = route;
+  const {
+    method,
+    path,
+    summary,
+    description,
+    tag,
+    body,
+    query,
+    replies,
+    produces = 'application/json',
+  } = route;
   const names = [...path.matchAll(/:(\w+)/g)].map(([, name]) => name as string);
   return {
     operationId: `${method}${path.replace(/[/:-]+(\w)/g, (_, letter: string) => letter.toUpperCase())}`,
@@ -154,7 +164,7 @@ function operation(route: Route, dependencies: Pick<ApiDependencies, 'policy'>):
             : {
                 description: 'Success',
                 headers: headersOf(Number(status)),
-                content: { 'application/json': { schema } },
+                content: { [produces]: { schema } },
               },
         ]),
       ),
@@ -173,6 +183,7 @@ const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   'bound-session': [{ boundSession: [] }],
   'any-session': [{ session: [] }, { boundSession: [] }],
   act: [{ certificate: [] }],
+  receipt: [{ journey: [] }, { certificate: [] }],
   'officer-or-act': [{ officer: [] }, { deskSession: [] }, { certificate: [] }],
   'session-or-act': [{ session: [] }, { certificate: [] }],
   'bound-session-or-certificate': [{ boundSession: [] }, { certificate: [] }],

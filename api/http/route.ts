@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import type { StoredReceipt } from '../../records/act-receipts.ts';
 import type { StoredCertificateIdentification } from '../../records/certificate-identifications.ts';
 import type { DeskSession, OfficerKey } from '../../records/desk-sessions.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
@@ -27,6 +28,8 @@ export interface Callers {
   act: ActCaller;
   'officer-or-act': OfficerCaller | ActCaller;
   'session-or-act': SessionCaller | ActCaller;
+  /** The Bearer that did the act whose receipt it asks for. */
+  receipt: StoredReceipt;
   'bound-session-or-certificate':
     | { readonly by: 'session'; readonly session: BoundSession }
     | { readonly by: 'certificate'; readonly certificate: StoredCertificateIdentification };
@@ -88,6 +91,7 @@ export const tags = [
   'Registration office',
   'Journeys',
   'Sessions',
+  'Certificates',
   'Identification gateway',
   'Password policy',
 ] as const;
@@ -112,6 +116,8 @@ export interface Route<
   readonly query?: z.ZodObject & z.ZodType<Query>;
   /** Successes by status. Each reply is parsed by its schema, so that an undeclared field cannot leave. */
   readonly replies: Readonly<Record<number, z.ZodType>>;
+  /** The media type of its success, where its body is a file (a Buffer) and not JSON. */
+  readonly produces?: 'application/pdf';
   /** The route's own problems, in addition to those of every route (`openapi.ts`). */
   readonly problems: readonly ProblemCode[];
   /**

@@ -62,5 +62,6 @@ function present(
   if (!schema) throw new Error(`${route.path} replied ${reply.status}, which it does not declare`);
   const body = schema.parse(reply.body);
   if (body === undefined) response.status(reply.status).end();
+  else if (route.produces) response.status(reply.status).type(route.produces).send(body);
   else response.status(reply.status).json(body);
 }

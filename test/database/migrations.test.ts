@@ -118,6 +118,8 @@ test("the application's role has exactly the rights it was given, and none on th
   expect(codes).toEqual(attempts.map(() => '42501'));
   const all = 'DELETE INSERT SELECT UPDATE';
   expect(Object.fromEntries(rows.filter(({ rights }) => rights !== all).map(Object.values))).toEqual({
+    ActEvidence: 'INSERT SELECT',
+    ActReceipt: 'DELETE INSERT SELECT',
     AuditEvent: 'INSERT',
     AuditRetention: 'SELECT',
     Citizen: 'INSERT SELECT UPDATE',

@@ -62,7 +62,9 @@ export async function startApi(
   {
     sms,
     ...dependencies
-  }: Pick<ApiDependencies, 'db' | 'ring' | 'policy' | 'clock' | 'log' | 'settings'> & { sms: SmsSender },
+  }: Pick<ApiDependencies, 'db' | 'ring' | 'sealKey' | 'policy' | 'clock' | 'log' | 'settings'> & {
+    sms: SmsSender;
+  },
 ): Promise<ApiInProcess> {
   const { db, ring, policy, clock, log } = dependencies;
   const readiness = watchReadiness(client, db, 200);

@@ -16,6 +16,7 @@ import { queryAsOwner } from '../database/rows.ts';
 import { listen, startApi } from './api-in-process.ts';
 import { startGatewayWorker } from './gateway-worker.ts';
 import { payloadEnvironment, payloadSettings } from './payload-key.ts';
+import { testSealKey } from './seal-key.ts';
 import { sharedServers } from './shared-servers.ts';
 import { silenceLogs } from './silence-logs.ts';
 import type { SecretKeys, Stack, StackOptions } from './stack.ts';
@@ -111,6 +112,7 @@ export async function startOwnStack({
   const dependencies = {
     db,
     ring,
+    sealKey: await testSealKey(),
     policy,
     clock,
     log,
@@ -118,6 +120,7 @@ export async function startOwnStack({
     settings: {
       CORS_ORIGINS: [],
       FRONT_END_KEY: frontEndKey,
+      PORTAL_URL: 'http://localhost:3002',
       GATEWAY_KEY: gatewayKey,
       CLAVE_SUBJECT_KEY: randomBytes(32),
       TRUST_PROXY: 0,

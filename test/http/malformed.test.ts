@@ -39,7 +39,7 @@ const tokenFor = ({ caller }: Route): string | undefined =>
     anyone: undefined,
     ...{ officer: stack.officeKey, 'officer-key': stack.officeKey, 'desk-session': stack.officeKey },
     ...{ journey: journey.token, session, 'bound-session': session, 'any-session': session },
-    ...{ act: session, 'officer-or-act': stack.officeKey, 'session-or-act': session },
+    ...{ act: session, receipt: session, 'officer-or-act': stack.officeKey, 'session-or-act': session },
     'bound-session-or-certificate': session,
   })[caller];
 const keyFor = ({ gatewayOnly }: Route): Record<string, string> =>

@@ -55,3 +55,12 @@ CREATE INDEX "ActEvidence_citizenId_idx" ON "ActEvidence"("citizenId");
 -- A person who is not registered can be identified by a certificate, without a session.
 ALTER TABLE "Identification" ALTER COLUMN "citizenId" DROP NOT NULL, ALTER COLUMN "sessionId" DROP NOT NULL,
     ADD COLUMN "certificateId" UUID;
+
+CREATE TABLE "ActReceipt" (
+    "id" UUID NOT NULL,
+    "tokenDigest" TEXT NOT NULL,
+    "sealed" TEXT NOT NULL,
+    "expiresAt" TIMESTAMPTZ(3) NOT NULL,
+    CONSTRAINT "ActReceipt_pkey" PRIMARY KEY ("id")
+);
+CREATE INDEX "ActReceipt_expiresAt_idx" ON "ActReceipt"("expiresAt");
