@@ -34,7 +34,7 @@ const rooms = {
     flat: [],
     rooms: [
       ...['faults', 'fuzz', 'gateway', 'mutations', 'mutations/table', 'overload', 'restore', 'rolling'],
-      ...['slow-clients', 'timing', 'certificates'],
+      ...['slow-clients', 'timing', 'certificates', 'python'],
     ],
   },
   gateway: {
