@@ -1,6 +1,7 @@
 import { cancellationSignal, heartbeat } from '@temporalio/activity';
 import { identificationsListed } from '../domain/activity.ts';
 import { before } from '../domain/durations.ts';
+import { certificateVisits } from '../domain/limits.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Database } from '../platform/database.ts';
 import { endExpiredIdentifications } from '../records/identifications.ts';
@@ -93,6 +94,23 @@ const due = {
     key: ['id'],
     where: '"createdAt" < $1',
     since: asLongAs(({ upkeep }) => upkeep.texts),
+  },
+  /** Visits to the certificate listener, a day after their last use. */
+  removeCertificateTickets: {
+    table: 'CertificateTicket',
+    key: ['id'],
+    where: '"expiresAt" < $1',
+    since: asLongAs(({ upkeep }) => upkeep.sessions),
+  },
+  /** Accepted certificates: a session that rests on one has ended by then, and the evidence of an act is kept with the act. */
+  removeCertificateIdentifications: {
+    table: 'CertificateIdentification',
+    key: ['id'],
+    where: 'at < $1',
+    since: (nowMs, { upkeep }) => {
+      const { code, token } = certificateVisits;
+      return new Date(before(before(before(nowMs, upkeep.sessions), token), code));
+    },
   },
   /** Finished journeys, once their tokens have expired and no retry of the request that started them can arrive. */
   removeJourneys: {

@@ -4,7 +4,7 @@ import helmet from 'helmet';
 import type { ApiDependencies } from './http/dependencies.ts';
 import { apiDocs } from './http/docs.ts';
 import { handleError } from './http/error-handler.ts';
-import { maxBodyBytes, requireJson, requireUtf8 } from './http/json-bodies.ts';
+import { parseJson, requireJson } from './http/json-bodies.ts';
 import { countRefusals, limitRequests, noStore, requireHost } from './http/middleware.ts';
 import { createOpenApi } from './http/openapi.ts';
 import { Refusal } from './http/refusal.ts';
@@ -53,7 +53,7 @@ export function createApp(dependencies: ApiDependencies): Express {
     '/api/v1',
     noStore,
     requireJson,
-    express.json({ limit: maxBodyBytes, verify: requireUtf8 }),
+    parseJson(routes, dependencies),
     api(dependencies),
     countRefusals(dependencies),
   );

@@ -1,3 +1,7 @@
+import { issueTicket } from './certificates/issue-ticket.ts';
+import { presentCertificate } from './certificates/present-certificate.ts';
+import { readTicket } from './certificates/read-ticket.ts';
+import { redeemCertificate } from './certificates/redeem-certificate.ts';
 import { extendTime } from './citizens/journey-extension.ts';
 import { enterOtp, readJourney, resend } from './citizens/journeys.ts';
 import { identify } from './gateway/identify.ts';
@@ -44,6 +48,8 @@ const identification = [
 
 const gateway = [identify, readIdentification];
 
+const certificates = [issueTicket, readTicket, presentCertificate, redeemCertificate];
+
 /** Every route below `/api/v1`, by system, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [
   ...registration,
@@ -54,5 +60,6 @@ export const routes: readonly Route[] = [
   ...permanente.signedIn,
   ...identification,
   ...gateway,
+  ...certificates,
   ...permanente.policy,
 ];

@@ -1,4 +1,6 @@
 import type { Assurance, Level, Means } from './assurance.ts';
+import type { CertificateRefusal } from './certificates/certificate-refusals.ts';
+import type { CertificateProfile } from './certificates/profiles.ts';
 import type { ResendBlock } from './identification.ts';
 import type { JourneyKind, JourneyOutcome } from './journeys.ts';
 
@@ -57,6 +59,9 @@ export type AuditEvent =
         | 'texts-used-up'
         | 'level';
     }
+  /** At the certificate listener. `person`: the keyed fingerprint of the national id, who may not be registered. */
+  | { type: 'certificate-accepted'; profile: CertificateProfile; person: string }
+  | { type: 'certificate-refused'; reason: CertificateRefusal }
   | { type: 'signed-out' }
   | { type: 'password-blocked' }
   /** The citizen did not recognise an access: the sessions are over and the password is blocked. */

@@ -165,3 +165,10 @@ export const wideNetworkFactor = 64;
  * voided, and its relying party told (`records/party-identifications.ts`): a working day at the party's site.
  */
 export const partyIdentifications = { readable: 'PT10M', voidable: 'PT12H' } as const;
+
+/**
+ * A visit to the certificate listener. Ours; no part of the policy file. `ticket`: until when certificates may be presented, and
+ * how many, a `max`; `code`: how long the browser may take to carry the code back; `token`: how long a redeemed certificate
+ * opens its one call, time enough to fill in a form. Enforced by `api/certificates`.
+ */
+export const certificateVisits = { ticket: 'PT10M', presentations: 5, code: 'PT2M', token: 'PT10M' } as const;

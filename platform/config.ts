@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Policy, policyFrom } from '../domain/policy.ts';
+import { certificateListener, fixedHostProblems } from './certificate-settings.ts';
 import {
   address,
   bearerKey,
@@ -98,6 +99,11 @@ const service = z.object({
   FRONT_END_KEY: bearerKey.optional(),
   GATEWAY_KEY: bearerKey.optional(),
   GATEWAY_INTERNAL_URL: httpUrl.default('http://127.0.0.1:3004'),
+  /** The origins of the front-ends, to which browsers return from the certificate listener. */
+  PORTAL_URL: origin.default('http://localhost:3002'),
+  GATEWAY_URL: origin.default('http://localhost:3004'),
+  ...certificateListener,
+  CERTIFICATE_KEY: bearerKey.optional(),
   CLAVE_SUBJECT_KEY: singleKey.optional(),
   /** The public origin of the citizens' pages, which receipts name. */
   PORTAL_URL: origin.default('http://localhost:3002'),
@@ -234,6 +240,8 @@ export function readServiceSettings(env: Environment = settingsEnvironment()): S
     throw new SettingsError([
       'TEMPORAL_TLS_CERT: goes with TEMPORAL_TLS_KEY, one is no use without the other',
     ]);
+  const problems = fixedHostProblems(settings);
+  if (problems.length > 0) throw new SettingsError(problems);
   return { ...settings, policy: readPolicy(settings.CLAVE_POLICY_FILE) };
 }
 

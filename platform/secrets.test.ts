@@ -23,6 +23,7 @@ describe('a ring of secret keys', () => {
       backup: true,
       'known-browser': true,
       'certificate-evidence': true,
+      'national-id': true,
       'act-evidence': true,
       'act-receipt': true,
       'portal-browser': true,

@@ -24,6 +24,7 @@ export type Purpose =
   | 'backup'
   | 'known-browser'
   | 'certificate-evidence'
+  | 'national-id'
   | 'act-evidence'
   | 'act-receipt'
   | 'portal-browser'

@@ -31,6 +31,8 @@ export const origin = z
       URL.canParse(value) && /^https?:$/.test(new URL(value).protocol) && new URL(value).origin === value,
     'must be an origin, as https://example.org',
   );
+/** The origin of a site on https. */
+export const httpsOrigin = origin.refine((value) => value.startsWith('https:'), 'must be on https');
 /** A host name or an address on which to listen. */
 export const host = z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be a host name or an IP address');
 export const address = z.string().regex(/^[^\s:/]+:\d{1,5}$/, 'must be host:port');

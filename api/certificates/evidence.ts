@@ -3,13 +3,19 @@ import type { CertifiedIdentity } from '../../domain/certificates/certified-iden
 import { parseNationalId } from '../../domain/identity/national-id.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 
+export const revocationKinds = ['ocsp', 'crl', 'crl-digest'] as const;
+export type RevocationKind = (typeof revocationKinds)[number];
+
 /** What was found of a certificate when it was verified: what an act done with it is proved by later. DER in base64. */
 export interface CertificateEvidence {
   readonly identity: CertifiedIdentity;
   /** The certificate, then those of its issuers. */
   readonly certificates: readonly string[];
-  /** The answer of the responder, or the list, by which it was not revoked. */
-  readonly revocation: { readonly kind: 'ocsp' | 'crl'; readonly answer: string };
+  /**
+   * The answer of the responder, or the list, by which it was not revoked. `crl-digest`: the SHA-256 of a list that is too
+   * long to be kept for each act; its issuer publishes and archives it.
+   */
+  readonly revocation: { readonly kind: RevocationKind; readonly answer: string };
 }
 
 const schema = z.object({
@@ -25,7 +31,7 @@ const schema = z.object({
     secondSurname: z.string().optional(),
   }),
   certificates: z.array(z.string()),
-  revocation: z.object({ kind: z.enum(['ocsp', 'crl']), answer: z.string() }),
+  revocation: z.object({ kind: z.enum(revocationKinds), answer: z.string() }),
 });
 
 /** Encrypts evidence for the row of its certificate identification. */

@@ -17,6 +17,7 @@ const callerStamps: {
   session: ({ citizenId }) => ({ citizenId }),
   'bound-session': ({ citizenId }) => ({ citizenId }),
   'any-session': ({ citizenId }) => ({ citizenId }),
+  'certificate-ticket': () => ({}),
   // Whose certificate it is stands in its sealed evidence.
   act: () => ({}),
   receipt: () => ({}),

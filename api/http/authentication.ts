@@ -5,6 +5,7 @@ import { tokenDigest } from '../../platform/secrets.ts';
 import { findReceipt } from '../../records/act-receipts.ts';
 import { findCertificateIdentification } from '../../records/certificate-identifications.ts';
 import { findOfficerByKey, useDeskSession } from '../../records/desk-sessions.ts';
+import { findTicket } from '../certificates/stored-ticket.ts';
 import { findJourney } from '../citizens/stored-journey.ts';
 import { isBound, type StoredSession, useSession } from '../identification/sessions.ts';
 import type { ApiDependencies } from './dependencies.ts';
@@ -14,7 +15,7 @@ import type { CallerKind, Callers } from './route.ts';
 type CallerResult<Kind extends CallerKind> = { caller: Callers[Kind] } | Problem;
 
 /**
- * Identifies each kind of caller: a missing or unknown Bearer token is 401, the token of another journey 404, a session of
+ * Identifies each kind of caller: a missing or unknown Bearer token is 401, the token of another journey or ticket 404, a session of
  * the pages in the place of one that is bound to a relying party 403, and the reverse.
  */
 const finders: {
@@ -68,6 +69,13 @@ const finders: {
   async 'any-session'(request, dependencies) {
     const session = await findSession(request, dependencies);
     return session ? { caller: session } : notAuthenticated;
+  },
+
+  async 'certificate-ticket'(request, { db }) {
+    const digest = bearerDigest(request);
+    const ticket = digest && (await findTicket(db, { tokenDigest: digest }));
+    if (!ticket) return notAuthenticated;
+    return ticket.id === request.params['id'] ? { caller: ticket } : { problem: 'not-found' };
   },
 
   act: findAct,

@@ -3,9 +3,10 @@ import ipaddr from 'ipaddr.js';
 import type { ServiceSettings } from '../../platform/config.ts';
 import { parseNetworkAddress, unreadableAddress } from '../../platform/network-address.ts';
 import { sameSecret } from '../../platform/secrets.ts';
+import type { ComponentKind } from './route.ts';
 
-/** The keys of server-side front-ends. Without one, no request comes from that front-end. */
-export type FrontEndKeys = Pick<ServiceSettings, 'FRONT_END_KEY' | 'GATEWAY_KEY'>;
+/** The keys of server-side front-ends and of the certificate listener. Without one, no request comes from it. */
+export type FrontEndKeys = Pick<ServiceSettings, 'FRONT_END_KEY' | 'GATEWAY_KEY' | 'CERTIFICATE_KEY'>;
 
 /**
  * The client's address. A server-side front-end passes it in `Forwarded` (RFC 7239), which counts only with the
@@ -18,9 +19,30 @@ export function clientAddress(request: Request, keys: FrontEndKeys): string {
   return parseNetworkAddress(text) ?? unreadableAddress(text);
 }
 
-/** Whether the request comes from a server-side front-end: the pages, or the gateway. */
+/** Whether the request comes from a server that speaks for a browser: the pages, the gateway or the certificate listener. */
 export const isFrontEnd = (request: Request, keys: FrontEndKeys): boolean =>
-  hasKey(request, 'X-Front-End-Key', keys.FRONT_END_KEY) || isGateway(request, keys);
+  frontEndOf(request, keys) !== undefined || isCertificateListener(request, keys);
+
+/** The front-ends that send browsers to the certificate listener. */
+export type FrontEnd = 'portal' | 'gateway';
+
+/** The header with the key of the citizens' pages. */
+export const frontEndKeyHeader = 'X-Front-End-Key';
+
+/** The front-end whose key a request has. */
+export const frontEndOf = (request: Request, keys: FrontEndKeys): FrontEnd | undefined => {
+  if (isGateway(request, keys)) return 'gateway';
+  return hasKey(request, frontEndKeyHeader, keys.FRONT_END_KEY) ? 'portal' : undefined;
+};
+
+/** The header with the certificate listener's key. */
+export const certificateKeyHeader = 'X-Certificate-Key';
+
+/** Whether the request comes from the certificate listener. */
+export const isCertificateListener = (
+  request: Request,
+  { CERTIFICATE_KEY }: Pick<FrontEndKeys, 'CERTIFICATE_KEY'>,
+): boolean => hasKey(request, certificateKeyHeader, CERTIFICATE_KEY);
 
 /** The header with the gateway's key. */
 export const gatewayKeyHeader = 'X-Gateway-Key';
@@ -28,6 +50,13 @@ export const gatewayKeyHeader = 'X-Gateway-Key';
 /** Whether the request comes from the gateway. */
 export const isGateway = (request: Request, { GATEWAY_KEY }: Pick<FrontEndKeys, 'GATEWAY_KEY'>): boolean =>
   hasKey(request, gatewayKeyHeader, GATEWAY_KEY);
+
+/** Whether a request has the key of a part of the service. */
+export const isComponent: Readonly<Record<ComponentKind, (request: Request, keys: FrontEndKeys) => boolean>> =
+  {
+    'front-end': (request, keys) => frontEndOf(request, keys) !== undefined,
+    'certificate-listener': isCertificateListener,
+  };
 
 function hasKey(request: Request, header: string, key: string | undefined): boolean {
   const given = request.get(header);

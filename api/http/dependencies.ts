@@ -20,11 +20,16 @@ import type { Timer } from './refusal-time.ts';
 export interface ApiDependencies {
   readonly settings: Pick<
     ServiceSettings,
+    | 'CERTIFICATE_HOSTS'
+    | 'CERTIFICATE_KEY'
+    | 'CERTIFICATE_URL'
     | 'CLAVE_SUBJECT_KEY'
     | 'CORS_ORIGINS'
     | 'FRONT_END_KEY'
     | 'GATEWAY_KEY'
+    | 'GATEWAY_URL'
     | 'METRICS_KEY'
+    | 'OLDER_CARD_URL'
     | 'PORTAL_URL'
     | 'TRUST_PROXY'
     | 'TWILIO_AUTH_TOKEN'

@@ -1,8 +1,11 @@
 import { isUtf8 as areUtf8 } from 'node:buffer';
-import type { RequestHandler } from 'express';
+import express, { type RequestHandler } from 'express';
 import { hasBody } from '../../platform/arriving-bodies.ts';
 import { isUtf8, parseMediaType } from '../../platform/media-type.ts';
+import { isComponent } from './client-address.ts';
+import type { ApiDependencies } from './dependencies.ts';
 import { Refusal } from './refusal.ts';
+import type { Route } from './route.ts';
 
 /** The longest body of a request. */
 export const maxBodyBytes = 16 * 1_024;
@@ -19,6 +22,29 @@ export const requireJson: RequestHandler = (request, _response, next) => {
   request.headers['content-type'] = 'application/json';
   next();
 };
+
+/**
+ * Parses bodies up to the usual length; of a route with a longer one (`Route.maxBodyBytes`) up to that, if the request has
+ * the key that the route needs: nobody else makes the API hold more.
+ */
+export function parseJson(
+  routes: readonly Route[],
+  { settings }: Pick<ApiDependencies, 'settings'>,
+): RequestHandler {
+  const usual = express.json({ limit: maxBodyBytes, verify: requireUtf8 });
+  const long = new Map(
+    routes.flatMap((route) => {
+      const { path, onlyFor, maxBodyBytes: limit } = route;
+      if (!onlyFor || !limit) return [];
+      return [[path, { onlyFor, parse: express.json({ limit, verify: requireUtf8 }) }] as const];
+    }),
+  );
+  return (request, response, next) => {
+    const found = long.get(request.path);
+    const parse = found && isComponent[found.onlyFor](request, settings) ? found.parse : usual;
+    parse(request, response, next);
+  };
+}
 
 /**
  * For the body parser: refuses bytes that are not UTF-8. The parser would decode them to U+FFFD, so that two different

@@ -1,14 +1,17 @@
 import { z } from 'zod';
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi';
 import { everyMeans, levels, registrationLevels } from '../../domain/assurance.ts';
+import { certificateRefusals } from '../../domain/certificates/certificate-refusals.ts';
 import { shortfalls } from '../../domain/gateway/shortfall.ts';
 import { journeySchema } from '../citizens/stored-journey.ts';
-import { gatewayKeyHeader } from './client-address.ts';
+import { certificateKeyHeader, frontEndKeyHeader, gatewayKeyHeader } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import { type ProblemCode, problems } from './problems.ts';
-import { type CallerKind, type Route, tags } from './route.ts';
+import { type CallerKind, type ComponentKind, type Route, tags } from './route.ts';
 
 const problemCodes = Object.keys(problems) as [ProblemCode, ...ProblemCode[]];
+
+const otpRefusals = ['wrong', 'expired'] as const;
 
 const problemSchema = z
   .object({
@@ -22,9 +25,12 @@ const problemSchema = z
       .optional()
       .meta({ description: 'Each field (JSON Pointer) or password rule that is not met.' }),
     reason: z
-      .enum(['wrong', 'expired'])
+      .enum([...new Set([...otpRefusals, ...certificateRefusals])])
       .optional()
-      .meta({ description: 'Of `otp-refused`. An expired code is not compared.' }),
+      .meta({
+        description:
+          'Of `otp-refused`: `wrong`, or `expired`, which is not compared. Of `certificate-refused`: why.',
+      }),
     level: z.enum(levels).optional().meta({ description: 'Of `level-not-reached`: the level reached.' }),
     means: z.enum(everyMeans).optional().meta({ description: 'Of `level-not-reached`: by what means.' }),
     registration: z
@@ -91,6 +97,23 @@ export const createOpenApi = (routes: readonly Route[], dependencies: Pick<ApiDe
           in: 'header',
           name: gatewayKeyHeader,
           description: 'The key of the identification gateway. Its `Forwarded` is believed.',
+        },
+        frontEnd: {
+          type: 'apiKey',
+          in: 'header',
+          name: frontEndKeyHeader,
+          description: 'The key of the citizens’ pages. Their `Forwarded` is believed.',
+        },
+        certificateListener: {
+          type: 'apiKey',
+          in: 'header',
+          name: certificateKeyHeader,
+          description: 'The key of the certificate listener. Its `Forwarded` is believed.',
+        },
+        certificateTicket: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'The token that the front-end got with a ticket',
         },
         journey: {
           type: 'http',
@@ -182,6 +205,7 @@ const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   session: [{ session: [] }],
   'bound-session': [{ boundSession: [] }],
   'any-session': [{ session: [] }, { boundSession: [] }],
+  'certificate-ticket': [{ certificateTicket: [] }],
   act: [{ certificate: [] }],
   receipt: [{ journey: [] }, { certificate: [] }],
   'officer-or-act': [{ officer: [] }, { deskSession: [] }, { certificate: [] }],
@@ -189,13 +213,19 @@ const security: Readonly<Record<CallerKind, Record<string, string[]>[]>> = {
   'bound-session-or-certificate': [{ boundSession: [] }, { certificate: [] }],
 };
 
-/** What a route asks of its caller; the gateway's key in addition, or in some requests. */
-function securityOf({ caller, gatewayOnly }: Route): Record<string, string[]>[] {
+/** What a route asks of its caller; the key of a part of the service in addition, or the gateway's in some requests. */
+function securityOf({ caller, gatewayOnly, onlyFor }: Route): Record<string, string[]>[] {
   const ofCaller = security[caller];
+  if (onlyFor) return componentKeys[onlyFor];
   if (!gatewayOnly) return ofCaller;
   const withKey = (ofCaller.length > 0 ? ofCaller : [{}]).map((each) => ({ ...each, gateway: [] }));
   return gatewayOnly === true ? withKey : [...(ofCaller.length > 0 ? ofCaller : [{}]), ...withKey];
 }
+
+const componentKeys: Readonly<Record<ComponentKind, Record<string, string[]>[]>> = {
+  'front-end': [{ frontEnd: [] }, { gateway: [] }],
+  'certificate-listener': [{ certificateListener: [] }],
+};
 
 /** The headers of every reply with a status. */
 function headersOf(status: number): z.ZodObject {
@@ -224,6 +254,7 @@ function problemReplies(route: Route) {
     ...(route.caller === 'anyone' ? [] : (['not-authenticated'] as const)),
     ...(route.caller === 'session' || route.caller === 'bound-session' ? (['wrong-purpose'] as const) : []),
     ...(route.gatewayOnly ? (['gateway-only'] as const) : []),
+    ...(route.onlyFor ? (['service-only'] as const) : []),
     ...route.problems,
   ]);
   const statuses = [...new Set([...all].map((code) => problems[code].status))];

@@ -4,8 +4,10 @@ import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import type { StoredReceipt } from '../../records/act-receipts.ts';
 import type { StoredCertificateIdentification } from '../../records/certificate-identifications.ts';
 import type { DeskSession, OfficerKey } from '../../records/desk-sessions.ts';
+import type { StoredTicket } from '../certificates/stored-ticket.ts';
 import type { StoredJourney } from '../citizens/stored-journey.ts';
 import type { BoundSession, StoredSession } from '../identification/sessions.ts';
+import type { FrontEnd } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import type { Problem, ProblemCode } from './problems.ts';
 import type { LimitName, LimitReached } from './rate-limits.ts';
@@ -25,6 +27,8 @@ export interface Callers {
   session: StoredSession;
   'bound-session': BoundSession;
   'any-session': StoredSession;
+  /** The front-end of a visit to the certificate listener, with the token of its ticket. */
+  'certificate-ticket': StoredTicket;
   act: ActCaller;
   'officer-or-act': OfficerCaller | ActCaller;
   'session-or-act': SessionCaller | ActCaller;
@@ -68,6 +72,8 @@ export interface RequestContext<Body, Caller, Prepared = undefined, Query = unde
   readonly requestId: string;
   /** The client's address as rate limits count it (`rateLimitKey`). */
   readonly address: string;
+  /** Whose key the request has, if any. */
+  readonly frontEnd: FrontEnd | undefined;
   readonly language: Language;
 }
 
@@ -93,8 +99,12 @@ export const tags = [
   'Sessions',
   'Certificates',
   'Identification gateway',
+  'Certificates',
   'Password policy',
 ] as const;
+
+/** A part of the service with a key of its own. `front-end`: the pages or the gateway. */
+export type ComponentKind = 'front-end' | 'certificate-listener';
 
 /** One operation of the API: path, checks, documentation and handler. */
 export interface Route<
@@ -124,6 +134,10 @@ export interface Route<
    * Needs the gateway's key, for every request or for those with such a body: without it 403, before anything is looked up.
    */
   readonly gatewayOnly?: true | ((body: NoInfer<Body>) => boolean);
+  /** Needs the key of a front-end, or that of the certificate listener: without it 403, before anything is looked up. */
+  readonly onlyFor?: ComponentKind;
+  /** The longest body (bytes), where the key of `onlyFor` is given and the usual length is too short. */
+  readonly maxBodyBytes?: number;
   /**
    * Is not counted against its address: the gateway sends it for the server of a relying party, through which many citizens
    * come, and limits it itself.

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { languageFrom } from '../../domain/languages.ts';
 import { auditRefusal, auditUnidentifiedCaller } from './audited-refusals.ts';
 import { bearerDigest, findCaller } from './authentication.ts';
-import { isGateway, rateLimitKey } from './client-address.ts';
+import { frontEndOf, isComponent, isGateway, rateLimitKey } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
 import {
   findEarlierAttempt,
@@ -66,7 +66,7 @@ const noBody = z.union([z.undefined(), z.strictObject({})]);
 
 /**
  * Shape: body and query match the route's schemas and the Idempotency-Key is well-formed, otherwise 400; what only the gateway
- * may ask has its key, otherwise 403. What is refused here counts as a request, but not as a start.
+ * or another part of the service may ask has its key, otherwise 403. What is refused here counts as a request, but not as a start.
  */
 export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received) => {
   const { route, request, schema, origin, dependencies } = received;
@@ -83,6 +83,8 @@ export const checkShape: Stage<ReceivedRequest, ShapedRequest> = async (received
     return refuse([{ pointer: '/headers/Idempotency-Key', code: 'invalid-format' }]);
   if (needsGateway(route, parsed.data) && !isGateway(request, dependencies.settings))
     return end(await refuseUncounted({ problem: 'gateway-only' }, origin, dependencies));
+  if (route.onlyFor && !isComponent[route.onlyFor](request, dependencies.settings))
+    return end(await refuseUncounted({ problem: 'service-only' }, origin, dependencies));
   return { ...received, body: parsed.data, query: query?.data, idempotencyKey };
 };
 
@@ -204,6 +206,7 @@ export const handleRequest: Stage<PreparedRequest, Ended> = async (ready) => {
     prepared,
     requestId,
     address: rateLimitKey(origin.address),
+    frontEnd: frontEndOf(request, dependencies.settings),
     randomness: reservation.randomness,
     mayBeRetry: reservation.mayBeRetry,
     language: languageFrom(request.get('Accept-Language')),

@@ -1,3 +1,11 @@
+import {
+  acceptedCode,
+  certifiedAs,
+  issueTicket,
+  present,
+  redeem,
+  requestTicket,
+} from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
 import { boundSession, identify, registerParty, signInFor } from '../actors/relying-parties.ts';
@@ -187,6 +195,32 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
       send: (headers) => identify(stack, party, token, { headers }),
       status: 201,
       effects: () => stack.db.prisma.identification.count({ where: { citizenId: citizen.citizenId } }),
+    };
+  },
+  async 'a certificate ticket'(stack) {
+    const before = await stack.db.prisma.certificateTicket.count();
+    return {
+      send: (headers) => requestTicket(stack, { headers }),
+      status: 201,
+      effects: async () => (await stack.db.prisma.certificateTicket.count()) - before,
+    };
+  },
+  async 'an accepted certificate'(stack) {
+    const { id } = await issueTicket(stack);
+    return {
+      send: (headers) => present(stack, id, { accepted: certifiedAs(new Citizen(stack).data) }, headers),
+      status: 200,
+      effects: () => stack.db.prisma.certificateIdentification.count({ where: { ticketId: id } }),
+    };
+  },
+  async 'the redemption of a certificate'(stack) {
+    const ticket = await issueTicket(stack);
+    const code = await acceptedCode(stack, ticket, new Citizen(stack).data);
+    const where = { ticketId: ticket.id, redeemedAt: { not: null } };
+    return {
+      send: (headers) => redeem(stack, ticket, code, headers),
+      status: 201,
+      effects: () => stack.db.prisma.certificateIdentification.count({ where }),
     };
   },
   async 'a change of password'(stack) {

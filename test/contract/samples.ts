@@ -19,6 +19,12 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
   '/unsubscriptions': () => ({}),
   '/sessions/not-me': () => ({}),
   '/identifications': () => ({ relyingParty: 'party', floor: 'low' }),
+  '/certificate-tickets': () => ({
+    returnUrl: 'http://localhost:3002/es/certificate',
+    purpose: 'act',
+  }),
+  '/certificate-presentations': () => ({ ticket: 'a'.repeat(22), refused: 'expired' }),
+  '/certificate-tickets/:id/redemptions': () => ({ code: 'a'.repeat(43) }),
   '/journeys/:id/otp': () => ({ otp: '123456' }),
   '/journeys/:id/password': () => ({ password: 'Llueve-Poco7' }),
 };
@@ -29,7 +35,9 @@ const entry = () => {
 };
 
 /** Fields that a body may lack. */
-export const optionalFields: readonly string[] = ['secondSurname', 'language', 'assurance', 'browser'];
+export const optionalFields: readonly string[] = [
+  ...['secondSurname', 'language', 'assurance', 'browser', 'code'],
+];
 
 const longEmail = `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(4)}example.org`;
 const names: readonly [unknown, string][] = [
@@ -102,6 +110,28 @@ export const badValues: Readonly<Record<string, readonly [unknown, string][]>> =
   floor: [
     ['', 'invalid-format'],
     ['basic', 'invalid-format'],
+  ],
+  returnUrl: [
+    ['', 'invalid-format'],
+    ['javascript:alert(1)', 'invalid-format'],
+    ['http://localhost:3002/es/certificate\r\nx', 'invalid-format'],
+    [`https://example.org/${'x'.repeat(300)}`, 'too-long'],
+  ],
+  purpose: [
+    ['', 'invalid-format'],
+    ['session', 'invalid-format'],
+  ],
+  ticket: [
+    ['', 'invalid-format'],
+    ['a'.repeat(23), 'invalid-format'],
+  ],
+  refused: [
+    ['', 'invalid-format'],
+    ['unlucky', 'invalid-format'],
+  ],
+  code: [
+    ['', 'invalid-format'],
+    ['a'.repeat(44), 'invalid-format'],
   ],
   password: [],
   currentPassword: [],

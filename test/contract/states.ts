@@ -1,3 +1,4 @@
+import { certifiedAs, present, readTicket, redeem, requestTicket } from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { expectStartedJourney, type Journey } from '../actors/journey.ts';
@@ -153,6 +154,13 @@ export const calls = {
   // With a session of the pages, if there is one.
   'POST /identifications': (stack, { session }) => identify(stack, { id: 'party' }, session ?? 'none'),
   'GET /identifications/{id}': (stack) => readIdentification(stack, { id: 'party' }, crypto.randomUUID()),
+  'POST /certificate-tickets': (stack) => requestTicket(stack),
+  'GET /certificate-tickets/{id}': (stack) => readTicket(stack, 'a'.repeat(22)),
+  'POST /certificate-presentations': (stack, { citizen }) =>
+    present(stack, 'a'.repeat(22), { accepted: certifiedAs(citizen.data) }),
+  // With the token of a session, if there is one.
+  'POST /certificate-tickets/{id}/redemptions': (stack, { session }) =>
+    redeem(stack, { id: 'a'.repeat(22), token: session ?? 'none' }, 'a'.repeat(43)),
   'GET /activity': (stack, { session }) => activity(stack, session ?? 'none'),
   'GET /password-policy': (stack) => requestWithRetry(stack, 'GET', '/password-policy'),
 } as const satisfies Record<string, (stack: Stack, who: CitizenInState) => Promise<HttpReply>>;

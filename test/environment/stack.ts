@@ -20,6 +20,7 @@ export interface Stack {
   readonly officeKey: string;
   readonly frontEndKey: string;
   readonly gatewayKey: string;
+  readonly certificateKey: string;
   readonly policy: Policy;
   /** Its secret key, and the ring that holds nothing else. */
   readonly key: SecretKeys[0];

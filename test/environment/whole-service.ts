@@ -30,6 +30,15 @@ const twilioSettings = {
   TWILIO_FROM: '+34600000000',
 };
 
+/** Where the front-ends and the certificate listeners would be. */
+const certificateSettings = {
+  PORTAL_URL: 'http://localhost:3002',
+  GATEWAY_URL: 'http://localhost:3004',
+  CERTIFICATE_URL: 'https://identidad.localhost:3443',
+  OLDER_CARD_URL: 'https://identidad.localhost:3444',
+  CERTIFICATE_HOSTS: 'fresh',
+} as const;
+
 /** Starts everything and waits until the API is ready. */
 export async function startOwnStack({
   policy: overrides = {},
@@ -109,6 +118,7 @@ export async function startOwnStack({
   });
   const frontEndKey = randomBytes(24).toString('hex');
   const gatewayKey = randomBytes(24).toString('hex');
+  const certificateKey = randomBytes(24).toString('hex');
   const dependencies = {
     db,
     ring,
@@ -122,6 +132,8 @@ export async function startOwnStack({
       FRONT_END_KEY: frontEndKey,
       PORTAL_URL: 'http://localhost:3002',
       GATEWAY_KEY: gatewayKey,
+      ...certificateSettings,
+      CERTIFICATE_KEY: certificateKey,
       CLAVE_SUBJECT_KEY: randomBytes(32),
       TRUST_PROXY: 0,
       WORKER_METRICS_PORT: 1,
@@ -135,6 +147,7 @@ export async function startOwnStack({
     officeKey,
     frontEndKey,
     gatewayKey,
+    certificateKey,
     policy,
     key,
     ring,

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { routes } from '../../api/routes.ts';
+import { asListener, asPortal, issueTicket, type Ticket } from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import type { Journey } from '../actors/journey.ts';
 import { asGateway } from '../actors/relying-parties.ts';
@@ -14,11 +15,13 @@ import { until } from '../environment/waiting.ts';
 let stack: Stack;
 let journey: Journey;
 let session: string;
+let ticket: Ticket;
 let before: Record<string, number>;
 beforeAll(async () => {
   stack = await startStack({ own: true });
   journey = await (await new Citizen(stack).register()).startActivation();
   await journey.otp();
+  ticket = await issueTicket(stack);
   session = await newSession(stack, await activeCitizen(stack));
   // Welcome and code of both, and that a password was set: nothing comes by itself any more.
   await until(
@@ -33,17 +36,21 @@ afterAll(() => stack.stop());
 
 type Route = (typeof routes)[number];
 const withBody = routes.filter(({ body }) => body);
-const addressOf = ({ path }: Route): string => path.replace(':id', journey.id);
+const addressOf = ({ path }: Route): string =>
+  path.replace(':id', path.startsWith('/certificate-tickets') ? ticket.id : journey.id);
 const tokenFor = ({ caller }: Route): string | undefined =>
   ({
     anyone: undefined,
     ...{ officer: stack.officeKey, 'officer-key': stack.officeKey, 'desk-session': stack.officeKey },
     ...{ journey: journey.token, session, 'bound-session': session, 'any-session': session },
     ...{ act: session, receipt: session, 'officer-or-act': stack.officeKey, 'session-or-act': session },
+    'certificate-ticket': ticket.token,
     'bound-session-or-certificate': session,
   })[caller];
-const keyFor = ({ gatewayOnly }: Route): Record<string, string> =>
-  gatewayOnly === true ? asGateway(stack) : {};
+const keyFor = ({ gatewayOnly, onlyFor }: Route): Record<string, string> => {
+  if (onlyFor) return onlyFor === 'front-end' ? asPortal(stack) : asListener(stack);
+  return gatewayOnly === true ? asGateway(stack) : {};
+};
 const goodBody = (route: Route): Record<string, unknown> => {
   const make = goodBodies[route.path];
   if (!make) throw new Error(`${route.path} has no line in test/contract/samples.ts`);

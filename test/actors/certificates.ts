@@ -1,0 +1,120 @@
+import type { CertificateRefusal } from '../../domain/certificates/certificate-refusals.ts';
+import type { CertificateProfile } from '../../domain/certificates/profiles.ts';
+import type { HttpReply } from '../environment/http.ts';
+import type { Stack } from '../environment/stack.ts';
+import { requestWithRetry } from './request.ts';
+
+type Headers_ = Readonly<Record<string, string>>;
+
+/** A ticket, as its front-end holds it. */
+export interface Ticket {
+  readonly id: string;
+  readonly token: string;
+  readonly url: string;
+  readonly olderCardUrl: string;
+}
+
+/** The headers with which the pages and the certificate listener call. */
+export const asPortal = ({ frontEndKey }: Pick<Stack, 'frontEndKey'>): Headers_ => ({
+  'X-Front-End-Key': frontEndKey,
+});
+export const asListener = ({ certificateKey }: Pick<Stack, 'certificateKey'>): Headers_ => ({
+  'X-Certificate-Key': certificateKey,
+});
+
+/** Where the pages of the test service would be. */
+export const portalReturnUrl = 'http://localhost:3002/es/certificate';
+
+/** One attempt to get a ticket, as the pages unless other headers say so. */
+export const requestTicket = (
+  stack: Stack,
+  {
+    returnUrl = portalReturnUrl,
+    purpose = 'act',
+    headers = {},
+  }: { returnUrl?: string; purpose?: string; headers?: Headers_ } = {},
+): Promise<HttpReply> =>
+  requestWithRetry(stack, 'POST', '/certificate-tickets', {
+    body: { returnUrl, purpose },
+    headers: { ...asPortal(stack), ...headers },
+  });
+
+/** A ticket of the pages. */
+export async function issueTicket(stack: Stack, purpose: 'act' | 'identification' = 'act'): Promise<Ticket> {
+  const { status, body } = await requestTicket(stack, { purpose });
+  if (status !== 201) throw new Error(`no ticket: ${JSON.stringify(body)}`);
+  return body;
+}
+
+export const readTicket = (
+  stack: Stack,
+  id: string,
+  headers: Headers_ = asListener(stack),
+): Promise<HttpReply> => requestWithRetry(stack, 'GET', `/certificate-tickets/${id}`, { headers });
+
+/** What the listener has verified of a certificate, for `present`. */
+export const certifiedAs = (
+  { nationalId, givenName = 'Ana', firstSurname = 'Pi', secondSurname }: Holder,
+  profile: CertificateProfile = 'fnmt-natural-person',
+) => ({
+  profile,
+  identity: { nationalId, givenName, firstSurname, ...(secondSurname !== undefined && { secondSurname }) },
+  notAfter: new Date(Date.now() + 365 * 86_400_000).toISOString(),
+  certificates: [Buffer.from('a certificate').toString('base64')],
+  revocation: { kind: 'ocsp', answer: Buffer.from('an answer').toString('base64') },
+});
+type Holder = { readonly nationalId: string } & Readonly<Record<string, unknown>>;
+
+/** One presentation, as the listener tells it. */
+export const present = (
+  stack: Stack,
+  ticket: string,
+  outcome: { accepted: ReturnType<typeof certifiedAs> } | { refused: CertificateRefusal },
+  headers: Headers_ = {},
+): Promise<HttpReply> =>
+  requestWithRetry(stack, 'POST', '/certificate-presentations', {
+    body: { ticket, ...outcome },
+    headers: { ...asListener(stack), ...headers },
+  });
+
+/** The code with which the browser comes back once the certificate of this person was accepted. */
+export async function acceptedCode(
+  stack: Stack,
+  { id }: Pick<Ticket, 'id'>,
+  holder: Holder,
+  profile?: CertificateProfile,
+): Promise<string> {
+  const { body } = await present(stack, id, { accepted: certifiedAs(holder, profile) });
+  return codeIn(body.location);
+}
+
+/** The code in the address to which the listener sends the browser. @throws Error if there is none */
+export function codeIn(location: string): string {
+  const code = new URL(location).searchParams.get('code');
+  if (!code) throw new Error(`not accepted: ${location}`);
+  return code;
+}
+
+export const redeem = (
+  stack: Stack,
+  { id, token }: Pick<Ticket, 'id' | 'token'>,
+  code: string | undefined,
+  headers: Headers_ = {},
+): Promise<HttpReply> =>
+  requestWithRetry(stack, 'POST', `/certificate-tickets/${id}/redemptions`, {
+    body: code === undefined ? {} : { code },
+    token,
+    headers,
+  });
+
+/** A certificate token of this person, without a listener: ticket, presentation and redemption by the API alone. */
+export async function certificateToken(
+  stack: Stack,
+  holder: Holder,
+  { profile, purpose = 'act' }: { profile?: CertificateProfile; purpose?: 'act' | 'identification' } = {},
+): Promise<string> {
+  const ticket = await issueTicket(stack, purpose);
+  const { body } = await redeem(stack, ticket, await acceptedCode(stack, ticket, holder, profile));
+  if (!body.certificateToken) throw new Error(`not redeemed: ${JSON.stringify(body)}`);
+  return body.certificateToken;
+}
