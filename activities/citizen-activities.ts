@@ -5,6 +5,12 @@ import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../r
 import { failSms } from '../records/sms.ts';
 import { isUnsubscribed, type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
 import {
+  type SavePasswordByCertificate,
+  savePasswordByCertificate,
+  type UnsubscribeByCertificate,
+  unsubscribeByCertificate,
+} from './certificate-acts.ts';
+import {
   type CloseJourney,
   closeJourney,
   type OpenJourney,
@@ -52,6 +58,9 @@ export const createCitizenActivities = ({
   savePassword: (password: SavePassword) => savePassword(db, password),
   closeJourney: (journey: CloseJourney) => closeJourney(db, journey),
   unsubscribe: (unsubscription: Unsubscribe) => unsubscribe(db, unsubscription),
+  savePasswordByCertificate: (password: SavePasswordByCertificate) => savePasswordByCertificate(db, password),
+  unsubscribeByCertificate: (unsubscription: UnsubscribeByCertificate) =>
+    unsubscribeByCertificate(db, unsubscription),
   isUnsubscribed: (citizenId: string) => isUnsubscribed(db, citizenId),
   suspend: (suspension: Suspend) => suspend(db, suspension),
 

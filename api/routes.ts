@@ -8,6 +8,7 @@ import { identify } from './gateway/identify.ts';
 import { readIdentification } from './gateway/read-identification.ts';
 import type { Route } from './http/route.ts';
 import { readActivity } from './identification/activity.ts';
+import { signInWithCertificate } from './identification/certificate-sign-in.ts';
 import { extendSession, readSession, signOut } from './identification/current-session.ts';
 import { reportUnrecognisedActivity } from './identification/report-unrecognised-activity.ts';
 import { signIn } from './identification/sign-in.ts';
@@ -39,6 +40,7 @@ const permanente = {
 
 const identification = [
   signIn,
+  signInWithCertificate,
   readSession,
   extendSession,
   signOut,

@@ -14,7 +14,10 @@ export interface StartedJourney extends JourneyCredential {
 }
 
 /** The journey and token of an answer that has opened a journey. @throws Error for any other answer */
-export function startedJourney({ journey, token }: { journey?: Journey; token?: string }): StartedJourney {
+export function startedJourney({
+  journey,
+  token,
+}: { journey?: Journey; token?: string; passwordExpiresAt?: string }): StartedJourney {
   if (journey === undefined || token === undefined) throw new Error('the answer opens no journey');
   return { id: journey.id, kind: journey.kind, token };
 }

@@ -33,11 +33,12 @@ export type AuditEvent =
     }
   | { type: 'otp-accepted' }
   | { type: 'journey-finished'; kind: JourneyKind; outcome: JourneyOutcome }
-  | { type: 'password-set'; by: JourneyKind; expiresAt: string }
+  | { type: 'password-set'; by: JourneyKind | 'certificate'; expiresAt: string }
   | { type: 'password-expired' }
   | { type: 'notice-sent'; notice: string }
   | { type: 'notice-not-sent'; notice: string; failure: string }
-  | { type: 'signed-in'; assurance: Assurance }
+  /** `means`: absent, by the password, with an SMS code if the event has a journey. */
+  | { type: 'signed-in'; assurance: Assurance; means?: Means }
   /** To a relying party. */
   | { type: 'identified'; relyingParty: string; level: Level; means: Means }
   /** A relying party was told that an identification is void, or could not be told for a day. */

@@ -45,6 +45,7 @@ export const notices = [
   'new-act-former-phone',
   'code-regenerated',
   'password-set',
+  'password-set-by-certificate',
   'password-blocked',
   'suspended',
   'unsubscribed',

@@ -99,14 +99,12 @@ const service = z.object({
   FRONT_END_KEY: bearerKey.optional(),
   GATEWAY_KEY: bearerKey.optional(),
   GATEWAY_INTERNAL_URL: httpUrl.default('http://127.0.0.1:3004'),
-  /** The origins of the front-ends, to which browsers return from the certificate listener. */
+  /** The origins of the front-ends, to which browsers return from the certificate listener; receipts name the first. */
   PORTAL_URL: origin.default('http://localhost:3002'),
   GATEWAY_URL: origin.default('http://localhost:3004'),
   ...certificateListener,
   CERTIFICATE_KEY: bearerKey.optional(),
   CLAVE_SUBJECT_KEY: singleKey.optional(),
-  /** The public origin of the citizens' pages, which receipts name. */
-  PORTAL_URL: origin.default('http://localhost:3002'),
   SEAL_CERTIFICATE_FILE: file.optional(),
   SEAL_KEY_FILE: file.optional(),
   METRICS_KEY: bearerKey.optional(),

@@ -121,6 +121,7 @@ export type Queries = Pick<
   | '$executeRawUnsafe'
   | '$queryRaw'
   | 'auditEvent'
+  | 'certificateIdentification'
   | 'citizen'
   | 'identification'
   | 'journey'

@@ -11,6 +11,9 @@ import { type ListItem, taggedPdf } from './tagged-pdf.ts';
 export const certificateRequests = ['registration', 'regeneration', 'renewal'] as const;
 export type CertificateRequest = (typeof certificateRequests)[number];
 
+/** What the answer about the certificate is: that of a responder, a list, or the digest of a list that is too long to keep. */
+export type RevocationEvidence = 'ocsp' | 'crl' | 'crl-digest';
+
 /** A request as it was made, and what was found of the certificate. */
 export interface SignedRequest {
   readonly kind: CertificateRequest;
@@ -20,7 +23,7 @@ export interface SignedRequest {
   readonly identity: CertifiedIdentity;
   /** The certificate, then those of its issuers (DER). */
   readonly certificates: readonly [Buffer, ...Buffer[]];
-  readonly revocation: { readonly kind: 'ocsp' | 'crl'; readonly answer: Buffer };
+  readonly revocation: { readonly kind: RevocationEvidence; readonly answer: Buffer };
   /** Of a registration: what was declared, and the version of the conditions that was accepted. */
   readonly declared?: { readonly email: string; readonly phone: string; readonly acceptedVersion: string };
 }
@@ -54,7 +57,7 @@ export function signedRequestDocument(request: SignedRequest): Promise<Buffer> {
       item(t('request.issuer'), onOneLine(issuer)),
       item(t('request.serial'), serialNumber),
       item('SHA-256', createHash('sha256').update(certificate).digest('hex')),
-      item(t('request.status'), t(`request.${revocation.kind}`)),
+      item(t('request.status'), t(revocation.kind === 'ocsp' ? 'request.ocsp' : 'request.crl')),
     ]);
     document.paragraph(t('request.attachments'));
     const attach = (file: string, content: Buffer) =>
@@ -63,9 +66,12 @@ export function signedRequestDocument(request: SignedRequest): Promise<Buffer> {
     issuers.forEach((each, index) => {
       attach(`issuer-${index + 1}.cer`, each);
     });
-    attach(revocation.kind === 'ocsp' ? 'status.ors' : 'status.crl', revocation.answer);
+    attach(statusFile[revocation.kind], revocation.answer);
   });
 }
+
+/** The names of the files with the answer about the certificate. */
+const statusFile = { ocsp: 'status.ors', crl: 'status.crl', 'crl-digest': 'status.crl.sha256' } as const;
 
 const item = (name: string, text: string): ListItem => ({ label: `${name}: `, text });
 const onOneLine = (name: string): string => name.split('\n').join(', ');

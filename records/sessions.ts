@@ -24,7 +24,7 @@ export const isCredentialInForce = (at: string): string => {
 };
 
 /** A session to be inserted, for a credential whose row the caller has locked. */
-interface SessionInsert {
+export interface SessionInsert {
   readonly id: string;
   readonly citizenId: string;
   readonly basis: Basis;

@@ -6,6 +6,10 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import {
+  handleChangePasswordByCertificate,
+  validateChangePasswordByCertificate,
+} from './change-password-by-certificate.ts';
 import { CitizenRun } from './citizen-run.ts';
 import { handleExtendJourney, validateExtendJourney } from './extend-journey.ts';
 import * as messages from './messages.ts';
@@ -22,6 +26,10 @@ import { handleStartJourney, validateStartJourney } from './start-journey.ts';
 import { handleSubmitActivationCode, validateSubmitActivationCode } from './submit-activation-code.ts';
 import { handleSubmitOtp, validateSubmitOtp } from './submit-otp.ts';
 import { handleSuspendCitizen, validateSuspendCitizen } from './suspend-citizen.ts';
+import {
+  handleUnsubscribeByCertificate,
+  validateUnsubscribeByCertificate,
+} from './unsubscribe-by-certificate.ts';
 import { startWakeTimer } from './wake-timer.ts';
 
 /**
@@ -97,6 +105,22 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
     description: 'A new password, staged in PostgreSQL: the message carries only its id',
     validator: (choice) => validateSetPassword(run, choice),
   });
+  setHandler(
+    messages.changePasswordByCertificate,
+    (change) => shielded(() => handleChangePasswordByCertificate(run, change)),
+    {
+      description: 'A new password on the strength of a certificate, without an SMS code',
+      validator: (change) => validateChangePasswordByCertificate(run, change),
+    },
+  );
+  setHandler(
+    messages.unsubscribeByCertificate,
+    (unsubscription) => shielded(() => handleUnsubscribeByCertificate(run, unsubscription)),
+    {
+      description: 'An unsubscription on the strength of a certificate, without an SMS code',
+      validator: (unsubscription) => validateUnsubscribeByCertificate(run, unsubscription),
+    },
+  );
   setHandler(messages.journeyView, (journeyId) => run.viewOf(journeyId), {
     description: 'The open journey of that id, or null',
   });

@@ -100,6 +100,19 @@ export interface PasswordChoice extends JourneyMessage {
   readonly stagedPasswordId: string;
 }
 
+/** What a citizen does on the strength of a certificate, which the API has verified and reserved for this message. */
+export interface CertificateMessage extends Message {
+  /** Identifies repetitions: it is also what the certificate identification is reserved for. */
+  readonly messageId: string;
+  readonly certificateId: string;
+}
+export interface CertifiedPasswordChange extends CertificateMessage {
+  /** A new password that has been checked, hashed and staged already. */
+  readonly stagedPasswordId: string;
+  readonly policy: Pick<JourneyPolicy, 'passwordLife' | 'passwordReminders'>;
+}
+export type CertifiedUnsubscription = CertificateMessage;
+
 /** A journey as the API presents it, except for the masked phone and the delivery, which only PostgreSQL knows. */
 export interface JourneyView {
   readonly id: string;
@@ -139,6 +152,12 @@ export type ResendOutcome =
 export type ExtensionOutcome = { kind: 'extended'; journey: JourneyView };
 export type PasswordOutcome = { kind: 'accepted'; journey: JourneyView };
 
+/** `superseded`: the certificate is no longer reserved for this message, whose sender has given up. */
+export type CertifiedPasswordOutcome =
+  | { kind: 'changed'; passwordExpiresAtMs: number }
+  | { kind: 'superseded' | 'suspended' | 'reset-needed' };
+export type CertifiedUnsubscriptionOutcome = { kind: 'unsubscribed' | 'superseded' | 'suspended' };
+
 /** The status of a citizen, as officers see it. */
 export interface CitizenStatusView {
   readonly status: CitizenStatus;
@@ -169,5 +188,12 @@ export const submitOtp = defineUpdate<OtpOutcome, [OtpEntry]>('submitOtp');
 export const resendOtp = defineUpdate<ResendOutcome, [JourneyMessage]>('resendOtp');
 export const extendJourney = defineUpdate<ExtensionOutcome, [JourneyMessage]>('extendJourney');
 export const setPassword = defineUpdate<PasswordOutcome, [PasswordChoice]>('setPassword');
+export const changePasswordByCertificate = defineUpdate<CertifiedPasswordOutcome, [CertifiedPasswordChange]>(
+  'changePasswordByCertificate',
+);
+export const unsubscribeByCertificate = defineUpdate<
+  CertifiedUnsubscriptionOutcome,
+  [CertifiedUnsubscription]
+>('unsubscribeByCertificate');
 export const journeyView = defineQuery<JourneyView | null, [string]>('journeyView');
 export const citizenStatus = defineQuery<CitizenStatusView | null>('citizenStatus');

@@ -24,6 +24,9 @@ export const workflowErrors = {
   runEnding: 'RunEnding',
   /** Only a registration act lifts the block. */
   registrationRequired: 'RegistrationRequired',
+  suspended: 'Suspended',
+  /** There is no password in force that is not blocked. */
+  resetNeeded: 'ResetNeeded',
   /** The password or session that the message rests on is no longer valid. */
   superseded: 'Superseded',
   /** PostgreSQL did not answer in time. */

@@ -6,18 +6,23 @@ import {
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Reply, RequestContext } from '../http/route.ts';
 
+/** The message for which a request reserves its certificate: the same for its repetition. */
+export const certificateMessageId = ({
+  randomness,
+}: Pick<RequestContext<unknown, unknown>, 'randomness'>): string => randomness.uuid('certificate');
+
 /**
  * Does the one piece of work that a certificate token opens. It is reserved for this message before the work: of several at
  * once one gets it, the others 401. A refusal or a failure gives it back, since it had no effect; a repetition under the
  * Idempotency-Key is the same message.
  */
 export async function useCertificate(
-  { randomness }: Pick<RequestContext<unknown, unknown>, 'randomness'>,
+  context: Pick<RequestContext<unknown, unknown>, 'randomness'>,
   { id }: StoredCertificateIdentification,
   { db }: Pick<ApiDependencies, 'db'>,
   work: () => Promise<Reply>,
 ): Promise<Reply> {
-  const messageId = randomness.uuid('certificate');
+  const messageId = certificateMessageId(context);
   if (!(await reserveCertificateIdentification(db, id, messageId))) return { problem: 'not-authenticated' };
   const release = () => releaseCertificateIdentification(db, id, messageId);
   try {

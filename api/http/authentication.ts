@@ -96,7 +96,10 @@ const finders: {
   async 'session-or-act'(request, dependencies) {
     const session = await findSession(request, dependencies);
     if (!session) return findAct(request, dependencies);
-    return isBound(session) ? wrongPurpose : { caller: { by: 'session', session } };
+    // A session that a certificate opened reads, and signs out: an act needs the certificate itself, anew (docs/adr/0064).
+    return isBound(session) || session.basis !== 'password'
+      ? wrongPurpose
+      : { caller: { by: 'session', session } };
   },
 
   async 'bound-session-or-certificate'(request, dependencies) {

@@ -36,6 +36,8 @@ export const problems = {
   'step-not-expected': { status: 409, uniform: false, audited: false },
   'phone-in-use': { status: 409, uniform: false, audited: true },
   'registration-act-needed': { status: 409, uniform: false, audited: true },
+  suspended: { status: 409, uniform: false, audited: true },
+  'reset-needed': { status: 409, uniform: false, audited: true },
   'journey-ended': { status: 410, uniform: false, audited: false },
   'certificate-visit-ended': { status: 410, uniform: false, audited: false },
   'payload-too-large': { status: 413, uniform: false, audited: false },

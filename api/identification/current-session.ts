@@ -35,10 +35,10 @@ export const readSession = route({
         givenName: z.string(),
         firstSurname: z.string(),
         secondSurname: z.string().optional(),
-        phone: z.string().meta({ example: '•••••1234' }),
+        phone: z.string().optional().meta({ description: 'Absent: there is none.', example: '•••••1234' }),
         email: z.string(),
         level: z.string(),
-        passwordExpiresAt: instant,
+        passwordExpiresAt: instant.optional().meta({ description: 'Absent: there is no password.' }),
       }),
     }),
   },
@@ -49,7 +49,7 @@ export const readSession = route({
       include: { password: true },
     });
     // The password, and the session with it, ended after the caller was identified.
-    if (!citizen.password) return { problem: 'not-authenticated' };
+    if (caller.basis === 'password' && !citizen.password) return { problem: 'not-authenticated' };
     const { givenName, firstSurname, secondSurname, phone, email, level, password } = citizen;
     return {
       status: 200,
@@ -60,9 +60,9 @@ export const readSession = route({
           firstSurname,
           ...(secondSurname && { secondSurname }),
           level,
-          phone: maskPhone(phone ?? ''),
+          ...(phone !== null && { phone: maskPhone(phone) }),
           email: maskEmail(email),
-          passwordExpiresAt: password.expiresAt.toISOString(),
+          ...(password && { passwordExpiresAt: password.expiresAt.toISOString() }),
         },
       },
     };

@@ -6,17 +6,9 @@ import type { IdentificationKind } from '../../domain/journeys.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { ResponseRandomness } from '../../platform/response-randomness.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import { auditParameters, auditPlaceholders, insertIntoAudit } from '../../records/audit.ts';
-import {
-  type InsertedSession,
-  insertedSession,
-  insertSessionCtes,
-  insertSessionParameterCount,
-  insertSessionParameters,
-  selectInsertedSession,
-} from '../../records/sessions.ts';
+import { type InsertedSession, insertedSession } from '../../records/sessions.ts';
 import type { IdentificationRow } from './identification-rows.ts';
-import type { StoredSession } from './sessions.ts';
+import { openSessionStatement, type StoredSession } from './sessions.ts';
 
 /** The right SMS code of an identification whose password is in force: both rows are locked. */
 interface IdentificationSuccess {
@@ -69,28 +61,18 @@ function openSession({
     assurance: assuranceOf(means, registrationLevel),
     relyingPartyId,
   } as const;
-  const statement = {
-    name: 'open-identified-session',
-    text: `
-      WITH ${insertSessionCtes},
-      audited AS (
-        ${insertIntoAudit} VALUES (${auditPlaceholders(insertSessionParameterCount + 1)}) ON CONFLICT DO NOTHING)
-      ${selectInsertedSession}`,
-    values: [
-      ...insertSessionParameters({
-        ...session,
-        means,
-        tokenDigest,
-        startedAtMs: nowMs,
-        endsAtMs: after(nowMs, policy.session.absolute),
-        credentialExpiresAt: passwordExpiresAt,
-      }),
-      ...auditParameters(
-        { type: 'signed-in', assurance: session.assurance },
-        { id, citizenId, journeyId: id, requestId },
-      ),
-    ],
-  };
+  const statement = openSessionStatement(
+    {
+      ...session,
+      means,
+      tokenDigest,
+      startedAtMs: nowMs,
+      endsAtMs: after(nowMs, policy.session.absolute),
+      credentialExpiresAt: passwordExpiresAt,
+    },
+    { type: 'signed-in', assurance: session.assurance },
+    { id, citizenId, journeyId: id, requestId },
+  );
   return {
     statement,
     opened: (rows) => ({ ...session, ...insertedSession(rows as readonly InsertedSession[]) }),

@@ -49,13 +49,13 @@ const blockAndEnd = (
   { db, clock }: ApiDependencies,
 ): Promise<boolean> => {
   const now = new Date(clock.now());
-  return withRawTransaction<{ passwordId: string }, boolean>(
+  return withRawTransaction<{ passwordId: string | null }, boolean>(
     db,
     lockPasswordOfSession(id, now),
     async (tx, [locked]) => {
       if (!locked) return false;
       await tx.commitWithAll([
-        blockPassword(locked.passwordId, now),
+        ...(locked.passwordId ? [blockPassword(locked.passwordId, now)] : []),
         endIdentificationsStatement(citizenId, 'blocked', now),
         endSessionsStatement(citizenId),
         voidIdentificationsStatement(citizenId, now),
@@ -67,11 +67,17 @@ const blockAndEnd = (
   );
 };
 
-/** Finds the password of an open session, and locks it. A password that a reset has set meanwhile is not found. */
+/**
+ * Finds an open session, and locks the password of its citizen: null if there is none, as in a session that a certificate
+ * opened. A password that a reset has set meanwhile is not found, since the reset has ended the session.
+ */
 const lockPasswordOfSession = (sessionId: string, at: Date) => ({
   name: 'lock-password-of-session',
-  text: `SELECT password.id AS "passwordId" FROM "Session" session JOIN "Password" password USING ("citizenId")
-    WHERE session.id = $1::uuid AND ${isCredentialInForce('$2')} FOR UPDATE OF password`,
+  text: `
+    WITH password AS MATERIALIZED (
+      SELECT id FROM "Password" WHERE "citizenId" = (SELECT "citizenId" FROM "Session" WHERE id = $1::uuid) FOR UPDATE)
+    SELECT (SELECT id FROM password) AS "passwordId" FROM "Session" session
+    WHERE session.id = $1::uuid AND ${isCredentialInForce('$2')}`,
   values: [sessionId, at],
 });
 

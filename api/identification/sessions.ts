@@ -1,6 +1,7 @@
-import type { QueryResultRow } from 'pg';
+import type { QueryConfig, QueryResultRow } from 'pg';
 import { z } from 'zod';
 import { type Assurance, assuranceOf, assurances, type Basis } from '../../domain/assurance.ts';
+import type { AuditEvent, AuditStamp } from '../../domain/audit-events.ts';
 import type { Clock } from '../../domain/clock.ts';
 import { after, before } from '../../domain/durations.ts';
 import type { Policy } from '../../domain/policy.ts';
@@ -15,6 +16,7 @@ import {
   insertSessionParameterCount,
   insertSessionParameters,
   isCredentialInForce,
+  type SessionInsert,
   selectInsertedSession,
 } from '../../records/sessions.ts';
 import { instant } from '../http/fields.ts';
@@ -68,7 +70,10 @@ export const presentSession = ({
   previousAccess: previousAccessAt?.toISOString() ?? null,
 });
 
-/** Presents a session in the reply that opens it. A repetition gets the same tokens: they derive from the randomness. */
+/**
+ * Presents a session in the reply that opens it. A repetition gets the same tokens: they derive from the randomness. The token
+ * of the browser belongs to the password: a certificate gives none.
+ */
 export const presentOpenedSession = (
   session: StoredSession,
   randomness: ResponseRandomness,
@@ -76,7 +81,7 @@ export const presentOpenedSession = (
 ) => ({
   ...presentSession(session),
   token: randomness.token('session'),
-  browserToken: browserToken(session, randomness, ring),
+  ...(session.basis === 'password' && { browserToken: browserToken(session, randomness, ring) }),
 });
 
 /** A session to open for a password whose row is locked. */
@@ -126,6 +131,24 @@ export async function openPasswordSession(
   });
   return { ...session, ...insertedSession(rows) };
 }
+
+/**
+ * The statement that opens a session and audits the sign-in. The caller has locked the credential, and the citizen before it.
+ * A session that the same request has opened before is returned as it is.
+ */
+export const openSessionStatement = (
+  session: SessionInsert,
+  event: Extract<AuditEvent, { type: 'signed-in' }>,
+  stamp: AuditStamp,
+): QueryConfig => ({
+  name: 'open-identified-session',
+  text: `
+    WITH ${insertSessionCtes},
+    audited AS (
+      ${insertIntoAudit} VALUES (${auditPlaceholders(insertSessionParameterCount + 1)}) ON CONFLICT DO NOTHING)
+    ${selectInsertedSession}`,
+  values: [...insertSessionParameters(session), ...auditParameters(event, stamp)],
+});
 
 const openPasswordSessionStatement = `
   WITH ${insertSessionCtes},

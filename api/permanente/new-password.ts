@@ -74,7 +74,8 @@ export async function brokenRules(
   return (await isInForce()) ? ['same-as-previous'] : [];
 }
 
-async function isPasswordOf(
+/** Whether a candidate is the password in force. Hashes. */
+export async function isPasswordOf(
   citizenId: string,
   candidate: NormalPassword,
   { db, hasher }: ApiDependencies,

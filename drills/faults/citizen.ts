@@ -124,7 +124,7 @@ export class Citizen {
     this.audit.set(type, { least: before.least + least, most: before.most + most });
   }
 
-  journeyStarted(answer: { journey?: Journey; token?: string }): void {
+  journeyStarted(answer: { journey?: Journey; token?: string; passwordExpiresAt?: string }): void {
     const { id, token } = startedJourney(answer);
     this.journey = { id, token, kind: answer.journey?.kind, smsSent: 1 };
     this.journeysStarted += 1;

@@ -23,13 +23,15 @@ export const myClave = express.Router().get(
       return page.render('layout/unavailable.njk', {}, status);
     }
     const { session, citizen } = current.data;
-    const daysLeft = calendarDaysBetween(Date.now(), Date.parse(citizen.passwordExpiresAt));
+    const { passwordExpiresAt } = citizen;
+    // There may be none: a session that a certificate opened needs no password.
+    const daysLeft = passwordExpiresAt && calendarDaysBetween(Date.now(), Date.parse(passwordExpiresAt));
     page.render('my-clave/my-clave.njk', {
       session,
       citizen,
       timeLimit: sessionTimeLimit(page, session),
       daysLeft,
-      expiresSoon: daysLeft <= warningDays,
+      expiresSoon: typeof daysLeft === 'number' && daysLeft <= warningDays,
       services: signedInServices,
     });
   }),

@@ -17,6 +17,7 @@ export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>>
   }),
   '/password-changes': () => ({ currentPassword: 'Llueve-Poco7', newPassword: 'Nieva_Mucho8' }),
   '/unsubscriptions': () => ({}),
+  '/sessions/certificate': () => ({}),
   '/sessions/not-me': () => ({}),
   '/identifications': () => ({ relyingParty: 'party', floor: 'low' }),
   '/certificate-tickets': () => ({
@@ -37,6 +38,8 @@ const entry = () => {
 /** Fields that a body may lack. */
 export const optionalFields: readonly string[] = [
   ...['secondSurname', 'language', 'assurance', 'browser', 'code'],
+  // With a certificate there must be none.
+  'currentPassword',
 ];
 
 const longEmail = `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(4)}example.org`;

@@ -1,3 +1,4 @@
+import { certificateToken } from '../actors/certificate-holder.ts';
 import { certifiedAs, present, readTicket, redeem, requestTicket } from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
@@ -113,6 +114,14 @@ const withCode = (stack: Stack, path: string, { data, activationCode }: Citizen)
   return requestWithRetry(stack, 'POST', path, { body });
 };
 
+const withCertificate = async (
+  stack: Stack,
+  path: string,
+  { data }: Citizen,
+  body: unknown = {},
+): Promise<HttpReply> =>
+  requestWithRetry(stack, 'POST', path, { body, token: await certificateToken(stack, data) });
+
 /** Every call of the API for one citizen, with the right data where the state has any. */
 export const calls = {
   'POST /registrations': (stack, { citizen }) =>
@@ -145,6 +154,12 @@ export const calls = {
   'sign-in for a relying party': async (stack, { citizen }) =>
     signInFor(stack, await registerParty(stack), citizen),
   'wrong password': (stack, { citizen }) => signIn(stack, citizen, wrongPassword),
+  'POST /sessions/certificate': async (stack, { citizen }) =>
+    withCertificate(stack, '/sessions/certificate', citizen),
+  'password change by certificate': (stack, { citizen }) =>
+    withCertificate(stack, '/password-changes', citizen, { newPassword: otherPassword }),
+  'unsubscription by certificate': (stack, { citizen }) =>
+    withCertificate(stack, '/unsubscriptions', citizen),
   'GET /sessions/current': (stack, { session }) => currentSession(stack, session ?? 'none'),
   'POST /sessions/current/extension': (stack, { session }) =>
     requestWithRetry(stack, 'POST', '/sessions/current/extension', { token: session ?? 'none' }),

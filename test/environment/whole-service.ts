@@ -130,7 +130,6 @@ export async function startOwnStack({
     settings: {
       CORS_ORIGINS: [],
       FRONT_END_KEY: frontEndKey,
-      PORTAL_URL: 'http://localhost:3002',
       GATEWAY_KEY: gatewayKey,
       ...certificateSettings,
       CERTIFICATE_KEY: certificateKey,

@@ -18,6 +18,8 @@ const blocked = '423 activation-code-blocked';
 const over = '410 journey-ended';
 const wrongStep = '409 step-not-expected';
 const actNeeded = '409 registration-act-needed';
+const suspended = '409 suspended';
+const resetNeeded = '409 reset-needed';
 const stranger = '422 activation-data-refused';
 
 /** In the order of `order`: what each call is answered in each state, and where a journey that it begins or moves is. */
@@ -89,6 +91,18 @@ const table: Record<CallName, readonly string[]> = {
     ...['201', '201', refused, '403 password-expired', refused, refused],
   ],
   'wrong password': [...sixTimes(refused), ...sixTimes(refused)],
+  'POST /sessions/certificate': [
+    ...['404 not-registered', '201', '201', '201', '201', '201'],
+    ...['201', '201', '201', '201', suspended, '201'],
+  ],
+  'password change by certificate': [
+    ...['404 not-registered', resetNeeded, resetNeeded, resetNeeded, resetNeeded, '200'],
+    ...['200', '200', resetNeeded, '200', suspended, resetNeeded],
+  ],
+  'unsubscription by certificate': [
+    ...['404 not-registered', '204', '204', '204', '204', '204'],
+    ...['204', '204', '204', '204', suspended, actNeeded],
+  ],
   'GET /sessions/current': [...sixTimes(none), '200', '200', none, none, none, none],
   'POST /sessions/current/extension': [...sixTimes(none), '200', '200', none, none, none, none],
   'DELETE /sessions/current': [...sixTimes(none), '204', '204', none, none, none, none],

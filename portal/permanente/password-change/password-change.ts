@@ -57,7 +57,11 @@ export const passwordChange = express
         idempotencyParts: ['password-change', ...Object.values(body)],
         send: (header) =>
           page.api.POST('/password-changes', { body, params: { header }, headers: bearer(token) }),
-        onSuccess: (started) => page.redirectToStartedJourney(started),
+        onSuccess: (started) => {
+          // At once it is changed with a certificate only, not in a session.
+          if (!('journey' in started)) throw new TypeError('the API started no journey');
+          return page.redirectToStartedJourney(started);
+        },
         onProblem: {
           'not-authenticated': () => redirectToSignIn(page),
           'password-refused': async (problem) =>
