@@ -141,14 +141,14 @@ export const pagesPerAddress = { max: 600, per: 'PT1M' } as const;
 /**
  * Requests from one address that begin an identification at a process of the gateway (`GET /oidc/auth`): anybody may send them,
  * and each writes rows. A fifth of the pages, since an identification takes about five of them. Ours; no part of the policy
- * file. A `max`. Enforced by `gateway/oidc/request-budgets.ts`.
+ * file. A `max`. Enforced by `gateway/flow/request-budgets.ts`.
  */
 export const authorizationsPerAddress = { max: 120, per: 'PT1M' } as const;
 
 /**
  * Calls of the servers of relying parties from one address, at a process of the gateway: its tokens, userinfo, pushed requests,
  * keys and discovery. A server calls for all its citizens; a hundred calls a second are some thirty identifications. Ours; no
- * part of the policy file. A `max`. Enforced by `gateway/oidc/request-budgets.ts`.
+ * part of the policy file. A `max`. Enforced by `gateway/flow/request-budgets.ts`.
  */
 export const serverCallsPerAddress = { max: 6_000, per: 'PT1M' } as const;
 
@@ -158,6 +158,30 @@ export const serverCallsPerAddress = { max: 6_000, per: 'PT1M' } as const;
  * one citizen in each /64 (docs/adr/0010). Ours; no part of the policy file.
  */
 export const wideNetworkFactor = 64;
+
+/**
+ * Requests of relying parties, whatever the protocol. Ours; no part of the policy file. `life`: what the citizen has; three SMS
+ * codes fit into it (docs/adr/0052). `gracePeriod`: for so long after it a citizen who is late is led back. `abandonedAfter`:
+ * when its row says that it was given up; the clocks of gateway and database may differ. Enforced by the protocols, as
+ * `gateway/oidc/provider.ts`, and `gateway/flow/request-log.ts`.
+ */
+export const identificationRequests = {
+  life: 'PT30M',
+  gracePeriod: 'PT30M',
+  abandonedAfter: 'PT35M',
+} as const;
+
+/**
+ * What OpenID Connect issues and takes. Ours; no part of the policy file. `code`: a client redeems it at once. `idToken`: read
+ * at once, too. `accessToken`: as long as an identification is readable, at most. `clientAssertion`: the longest life that a
+ * client may claim, since each must be remembered. Enforced by `gateway/oidc/provider.ts`.
+ */
+export const oidcLifetimes = {
+  code: 'PT1M',
+  idToken: 'PT10M',
+  accessToken: 'PT10M',
+  clientAssertion: 'PT1H',
+} as const;
 
 /**
  * Identifications to relying parties. Ours; no part of the policy file. `readable`: how long the gateway can read what the

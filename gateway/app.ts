@@ -5,6 +5,7 @@ import type { GatewaySettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
 import { canReadMetrics } from '../platform/metrics-access.ts';
+import { runAll } from '../platform/run-all.ts';
 import { createAssets } from '../web/http/assets.ts';
 import { createPageApplication, noStore } from '../web/http/page-application.ts';
 import { logPages } from '../web/http/page-log.ts';
@@ -12,18 +13,19 @@ import { SealedBox } from '../web/http/sealed-box.ts';
 import { securityHeaders } from '../web/http/security-headers.ts';
 import type { CreateFlowPages, FlowPages } from './flow/flow-pages.ts';
 import { createFindIdentification } from './flow/identifications.ts';
+import { limitRequests, type RequestBudgets } from './flow/request-budgets.ts';
+import { createDeliverLogoutNotice, deliverLogoutNoticeOnRequest } from './logout/logout-notices.ts';
+import { removeExpiredSubjects } from './logout/logout-subjects.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './monitoring/metrics.ts';
 import { shareProbe } from './monitoring/readiness.ts';
-import { deliverLogoutNoticeOnRequest } from './oidc/logout-notices.ts';
-import { issuerPath, oidcRouteOf } from './oidc/mount.ts';
+import { issuerPath, oidcCallerOf, oidcRouteOf } from './oidc/mount.ts';
 import { startOpenIdConnect } from './oidc/oidc.ts';
-import { limitRequests, type RequestBudgets } from './oidc/request-budgets.ts';
 import { simulatorPath, startSimulator } from './simulator/simulator.ts';
 
 /** The gateway as an application. */
 export interface Gateway {
   readonly application: Express;
-  /** What is due by instants. To be called every minute. */
+  /** What is due by instants. To be called every minute. Each of it is tried, whatever becomes of the others. */
   maintain(): Promise<void>;
 }
 
@@ -53,7 +55,7 @@ export async function createGateway({
   const sealedBox = new SealedBox(settings.GATEWAY_SECRET_KEY, 'gateway');
   const { serve: assets, asset } = createAssets();
   let pages: FlowPages | undefined;
-  const thePages = (): FlowPages => {
+  const getPages = (): FlowPages => {
     if (!pages) throw new Error('no pages yet');
     return pages;
   };
@@ -61,15 +63,19 @@ export async function createGateway({
     origin: settings.GATEWAY_URL,
     secretKeys: settings.GATEWAY_SECRET_KEY,
     findIdentification: createFindIdentification(settings),
-    pages: thePages,
+    pages: getPages,
     ...{ db, metrics, log, now },
   });
   pages = createPages({ settings, requests: oidc.requests, sealedBox, asset, log });
 
+  const deliverLogoutNotice = createDeliverLogoutNotice({
+    ...{ db, metrics, log, send: { oidc: oidc.sendLogoutNotice } },
+  });
+
   const app = createPageApplication(settings.TRUST_PROXY);
   app.post(
     '/internal/logout-notices/:noticeId',
-    deliverLogoutNoticeOnRequest(settings.GATEWAY_KEY, oidc.deliverLogoutNotice),
+    deliverLogoutNoticeOnRequest(settings.GATEWAY_KEY, deliverLogoutNotice),
   );
   const isDatabaseUp = shareProbe(() => db.query('SELECT 1'));
   app.get('/readyz', async (_request, response) => {
@@ -93,19 +99,19 @@ export async function createGateway({
   // Before the limits: a party's tests come from one address, at once.
   if (settings.GATEWAY_SIMULATOR === 'on') {
     const origin = settings.GATEWAY_URL;
-    app.use(simulatorPath, noStore, await startSimulator({ origin, db, log, pages: thePages }));
+    app.use(simulatorPath, noStore, await startSimulator({ origin, db, log, pages: getPages }));
   }
   app.use(
-    limitRequests(budgets),
+    limitRequests(oidcCallerOf, budgets),
     noStore,
     // Nobody outside is to say which trace is recorded.
     traceRequest(() => undefined, routeOf),
   );
   // Before any body parser: the provider reads its own.
   app.use(issuerPath, ...oidc.handlers);
-  app.use(thePages().router);
-  app.use(handleError(thePages, log));
-  return { application: app, maintain: () => oidc.maintain() };
+  app.use(getPages().router);
+  app.use(handleError(getPages, log));
+  return { application: app, maintain: () => runAll([...oidc.upkeep, () => removeExpiredSubjects(db)]) };
 }
 
 /** The pattern of a path. Below the issuer's it is not Express that finds the route, and changes `path` meanwhile. */

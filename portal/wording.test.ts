@@ -208,6 +208,7 @@ test('every text is used, and every text that is used is there', () => {
   expect(keys).toContain(`activity.event.${identifiedType}`);
   for (const level of levels) expect(keys).toContain(`activity.level.${level}`);
   for (const means of activityMeans) expect(keys).toContain(`activity.means.${means}`);
+  for (const means of activityMeans) expect(keys).toContain(`gateway.means.${means}`);
   for (const kind of journeyKinds) expect(keys).toContain(`kind.${kind}`);
   for (const outcome of journeyOutcomes) expect(keys).toContain(`${lastStep(outcome)}.${outcome}`);
   const used = [...sources.matchAll(/\bt\("([a-zA-Z.0-9-]+)"[,)]/g)].map(([, key]) => key ?? '');

@@ -56,6 +56,11 @@ test.each<[string, string, Record<string, string>]>([
     { 'workflows/a.ts': "import { b, type C } from '../activities/b.ts';\n" },
   ],
   [
+    'an import of a protocol by the pages',
+    'gateway/flow/a.ts: may not import gateway/oidc/b.ts, of another system',
+    { 'gateway/flow/a.ts': "import { b } from '../oidc/b.ts';\n" },
+  ],
+  [
     'an import of another system',
     'api/office/a.ts: may not import api/permanente/b.ts, of another system',
     { 'api/office/a.ts': "import type { B } from '../permanente/b.ts';\n" },

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { LogoutDelivery, LogoutNoticeSender } from '../activities/logout-notices.ts';
 
-/** Longer (ms) than the gateway waits for a relying party (`gateway/oidc/party-endpoint.ts`). */
+/** Longer (ms) than the gateway waits for a relying party (`gateway/logout/party-endpoint.ts`). */
 const timeoutMs = 10_000;
 
 const Delivery = z.discriminatedUnion('kind', [

@@ -1,7 +1,9 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { assuranceOf, everyMeans, isAtLeast, levelOf, levels } from '../assurance.ts';
 import { partyFrom } from './party-file.ts';
+import { isReachable } from './shortfall.ts';
 
 const good = {
   name: { es: 'Sede electrónica de Ejemplo', ca: 'Seu electrònica d’Exemple' },
@@ -225,9 +227,29 @@ describe('what excludes each other', () => {
     [{ ...withKeys(ec), fapi: true, idTokenSignedResponseAlg: 'ES256' }, []],
     [{ means: ['password'], floor: 'substantial' }, ['means: none of them reaches substantial']],
     [{ means: ['password', 'password-sms'], floor: 'substantial' }, []],
-    [{ floor: 'high' }, []],
+    [{ means: ['password', 'password-sms'], floor: 'high' }, ['means: none of them reaches high']],
   ])('%j', (changes, lines) => {
     expect(linesOf(changes)).toEqual(lines);
+  });
+});
+
+describe('what no citizen could reach', () => {
+  test.each(levels)('a floor of %s is taken if some means reaches it', (floor) => {
+    const isReached = everyMeans.some((means) =>
+      isAtLeast(levels, levelOf(assuranceOf(means, 'advanced')), floor),
+    );
+    expect(linesOf({ floor })).toEqual(isReached ? [] : [`floor: no means that there is reaches ${floor}`]);
+  });
+
+  test('a means that there is not is refused, with those that there are', () => {
+    const [line = ''] = linesOf({ means: ['smart-card'] });
+    for (const means of everyMeans) expect(line).toContain(means);
+  });
+
+  test('the registration that is asked for counts too', () => {
+    expect(isReachable({ floor: 'low', registrationFloor: 'advanced', means: ['password'] })).toBe(true);
+    // A row that a later release has written.
+    expect(isReachable({ floor: 'low', registrationFloor: 'notarial', means: [] })).toBe(false);
   });
 });
 

@@ -1,13 +1,11 @@
 import { z } from 'zod';
-import { levels, registrationLevels } from '../assurance.ts';
+import { everyMeans, levels, registrationLevels } from '../assurance.ts';
 import { gsmCharacters } from '../gsm-alphabet.ts';
 import { type Language, languages } from '../languages.ts';
 import { partyAttributes } from './attributes.ts';
 import { publicKeySet, signingAlgorithms } from './party-keys.ts';
 import { type PartyRules, partyUrl } from './party-urls.ts';
-
-/** The highest level of each means that a relying party may name. Certificates are not offered yet. */
-const means = { password: 'low', 'password-sms': 'substantial', certificate: 'high' } as const;
+import { isReachable } from './shortfall.ts';
 
 const oneOf = <const Values extends readonly [string, ...string[]]>(values: Values) =>
   z.enum(values, `must be ${values.slice(0, -1).join(', ')} or ${values.at(-1)}`);
@@ -69,7 +67,7 @@ const schema = (rules: PartyRules) => {
       ),
       floor: oneOf(levels),
       registrationFloor: oneOf(registrationLevels).optional(),
-      means: listOf(oneOf(Object.keys(means) as [keyof typeof means, ...(keyof typeof means)[]])).default([]),
+      means: listOf(oneOf(everyMeans)).default([]),
       attributes: listOf(oneOf(partyAttributes)),
       redirectUris: listOf(url).refine((list) => list.length > 0, 'must name an address'),
       postLogoutRedirectUris: listOf(url).default([]),
@@ -99,10 +97,12 @@ function* contradictionsIn(file: Fields): Generator<[keyof Fields, string]> {
     yield ['idTokenSignedResponseAlg', 'must be PS256 or ES256 with fapi'];
   if (file.fapi && file.userinfoSignedResponseAlg === 'RS256')
     yield ['userinfoSignedResponseAlg', 'must be PS256 or ES256 with fapi'];
-  const reached = file.means.map((each) => levels.indexOf(means[each]));
+  const { floor, means, registrationFloor = null } = file;
   // Without this the first citizen would be the first to notice.
-  if (file.means.length > 0 && Math.max(...reached) < levels.indexOf(file.floor))
-    yield ['means', `none of them reaches ${file.floor}`];
+  if (!isReachable({ floor, means, registrationFloor }))
+    yield means.length > 0
+      ? ['means', `none of them reaches ${floor}`]
+      : ['floor', `no means that there is reaches ${floor}`];
 }
 
 /** A relying party as its file says, in the columns of its row. */

@@ -29,7 +29,7 @@ test.each<[Means, RegistrationLevel, Partial<Acceptance>, Level, Shortfall[]]>([
   ['password-sms', 'advanced', { registrationFloor: 'utmost' }, 'low', ['registration']],
 ])(
   '%s after a registration of level %s, for %j, asked for %s, lacks %j',
-  (means, registration, party, asked, lacking) => {
-    expect(shortfallsOf(provenBy(means, registration), { ...any, ...party }, asked)).toEqual(lacking);
+  (means, registration, party, requested, lacking) => {
+    expect(shortfallsOf(provenBy(means, registration), { ...any, ...party }, requested)).toEqual(lacking);
   },
 );

@@ -1,5 +1,6 @@
 import {
   assuranceOf,
+  everyMeans,
   isAtLeast,
   type Level,
   levelOf,
@@ -42,13 +43,21 @@ export type Shortfall = (typeof shortfalls)[number];
 export const shortfallsOf = (
   { means, registration, level }: Proven,
   { floor, registrationFloor, means: accepted }: Acceptance,
-  asked: Level,
+  requested: Level,
 ): Shortfall[] => {
   const isShort: Record<Shortfall, boolean> = {
-    level: !isAtLeast(levels, level, floor) || !isAtLeast(levels, level, asked),
+    level: !isAtLeast(levels, level, floor) || !isAtLeast(levels, level, requested),
     means: accepted.length > 0 && !accepted.includes(means),
     registration:
       registrationFloor !== null && !isAtLeast(registrationLevels, registration, registrationFloor),
   };
   return shortfalls.filter((each) => isShort[each]);
 };
+
+/** Whether some citizen, by some means, can identify to a relying party that accepts this. */
+export const isReachable = (acceptance: Acceptance): boolean =>
+  everyMeans.some((means) =>
+    registrationLevels.some(
+      (level) => shortfallsOf(provenBy(means, level), acceptance, levels[0]).length === 0,
+    ),
+  );

@@ -12,6 +12,7 @@ import { journeyClient } from '../../client/journey-client.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
 import type { Addresses } from '../../local/fleet/isolated-service.ts';
 import { otpIn } from '../../local/phone/phone-client.ts';
+import type { Registration } from '../gateway/relying-site.ts';
 import { RepeatingClient } from './repeating-client.ts';
 import type { SmsInbox } from './sms-inbox.ts';
 import type { Store } from './store.ts';
@@ -22,6 +23,8 @@ export interface DrillEnvironment {
   readonly servers: Addresses;
   readonly inbox: SmsInbox;
   readonly store: Store;
+  /** The relying party for which citizens identify at the gateway. */
+  readonly party: Registration;
 }
 
 /** How many events of one type the audit trail must have: at least and at most. */
@@ -136,8 +139,11 @@ export class Citizen {
     return journeyClient(api, this.journey);
   }
 
-  /** The SMS code in force, as soon as it is on the phone; requested again if it was lost on the way. @throws Violation */
-  async otp(): Promise<string> {
+  /**
+   * The SMS code in force, as soon as it is on the phone; requested again if it was lost on the way. `resend`: asks for another
+   * code, where it is not the API that is asked. @throws Violation
+   */
+  async otp(resend?: () => Promise<void>): Promise<string> {
     must(this.journey !== undefined, 'no journey');
     const { journey } = this;
     for (const end = Date.now() + 60_000; Date.now() < end; await sleep(25)) {
@@ -154,12 +160,18 @@ export class Citizen {
         (sms?.delivery === 'sent' && sms.age > 1.5) ||
         // The API that was to send the code of a sign-in has died: it would have given up by now.
         (journey.kind === 'sign-in' && sms?.delivery === 'pending' && sms.age > 15);
-      if (isLost) await this.#resend(journey);
+      if (isLost) await this.#resend(journey, resend);
     }
     throw new Violation('no SMS code comes within a minute');
   }
 
-  async #resend(journey: NonNullable<Citizen['journey']>): Promise<void> {
+  async #resend(journey: NonNullable<Citizen['journey']>, resend?: () => Promise<void>): Promise<void> {
+    if (resend) {
+      await resend();
+      journey.smsSent += 1;
+      this.resends += 1;
+      return;
+    }
     // Too early: the citizen waits until the journey's `resendAfter`.
     for (const end = Date.now() + 30_000; Date.now() < end; await sleep(250)) {
       const { response, error } = await this.journeyCalls(

@@ -1,5 +1,6 @@
 import { build } from '../../local/fleet/build.ts';
 import { startIsolatedService } from '../../local/fleet/isolated-service.ts';
+import { registerRelyingSite } from '../gateway/register-party.ts';
 import { type JourneyName, planOf } from './plan.ts';
 import { type FaultyEnvironment, type Run, run } from './run.ts';
 import { SmsInbox } from './sms-inbox.ts';
@@ -37,11 +38,12 @@ export async function faults(options: FaultsOptions): Promise<FaultsResult> {
     const seeds = Array.from({ length: count }, (_, index) => seed + index);
     const all = await Promise.all(
       Array.from({ length: Math.min(lanes, count) }, async () => {
-        const servers = await startIsolatedService(built, { withShortLife: true });
+        const servers = await startIsolatedService(built, { withShortLife: true, withGateway: true });
         const environment: FaultyEnvironment = {
           servers,
           inbox: new SmsInbox(servers.phoneUrl),
           store: new Store(servers.ownerUrl),
+          party: await registerRelyingSite(servers, 'faults'),
         };
         try {
           return await lane(

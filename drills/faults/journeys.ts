@@ -2,6 +2,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { bearer } from '../../client/client.ts';
 import { shortPasswordLifeMs } from '../../local/fleet/isolated-service.ts';
 import type { Citizen } from './citizen.ts';
+import {
+  cancel,
+  confirm,
+  enterOtp,
+  nothingHalfDone,
+  redeemCode,
+  request,
+  signInWith,
+} from './identification.ts';
 import { type JourneyName, journeySteps } from './plan.ts';
 import {
   code,
@@ -192,4 +201,14 @@ const table: Readonly<Record<JourneyName, (variant: number) => Journey>> = {
   }),
   block: () => ({ before: signedIn, steps: blocked, afterwards: [stillBlocked] }),
   'not-me': () => ({ before: signedIn, steps: [notMe], afterwards: [sessionIsOver, stillBlocked] }),
+  identification: () => ({
+    before: active,
+    steps: [request('substantial'), signInWith('password-sms'), enterOtp, confirm, redeemCode],
+    afterwards: [nothingHalfDone],
+  }),
+  'identification-cancelled': () => ({
+    before: [...active, request('low'), signInWith('password')],
+    steps: [cancel],
+    afterwards: [],
+  }),
 };

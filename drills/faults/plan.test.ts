@@ -1,7 +1,15 @@
 import { expect, test } from '@jest/globals';
 import { journeyKinds } from '../../domain/journeys.ts';
 import { processNames } from '../../local/fleet/process-names.ts';
-import { faultKinds, journeyRequests, journeySteps, moments, planOf, runsForAll } from './plan.ts';
+import {
+  faultKinds,
+  journeyRequests,
+  journeySteps,
+  moments,
+  planOf,
+  requestsAtGateway,
+  runsForAll,
+} from './plan.ts';
 
 test('a plan is a function of its seed, and another one of another seed', () => {
   expect(planOf(77)).toEqual(planOf(77));
@@ -26,6 +34,8 @@ test.each([0, 1, 999])('a round from seed %d has every place with every fault at
     for (const { journey, step } of cast) covered.add([processName, fault, moment, journey, step].join());
   }
   expect(covered.size).toBe(
-    journeyRequests.length * processNames.length * faultKinds.length * moments.length,
+    (journeyRequests.length * processNames.length + requestsAtGateway.length) *
+      faultKinds.length *
+      moments.length,
   );
 });

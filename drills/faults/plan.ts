@@ -1,4 +1,4 @@
-import { type ProcessName, processNames } from '../../local/fleet/process-names.ts';
+import { processNames } from '../../local/fleet/process-names.ts';
 
 export const faultKinds = ['kill', 'stop'] as const;
 export type FaultKind = (typeof faultKinds)[number];
@@ -21,6 +21,8 @@ export const journeySteps = {
   'registration-again': ['register'],
   block: ['wrong-1', 'wrong-2', 'wrong-3', 'wrong-4', 'wrong-5', 'wrong-6'],
   'not-me': ['not-me'],
+  identification: ['request', 'sign-in', 'otp', 'confirm', 'redeem'],
+  'identification-cancelled': ['cancel'],
 } as const satisfies Record<string, readonly string[]>;
 export type JourneyName = keyof typeof journeySteps;
 
@@ -35,10 +37,20 @@ export const journeyRequests: readonly JourneyRequest[] = Object.entries(journey
   ([journey, steps]) => steps.map((step) => ({ journey: journey as JourneyName, step })),
 );
 
+/** The journeys that go through the gateway. */
+const journeysAtGateway: readonly JourneyName[] = ['identification', 'identification-cancelled'];
+export const requestsAtGateway: readonly JourneyRequest[] = journeyRequests.filter(({ journey }) =>
+  journeysAtGateway.includes(journey),
+);
+
+/** The processes into which faults are injected: the gateway into requests of its own journeys only. */
+export const faultyProcesses = [...processNames, 'gateway'] as const;
+export type FaultyProcess = (typeof faultyProcesses)[number];
+
 /** One run: one fault, and the requests that citizens send around it. */
 export interface Plan {
   readonly seed: number;
-  readonly processName: ProcessName;
+  readonly processName: FaultyProcess;
   readonly fault: FaultKind;
   readonly moment: Moment;
   /** From the fault to the requests (before), from the requests to the fault (during), from the answers to it (after). */
@@ -52,7 +64,7 @@ export interface Plan {
 
 /** Citizens in one run. */
 export const citizensPerRun = 5;
-const combinations = processNames.length * moments.length * faultKinds.length;
+const combinations = faultyProcesses.length * moments.length * faultKinds.length;
 /** Consecutive seeds that cover each request with each fault of each process at each moment at least once. */
 export const runsForAll = combinations * Math.ceil(journeyRequests.length / citizensPerRun);
 
@@ -69,13 +81,14 @@ export function randomFrom(seed: number): () => number {
 
 /** The run of a seed, a pure function of it. `journey`: all of its requests are of this one. */
 export function planOf(seed: number, journey?: JourneyName): Plan {
-  const places = journeyRequests.filter((place) => journey === undefined || place.journey === journey);
   const random = randomFrom(seed);
   const combination = seed % combinations;
   const round = Math.floor(seed / combinations);
-  const processName = processNames[combination % processNames.length] as ProcessName;
-  const moment = moments[Math.floor(combination / processNames.length) % moments.length] as Moment;
-  const fault = faultKinds[Math.floor(combination / processNames.length / moments.length)] as FaultKind;
+  const processName = faultyProcesses[combination % faultyProcesses.length] as FaultyProcess;
+  const ofAll = processName === 'gateway' ? requestsAtGateway : journeyRequests;
+  const places = journey === undefined ? ofAll : journeyRequests.filter((place) => place.journey === journey);
+  const moment = moments[Math.floor(combination / faultyProcesses.length) % moments.length] as Moment;
+  const fault = faultKinds[Math.floor(combination / faultyProcesses.length / moments.length)] as FaultKind;
   const first = combination * 7 + round * citizensPerRun;
   return {
     seed,

@@ -61,10 +61,10 @@ async function injectAround(
 }
 
 async function everythingRuns({
-  servers: { url, shortLifeUrl, phoneUrl },
+  servers: { url, shortLifeUrl, phoneUrl, gatewayUrl },
 }: FaultyEnvironment): Promise<void> {
   const never = new AbortController().signal;
-  const urls = [`${url}/readyz`, `${shortLifeUrl}/readyz`, `${phoneUrl}/faults`];
+  const urls = [`${url}/readyz`, `${shortLifeUrl}/readyz`, `${phoneUrl}/faults`, `${gatewayUrl}/readyz`];
   const answers = await Promise.all(urls.map((url) => waitUntilReady(url, 60_000, never)));
   if (answers.includes(false)) throw new Error('the service is not ready within a minute');
 }

@@ -9,6 +9,7 @@ import { openIdConnectMutations } from './table/openid-connect.ts';
 import { passwordMutations } from './table/password.ts';
 import { secretsMutations } from './table/secrets.ts';
 import { sessionMutations } from './table/session.ts';
+import { simulatorMutations } from './table/simulator.ts';
 import { smsCodeMutations } from './table/sms-code.ts';
 import { smsLimitsMutations } from './table/sms-limits.ts';
 import { typedTextMutations } from './table/typed-text.ts';
@@ -28,6 +29,7 @@ export const mutations: readonly Mutation[] = [
   ...gatewayMutations,
   ...openIdConnectMutations,
   ...logoutNoticeMutations,
+  ...simulatorMutations,
 ].sort((a, b) => order(a) - order(b));
 
 /** `12a` lies between `12` and `13`. */

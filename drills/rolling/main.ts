@@ -24,6 +24,7 @@ export async function main(args: string[]): Promise<number> {
   const result = await rolling({
     apis: 3,
     workers: 3,
+    gateways: 2,
     say,
     minutes: Number(values.minutes),
     atOnce: Number(values.citizens),

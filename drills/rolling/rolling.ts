@@ -7,12 +7,14 @@ import { type JourneyName, journeySteps, planOf } from '../faults/plan.ts';
 import { SmsInbox } from '../faults/sms-inbox.ts';
 import { Store } from '../faults/store.ts';
 import { verify } from '../faults/verify.ts';
+import { registerRelyingSite } from '../gateway/register-party.ts';
 import { abandonedTasks } from './abandoned-tasks.ts';
 
 /** How long and with how many. `say` gets a line for each replacement. */
 export interface RollingOptions {
   readonly apis: number;
   readonly workers: number;
+  readonly gateways: number;
   /** Citizens under way at a time, each a whole journey after the other. */
   readonly atOnce: number;
   /** Every process is replaced once a round; another begins until then. The first is always done. */
@@ -38,10 +40,11 @@ export interface RollingResult {
 /** All journeys but the renewal, for which passwords would have to expire within seconds. */
 const names = (Object.keys(journeySteps) as JourneyName[]).filter((name) => name !== 'renewal');
 
-/** Citizens go through whole journeys while every process is replaced, one API and one worker at a time. */
+/** Citizens go through whole journeys while every process is replaced, one API, one worker and one gateway at a time. */
 export async function rolling({
   apis,
   workers,
+  gateways,
   atOnce,
   minutes,
   earlier: folder,
@@ -50,12 +53,13 @@ export async function rolling({
   const built = build();
   const earlier = folder === undefined ? undefined : build(resolve(folder));
   try {
-    const fleet = await startReplicatedService(built, { apis, workers, earlier });
+    const fleet = await startReplicatedService(built, { apis, workers, gateways, earlier });
     const { servers } = fleet;
     const environment: DrillEnvironment = {
       servers,
       inbox: new SmsInbox(servers.phoneUrl),
       store: new Store(servers.ownerUrl),
+      party: await registerRelyingSite({ ...servers, environment: fleet.environment }, 'rolling'),
     };
     try {
       const results: CitizenResult[] = [];
@@ -80,8 +84,8 @@ export async function rolling({
           }
         while (Date.now() < endMs);
       };
-      // Both at a time: a deployment does not wait for the workers before it goes on with the APIs.
-      await Promise.all([inTurn(fleet.apis), inTurn(fleet.workers)]).finally(() => {
+      // All at a time: a deployment does not wait for the workers before it goes on with the APIs.
+      await Promise.all([fleet.apis, fleet.workers, fleet.gateways].map(inTurn)).finally(() => {
         isOver = true;
       });
       await load;

@@ -1,16 +1,16 @@
 import { resultOf } from '../../client/call-result.ts';
 import { bearer, type Problem } from '../../client/client.ts';
-import { inTime } from '../../web/forms/in-time.ts';
+import { isAtLeast, levels } from '../../domain/assurance.ts';
+import { endSession } from './bound-session.ts';
 import type { Flow } from './flow.ts';
 import { type Failure, failures } from './identification-request.ts';
-import { offeredMeans, usableMeans } from './offered-means.ts';
+import { highestLevelOf, offeredMeans, usableMeans } from './offered-means.ts';
 import { flowTimeLimit } from './time-limit.ts';
 
 /** Which data go to whom, and the previous access ([ENS] op.acc.5 R5), before they go. */
 export function renderConfirmation(flow: Flow): void {
   const { session } = flow.state;
   if (!session) return void flow.goTo('');
-  flow.page.permitFormsTo(flow.asked.returnOrigin);
   flow.render('flow/confirmation.njk', {
     ...{ session, timeLimit: flowTimeLimit(flow) },
     errors: flow.errorsAt('confirmation')?.list,
@@ -19,12 +19,12 @@ export function renderConfirmation(flow: Flow): void {
 
 /** Identifies to the relying party, once: a repetition from any tab gets the same answer. */
 export async function submitConfirmation(flow: Flow): Promise<void> {
-  const { page, asked, state } = flow;
+  const { page, request, state } = flow;
   const { session } = state;
   if (!session) return flow.goTo('');
-  const header = { 'Idempotency-Key': page.sameIdempotencyKey('identify', asked.id, session.token) };
+  const header = { 'Idempotency-Key': page.sameIdempotencyKey('identify', request.id, session.token) };
   const reply = page.api.POST('/identifications', {
-    body: { relyingParty: asked.relyingParty.id, floor: asked.floor },
+    body: { relyingParty: request.relyingParty.id, floor: request.floor },
     params: { header },
     headers: bearer(session.token),
   });
@@ -39,21 +39,16 @@ export async function submitConfirmation(flow: Flow): Promise<void> {
   flow.goToErrors('confirmation', [{ text: problem.detail }]);
 }
 
-/** Nothing else can come of a session that is left. */
-async function endSession({ page, state: { session } }: Flow): Promise<void> {
-  if (!session) return;
-  const signedOut = page.api.DELETE('/sessions/current', { headers: bearer(session.token) });
-  await inTime(resultOf(signedOut, page.language));
-}
-
 /** The session is not enough: it ends, and the citizen identifies with more, in the same request, if there is something. */
 async function stepUp(flow: Flow, { missing = [] }: Problem): Promise<void> {
-  const { asked, state } = flow;
+  const { request, state } = flow;
   const insufficient = [...(state.insufficient ?? []), ...(state.session ? [state.session.means] : [])];
-  const usable = usableMeans(offeredMeans(asked, insufficient));
-  // With the strongest means tried, what falls short is the registration, which bounds the level of each.
+  const usable = usableMeans(offeredMeans(request, insufficient));
+  // With the means good enough by itself, what falls short is the registration, which bounds the level of each.
+  const isMeansEnough =
+    state.session && isAtLeast(levels, highestLevelOf(state.session.means), request.floor);
   const isRegistrationTooLow =
-    missing.includes('registration') || (usable.length === 0 && state.session?.means === 'password-sms');
+    missing.includes('registration') || (missing.includes('level') && usable.length === 0 && isMeansEnough);
   await endSession(flow);
   flow.keep({ insufficient, isRegistrationTooLow, notice: 'step-up', means: undefined, session: undefined });
   flow.goTo('');
@@ -61,7 +56,6 @@ async function stepUp(flow: Flow, { missing = [] }: Problem): Promise<void> {
 
 /** Whether to cancel. */
 export function renderLeave(flow: Flow): void {
-  flow.page.permitFormsTo(flow.asked.returnOrigin);
   const { journey, session } = flow.state;
   const stayAt = flow.addressOf(journey ? '/journey' : session ? '/confirmation' : '');
   flow.render('flow/leave.njk', { stayAt });

@@ -12,7 +12,7 @@ import { languageCookie } from './flow-cookies.ts';
 import type { CreateFlowPages, FlowPages } from './flow-pages.ts';
 import { FlowRequest } from './flow-request.ts';
 import { renderJourney, sendJourneyState, submitJourney } from './journey.ts';
-import { keepTyped, renderSignIn, submitSignIn } from './sign-in.ts';
+import { keepEnteredValues, renderSignIn, submitSignIn } from './sign-in.ts';
 
 /** The folder in which template names begin. */
 const gatewayFolder = fileURLToPath(new URL('..', import.meta.url));
@@ -44,7 +44,7 @@ export const createFlowPages: CreateFlowPages = ({ log, ...given }) => {
   router.post('/identify/:id/language', page(changeLanguage(dependencies)));
   router.post('/language', (request, response) => {
     setLanguage(dependencies, request, response);
-    response.redirect(303, backOf(request) ?? '/');
+    response.redirect(303, returnPathOf(request) ?? '/');
   });
   router.use((request, response) => pageOf(request, response).render(errorPages.notFound, {}, 404));
   router.use(handlePageErrors(log, errorPages, pageOf));
@@ -73,13 +73,13 @@ const partyOf = ({ language }: FlowRequest, party: Parameters<FlowPages['showSig
   party && { partyName: party.name[language] ?? party.name.es, homeUrl: party.homeUrl };
 
 function setLanguage({ sealedBox }: FlowDependencies, request: Request, response: Response): void {
-  const asked = String((request.body as Record<string, unknown>)['language']);
-  const language = languages.find((one) => one === asked);
+  const chosen = String((request.body as Record<string, unknown>)['language']);
+  const language = languages.find((one) => one === chosen);
   if (language) writeSealedCookie(languageCookie, language, response, sealedBox);
 }
 
 /** The page of a flow from which a form was posted; no other address. */
-function backOf(request: Request): string | undefined {
+function returnPathOf(request: Request): string | undefined {
   const back = String((request.body as Record<string, unknown>)['back']);
   return /^\/identify\/[\w-]{1,100}(?:\/(?:journey|confirmation|leave))?$/.test(back) ? back : undefined;
 }
@@ -89,6 +89,6 @@ const changeLanguage =
   (dependencies: FlowDependencies) =>
   (flow: Flow, request: Request, response: Response): void => {
     setLanguage(dependencies, request, response);
-    if (flow.page.field('nationalId')) keepTyped(flow);
-    flow.page.redirect(backOf(request) ?? flow.addressOf(''));
+    if (flow.page.field('nationalId')) keepEnteredValues(flow);
+    flow.page.redirect(returnPathOf(request) ?? flow.addressOf(''));
   };

@@ -12,7 +12,6 @@ import {
   readSealedEntry,
   writeSealedEntry,
 } from '../../web/http/sealed-cookie.ts';
-import { permitFormAction } from '../../web/http/security-headers.ts';
 import { pageData } from '../../web/views/page-data.ts';
 import { richText } from '../../web/views/rich-text.ts';
 import type { Render } from '../../web/views/templates.ts';
@@ -110,14 +109,6 @@ export class FlowRequest implements FormRequest {
 
   json(body: object): void {
     this.#response.json(body);
-  }
-
-  /**
-   * Permits the forms of this page to lead to another origin, through redirects: Chromium applies `form-action` to each of
-   * them. @throws TypeError if `origin` is no URL
-   */
-  permitFormsTo(origin: string): void {
-    permitFormAction(this.#response, new URL(origin).origin);
   }
 
   /** Responds with a page: a template, filled in with `data` and with what every template may use. */

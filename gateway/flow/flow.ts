@@ -25,7 +25,8 @@ type Changes = {
 /** One identification in one browser, at one of its pages. */
 export interface Flow {
   readonly page: FlowRequest;
-  readonly asked: IdentificationRequest;
+  /** What the relying party has identificationRequest for. */
+  readonly request: IdentificationRequest;
   /** The name of the relying party in the visitor's language. */
   readonly partyName: string;
   readonly state: FlowState;
@@ -59,18 +60,20 @@ export const withFlow =
     const id = String(request.params['id']);
     const { requests, sealedBox } = dependencies;
     const kept = readSealedEntry(flowCookie, id, request, sealedBox);
-    const asked = await requests.find(request, response, id);
-    if (!asked) {
+    const identificationRequest = await requests.find(request, response, id);
+    if (!identificationRequest) {
       // What is left of it in this browser: only what its last page says.
       if (kept) writeSealedEntry(flowCookie, id, remainderOf(kept), request, response, sealedBox);
-      return renderUnknown(new FlowRequest(dependencies, request, response), kept);
+      return renderNoRequest(new FlowRequest(dependencies, request, response), kept);
     }
-    // Another tab has ended it, and the browser has not followed the way back yet.
-    if (asked.continueAt) return response.redirect(303, asked.continueAt);
-    const flow = createFlow(dependencies, request, response, { asked, kept });
-    const isOver = asked.expiresAt.getTime() <= Date.now() && !request.path.endsWith('/leave');
+    if (identificationRequest.continueAt && request.method === 'POST')
+      return response.redirect(303, addressOfRequest(id));
+    const flow = createFlow(dependencies, request, response, { identificationRequest, kept });
+    // It has ended here or in another tab, and the browser has not followed the way back yet.
+    if (identificationRequest.continueAt) return flow.render('flow/leading-back.njk');
+    const isOver =
+      identificationRequest.expiresAt.getTime() <= Date.now() && !request.path.endsWith('/leave');
     if (!isOver) return handler(flow, request, response);
-    flow.page.permitFormsTo(asked.returnOrigin);
     flow.render('flow/timed-out.njk', {}, 410);
   };
 
@@ -78,14 +81,17 @@ function createFlow(
   dependencies: FlowDependencies,
   request: Request,
   response: Response,
-  { asked, kept }: { asked: IdentificationRequest; kept: FlowState | undefined },
+  {
+    identificationRequest,
+    kept,
+  }: { identificationRequest: IdentificationRequest; kept: FlowState | undefined },
 ): Flow {
   const { requests, sealedBox } = dependencies;
-  const { id, relyingParty, language: preferred } = asked;
+  const { id, relyingParty, language: preferred } = identificationRequest;
   const page = new FlowRequest(dependencies, request, response, { preferred, identification: id });
   const partyName = relyingParty.name[page.language] ?? relyingParty.name.es;
   const party = { name: partyName, homeUrl: relyingParty.homeUrl };
-  let state: FlowState = { ...kept, party, expiresAtMs: asked.expiresAt.getTime() };
+  let state: FlowState = { ...kept, party, expiresAtMs: identificationRequest.expiresAt.getTime() };
   const write = (value: FlowState) => {
     state = value;
     return writeSealedEntry(flowCookie, id, value, request, response, sealedBox);
@@ -93,7 +99,7 @@ function createFlow(
   const addressOf = (step: FlowStep) => `${addressOfRequest(id)}${step}`;
   const flow: Flow = {
     page,
-    asked,
+    request: identificationRequest,
     partyName,
     get state() {
       return state;
@@ -113,14 +119,19 @@ function createFlow(
     errorsAt: (step) =>
       state.errors?.step === step && state.errors.language === page.language ? state.errors : undefined,
     render(template, data = {}, status) {
-      const shown = { asked, party: relyingParty, partyName, leaveTo: addressOf('/leave') };
+      const shown = {
+        request: identificationRequest,
+        party: relyingParty,
+        partyName,
+        leaveTo: addressOf('/leave'),
+      };
       page.render(template, { ...shown, back: page.here, ...data }, status);
     },
     async succeed(identification) {
-      await requests.succeed(request, response, asked, identification);
+      await requests.succeed(request, response, identificationRequest, identification);
     },
     async fail(failure) {
-      await requests.fail(request, response, asked, failure);
+      await requests.fail(request, response, identificationRequest, failure);
     },
   };
   if (!kept) write(state);
@@ -130,7 +141,7 @@ function createFlow(
 const remainderOf = ({ party, expiresAtMs }: FlowState): FlowState => ({ party, expiresAtMs });
 
 /** A request that has run out, is over, or was never this browser's. */
-function renderUnknown(page: FlowRequest, kept: FlowState | undefined): void {
+function renderNoRequest(page: FlowRequest, kept: FlowState | undefined): void {
   if (!kept) return void page.render('flow/ended.njk', { what: 'lost' }, 404);
   const what = kept.expiresAtMs <= Date.now() ? 'timed-out' : 'over';
   page.render('flow/ended.njk', { what, partyName: kept.party.name, homeUrl: kept.party.homeUrl }, 410);

@@ -35,9 +35,10 @@ export interface IdentificationRequest {
   readonly expiresAt: Date;
   /** What the relying party asked for by `ui_locales`, if it is one of ours. */
   readonly language: Language | undefined;
-  /** The origin to which the citizen goes back: pages with forms must name it in `form-action` of their CSP. */
-  readonly returnOrigin: string;
-  /** Once it has ended, and until the browser has followed it: the address that leads back. Redirect to it with 303. */
+  /**
+   * Once it has ended, and until the browser has followed it: the address that leads back. A page links to it; a form never
+   * leads there (docs/adr/0056).
+   */
   readonly continueAt: string | undefined;
 }
 
@@ -59,14 +60,15 @@ export type Failure = (typeof failures)[number];
 
 /**
  * The seam between the protocols and the pages: a protocol starts requests by a redirect to `/identify/<id>`; the pages
- * find them, and end each of them once.
+ * find them, and end each of them once. What ends a request answers with a redirect (303) to its own address, whose page leads
+ * back.
  */
 export interface IdentificationRequests {
   /** Undefined if there is none, if it has expired or is over, or if another browser asks. Writes nothing. */
   find(request: Request, response: Response, id: string): Promise<IdentificationRequest | undefined>;
   /**
-   * Ends a request with an identification, and answers with the redirect (303) to the relying party. The level is read from
-   * the API: one below the floor is answered to the relying party as a failure. A repetition gets the same redirect.
+   * Ends a request with an identification. The level is read from the API: one below the floor is answered to the relying
+   * party as a failure. A repetition changes nothing.
    */
   succeed(
     request: Request,
@@ -74,7 +76,7 @@ export interface IdentificationRequests {
     identificationRequest: IdentificationRequest,
     identification: CompletedIdentification,
   ): Promise<void>;
-  /** Ends a request without an identification, and answers with the redirect (303) to the relying party. */
+  /** Ends a request without an identification. */
   fail(
     request: Request,
     response: Response,

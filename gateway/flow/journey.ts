@@ -29,7 +29,6 @@ export async function renderJourney(flow: Flow): Promise<void> {
 
 /** The API does not answer: the citizen can try again, or go back. */
 export function renderUnavailable(flow: Flow, status = 503): void {
-  flow.page.permitFormsTo(flow.asked.returnOrigin);
   flow.render('flow/unavailable.njk', {}, status);
 }
 

@@ -18,9 +18,12 @@ export interface OfferedMeans {
   readonly obstacle?: 'below-floor' | 'not-available';
 }
 
+/** The level of a means with an advanced registration. */
+export const highestLevelOf = (means: Means): Level => levelOf(assuranceOf(means, 'advanced'));
+
 /**
  * The means that a relying party accepts, the weakest first. `insufficient`: those that the API has refused for this request.
- * The level high has a means that is not available yet: it is listed where it is asked for.
+ * Of a level that no means reaches the one that would is listed, as not available.
  */
 export function offeredMeans(
   { floor, relyingParty: { means: accepted = [] } }: Pick<IdentificationRequest, 'floor' | 'relyingParty'>,
@@ -29,13 +32,13 @@ export function offeredMeans(
   const offered = passwordMeans
     .filter((means) => accepted.length === 0 || accepted.includes(means))
     .map((means): OfferedMeans => {
-      const level = levelOf(assuranceOf(means, 'advanced'));
+      const level = highestLevelOf(means);
       const isEnough = isAtLeast(levels, level, floor) && !insufficient.includes(means);
       return isEnough ? { means, level } : { means, level, obstacle: 'below-floor' };
     });
-  return floor === 'high'
-    ? [...offered, { means: 'dnie', level: 'high', obstacle: 'not-available' }]
-    : offered;
+  return passwordMeans.some((means) => isAtLeast(levels, highestLevelOf(means), floor))
+    ? offered
+    : [...offered, { means: 'dnie', level: 'high', obstacle: 'not-available' }];
 }
 
 /** The means that can be chosen. */

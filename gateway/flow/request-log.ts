@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Pool } from 'pg';
 import type { Level } from '../../domain/assurance.ts';
+import { lengthMs } from '../../domain/durations.ts';
+import { identificationRequests } from '../../domain/limits.ts';
 import type { Failure, Protocol } from './identification-request.ts';
 
 /** How a request ended. */
@@ -8,8 +10,7 @@ export type Outcome =
   | { readonly kind: 'succeeded'; readonly level: Level; readonly means: string }
   | { readonly kind: Failure };
 
-/** A request lasts half an hour; the clock of the gateway may differ from the database's. */
-const abandonedAfterMinutes = 35;
+const abandonedAfterMinutes = lengthMs(identificationRequests.abandonedAfter) / 60_000;
 
 /** Rows of one statement. */
 const batchSize = 1_000;
@@ -45,6 +46,37 @@ export async function logRequest(
       VALUES ($1::uuid, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
     values: [requestRowId(id), relyingPartyId, protocol, floor],
   });
+}
+
+/** What a protocol writes of the end of a request: a statement that returns a row if it was the first. */
+export interface EndOfProtocol {
+  /** Of the prepared statement. */
+  readonly name: string;
+  /** `first`: the number of its first parameter. */
+  readonly text: (first: number) => string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * Ends a request, together with what its protocol writes, in one statement. Only the first end counts, whatever runs at once.
+ * Returns whether the row of the request was written.
+ */
+export async function endRequest(
+  db: Pick<Pool, 'query'>,
+  id: string,
+  outcome: Outcome,
+  { name, text, values }: EndOfProtocol,
+): Promise<boolean> {
+  const { level, means } = outcome.kind === 'succeeded' ? outcome : { level: null, means: null };
+  const { rowCount } = await db.query({
+    name,
+    text: `
+      WITH ended AS (${text(5)})
+      UPDATE "IdentificationRequest" SET outcome = $2, level = $3, means = $4, "finishedAt" = now()
+      WHERE id = $1::uuid AND outcome IS NULL AND EXISTS (SELECT 1 FROM ended)`,
+    values: [requestRowId(id), outcome.kind, level, means, ...values],
+  });
+  return rowCount === 1;
 }
 
 /**

@@ -3,6 +3,7 @@ import type { PasswordMeans } from '../../domain/assurance.ts';
 import { type FormError, requiredFieldErrors } from '../../web/forms/form-errors.ts';
 import { submitForm } from '../../web/forms/submit-form.ts';
 import { browserTokenOf, keepBrowserToken } from '../../web/http/known-browser.ts';
+import { endSession } from './bound-session.ts';
 import type { Flow } from './flow.ts';
 import { offeredMeans, usableMeans } from './offered-means.ts';
 import { flowTimeLimit } from './time-limit.ts';
@@ -18,12 +19,12 @@ const keptText = z.string().transform((text) => text.slice(0, maxKeptLength));
 
 /** Who asks, for what level, and the form for national id and password. */
 export function renderSignIn(flow: Flow): void {
-  const { state, asked } = flow;
-  const offered = offeredMeans(asked, state.insufficient);
+  const { state, request } = flow;
+  const offered = offeredMeans(request, state.insufficient);
   const usable = usableMeans(offered);
   if (state.isRegistrationTooLow) return void renderLevelNotAvailable(flow, 'registration');
   if (usable.length === 0)
-    return void renderLevelNotAvailable(flow, asked.floor === 'high' ? 'high' : 'means');
+    return void renderLevelNotAvailable(flow, request.floor === 'high' ? 'high' : 'means');
   const errors = flow.errorsAt('sign-in');
   const chosen = usable.find((means) => means === state.means) ?? usable[0];
   flow.render('flow/sign-in.njk', {
@@ -39,12 +40,11 @@ export function renderSignIn(flow: Flow): void {
 
 /** Nothing that the citizen can do here reaches the level: the page says so and leads back. */
 function renderLevelNotAvailable(flow: Flow, why: 'high' | 'means' | 'registration'): void {
-  flow.page.permitFormsTo(flow.asked.returnOrigin);
-  flow.render('flow/level-not-available.njk', { why, offered: offeredMeans(flow.asked) });
+  flow.render('flow/level-not-available.njk', { why, offered: offeredMeans(flow.request) });
 }
 
 /** Keeps what was typed on the first page; no password. */
-export function keepTyped(flow: Flow): void {
+export function keepEnteredValues(flow: Flow): void {
   const { page, keep } = flow;
   keep({ nationalId: keptText.parse(page.field('nationalId')), means: keptText.parse(page.field('means')) });
 }
@@ -54,9 +54,9 @@ export function keepTyped(flow: Flow): void {
  * renewal.
  */
 export async function submitSignIn(flow: Flow): Promise<void> {
-  const { page, asked, state } = flow;
-  keepTyped(flow);
-  const means = usableMeans(offeredMeans(asked, state.insufficient)).find(
+  const { page, request, state } = flow;
+  keepEnteredValues(flow);
+  const means = usableMeans(offeredMeans(request, state.insufficient)).find(
     (one) => one === page.field('means'),
   );
   const errors: FormError[] = requiredFieldErrors(page, 'nationalId', 'password');
@@ -64,10 +64,11 @@ export async function submitSignIn(flow: Flow): Promise<void> {
   if (!means || errors.length > 0) return flow.goToErrors('sign-in', errors);
   const [nationalId, password] = [page.field('nationalId'), page.field('password')];
   const assurance = assuranceOfMeans[means];
-  const relyingParty = asked.relyingParty.id;
+  const relyingParty = request.relyingParty.id;
   const browser = browserTokenOf(page.browserTokens, nationalId);
   const body = { nationalId, password, assurance, ...(browser && { browser }) };
-  const start = (journey: { id: string }, token: string, isRenewal: boolean) => {
+  const start = async (journey: { id: string }, token: string, isRenewal: boolean) => {
+    await endSession(flow);
     flow.keep({
       errors: undefined,
       notice: undefined,
@@ -77,17 +78,18 @@ export async function submitSignIn(flow: Flow): Promise<void> {
     flow.goTo('/journey');
   };
   return submitForm(page, {
-    idempotencyParts: ['gateway-sign-in', asked.id, ...Object.values(body)],
+    idempotencyParts: ['gateway-sign-in', request.id, ...Object.values(body)],
     send: (header) =>
       page.api.POST('/sessions', {
         body: { ...body, relyingParty },
         params: { header },
       }),
-    onSuccess: (opened) => {
+    onSuccess: async (opened) => {
       if ('journey' in opened) return start(opened.journey, opened.token, false);
       const { token, previousAccess, browserToken } = opened.session;
       keepBrowserToken(page.browserTokens, nationalId, browserToken);
       const session = { token, means, previousAccess };
+      await endSession(flow, token);
       flow.keep({ errors: undefined, notice: undefined, journey: undefined, session });
       flow.goTo('/confirmation');
     },

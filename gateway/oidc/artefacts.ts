@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import type { Pool } from 'pg';
-import { type Outcome, requestRowId } from '../flow/request-log.ts';
+import { removeInBatches } from '../flow/remove-in-batches.ts';
+import { endRequest, type Outcome } from '../flow/request-log.ts';
 
 type Queries = Pick<Pool, 'query'>;
 
@@ -162,25 +163,14 @@ export async function isFirstUse(db: Queries, iss: string, jti: string, exp: num
  * Ends an interaction with a result, together with the row of its request. Only the first end counts, whatever runs at once.
  * Returns whether the row of the request was written.
  */
-export async function endInteraction(
-  db: Queries,
-  id: string,
-  result: object,
-  outcome: Outcome,
-): Promise<boolean> {
-  const { level, means } = outcome.kind === 'succeeded' ? outcome : { level: null, means: null };
-  const { rowCount } = await db.query({
+export const endInteraction = (db: Queries, id: string, result: object, outcome: Outcome): Promise<boolean> =>
+  endRequest(db, id, outcome, {
     name: 'end-oidc-interaction',
-    text: `
-      WITH ended AS (
-        UPDATE "OidcArtefact" SET payload = payload || jsonb_build_object('result', $3::jsonb)
-        WHERE kind = 'Interaction' AND id = $1 AND NOT payload ? 'result' RETURNING 1)
-      UPDATE "IdentificationRequest" SET outcome = $4, level = $5, means = $6, "finishedAt" = now()
-      WHERE id = $2::uuid AND outcome IS NULL AND EXISTS (SELECT 1 FROM ended)`,
-    values: [digest(id), requestRowId(id), JSON.stringify(result), outcome.kind, level, means],
+    text: (first) => `
+      UPDATE "OidcArtefact" SET payload = payload || jsonb_build_object('result', $${first + 1}::jsonb)
+      WHERE kind = 'Interaction' AND id = $${first} AND NOT payload ? 'result' RETURNING 1`,
+    values: [digest(id), JSON.stringify(result)],
   });
-  return rowCount === 1;
-}
 
 /** Ends the grants by which a relying party knows a subject, with all codes and tokens. */
 export async function endGrants(db: Queries, uid: string): Promise<void> {
@@ -193,16 +183,6 @@ export async function endGrants(db: Queries, uid: string): Promise<void> {
   });
 }
 
-/** Rows of one statement: one over all that a flood has left would be cancelled. */
-const batchSize = 1_000;
-
-async function removeInBatches(db: Queries, name: string, text: string): Promise<void> {
-  for (let removed = batchSize; removed === batchSize; ) {
-    const { rowCount } = await db.query({ name, text, values: [batchSize] });
-    removed = rowCount ?? 0;
-  }
-}
-
 /** Removes what has expired an hour ago, a batch at a time. A used request must be known as long as it can be repeated. */
 export const removeExpired = (db: Queries): Promise<void> =>
   removeInBatches(
@@ -211,17 +191,4 @@ export const removeExpired = (db: Queries): Promise<void> =>
     `DELETE FROM "OidcArtefact" WHERE (kind, id) IN (
        SELECT kind, id FROM "OidcArtefact" WHERE "expiresAt" < now() - interval '1 hour'
        ORDER BY "expiresAt" LIMIT $1 FOR UPDATE SKIP LOCKED)`,
-  );
-
-/** Removes the subjects of logouts that are over, likewise. A notice that is still being tried needs its subject. */
-export const removeExpiredSubjects = (db: Queries): Promise<void> =>
-  removeInBatches(
-    db,
-    'remove-expired-logout-subjects',
-    // Nobody changes such a row, and the role may not lock it (it has no UPDATE): who comes second deletes nothing.
-    `DELETE FROM "LogoutSubject" WHERE "identificationId" IN (
-       SELECT "identificationId" FROM "LogoutSubject" known WHERE "expiresAt" < now() AND NOT EXISTS (
-         SELECT 1 FROM "LogoutNotice" notice WHERE notice."identificationId" = known."identificationId"
-           AND notice."deliveredAt" IS NULL AND notice."failedAt" IS NULL)
-       ORDER BY "expiresAt" LIMIT $1)`,
   );

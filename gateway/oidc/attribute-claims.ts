@@ -1,3 +1,4 @@
+import type { Means } from '../../domain/assurance.ts';
 import type { ReadIdentification } from '../flow/identifications.ts';
 
 /**
@@ -45,7 +46,7 @@ export function claimsOf({ means, attributes }: ReadIdentification): Record<stri
   );
 }
 
-const amrByMeans: Readonly<Record<string, readonly string[]>> = {
+const amrByMeans: Readonly<Record<Means, readonly string[]>> = {
   password: ['pwd'],
   'password-sms': ['pwd', 'otp', 'sms', 'mfa'],
   certificate: ['swk'],
@@ -53,4 +54,4 @@ const amrByMeans: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** The methods of authentication of a means ([RFC8176]). */
-export const amrOf = (means: string): string[] => [...(amrByMeans[means] ?? [])];
+export const amrOf = (means: Means): string[] => [...amrByMeans[means]];

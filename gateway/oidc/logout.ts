@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { FlowPages, ProtocolError } from '../flow/flow-pages.ts';
 import { findRelyingParty, viewOf } from '../flow/relying-parties.ts';
 import { endGrants, grantUid } from './artefacts.ts';
+import { maxEchoedLength } from './request-checks.ts';
 
 interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
@@ -14,8 +15,6 @@ interface Dependencies {
 /** Parameters of [OIDC-Logout] 2, each at most once. */
 const names = ['id_token_hint', 'post_logout_redirect_uri', 'state', 'client_id'] as const;
 type Params = Partial<Record<(typeof names)[number], string>>;
-
-const maxStateLength = 2_000;
 
 /**
  * Logout that a relying party begins ([OIDC-Logout]): ends what it was issued for that subject, and leads back to a registered
@@ -32,7 +31,7 @@ export function createLogout({ db, provider, pages }: Dependencies): Router {
     const params = readParams(request.method === 'POST' ? request.body : request.query);
     if (typeof params === 'string')
       return refuse(request, response, { code: 'invalid_request', description: params });
-    const known = await whoAsks(provider(), params);
+    const known = await identifyClient(provider(), params);
     if ('refusal' in known)
       return refuse(request, response, { code: known.code, description: known.refusal });
     const { client, subject } = known;
@@ -74,20 +73,20 @@ function readParams(given: unknown): Params | string {
   const params = Object.fromEntries(
     names.flatMap((name) => (values[name] ? [[name, values[name]]] : [])),
   ) as Params;
-  if ((params.state?.length ?? 0) > maxStateLength)
-    return `state must have at most ${maxStateLength} characters`;
+  if ((params.state?.length ?? 0) > maxEchoedLength)
+    return `state must have at most ${maxEchoedLength} characters`;
   return params;
 }
 
-type Asker =
+type IdentifiedClient =
   | { readonly client: Client | undefined; readonly subject: string | undefined }
   | { readonly refusal: string; readonly code: string };
 
 /** The client that an ID token of ours was issued to, or that is named. An ID token may have expired, of course. */
-async function whoAsks(
+async function identifyClient(
   provider: Provider,
   { id_token_hint: hint, client_id: clientId }: Params,
-): Promise<Asker> {
+): Promise<IdentifiedClient> {
   if (hint === undefined) {
     const client = clientId === undefined ? undefined : await provider.Client.find(clientId);
     if (clientId !== undefined && !client)

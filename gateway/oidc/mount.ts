@@ -1,5 +1,6 @@
 import type { NextFunction, Request, RequestHandler, Response } from 'express';
 import type { Provider } from 'oidc-provider';
+import type { Caller } from '../flow/request-budgets.ts';
 
 /**
  * Serves a provider below the path of its issuer. The scheme and host of every address that it makes are the issuer's,
@@ -26,9 +27,6 @@ export function mountProvider(issuer: string, provider: () => Provider): Request
 /** The path of the issuer. */
 export const issuerPath = '/oidc';
 
-/** Who calls a route: a browser that a relying party sends, the same browser on its way back to it, or the party's server. */
-type Caller = 'citizen-begins' | 'citizen-returns' | 'server';
-
 const routes: readonly (readonly [RegExp, readonly string[], Caller])[] = [
   [/^\/auth$/, ['GET'], 'citizen-begins'],
   [/^\/auth\/[\w-]{1,64}$/, ['GET'], 'citizen-returns'],
@@ -41,20 +39,20 @@ const routes: readonly (readonly [RegExp, readonly string[], Caller])[] = [
   ],
 ];
 
-type Asked = Pick<Request, 'path' | 'method'>;
+type RequestLine = Pick<Request, 'path' | 'method'>;
 
-const routeOf = ({ path, method }: Asked) =>
+const routeOf = ({ path, method }: RequestLine) =>
   routes.find(([shape, methods]) => shape.test(path) && methods.includes(method));
 
 /** What the provider answers. For anything else it has a text of its own, where we have a page. */
-const isRoute = (request: Asked): boolean => routeOf(request) !== undefined;
+const isRoute = (request: RequestLine): boolean => routeOf(request) !== undefined;
 
 /** The pattern of a path, for logs and metrics: never the path itself. */
 export const oidcRouteOf = (path: string): string =>
   path.startsWith('/auth/') ? '/auth/:id' : routes.find(([shape]) => shape.test(path)) ? path : 'none';
 
 /** Who calls what is asked, if the provider answers it. `path`: from the root of the gateway. */
-export function oidcCallerOf({ path, method }: Asked): Caller | undefined {
+export function oidcCallerOf({ path, method }: RequestLine): Caller | undefined {
   if (!path.startsWith(`${issuerPath}/`)) return undefined;
   return routeOf({ path: path.slice(issuerPath.length), method })?.[2];
 }

@@ -2,7 +2,9 @@ import type { Request, Response } from 'express';
 import type { Interaction, Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { isAtLeast, levels } from '../../domain/assurance.ts';
+import { lengthMs } from '../../domain/durations.ts';
 import { type Language, languageFrom } from '../../domain/languages.ts';
+import { identificationRequests } from '../../domain/limits.ts';
 import type {
   CompletedIdentification,
   Failure,
@@ -11,15 +13,15 @@ import type {
 } from '../flow/identification-request.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
 import { findRelyingParty, type RelyingParty, viewOf } from '../flow/relying-parties.ts';
+import type { RequestBinding } from '../flow/request-binding.ts';
 import type { Outcome } from '../flow/request-log.ts';
 import { accountIdOf } from './accounts.ts';
 import { endInteraction } from './artefacts.ts';
 import { amrOf, claimsByScope, personalClaims } from './attribute-claims.ts';
 import { acrOf } from './floor.ts';
 import { citizensRealm, type Realm } from './realm.ts';
-import type { RequestBinding } from './request-binding.ts';
 import type { InteractionDetails } from './request-checks.ts';
-import { cookieOf, leadsBack } from './resume-guard.ts';
+import { cookieOf, isRedirectUriRegistered } from './resume-guard.ts';
 
 interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
@@ -32,8 +34,8 @@ interface Dependencies {
   readonly onEnd: (relyingPartyId: string, outcome: Outcome) => void;
 }
 
-/** The provider keeps a request for so long after its end, so that a citizen who is late is led back. */
-export const lateSeconds = 1_800;
+/** The provider keeps a request for so long (s) after its end, so that a citizen who is late is led back. */
+const gracePeriodSeconds = lengthMs(identificationRequests.gracePeriod) / 1_000;
 
 /** The standard error of each failure ([OIDC-Core] 3.1.2.6, [OIDC-unmet]). */
 const errorOf = {
@@ -65,7 +67,7 @@ export function createOidcRequests({
     if (!binding.isBound(request, response, id)) return undefined;
     const interaction = await provider().Interaction.find(id);
     const party = interaction && (await findRelyingParty(db, interaction.params['client_id']));
-    return party && leadsBack(interaction, party) ? { interaction, party } : undefined;
+    return party && isRedirectUriRegistered(interaction, party) ? { interaction, party } : undefined;
   }
 
   const end = async ({ id, relyingParty }: IdentificationRequest, result: object, outcome: Outcome) => {
@@ -78,7 +80,7 @@ export function createOidcRequests({
     if (!found) return void response.redirect(303, realm.addressOfRequest(id));
     const [error, error_description] = errorOf[failure];
     await end(identificationRequest, { error, error_description }, { kind: failure });
-    response.redirect(303, found.interaction.returnTo);
+    response.redirect(303, realm.addressOfRequest(id));
   };
 
   return {
@@ -91,8 +93,7 @@ export function createOidcRequests({
       const found = await interactionOf(request, response, id);
       // Over meanwhile: the pages say so there.
       if (!found) return void response.redirect(303, realm.addressOfRequest(id));
-      const { interaction } = found;
-      if (interaction.result) return void response.redirect(303, interaction.returnTo);
+      if (found.interaction.result) return void response.redirect(303, realm.addressOfRequest(id));
       const read = await findIdentification(identification.identificationId, relyingParty.id);
       if (!read || !isAtLeast(levels, read.level, floor))
         return fail(request, response, identificationRequest, read ? 'level-not-available' : 'timed-out');
@@ -107,7 +108,7 @@ export function createOidcRequests({
       const { level, means } = read;
       const result = { login, consent: { grantId }, select_account: {} };
       await end(identificationRequest, result, { kind: 'succeeded', level, means });
-      response.redirect(303, interaction.returnTo);
+      response.redirect(303, realm.addressOfRequest(id));
     },
     fail,
   };
@@ -123,9 +124,8 @@ function identificationRequest(interaction: Interaction, party: RelyingParty): I
     relyingParty: viewOf(party, returnAddress),
     floor,
     startedAt: new Date(iat * 1_000),
-    expiresAt: new Date((exp - lateSeconds) * 1_000),
+    expiresAt: new Date((exp - gracePeriodSeconds) * 1_000),
     language: languageOf(params['ui_locales']),
-    returnOrigin: new URL(returnAddress).origin,
     continueAt: interaction.result ? interaction.returnTo : undefined,
   };
 }

@@ -4,22 +4,22 @@ import type { Pool } from 'pg';
 import type { Level } from '../../domain/assurance.ts';
 import type { SecretKey } from '../../platform/config.ts';
 import type { Logger } from '../../platform/log.ts';
-import { runAll } from '../../platform/run-all.ts';
 import { KeyRing } from '../../platform/secrets.ts';
 import type { FlowPages } from '../flow/flow-pages.ts';
 import type { IdentificationRequests } from '../flow/identification-request.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
+import { createRequestBinding } from '../flow/request-binding.ts';
 import { endAbandoned, type Outcome } from '../flow/request-log.ts';
 import { loadKeys } from '../keys/gateway-keys.ts';
+import type { SendLogoutNotice } from '../logout/logout-notices.ts';
 import type { GatewayMetrics } from '../monitoring/metrics.ts';
-import { removeExpired, removeExpiredSubjects } from './artefacts.ts';
+import { removeExpired } from './artefacts.ts';
+import { createBackChannelLogout } from './back-channel-logout.ts';
 import { createLogout } from './logout.ts';
-import { createDeliverLogoutNotice, type DeliverLogoutNotice } from './logout-notices.ts';
 import { issuerPath, mountProvider } from './mount.ts';
 import { createOidcRequests } from './oidc-requests.ts';
 import { createProvider } from './provider.ts';
 import { citizensRealm } from './realm.ts';
-import { createRequestBinding } from './request-binding.ts';
 import { createResumeGuard } from './resume-guard.ts';
 
 interface Dependencies {
@@ -29,7 +29,7 @@ interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
   readonly findIdentification: FindIdentification;
   readonly pages: () => FlowPages;
-  readonly metrics: Pick<GatewayMetrics, 'started' | 'ended' | 'errors' | 'logoutNotices'>;
+  readonly metrics: Pick<GatewayMetrics, 'started' | 'ended' | 'errors'>;
   readonly log: Logger;
   readonly now?: () => number;
 }
@@ -38,12 +38,12 @@ interface Dependencies {
 export interface OpenIdConnect {
   readonly handlers: readonly (Router | RequestHandler)[];
   readonly requests: IdentificationRequests;
-  readonly deliverLogoutNotice: DeliverLogoutNotice;
+  readonly sendLogoutNotice: SendLogoutNotice;
   /**
-   * Takes new keys into use, makes those that are due, removes what has expired, and writes which requests were given up. To
-   * be called every minute. Each of these is tried, whatever becomes of the others.
+   * Takes new keys into use and makes those that are due; removes what has expired; writes which requests were given up. To be
+   * done every minute, each of them whatever becomes of the others.
    */
-  maintain(): Promise<void>;
+  readonly upkeep: readonly (() => Promise<void>)[];
 }
 
 /** Starts OpenID Connect: reads the keys, or makes the first. */
@@ -87,8 +87,9 @@ export async function startOpenIdConnect({
     return current;
   };
   return {
-    deliverLogoutNotice: createDeliverLogoutNotice({
-      ...{ db, provider, metrics, log, loopbackPermitted: !issuer.startsWith('https:') },
+    sendLogoutNotice: createBackChannelLogout({
+      provider,
+      loopbackPermitted: !issuer.startsWith('https:'),
     }),
     handlers: [
       createLogout({ db, provider, pages }),
@@ -96,13 +97,10 @@ export async function startOpenIdConnect({
       mountProvider(issuer, provider),
     ],
     requests: createOidcRequests({ db, provider, binding, findIdentification, onEnd }),
-    async maintain() {
-      await runAll([
-        loadProvider,
-        () => removeExpired(db),
-        () => removeExpiredSubjects(db),
-        () => endAbandoned(db, 'oidc', (relyingPartyId) => onEnd(relyingPartyId, { kind: 'timed-out' })),
-      ]);
-    },
+    upkeep: [
+      loadProvider,
+      () => removeExpired(db),
+      () => endAbandoned(db, 'oidc', (relyingPartyId) => onEnd(relyingPartyId, { kind: 'timed-out' })),
+    ],
   };
 }

@@ -2,15 +2,18 @@ import type { Request, Response } from 'express';
 import { errors, type KoaContextWithOIDC, Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { Level } from '../../domain/assurance.ts';
+import { lengthMs } from '../../domain/durations.ts';
 import { signingAlgorithms } from '../../domain/gateway/party-keys.ts';
 import { languages } from '../../domain/languages.ts';
+import { identificationRequests, oidcLifetimes } from '../../domain/limits.ts';
 import type { SecretKey } from '../../platform/config.ts';
 import type { Logger } from '../../platform/log.ts';
 import { KeyRing, sameSecret, tokenDigest } from '../../platform/secrets.ts';
-import { permitFormAction } from '../../web/http/security-headers.ts';
+import { permitAnyFormAction } from '../../web/http/security-headers.ts';
 import type { FlowPages } from '../flow/flow-pages.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
 import { findRelyingParty, viewOf } from '../flow/relying-parties.ts';
+import type { RequestBinding } from '../flow/request-binding.ts';
 import { logRequest } from '../flow/request-log.ts';
 import type { KeySet } from '../keys/gateway-keys.ts';
 import { createFindAccount, readAccountId } from './accounts.ts';
@@ -18,15 +21,13 @@ import { Artefacts, isFirstUse, noStorage, unavailable } from './artefacts.ts';
 import { claimsByScope } from './attribute-claims.ts';
 import { createClients, fapiProperty } from './clients.ts';
 import { acrValues, higher } from './floor.ts';
-import { lateSeconds } from './oidc-requests.ts';
 import { citizensRealm, type Realm } from './realm.ts';
-import type { RequestBinding } from './request-binding.ts';
 import {
   assertClaims,
   checkRequest,
   createInteractionPolicy,
-  floorAskedFor,
   type InteractionDetails,
+  requestedFloorOf,
 } from './request-checks.ts';
 
 /** What one provider is made of. It is made anew when the keys change. */
@@ -47,11 +48,9 @@ export interface ProviderDependencies {
   readonly onError: (relyingPartyId: string, route: string, code: string) => void;
 }
 
-/** Lifetimes (s). A request of a citizen lasts half an hour, and what is issued no longer than what it is about. */
-const ttl = { request: 1_800, code: 60, idToken: 600, accessToken: 600 } as const;
-
-/** Clients have a clock of their own: an assertion that claims a longer life is refused, since each must be remembered. */
-const maxAssertionSeconds = 3_600;
+const seconds = (duration: string): number => lengthMs(duration) / 1_000;
+const { life, gracePeriod } = identificationRequests;
+const { code, idToken, accessToken, clientAssertion } = oidcLifetimes;
 
 /** The algorithms by which a party of FAPI 2.0 may sign. */
 const fapiAlgorithms: readonly string[] = ['PS256', 'ES256'];
@@ -76,7 +75,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       throw unavailable(cause);
     });
     // Removed at this moment.
-    return party ? higher(party.floor, floorAskedFor(ctx)) : 'high';
+    return party ? higher(party.floor, requestedFloorOf(ctx)) : 'high';
   };
 
   const provider = new Provider(issuer, {
@@ -123,15 +122,15 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
     extraParams: { acr_values: (ctx: KoaContextWithOIDC) => checkRequest(ctx) },
     ttl: {
       // The page that says that the time is over still leads back.
-      Interaction: ttl.request + lateSeconds,
+      Interaction: seconds(life) + seconds(gracePeriod),
       Session: 1,
-      AuthorizationCode: ttl.code,
-      IdToken: ttl.idToken,
+      AuthorizationCode: seconds(code),
+      IdToken: seconds(idToken),
       // Set where it is made.
-      Grant: ttl.accessToken,
+      Grant: seconds(accessToken),
       AccessToken: (ctx) => {
         const endsAt = ctx.oidc.entities.Grant?.exp ?? 0;
-        return Math.max(1, Math.min(ttl.accessToken, endsAt - Math.floor(Date.now() / 1_000)));
+        return Math.max(1, Math.min(seconds(accessToken), endsAt - Math.floor(Date.now() / 1_000)));
       },
     },
     expiresWithSession: () => false,
@@ -145,7 +144,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
       // [FAPI2] 5.4.1
       if (ctx.oidc.isFapi('2.0') && !fapiAlgorithms.includes(String(header['alg'])))
         throw new errors.InvalidClientAuth('alg must be PS256 or ES256');
-      if (Number(claims['exp']) - Date.now() / 1_000 > maxAssertionSeconds)
+      if (Number(claims['exp']) - Date.now() / 1_000 > seconds(clientAssertion))
         throw new errors.InvalidClientAuth('exp is too far away');
     },
     interactions: {
@@ -210,10 +209,10 @@ async function withoutSession(ctx: KoaContextWithOIDC, next: () => Promise<void>
   else ctx.remove('Set-Cookie');
 }
 
-/** `response_mode=form_post`: the page of the provider posts to the relying party, at an address that was found registered. */
+/** `response_mode=form_post`: the provider's own page posts to the relying party, at an address that was found registered. */
 async function permitFormPost(ctx: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next();
-  const { response_mode: mode, redirect_uri: address } = ctx.oidc?.params ?? {};
+  const { response_mode: mode } = ctx.oidc?.params ?? {};
   const isPage = typeof ctx.body === 'string' && ctx.response.is('html');
-  if (mode === 'form_post' && isPage) permitFormAction(ctx.res as Response, new URL(String(address)).origin);
+  if (mode === 'form_post' && isPage) permitAnyFormAction(ctx.res as Response);
 }

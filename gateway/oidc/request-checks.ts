@@ -17,6 +17,12 @@ export interface InteractionDetails {
   readonly subject: string | undefined;
 }
 
+/** What a client makes up, and gets back: each is stored with its request, and stands in addresses. */
+const echoedParams: ReadonlySet<string> = new Set(['state', 'nonce']);
+
+/** The most characters of one of them. */
+export const maxEchoedLength = 2_000;
+
 /**
  * Checks of our own, after those of the provider: at the authorization endpoint, and already when a request is pushed. They
  * also drop what must not be stored: `login_hint` often is an identity number, and `claims` may name anything.
@@ -28,6 +34,8 @@ export function checkRequest(ctx: KoaContextWithOIDC): void {
     // PostgreSQL stores no NUL, and no address contains one.
     if (typeof value === 'string' && hasControlCharacters(value))
       throw new errors.InvalidRequest(`${name} must not contain control characters`);
+    if (echoedParams.has(name) && (value?.length ?? 0) > maxEchoedLength)
+      throw new errors.InvalidRequest(`${name} must have at most ${maxEchoedLength} characters`);
   }
   const scopes = scopeAsSent(ctx).split(' ');
   if (!scopes.includes('openid')) throw new errors.InvalidScope('scope must contain openid', 'openid');
@@ -36,7 +44,7 @@ export function checkRequest(ctx: KoaContextWithOIDC): void {
     throw new errors.InvalidScope(`scope: supported are ${[...knownScopes].join(' ')}`, unknown);
   const requested = floorOf(ctx);
   if (requested.kind === 'invalid') throw new errors.InvalidRequest(requested.why);
-  keepWhatIsUsed(ctx);
+  dropUnusedParams(ctx);
 }
 
 /** A member of `claims`, as `assertClaims` has accepted it. */
@@ -50,7 +58,7 @@ const knownClaims: ReadonlySet<string> = new Set([...claimsByScope.openid, ...pe
  * Whatever else `claims` names is ignored, and so must not be stored. Nor must an ID token that is sent as a hint: only its
  * subject is of use, and stands in `claims` from here on.
  */
-function keepWhatIsUsed(ctx: KoaContextWithOIDC): void {
+function dropUnusedParams(ctx: KoaContextWithOIDC): void {
   const params = paramsOf(ctx);
   const subject = subjectOfHint(ctx);
   params['id_token_hint'] = undefined;
@@ -142,13 +150,13 @@ const floorOf = (ctx: KoaContextWithOIDC): RequestedFloor =>
   });
 
 /** The floor of a request that `checkRequest` has accepted, without that of the relying party. */
-export function floorAskedFor(ctx: KoaContextWithOIDC): Level | undefined {
+export function requestedFloorOf(ctx: KoaContextWithOIDC): Level | undefined {
   const requested = floorOf(ctx);
   return requested.kind === 'floor' ? requested.floor : undefined;
 }
 
 /** The subject that `claims` insists on, or did `id_token_hint`. */
-function subjectAskedFor(ctx: KoaContextWithOIDC): string | undefined {
+function requestedSubject(ctx: KoaContextWithOIDC): string | undefined {
   const claim = claimOf(ctx, 'id_token', 'sub');
   const value = claim && typeof claim === 'object' ? (claim as { value?: unknown }).value : undefined;
   return typeof value === 'string' ? value : undefined;
@@ -162,7 +170,7 @@ export function createInteractionPolicy(floorOfParty: (ctx: KoaContextWithOIDC) 
   return [
     new Prompt(
       { name: 'login', requestable: true },
-      async (ctx) => ({ floor: await floorOfParty(ctx), subject: subjectAskedFor(ctx) }),
+      async (ctx) => ({ floor: await floorOfParty(ctx), subject: requestedSubject(ctx) }),
       new Check('no_session', 'End-User authentication is required', 'login_required', (ctx) => {
         if (ctx.oidc.session?.accountId) return Check.NO_NEED_TO_PROMPT;
         // The browser left the pages. The provider would begin another request, without the hint that this one came with.
@@ -170,7 +178,7 @@ export function createInteractionPolicy(floorOfParty: (ctx: KoaContextWithOIDC) 
         return Check.REQUEST_PROMPT;
       }),
       new Check('unmet', 'what was asked for was not reached', 'login_required', (ctx) => {
-        if (ctx.oidc.session?.accountId) mustMeet(ctx);
+        if (ctx.oidc.session?.accountId) assertRequirementsMet(ctx);
         return Check.NO_NEED_TO_PROMPT;
       }),
     ),
@@ -181,7 +189,7 @@ export function createInteractionPolicy(floorOfParty: (ctx: KoaContextWithOIDC) 
 }
 
 /** @throws OIDCProviderError: the relying party is told so, and the request is over */
-function mustMeet(ctx: KoaContextWithOIDC): void {
+function assertRequirementsMet(ctx: KoaContextWithOIDC): void {
   const details = ctx.oidc.entities.Interaction?.prompt.details as unknown as InteractionDetails | undefined;
   const level = levels.find((each) => acrOf(each) === ctx.oidc.acr);
   if (!details || !level || !isAtLeast(levels, level, details.floor))

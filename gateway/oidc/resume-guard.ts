@@ -3,7 +3,7 @@ import type { Interaction, Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { FlowPages } from '../flow/flow-pages.ts';
 import { findRelyingParty, type RelyingParty } from '../flow/relying-parties.ts';
-import type { RequestBinding } from './request-binding.ts';
+import type { RequestBinding } from '../flow/request-binding.ts';
 
 interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
@@ -14,7 +14,7 @@ interface Dependencies {
 }
 
 /** Whether a request may still lead back: its address is one of those that the registry has at this moment. */
-export const leadsBack = ({ params }: Interaction, party: RelyingParty): boolean =>
+export const isRedirectUriRegistered = ({ params }: Interaction, party: RelyingParty): boolean =>
   party.oidc?.redirectUris.includes(String(params['redirect_uri'])) ?? false;
 
 /**
@@ -29,7 +29,7 @@ export function createResumeGuard({ db, provider, binding, pages, onError }: Dep
       binding.isBound(request, response, id) && cookieOf(provider(), 'resume', request, response) === id;
     const interaction = isOurs ? await provider().Interaction.find(id) : undefined;
     const party = interaction && (await findRelyingParty(db, interaction.params['client_id']));
-    const isAddressGone = interaction && party && !leadsBack(interaction, party);
+    const isAddressGone = interaction && party && !isRedirectUriRegistered(interaction, party);
     if (isOurs && !isAddressGone) return next();
     onError(party?.id ?? '', 'resume', 'invalid_request');
     pages().showError(request, response, {

@@ -6,6 +6,7 @@ import type { Logger } from '../../platform/log.ts';
 import type { FlowPages } from '../flow/flow-pages.ts';
 import type { Failure, IdentificationRequest } from '../flow/identification-request.ts';
 import { findRelyingParty } from '../flow/relying-parties.ts';
+import { createRequestBinding } from '../flow/request-binding.ts';
 import { newSigningKey } from '../keys/gateway-keys.ts';
 import { endInteraction } from '../oidc/artefacts.ts';
 import { createLogout } from '../oidc/logout.ts';
@@ -13,7 +14,6 @@ import { issuerPath, mountProvider } from '../oidc/mount.ts';
 import { createOidcRequests } from '../oidc/oidc-requests.ts';
 import { createProvider } from '../oidc/provider.ts';
 import type { Realm } from '../oidc/realm.ts';
-import { createRequestBinding } from '../oidc/request-binding.ts';
 import { createResumeGuard } from '../oidc/resume-guard.ts';
 import { type NextAnswer, nextAnswerFrom, simulatedFailures } from './next-answer.ts';
 import { personNames, persons } from './persons.ts';
@@ -71,17 +71,21 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
     response.redirect(303, ended?.continueAt ?? origin);
   }
 
-  async function answer(request: Request, response: Response, asked: IdentificationRequest): Promise<void> {
-    const { id, relyingParty, floor } = asked;
+  async function answer(
+    request: Request,
+    response: Response,
+    identificationRequest: IdentificationRequest,
+  ): Promise<void> {
+    const { id, relyingParty, floor } = identificationRequest;
     const { person = personNames[0], means, failure } = chosen.get(relyingParty.id) ?? {};
     chosen.delete(relyingParty.id);
     if (failure === 'server_error') return failAsServer(request, response, id);
     if (failure && failure !== 'identification-over')
-      return requests.fail(request, response, asked, failure satisfies Failure);
+      return requests.fail(request, response, identificationRequest, failure satisfies Failure);
     const party = await findRelyingParty(db, relyingParty.id);
     const identified = party && identifications.identify(persons[person], party, floor, means);
-    if (!identified) return requests.fail(request, response, asked, 'level-not-available');
-    await requests.succeed(request, response, asked, identified);
+    if (!identified) return requests.fail(request, response, identificationRequest, 'level-not-available');
+    await requests.succeed(request, response, identificationRequest, identified);
     if (failure) identifications.void(identified.identificationId);
   }
 
@@ -99,9 +103,9 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
     response.json(read.answer);
   });
   router.get('/answer/:id', async (request, response) => {
-    const asked = await requests.find(request, response, String(request.params['id']));
-    if (asked?.continueAt) return response.redirect(303, asked.continueAt);
-    if (asked) return answer(request, response, asked);
+    const identificationRequest = await requests.find(request, response, String(request.params['id']));
+    if (identificationRequest?.continueAt) return response.redirect(303, identificationRequest.continueAt);
+    if (identificationRequest) return answer(request, response, identificationRequest);
     pages().showError(request, response, {
       ...{ status: 404, code: 'invalid_request', relyingParty: undefined },
       description: 'this request is over, or another browser has begun it',

@@ -4,11 +4,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { LOOPBACK } from '../servers/ports.ts';
 
 /**
- * A load balancer as a Kubernetes service is one: it distributes connections over the APIs that report readiness, and an
+ * A load balancer as a Kubernetes service is one: it distributes connections over the processes that report readiness, and an
  * open connection stays where it is. A process that refuses a connection is skipped: nothing has been sent to it yet.
  */
 export class LoadBalancer {
   readonly #ports: readonly number[];
+  readonly #probe: string | undefined;
   readonly #server: Server;
   readonly #open = new Set<Socket>();
   readonly #stopping = new AbortController();
@@ -16,8 +17,10 @@ export class LoadBalancer {
   #turn = 0;
   #watching: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: readonly number[]) {
+  /** `probe`: the path at which a process reports its readiness. */
+  constructor(ports: readonly number[], probe?: string) {
     this.#ports = ports;
+    this.#probe = probe;
     this.#server = createServer((client) => this.#pass(client));
   }
 
@@ -31,7 +34,7 @@ export class LoadBalancer {
 
   async #watch(): Promise<void> {
     while (!this.#stopping.signal.aborted) {
-      const states = await Promise.all(this.#ports.map(isReady));
+      const states = await Promise.all(this.#ports.map((port) => isReady(port, this.#probe)));
       this.#ready = this.#ports.filter((_port, index) => states[index]);
       await sleep(200, undefined, { signal: this.#stopping.signal }).catch(() => undefined);
     }
@@ -66,8 +69,8 @@ export class LoadBalancer {
 }
 
 /** Whether a process reports readiness for requests, probed as Kubernetes does (`deploy/kubernetes/base/api.yaml`). */
-export const isReady = async (port: number): Promise<boolean> => {
-  const answer = await fetch(`http://${LOOPBACK}:${port}/readyz/database`, {
+export const isReady = async (port: number, probe = '/readyz/database'): Promise<boolean> => {
+  const answer = await fetch(`http://${LOOPBACK}:${port}${probe}`, {
     headers: { Connection: 'close' },
     signal: AbortSignal.timeout(5_000),
   }).catch(() => undefined);

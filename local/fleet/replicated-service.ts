@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { until } from '../../test/environment/waiting.ts';
-import type { Environment } from '../launcher/settings.ts';
+import { type Environment, setVariables } from '../launcher/settings.ts';
 import { claimPort, LOOPBACK } from '../servers/ports.ts';
 import type { ServerProcess } from '../servers/server-process.ts';
 import type { Built } from './build.ts';
@@ -16,11 +16,14 @@ export interface Replica {
   replace(): Promise<string | undefined>;
 }
 
-/** Several APIs behind a balancer, and several workers. `servers.url` is the balancer's. */
+/** Several APIs and several gateways, each behind a balancer, and several workers. The addresses are those of the balancers. */
 export interface ReplicatedService {
   readonly servers: Addresses;
   readonly apis: readonly Replica[];
   readonly workers: readonly Replica[];
+  readonly gateways: readonly Replica[];
+  /** The settings with which a command of ours joins in. */
+  readonly environment: Environment;
   stop(): Promise<void>;
 }
 
@@ -37,7 +40,12 @@ const readyWithinMs = 120_000;
  */
 export async function startReplicatedService(
   built: Built,
-  { apis, workers, earlier = built }: { apis: number; workers: number; earlier?: Built | undefined },
+  {
+    apis,
+    workers,
+    gateways,
+    earlier = built,
+  }: { apis: number; workers: number; gateways: number; earlier?: Built | undefined },
 ): Promise<ReplicatedService> {
   const { launch, folder, discard } = await isolatedLaunch(built, relaxedLimits, { ephemeral: true });
   const ends: (() => unknown)[] = [discard, () => launch.fleet.stop()];
@@ -77,38 +85,73 @@ export async function startReplicatedService(
   };
 
   try {
-    const { shared, api, ownerUrl, temporalAddress } = await startDependencies(launch);
+    const { shared, api, inForce, ownerUrl, temporalAddress } = await startDependencies(launch);
     const freePort = () => claimPort(0, 'a server', 'PORT');
+    const freePorts = (count: number) => Promise.all(Array.from({ length: count }, freePort));
+    const balance = async (ports: readonly number[], probe?: string) => {
+      const balancer = new LoadBalancer(ports, probe);
+      const url = await balancer.start();
+      ends.push(() => balancer.stop());
+      return url;
+    };
+    const isUp = (url: string) =>
+      until(
+        () => fetch(`${url}/readyz`).catch(() => undefined),
+        (answer) => answer?.ok === true,
+      );
+    const gatewayPorts = await freePorts(gateways);
+    const gatewayUrl = await balance(gatewayPorts, '/readyz');
     const isWorking = async (worker: ServerProcess) => worker.output().includes('"working"');
     const workerReplicas = await Promise.all(
       Array.from({ length: workers }, async (_, index) => {
-        const env = { ...shared, WORKER_METRICS_PORT: String(await freePort()) };
+        const env = {
+          ...shared,
+          GATEWAY_INTERNAL_URL: gatewayUrl,
+          WORKER_METRICS_PORT: String(await freePort()),
+        };
         return replica(`worker-${index + 1}`, 'worker/main.ts', env, isWorking);
       }),
     );
-    const ports = await Promise.all(Array.from({ length: apis }, freePort));
+    const ports = await freePorts(apis);
     const apiReplicas = await Promise.all(
       ports.map((port, index) => {
         const env = { ...api, PORT: String(port), DRAIN_SECONDS: drainSeconds };
         return replica(`api-${index + 1}`, 'api/main.ts', env, () => isReady(port));
       }),
     );
-    const balancer = new LoadBalancer(ports);
-    const url = await balancer.start();
-    ends.push(() => balancer.stop());
-    await until(
-      () => fetch(`${url}/readyz`).catch(() => undefined),
-      (answer) => answer?.ok === true,
+    const url = await balance(ports);
+    await isUp(url);
+    const { GATEWAY_DATABASE_URL, GATEWAY_KEY, GATEWAY_SECRET_KEY, PORTAL_URL, LISTEN_HOST } = inForce;
+    const { PATH, HOME } = shared;
+    const gateway = setVariables({
+      ...{ PATH, HOME, GATEWAY_DATABASE_URL, GATEWAY_KEY, GATEWAY_SECRET_KEY, PORTAL_URL, LISTEN_HOST },
+      ...{ API_URL: url, GATEWAY_URL: gatewayUrl, DRAIN_SECONDS: drainSeconds },
+    });
+    const gatewayReplicas = await Promise.all(
+      gatewayPorts.map((port, index) =>
+        replica(`gateway-${index + 1}`, 'gateway/main.ts', { ...gateway, GATEWAY_PORT: String(port) }, () =>
+          isReady(port, '/readyz'),
+        ),
+      ),
     );
+    await isUp(gatewayUrl);
     const servers = {
       url,
+      gatewayUrl,
       phoneUrl: `http://${LOOPBACK}:${launch.ports.PHONE_PORT}`,
       officeKey: api.OFFICE_API_KEY ?? '',
       logs: folder.logs,
       temporalAddress,
       ownerUrl,
     };
-    return { servers, apis: apiReplicas, workers: workerReplicas, stop };
+    return {
+      servers,
+      apis: apiReplicas,
+      workers: workerReplicas,
+      gateways: gatewayReplicas,
+      environment: shared,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

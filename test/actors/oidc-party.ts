@@ -149,7 +149,7 @@ export async function keptArtefacts(stack: Stack): Promise<string> {
     .join();
 }
 
-/** What the pages do: the citizen identifies at the API, and the request ends. Returns the answer with the redirect. */
+/** What the pages do: the citizen identifies at the API, and the request ends. Returns the answer that leads back. */
 export async function succeed(
   stack: Stack,
   { url }: Pick<GatewayInProcess, 'url'>,
@@ -160,7 +160,8 @@ export async function succeed(
 ): Promise<BrowserAnswer> {
   const token = await (withSms ? boundSessionWithSms : boundSession)(stack, party, citizen);
   const { body } = await identify(stack, party, token);
-  return browser.post(`${url}/identify/${id}/succeed`, body as Record<string, string>);
+  const ended = await browser.post(`${url}/identify/${id}/succeed`, body as Record<string, string>);
+  return ended.location ? browser.get(ended.location) : ended;
 }
 
 /** Follows the redirects of the gateway up to the one that leaves it. */

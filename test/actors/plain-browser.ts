@@ -1,12 +1,15 @@
+import { followedAddress } from './followed-address.ts';
+
 interface Cookie {
   readonly name: string;
   readonly value: string;
   readonly path: string;
 }
 
-/** An answer as a browser sees it before it follows a redirect. */
+/** An answer as a browser sees it before it goes on by itself. */
 export interface BrowserAnswer {
   readonly status: number;
+  /** Where it goes on: by a redirect, or by a page that leads on. */
   readonly location: string | undefined;
   readonly headers: Headers;
   readonly text: string;
@@ -39,10 +42,10 @@ export class PlainBrowser {
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     const text = await response.text();
-    const location = response.headers.get('Location');
+    const location = followedAddress(response.headers, text);
     return {
       status: response.status,
-      location: location === null ? undefined : new URL(location, href).href,
+      location: location === undefined ? undefined : new URL(location, href).href,
       headers: response.headers,
       text,
       json: text.startsWith('{') ? JSON.parse(text) : undefined,

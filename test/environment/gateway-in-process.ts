@@ -87,7 +87,9 @@ export const createDrivenPages: CreateFlowPages = ({ requests }) => {
   };
   router.get('/identify/:id', async (request, response) => {
     const identificationRequest = await found(request, response);
-    if (identificationRequest) response.json(identificationRequest);
+    const { continueAt } = identificationRequest ?? {};
+    if (continueAt) response.redirect(303, continueAt);
+    else if (identificationRequest) response.json(identificationRequest);
   });
   router.post('/identify/:id/succeed', async (request, response) => {
     const identificationRequest = await found(request, response);

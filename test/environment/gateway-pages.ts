@@ -21,18 +21,14 @@ import type { TestParty } from '../actors/relying-parties.ts';
 import { PortalVisitor } from './portal-visitor.ts';
 import type { Stack } from './stack.ts';
 
-/** Where the pages lead back to: an address of the same server, at another origin if the request has one. */
-const returnedAt = ({ id, returnOrigin }: Pick<IdentificationRequest, 'id' | 'returnOrigin'>): string =>
-  returnOrigin === origin ? `/returned/${id}` : `${returnOrigin}/returned/${id}`;
-
-const origin = 'https://pruebas.example';
-
 /** Requests of no protocol: they are started by a test, and lead back to an address of the same server. */
 export class RequestsInMemory implements IdentificationRequests {
   /** How each request has ended. */
   readonly ended = new Map<string, CompletedIdentification | Failure>();
   /** Whether the storage of the requests fails. */
   isDown = false;
+  /** The origin of the addresses that lead back; the same server's if it is empty. */
+  returnOrigin = '';
   readonly #requests = new Map<string, IdentificationRequest>();
 
   /** @returns the id of a new request */
@@ -46,7 +42,6 @@ export class RequestsInMemory implements IdentificationRequests {
       startedAt: new Date(),
       expiresAt: new Date(Date.now() + 1_800_000),
       language: undefined,
-      returnOrigin: origin,
       continueAt: undefined,
       ...overrides,
     };
@@ -88,8 +83,8 @@ export class RequestsInMemory implements IdentificationRequests {
 
   #end(response: Response, request: IdentificationRequest, how: CompletedIdentification | Failure): void {
     this.ended.set(request.id, how);
-    this.change(request.id, { continueAt: returnedAt(request) });
-    response.redirect(303, returnedAt(request));
+    this.change(request.id, { continueAt: `${this.returnOrigin}/returned/${request.id}` });
+    response.redirect(303, addressOfRequest(request.id));
   }
 }
 

@@ -6,6 +6,7 @@ import { readPortalSettings } from '../../platform/config.ts';
 import { createLog } from '../../platform/log.ts';
 import { createPortal } from '../../portal/app.ts';
 import { SealedBox } from '../../web/http/sealed-box.ts';
+import { followedAddress } from '../actors/followed-address.ts';
 import { type Stack, startStack } from './stack.ts';
 
 /** The pages, for visitors without a browser. */
@@ -104,7 +105,7 @@ export class PortalVisitor {
     });
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     const html = await response.text();
-    const location = response.headers.get('Location');
+    const location = followedAddress(response.headers, html);
     if (location) return this.#follow(location, {});
     return { status: response.status, path: path.split('?')[0] ?? path, html, headers: response.headers };
   }

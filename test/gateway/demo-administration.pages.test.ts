@@ -57,7 +57,10 @@ describeInBrowser('the demo administration', () => {
       const page = await chromium.openPage({ scripts, viewport: { width, height: 700 } });
       const citizen = await activeCitizen(stack);
       const name = (state: string) => `${state}-${language}-${width}`;
-      const confirm = () => submitForm(page);
+      const confirm = async () => {
+        await submitForm(page);
+        await page.waitForURL((url) => url.href.startsWith(demo.url));
+      };
 
       await page.goto('/');
       await look(page, name('start'), scripts);

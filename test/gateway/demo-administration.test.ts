@@ -28,6 +28,9 @@ async function follow(browser: PlainBrowser, answer: BrowserAnswer): Promise<Bro
   while (at.location && !at.location.includes('/identify/')) at = await browser.get(at.location);
   return at;
 }
+/** Follows what ends a request: to its own address, and from there back to the site. */
+const followEnd = async (browser: PlainBrowser, { location = '' }: BrowserAnswer) =>
+  follow(browser, await browser.get(location));
 const ask = async (browser: PlainBrowser, fields: Record<string, string>) =>
   requestIdOf(await follow(browser, await browser.post(`${demo.url}/sign-in`, fields)));
 
@@ -40,7 +43,7 @@ async function identified(browser: PlainBrowser, fields: Record<string, string>)
     await activeCitizen(stack),
   );
   const { body } = await identify(stack, demo.party, token);
-  return follow(
+  return followEnd(
     browser,
     await browser.post(`${gateway.url}/identify/${id}/succeed`, body as Record<string, string>),
   );
@@ -70,7 +73,7 @@ test('a cancelled request shows the standard code, and leads back to the start',
   const browser = new PlainBrowser();
   const id = await ask(browser, { level: 'low' });
   const failed = await browser.post(`${gateway.url}/identify/${id}/fail`, { failure: 'cancelled' });
-  const { text, status } = await follow(browser, failed);
+  const { text, status } = await followEnd(browser, failed);
   expect(status).toBe(400);
   expect(text).toContain('access_denied');
   expect(text).toContain('<a href="/">Start again</a>');

@@ -176,6 +176,7 @@ const redirects: Provocations = {
     leadsBack({ code_challenge: 'short' }),
   'invalid_request: could not validate id_token_hint': () => leadsBack({ id_token_hint: 'e30.e30.e30' }),
   'invalid_request: nonce must not contain control characters': () => leadsBack({ nonce: 'a\0b' }),
+  'invalid_request: state must have at most 2000 characters': () => leadsBack({ state: 'x'.repeat(2_001) }),
   'invalid_request: invalid max_age parameter value': () => leadsBack({ max_age: '-1' }),
   'invalid_request: unsupported prompt value requested': () => leadsBack({ prompt: 'create' }),
   request_not_supported: () => leadsBack({ request: 'e30.e30.' }),

@@ -151,6 +151,7 @@ describe('a request with', () => {
     ['a NUL in claims', 'invalid_request', { claims: '{"id_token":{"a\\u0000":null}}' }],
     ['half a character in claims', 'invalid_request', { claims: '{"id_token":{"a":{"value":"\\ud800"}}}' }],
     ['a NUL in the nonce', 'invalid_request', { nonce: 'a\0b' }],
+    ['too long a nonce', 'invalid_request', { nonce: 'x'.repeat(2_001) }],
     ['a foreign token as hint', 'invalid_request', { id_token_hint: 'e30.e30.e30' }],
     ['a request object', 'request_not_supported', { request: 'e30.e30.' }],
     ['an address of a request', 'request_uri_not_supported', { request_uri: 'https://evil.example/request' }],
@@ -213,7 +214,10 @@ test('the addresses of a request are those of the issuer, whatever Host a client
   };
   const id = requestIdOf(await browser.get(address, forged));
   const done = await browser.post(`${gateway.url}/identify/${id}/fail`, { failure: 'cancelled' });
-  expect(done.location).toBe(`${gateway.url}/oidc/auth/${id}`);
+  expect(done.location).toBe(`${gateway.url}/identify/${id}`);
+  expect((await browser.get(`${gateway.url}/identify/${id}`)).location).toBe(
+    `${gateway.url}/oidc/auth/${id}`,
+  );
   const discovered = await fetch(`${gateway.url}/oidc/.well-known/openid-configuration`, { headers: forged });
   expect(JSON.stringify(await discovered.json())).not.toContain('evil');
 });

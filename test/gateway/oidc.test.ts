@@ -133,7 +133,7 @@ describe('a relying party identifies a citizen', () => {
     const { id, state } = await begin(browser, party);
     const page = await browser.get(`${gateway.url}/identify/${id}`);
     expect(page.json).toMatchObject({
-      ...{ id, protocol: 'oidc', floor: 'low', returnOrigin: new URL(party.redirectUri).origin },
+      ...{ id, protocol: 'oidc', floor: 'low' },
       relyingParty: {
         id: party.id,
         host: new URL(party.redirectUri).host,

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, type Pool, type QueryConfig } from 'pg';
 import { failures } from '../../gateway/flow/identification-request.ts';
 import { endAbandoned, requestRowId } from '../../gateway/flow/request-log.ts';
-import { removeExpiredSubjects } from '../../gateway/oidc/artefacts.ts';
+import { removeExpiredSubjects } from '../../gateway/logout/logout-subjects.ts';
 import { openPool } from '../../platform/database-pool.ts';
 import { authorizationRequest, begin, type OidcParty, registerOidcParty } from '../actors/oidc-party.ts';
 import { PlainBrowser } from '../actors/plain-browser.ts';

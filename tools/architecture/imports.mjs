@@ -27,6 +27,8 @@ const mayImport = {
 const systems = {
   api: ['gateway', 'office', 'permanente', 'registration'],
   domain: ['permanente'],
+  // Protocols: what two of them need lies in `flow` or `logout`.
+  gateway: ['oidc'],
   portal: ['desk', 'home', 'identification', 'my-clave', 'permanente'],
 };
 
@@ -38,6 +40,9 @@ const composers = [
   'api/app.ts',
   'api/main.ts',
   'api/routes.ts',
+  'gateway/app.ts',
+  // The same provider, with invented persons.
+  'gateway/simulator/simulator.ts',
   'portal/app.ts',
   // A page about the rules of passwords.
   'portal/content/content.ts',

@@ -39,7 +39,7 @@ const rooms = {
   },
   gateway: {
     flat: ['app.ts', 'main.ts'],
-    rooms: ['flow', 'keys', 'monitoring', 'oidc', 'simulator'],
+    rooms: ['flow', 'keys', 'logout', 'monitoring', 'oidc', 'simulator'],
   },
   local: {
     flat: ['bootstrap.mjs', 'compose-env.mjs', 'project-root.ts', 'start.ts'],

@@ -31,7 +31,11 @@ export function submitOtp(
         headers: bearer(token),
       }),
     firstField: 'otp',
-    textOf: ({ reason }) => reason && page.t(`error.otp.${reason}`),
+    // `expired` and `wrong` are reasons of other refusals too.
+    textOf: ({ code, reason }) =>
+      code === 'otp-refused' && (reason === 'wrong' || reason === 'expired')
+        ? page.t(`error.otp.${reason}`)
+        : undefined,
     onSuccess: ({ journey }) => onSuccess(journey),
     // 429 and 503 do not concern the entered code: their errors are shown for the whole form.
     fieldOf: ({ status }) => (status < 429 ? 'otp' : undefined),

@@ -4,6 +4,7 @@ const identification = 'test/gateway/identification.test.ts';
 const boundSession = 'test/gateway/bound-session.test.ts';
 const shortfall = 'domain/gateway/shortfall.test.ts';
 const subject = 'platform/pairwise-subject.test.ts';
+const flow = 'test/gateway/flow.sessions.test.ts';
 const voided = 'test/gateway/voided-identifications.test.ts';
 const migrations = 'test/database/migrations.test.ts';
 const partyFile = 'domain/gateway/party-file.test.ts';
@@ -22,7 +23,7 @@ export const gatewayMutations: readonly Mutation[] = [
     promise: '44',
     name: 'the-floor-of-the-request-is-not-asked',
     file: 'domain/gateway/shortfall.ts',
-    before: ' || !isAtLeast(levels, level, asked)',
+    before: ' || !isAtLeast(levels, level, requested)',
     after: '',
     tests: [shortfall, identification],
   },
@@ -65,6 +66,14 @@ export const gatewayMutations: readonly Mutation[] = [
     before: 'gatewayOnly: ({ relyingParty }) => relyingParty !== undefined,',
     after: '',
     tests: [boundSession],
+  },
+  {
+    promise: '44',
+    name: 'a-session-that-is-replaced-goes-on',
+    file: 'gateway/flow/sign-in.ts',
+    before: 'await endSession(flow, token);',
+    after: '',
+    tests: [flow],
   },
   {
     promise: '47',

@@ -2,7 +2,7 @@ import type { Mutation } from '../mutation.ts';
 
 const notices = 'test/gateway/logout-notices.test.ts';
 const workflow = 'test/workflows/logout-notice.test.ts';
-const endpoint = 'gateway/oidc/party-endpoint.test.ts';
+const endpoint = 'gateway/logout/party-endpoint.test.ts';
 const logout = 'test/gateway/oidc-logout.test.ts';
 
 /** Promise 47a. */
@@ -10,7 +10,7 @@ export const logoutNoticeMutations: readonly Mutation[] = [
   {
     promise: '47a',
     name: 'any-answer-of-a-party-is-taken',
-    file: 'gateway/oidc/logout-notices.ts',
+    file: 'gateway/oidc/back-channel-logout.ts',
     before: 'answer.status === 200 || answer.status === 204',
     after: 'answer.status > 0',
     tests: [notices],
@@ -18,7 +18,7 @@ export const logoutNoticeMutations: readonly Mutation[] = [
   {
     promise: '47a',
     name: 'a-logout-token-without-session',
-    file: 'gateway/oidc/logout-notices.ts',
+    file: 'gateway/oidc/back-channel-logout.ts',
     before: "token.set('sid', sid);",
     after: '',
     tests: [notices],
@@ -27,14 +27,14 @@ export const logoutNoticeMutations: readonly Mutation[] = [
     promise: '47a',
     name: 'a-code-of-a-void-identification-is-redeemed',
     file: 'gateway/oidc/accounts.ts',
-    before: 'if (await isVoid(db, reference)) return undefined;',
+    before: 'if (!isGood) return undefined;',
     after: '',
     tests: [notices],
   },
   {
     promise: '47a',
     name: 'anybody-has-a-notice-delivered',
-    file: 'gateway/oidc/logout-notices.ts',
+    file: 'gateway/logout/logout-notices.ts',
     before: "if (!sameSecret(request.get('x-gateway-key') ?? '', gatewayKey)) return next();",
     after: 'if (!gatewayKey) return next();',
     tests: [notices],
@@ -59,7 +59,7 @@ export const logoutNoticeMutations: readonly Mutation[] = [
   {
     promise: '47a',
     name: 'the-link-of-the-machine-is-called',
-    file: 'gateway/oidc/party-endpoint.ts',
+    file: 'gateway/logout/party-endpoint.ts',
     before: "['unicast', 'private', 'uniqueLocal']",
     after: "['unicast', 'private', 'uniqueLocal', 'linkLocal']",
     tests: [endpoint],
@@ -67,7 +67,7 @@ export const logoutNoticeMutations: readonly Mutation[] = [
   {
     promise: '47a',
     name: 'a-name-may-resolve-to-anything',
-    file: 'gateway/oidc/party-endpoint.ts',
+    file: 'gateway/logout/party-endpoint.ts',
     before: '!addresses.every(({ address }) => isPermitted(address))',
     after: 'typeof isPermitted !== "function"',
     tests: [endpoint],

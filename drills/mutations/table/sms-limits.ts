@@ -72,18 +72,18 @@ export const smsLimitsMutations: readonly Mutation[] = [
   {
     promise: '47b',
     name: 'whatever-is-asked-of-the-provider-counts-as-a-call-of-a-server',
-    file: 'gateway/oidc/request-budgets.ts',
+    file: 'gateway/flow/request-budgets.ts',
     before: "if (caller === 'server')",
     after: 'if (caller !== undefined)',
-    tests: ['gateway/oidc/request-budgets.test.ts'],
+    tests: ['gateway/flow/request-budgets.test.ts'],
   },
   {
     promise: '47b',
     name: 'beginning-an-identification-counts-as-any-page',
-    file: 'gateway/oidc/request-budgets.ts',
+    file: 'gateway/flow/request-budgets.ts',
     before: "caller !== 'citizen-begins'",
     after: "typeof caller !== 'number'",
-    tests: ['gateway/oidc/request-budgets.test.ts'],
+    tests: ['gateway/flow/request-budgets.test.ts'],
   },
   {
     promise: '47b',

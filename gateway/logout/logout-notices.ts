@@ -1,76 +1,60 @@
-import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
-import type { Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { Logger } from '../../platform/log.ts';
 import { sameSecret } from '../../platform/secrets.ts';
+import type { Protocol } from '../flow/identification-request.ts';
 import type { GatewayMetrics } from '../monitoring/metrics.ts';
-import { accountIdOf } from './accounts.ts';
-import { postForm } from './party-endpoint.ts';
-
-interface Dependencies {
-  readonly db: Pick<Pool, 'query'>;
-  readonly provider: () => Provider;
-  readonly metrics: Pick<GatewayMetrics, 'logoutNotices'>;
-  readonly log: Logger;
-  /** Relying parties may be on this machine. */
-  readonly loopbackPermitted: boolean;
-}
+import type { LogoutSubject } from './logout-subjects.ts';
 
 /** What became of one attempt, as the worker reads it (`worker/logout-notice-sender.ts`). */
-type Delivery =
+export type Delivery =
   | { readonly kind: 'delivered' | 'not-needed' }
   | { readonly kind: 'failed'; readonly failure: string };
+
+/** Tells a relying party once, by its protocol, that an identification is void. */
+export type SendLogoutNotice = (subject: LogoutSubject) => Promise<Delivery>;
 
 /** Sends one notice, once. Undefined: there is no such notice. */
 export type DeliverLogoutNotice = (noticeId: string) => Promise<Delivery | undefined>;
 
+interface Dependencies {
+  readonly db: Pick<Pool, 'query'>;
+  /** By protocol. A relying party of another one is told nothing. */
+  readonly send: Readonly<Partial<Record<Protocol, SendLogoutNotice>>>;
+  readonly metrics: Pick<GatewayMetrics, 'logoutNotices'>;
+  readonly log: Logger;
+}
+
+/** A notice, with the protocol of its relying party and its subject: null if the party was removed, or was told nothing. */
 interface NoticeRow {
   readonly identificationId: string;
   readonly relyingPartyId: string;
+  readonly protocol: Protocol | null;
   readonly subject: string | null;
   readonly sid: string | null;
 }
 
-/** Tells relying parties that an identification is void: back-channel logout ([OIDC-BackChannel] 2.5; docs/adr/0053). */
-export function createDeliverLogoutNotice({
-  db,
-  provider,
-  metrics,
-  log,
-  loopbackPermitted,
-}: Dependencies): DeliverLogoutNotice {
+/** Delivers notices of logout, whatever the protocol of their relying parties (docs/adr/0053). */
+export function createDeliverLogoutNotice({ db, send, metrics, log }: Dependencies): DeliverLogoutNotice {
   const attempt = async ({
-    identificationId,
-    relyingPartyId,
+    protocol,
     subject,
     sid,
+    identificationId,
+    relyingPartyId,
   }: NoticeRow): Promise<Delivery> => {
-    const client = await provider().Client.find(relyingPartyId);
-    // It was removed, takes no notices, or no code was redeemed for this identification.
-    if (!client?.backchannelLogoutUri || subject === null || sid === null) return { kind: 'not-needed' };
-    const token = new (provider().IdToken)({ sub: accountIdOf({ identificationId, subject }) }, { client });
-    // Of the claims about the citizen, the subject only.
-    Object.assign(token, { mask: { sub: null } });
-    token.set('events', { 'http://schemas.openid.net/event/backchannel-logout': {} });
-    // Each attempt has its own: a relying party that has refused one may take the next.
-    token.set('jti', randomUUID());
-    token.set('sid', sid);
-    const form = { logout_token: await token.issue({ use: 'logout' }) };
-    const answer = await postForm(client.backchannelLogoutUri, form, { loopbackPermitted });
-    if ('failure' in answer) return { kind: 'failed', failure: answer.failure };
-    // Some frameworks answer 204 in the place of 200 ([OIDC-BackChannel] 2.8).
-    return answer.status === 200 || answer.status === 204
-      ? { kind: 'delivered' }
-      : { kind: 'failed', failure: `status-${answer.status}` };
+    const sendByProtocol = protocol === null ? undefined : send[protocol];
+    if (!sendByProtocol || subject === null || sid === null) return { kind: 'not-needed' };
+    return sendByProtocol({ identificationId, relyingPartyId, subject, sid });
   };
 
   return async (noticeId) => {
     const { rows } = await db.query<NoticeRow>({
       name: 'find-logout-notice',
       text: `
-        SELECT notice."identificationId", notice."relyingPartyId", known.subject, known.sid
+        SELECT notice."identificationId", notice."relyingPartyId", party.protocol, known.subject, known.sid
         FROM "LogoutNotice" notice LEFT JOIN "LogoutSubject" known USING ("identificationId")
+        LEFT JOIN "RelyingParty" party ON party.id = notice."relyingPartyId" AND party."removedAt" IS NULL
         WHERE notice.id = $1::uuid`,
       values: [noticeId],
     });

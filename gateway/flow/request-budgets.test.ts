@@ -3,6 +3,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, expect, test } from '@jest/globals';
 import express from 'express';
+import { oidcCallerOf } from '../oidc/mount.ts';
 import { limitRequests, type RequestBudgets } from './request-budgets.ts';
 
 const servers: Server[] = [];
@@ -17,7 +18,7 @@ const two = { max: 2, per: 'PT1H' };
 /** Asks three times; returns what the last request was answered, and asks for a page after it. */
 async function thirdOf(method: string, path: string, budgets: Partial<RequestBudgets>) {
   const app = express();
-  app.use(limitRequests({ pages: wide, authorizations: wide, serverCalls: wide, ...budgets }));
+  app.use(limitRequests(oidcCallerOf, { pages: wide, authorizations: wide, serverCalls: wide, ...budgets }));
   app.use((_request, response) => void response.status(200).end());
   const server = app.listen(0, '127.0.0.1');
   servers.push(server);
