@@ -4,6 +4,8 @@ import type { KeyRing } from '../platform/secrets.ts';
 import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { failSms } from '../records/sms.ts';
 import { isUnsubscribed, type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
+import { type RegenerateCode, regenerateCode } from './activation-codes.ts';
+import { type RenewIdentification, renewIdentification } from './certified-acts.ts';
 import {
   type SavePasswordByCertificate,
   savePasswordByCertificate,
@@ -18,14 +20,9 @@ import {
   type PrepareOtp,
   prepareOtp,
 } from './journeys.ts';
-import type { NoticeOrder, NoticeStarter, ReminderOrder } from './notices.ts';
+import type { AnyReminder, NoticeOrder, NoticeStarter } from './notices.ts';
 import { isPasswordBlocked, type SavePassword, savePassword } from './passwords.ts';
-import {
-  type ApplyRegistration,
-  applyRegistration,
-  type RegenerateCode,
-  regenerateCode,
-} from './registrations.ts';
+import { type ApplyRegistration, applyRegistration } from './registrations.ts';
 
 type JourneyStamp = AuditStamp & { citizenId: string; journeyId: string };
 export interface AbandonSms {
@@ -52,6 +49,7 @@ export const createCitizenActivities = ({
 }) => ({
   regenerateCode: (regeneration: RegenerateCode) => regenerateCode(db, regeneration),
   applyRegistration: (act: ApplyRegistration) => applyRegistration(db, act),
+  renewIdentification: (renewal: RenewIdentification) => renewIdentification(db, renewal),
   openJourney: (journey: OpenJourney) => openJourney(db, ring, journey),
   prepareOtp: (otp: PrepareOtp) => prepareOtp(db, ring, otp),
   isPasswordBlocked: (passwordId: string) => isPasswordBlocked(db, passwordId),
@@ -65,7 +63,7 @@ export const createCitizenActivities = ({
   suspend: (suspension: Suspend) => suspend(db, suspension),
 
   /** Starts the workflow that sends a notice. Safe to run twice: the notice's id makes it one workflow. */
-  startNotice: (order: NoticeOrder | ReminderOrder): Promise<void> => notices.start(order),
+  startNotice: (order: NoticeOrder | AnyReminder): Promise<void> => notices.start(order),
 
   /** Writes an audit event without any other write. Safe to run twice: the stamp's id makes it one row. */
   recordEvent: async (event: AuditEvent, stamp: AuditStamp): Promise<void> => {
@@ -74,7 +72,7 @@ export const createCitizenActivities = ({
 
   /**
    * Records that the right SMS code was entered: it confirms the phone, unless a registration act has replaced it since
-   * the journey began. Safe to run twice: the first instant stays.
+   * the journey began; that of an online registration is confirmed by the act itself. Safe to run twice: the first instant stays.
    */
   confirmPhone: async (stamp: JourneyStamp, confirmedAtMs: number): Promise<void> => {
     await db.pool.query(confirmation(stamp, new Date(confirmedAtMs)));
@@ -95,10 +93,11 @@ const confirmation = (stamp: JourneyStamp, confirmedAt: Date) => ({
     -- Always true: it makes PostgreSQL lock the citizen before the journey (records/closures.ts).
     confirmed AS (
       UPDATE "Journey" SET "confirmedAt" = coalesce("confirmedAt", $2)
-      WHERE id = $1 AND (SELECT count(*) FROM citizen) >= 0 RETURNING "startedAt"),
+      WHERE id = $1 AND (SELECT count(*) FROM citizen) >= 0 RETURNING "startedAt", "actId"),
     phone AS (
       UPDATE "Citizen" SET "phoneConfirmedAt" = $2 FROM confirmed
-      WHERE id = $3::uuid AND "phoneConfirmedAt" IS NULL AND phone IS NOT NULL AND "registeredAt" <= "startedAt")
+      WHERE id = $3::uuid AND "phoneConfirmedAt" IS NULL AND phone IS NOT NULL AND "registeredAt" <= "startedAt"
+        AND confirmed."actId" IS NULL)
     ${insertIntoAudit}
     VALUES (${auditPlaceholders(4)}) ON CONFLICT DO NOTHING`,
   values: [

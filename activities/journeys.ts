@@ -14,6 +14,8 @@ export interface OpenJourney {
   readonly journeyId: string;
   readonly citizenId: string;
   readonly kind: WorkflowJourneyKind;
+  /** Of an online registration: the staged act, to whose phone the codes go. */
+  readonly actId?: string;
   readonly tokenDigest: string;
   readonly requestId: string;
   readonly startedAtMs: number;
@@ -80,21 +82,27 @@ interface PhoneOf {
 }
 
 function openingOf(journey: OpenJourney) {
+  const { actId = null } = journey;
   const { journeyId, citizenId, kind, tokenDigest, requestId, startedAtMs, expiresAtMs } = journey;
   const stamp = { id: journeyId, citizenId, journeyId, requestId };
   return {
     name: 'open-journey',
     text: `
       WITH begun AS (
-        INSERT INTO "Journey" (id, "citizenId", kind, "tokenDigest", "requestId", "startedAt", "expiresAt")
-        VALUES ($1, $2::uuid, $3, $4, $5::uuid, $6, $7) ON CONFLICT DO NOTHING RETURNING 1),
+        INSERT INTO "Journey" (id, "citizenId", kind, "tokenDigest", "requestId", "startedAt", "expiresAt", "actId")
+        SELECT $1::text, $2::uuid, $3::text, $4::text, $5::uuid, $6::timestamptz, $7::timestamptz, act.id
+        FROM (SELECT $8::uuid AS id) act
+        WHERE act.id IS NOT NULL OR EXISTS (SELECT FROM "Citizen" WHERE id = $2::uuid)
+        ON CONFLICT DO NOTHING RETURNING 1),
       open AS (
         SELECT 1 FROM begun UNION ALL SELECT 1 FROM "Journey" WHERE id = $1 AND "finishedAt" IS NULL),
       audited AS (
         ${insertIntoAudit}
-        SELECT ${auditPlaceholders(8)} WHERE EXISTS (SELECT FROM open)
+        SELECT ${auditPlaceholders(9)} WHERE EXISTS (SELECT FROM open)
         ON CONFLICT DO NOTHING)
-      SELECT phone, EXISTS (SELECT FROM open) AS "isOpen" FROM "Citizen" WHERE id = $2::uuid`,
+      SELECT EXISTS (SELECT FROM open) AS "isOpen", CASE WHEN $8::uuid IS NULL
+        THEN (SELECT phone FROM "Citizen" WHERE id = $2::uuid)
+        ELSE (SELECT phone FROM "RegistrationAct" WHERE id = $8::uuid) END AS phone`,
     values: [
       journeyId,
       citizenId,
@@ -103,6 +111,7 @@ function openingOf(journey: OpenJourney) {
       requestId,
       new Date(startedAtMs),
       new Date(expiresAtMs),
+      actId,
       ...auditParameters({ type: 'journey-begun', kind }, stamp),
     ],
   };
@@ -110,7 +119,14 @@ function openingOf(journey: OpenJourney) {
 
 /** Reserves a further SMS code of a journey. Safe to run twice, as above. */
 export const prepareOtp = (db: Database, ring: KeyRing, otp: PrepareOtp): Promise<PreparedOtp> => {
-  const phoneOf = { text: 'SELECT phone FROM "Citizen" WHERE id = $1', values: [otp.citizenId] };
+  const phoneOf = {
+    name: 'phone-of-journey',
+    text: `
+      SELECT coalesce(act.phone, citizen.phone) AS phone FROM "Journey" journey
+      LEFT JOIN "RegistrationAct" act ON act.id = journey."actId"
+      LEFT JOIN "Citizen" citizen ON citizen.id = journey."citizenId" WHERE journey.id = $1`,
+    values: [otp.journeyId],
+  };
   return reserving<PhoneOf, PreparedOtp>(db, phoneOf, (tx, [row]) =>
     reserveSms(tx, ring, otp, row?.phone ?? null),
   );

@@ -18,8 +18,19 @@ export interface ReminderOrder {
   readonly days: number;
 }
 
+/** An SMS that the identification in person is due again soon. */
+export interface IdentificationReminderOrder {
+  readonly noticeId: string;
+  readonly citizenId: string;
+  /** The identification whose five years end. */
+  readonly identifiedAtMs: number;
+  /** Days until it is due. */
+  readonly days: number;
+}
+export type AnyReminder = ReminderOrder | IdentificationReminderOrder;
+
 /** Hands a notice to a workflow of its own. */
 export interface NoticeStarter {
   /** Safe to call twice: the notice's id is the workflow's. */
-  start(order: NoticeOrder | ReminderOrder): Promise<void>;
+  start(order: NoticeOrder | AnyReminder): Promise<void>;
 }

@@ -1,13 +1,28 @@
 import type { QueryConfig } from 'pg';
 import type { RegistrationLevel } from '../domain/assurance.ts';
+import type { AuditEvent } from '../domain/audit-events.ts';
+import type {
+  StrongIdentification,
+  StrongIdentificationMeans,
+} from '../domain/registration/strong-identification.ts';
+import { keepEvidence } from '../records/act-evidence.ts';
 import { auditParameters, auditPlaceholders, auditStatement, insertIntoAudit } from '../records/audit.ts';
 import { endIdentificationsStatement } from '../records/identifications.ts';
+import { completeJourney } from '../records/journeys.ts';
 import { clearOtpCounts } from '../records/otp-counts.ts';
 import { endSessionsStatement } from '../records/sessions.ts';
 import type { ApplyRegistration } from './registrations.ts';
 
-/** In person, before an officer. */
-export const officeLevel: RegistrationLevel = 'advanced';
+/** In person before an officer, or with an accepted certificate ([clave]). */
+export const actLevel: RegistrationLevel = 'advanced';
+
+/** The identification in person that an act is; undefined for one with another certificate than the DNIe. */
+export const strongBy = ({
+  officerId,
+  online,
+  appliedAtMs: atMs,
+}: ApplyRegistration): Pick<StrongIdentification, 'atMs' | 'by'> | undefined =>
+  officerId ? { atMs, by: 'office' } : online?.isStrong ? { atMs, by: 'dnie' } : undefined;
 
 /** A staged act and what it meets. */
 export interface FoundAct {
@@ -28,6 +43,12 @@ export interface FoundAct {
   /** Another citizen with the act's phone. */
   readonly holderId: string | null;
   readonly holderYields: boolean;
+  /** Whether the citizen is suspended, perhaps since the act was declared. */
+  readonly isSuspended: boolean;
+  readonly strongAt: Date | null;
+  readonly strongBy: StrongIdentificationMeans | null;
+  /** Of an act declared online: whether its journey and its evidence are there. */
+  readonly isReady: boolean;
 }
 
 /** Locks every citizen whom an act concerns, by their ids, so that two acts that exchange phones do not wait for each other. */
@@ -45,7 +66,7 @@ export const lockCitizensOf = ({ actId, citizenId }: ApplyRegistration): QueryCo
 /** Whether a phone may be taken from `holder`: never confirmed by a code, or of a citizen who has unsubscribed (docs/adr/0015). */
 const yieldsPhone = '(holder."phoneConfirmedAt" IS NULL OR holder."unsubscribedAt" IS NOT NULL)';
 
-export const findAct = ({ actId, citizenId }: ApplyRegistration): QueryConfig => ({
+export const findAct = ({ actId, citizenId, online }: ApplyRegistration): QueryConfig => ({
   name: 'find-registration-act',
   text: `
     SELECT act."appliedAt", known."actId" IS NOT DISTINCT FROM act.id AS "isInForce",
@@ -58,13 +79,16 @@ export const findAct = ({ actId, citizenId }: ApplyRegistration): QueryConfig =>
       password.id IS NOT NULL AND (known."suspendedAt" IS NOT NULL OR EXISTS (
         SELECT FROM "Suspension" suspension
         WHERE suspension."citizenId" = known.id AND suspension.at > password."setAt")) AS "isSuspected",
-      holder.id AS "holderId", ${yieldsPhone} AS "holderYields"
+      holder.id AS "holderId", ${yieldsPhone} AS "holderYields", known."suspendedAt" IS NOT NULL AS "isSuspended",
+      known."strongIdentifiedAt" AS "strongAt", known."strongIdentifiedBy" AS "strongBy",
+      EXISTS (SELECT FROM "StagedEvidence" WHERE "actId" = act.id)
+        AND EXISTS (SELECT FROM "Journey" WHERE id = $3 AND "actId" = act.id) AS "isReady"
     FROM "RegistrationAct" act
     LEFT JOIN "Citizen" known ON known."nationalId" = act."nationalId"
     LEFT JOIN "Password" password ON password."citizenId" = known.id
     LEFT JOIN "Citizen" holder ON holder.phone = act.phone AND holder.id <> $2::uuid
     WHERE act.id = $1::uuid`,
-  values: [actId, citizenId],
+  values: [actId, citizenId, online?.journeyId ?? null],
 });
 
 /** A retried act may run after a later regeneration; the workflow puts this code in force now, so store its id. */
@@ -76,7 +100,7 @@ export const storeCodeId = ({ citizenId, codeId }: ApplyRegistration): QueryConf
 
 /** The writes of an act that may be applied, in the order of their locks. */
 export function writesOf(act: ApplyRegistration, found: FoundAct): readonly QueryConfig[] {
-  const { actId, citizenId, officerId, requestId, passwordId } = act;
+  const { actId, citizenId, officerId, online, requestId, passwordId } = act;
   const { holderId, again, formerPhone } = found;
   const at = new Date(act.appliedAtMs);
   return [
@@ -88,6 +112,7 @@ export function writesOf(act: ApplyRegistration, found: FoundAct): readonly Quer
     // The codes of its former holder went to the phone that they have lost.
     ...(holderId ? [endIdentificationsStatement(holderId, 'superseded', at)] : []),
     endIdentificationsStatement(citizenId, 'superseded', at),
+    ...(online ? [completeJourney({ ...online, ...registered, citizenId, requestId, at })] : []),
     clearOtpCounts(citizenId),
     // Opened before an officer saw the person, perhaps with a code to the former phone.
     endSessionsStatement(citizenId),
@@ -96,9 +121,18 @@ export function writesOf(act: ApplyRegistration, found: FoundAct): readonly Quer
       text: 'UPDATE "RegistrationAct" SET "appliedAt" = $2, "formerPhone" = $3 WHERE id = $1::uuid',
       values: [actId, at, formerPhone],
     },
-    auditStatement({ type: 'citizen-registered', again }, { id: actId, citizenId, officerId, requestId }),
+    ...(online ? [keepEvidence(actId, citizenId, at)] : []),
+    auditStatement(registeredEvent(act, again), { id: actId, citizenId, officerId, requestId }),
   ];
 }
+
+const registered = { kind: 'registration', outcome: 'registered' } as const;
+
+const registeredEvent = ({ online }: ApplyRegistration, again: boolean): AuditEvent => ({
+  type: 'citizen-registered',
+  again,
+  ...(online && { by: online.isStrong ? 'dnie' : 'certificate' }),
+});
 
 /** If the phone was confirmed in the meantime, nothing is released, and the citizen's row violates the unique index. */
 const releasePhone = ({ actId, officerId, requestId }: ApplyRegistration, holderId: string): QueryConfig => ({
@@ -115,22 +149,31 @@ const releasePhone = ({ actId, officerId, requestId }: ApplyRegistration, holder
   ],
 });
 
-/** A phone that stays keeps its confirmation. A national id is written once. */
-const writeCitizen = ({ actId, citizenId, codeId }: ApplyRegistration, at: Date): QueryConfig => ({
+/**
+ * A phone that stays keeps its confirmation; that of an act declared online has just been proved. A national id is written
+ * once, and an identification in person is never cleared.
+ */
+const writeCitizen = (act: ApplyRegistration, at: Date): QueryConfig => ({
   name: 'write-citizen',
   text: `
     INSERT INTO "Citizen" AS citizen (id, "nationalId", "givenName", "firstSurname", "secondSurname", email, phone,
-      language, level, "actId", "codeId", "registeredAt")
+      language, level, "actId", "codeId", "registeredAt", "phoneConfirmedAt", "strongIdentifiedAt", "strongIdentifiedBy")
     SELECT $2::uuid, "nationalId", "givenName", "firstSurname", "secondSurname", email, phone,
-      language, $4, id, $3::uuid, $5::timestamptz
+      language, $4, id, $3::uuid, $5::timestamptz, $6::timestamptz, $7::timestamptz, $8
     FROM "RegistrationAct" WHERE id = $1::uuid
     ON CONFLICT (id) DO UPDATE SET
       "givenName" = excluded."givenName", "firstSurname" = excluded."firstSurname",
       "secondSurname" = excluded."secondSurname", email = excluded.email, phone = excluded.phone,
-      "phoneConfirmedAt" = CASE WHEN citizen.phone = excluded.phone THEN citizen."phoneConfirmedAt" END,
+      "phoneConfirmedAt" = coalesce(
+        CASE WHEN citizen.phone = excluded.phone THEN citizen."phoneConfirmedAt" END, excluded."phoneConfirmedAt"),
+      "strongIdentifiedAt" = coalesce(excluded."strongIdentifiedAt", citizen."strongIdentifiedAt"),
+      "strongIdentifiedBy" = coalesce(excluded."strongIdentifiedBy", citizen."strongIdentifiedBy"),
       language = excluded.language, level = excluded.level, "actId" = excluded."actId", "codeId" = excluded."codeId",
       "registeredAt" = excluded."registeredAt", "unsubscribedAt" = NULL, "suspendedAt" = NULL`,
-  values: [actId, citizenId, codeId, officeLevel, at],
+  values: [
+    ...[act.actId, act.citizenId, act.codeId, actLevel, at],
+    ...[act.online ? at : null, strongBy(act) ? at : null, strongBy(act)?.by ?? null],
+  ],
 });
 
 const unblockPassword = (citizenId: string, passwordId: string): QueryConfig => ({

@@ -1,28 +1,36 @@
 import type { RegistrationLevel } from '../domain/assurance.ts';
-import { type Database, executeStatement, type RawTransaction } from '../platform/database.ts';
+import type { StrongIdentification } from '../domain/registration/strong-identification.ts';
+import type { Database, RawTransaction } from '../platform/database.ts';
 import { isUniqueViolation } from '../platform/database-errors.ts';
-import { audit } from '../records/audit.ts';
-import { lockCitizen } from '../records/closures.ts';
-import { endIdentifications } from '../records/identifications.ts';
 import {
+  actLevel,
   type FoundAct,
   findAct,
   lockCitizensOf,
-  officeLevel,
   storeCodeId,
+  strongBy,
   writesOf,
 } from './registration-statements.ts';
-import { withRawTransaction, withTransaction } from './transaction.ts';
+import { withRawTransaction } from './transaction.ts';
 
 export interface ApplyRegistration {
   readonly actId: string;
   readonly codeId: string;
   readonly citizenId: string;
-  readonly officerId: string;
+  /** Absent: declared online. */
+  readonly officerId?: string;
+  readonly online?: OnlineAct;
   readonly requestId: string;
   readonly appliedAtMs: number;
   /** The password that the workflow knows, if it knows one: the act unblocks that one and no other, and not after a suspension. */
   readonly passwordId?: string;
+}
+/** What an act that was declared online is applied with: it completes the journey that proved the phone. */
+export interface OnlineAct {
+  /** By the DNIe, which alone of the certificates proves the identity in person ([clave]). */
+  readonly isStrong: boolean;
+  readonly journeyId: string;
+  readonly finishedBy: string;
 }
 export interface PasswordInForce {
   readonly id: string;
@@ -37,11 +45,15 @@ export type AppliedRegistration =
       phoneChanged: boolean;
       level: RegistrationLevel;
       password?: PasswordInForce;
+      /** When and how the identity was last proved in person, as it stands after the act. */
+      strong?: Pick<StrongIdentification, 'atMs' | 'by'>;
     }
   /** A later act is in force. */
   | { kind: 'superseded'; appliedAtMs: number }
   | { kind: 'phone-in-use' }
-  | { kind: 'other-citizen' };
+  | { kind: 'other-citizen' }
+  /** Declared online, and suspended since, which only the DNIe or an office lifts; or its journey or evidence is gone. */
+  | { kind: 'not-allowed' };
 
 /**
  * Puts a staged registration act in force: the citizen's row is made or replaced, and a phone that another citizen
@@ -74,11 +86,13 @@ async function applyFound(
   if (!found) throw new Error('no such registration act');
   const { appliedAt, isInForce, again, knownId, holderId, holderYields } = found;
   if (appliedAt && !isInForce) return { kind: 'superseded', appliedAtMs: appliedAt.getTime() };
+  const strong = appliedAt ? strongOf(found) : (strongBy(act) ?? strongOf(found));
   const applied = {
     kind: 'applied',
     again,
     phoneChanged: found.formerPhone !== null,
-    level: officeLevel,
+    level: actLevel,
+    ...(strong && { strong }),
   } as const;
   if (appliedAt) {
     await tx.queryAll([storeCodeId(act)]);
@@ -86,9 +100,14 @@ async function applyFound(
   }
   if (knownId && knownId !== act.citizenId) return { kind: 'other-citizen' };
   if (holderId && !holderYields) return { kind: 'phone-in-use' };
+  if (act.online && (!found.isReady || (found.isSuspended && !act.online.isStrong)))
+    return { kind: 'not-allowed' };
   await tx.queryAll(writesOf(act, found));
   return { ...applied, ...passwordInForce(found, found.isSuspected ? undefined : act.passwordId) };
 }
+
+const strongOf = ({ strongAt, strongBy }: FoundAct) =>
+  strongAt && strongBy ? { atMs: strongAt.getTime(), by: strongBy } : undefined;
 
 /** The password that stands after the act; `unblockedId`: the one whose block this run has lifted. */
 function passwordInForce(
@@ -100,38 +119,3 @@ function passwordInForce(
     password: { id, expiresAtMs: passwordExpiresAt.getTime(), blocked: isBlocked && id !== unblockedId },
   };
 }
-
-export interface RegenerateCode {
-  readonly codeId: string;
-  readonly citizenId: string;
-  readonly officerId: string;
-  readonly requestId: string;
-  readonly regeneratedAtMs: number;
-}
-
-/**
- * Records a regeneration, unless the password stands blocked: the workflow may not have received that signal yet,
- * and only a registration act lifts a block ([clave]). The row stays locked, so that a concurrent block is ordered
- * before or after this. Safe to run twice: an existing event means that it is done.
- */
-export const regenerateCode = (
-  db: Database,
-  { codeId, regeneratedAtMs, ...who }: RegenerateCode,
-): Promise<{ kind: 'regenerated' | 'act-needed' }> =>
-  withTransaction(db, async (tx) => {
-    await executeStatement(tx, lockCitizen(who.citizenId));
-    const [password] = await tx.$queryRaw<{ blockedAt: Date | null }[]>`
-      SELECT "blockedAt" FROM "Password" WHERE "citizenId" = ${who.citizenId}::uuid FOR UPDATE`;
-    const isNew = await audit(tx, { type: 'activation-code-regenerated' }, { id: codeId, ...who });
-    if (isNew && password?.blockedAt) throw new Blocked();
-    // A retried regeneration may run after a later one; the workflow puts this code in force now, so store its id.
-    await tx.citizen.update({ where: { id: who.citizenId }, data: { codeId } });
-    if (isNew) await endIdentifications(tx, who.citizenId, 'superseded', new Date(regeneratedAtMs));
-    return { kind: 'regenerated' } as const;
-  }).catch((error: unknown) => {
-    if (error instanceof Blocked) return { kind: 'act-needed' };
-    throw error;
-  });
-
-/** Rolls the transaction back. */
-class Blocked extends Error {}

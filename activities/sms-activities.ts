@@ -12,7 +12,7 @@ import {
   type Submitted,
   submitSms,
 } from '../records/sms.ts';
-import type { NoticeOrder, ReminderOrder } from './notices.ts';
+import type { AnyReminder, NoticeOrder } from './notices.ts';
 
 export interface SendOtp {
   readonly citizenId: string;
@@ -60,17 +60,16 @@ export const createSmsActivities = (dependencies: Dependencies) => ({
     });
   },
 
-  /** Sends a reminder of the expiry of a password that is still in force. */
-  async sendReminder({ noticeId, citizenId, passwordId, days }: ReminderOrder): Promise<Submitted> {
+  /** Sends a reminder of the expiry of a password that is still in force, or of an identification that is still the last. */
+  async sendReminder(order: AnyReminder): Promise<Submitted> {
+    const { noticeId, citizenId, days } = order;
     const { db } = dependencies;
-    const password = await db.prisma.password.findUnique({ where: { citizenId }, select: { id: true } });
-    // The password was replaced or given up since the reminder fell due.
-    if (password?.id !== passwordId) return { kind: 'refused' };
+    if (!(await isStillDue(dependencies, order))) return { kind: 'refused' };
     await insertPendingSms(db, noticeId, citizenId, 'reminder');
     return submit(dependencies, {
       smsId: noticeId,
       citizenId,
-      words: (language) => smsMessage('reminder.password-expires', language, { days }),
+      words: (language) => smsMessage(reminderKey(order), language, { days }),
       sent: { type: 'reminder-sent', days },
       notSent: (failure) => ({ type: 'notice-not-sent', notice: 'reminder', failure }),
     });
@@ -78,6 +77,21 @@ export const createSmsActivities = (dependencies: Dependencies) => ({
 });
 
 export type SmsActivities = ReturnType<typeof createSmsActivities>;
+
+const reminderKey = (order: AnyReminder) =>
+  'passwordId' in order ? 'reminder.password-expires' : 'reminder.identification-due';
+
+/** Not if the password was replaced or given up, or the identity proved again, since the reminder fell due. */
+async function isStillDue(
+  { db: { prisma } }: Pick<Dependencies, 'db'>,
+  order: AnyReminder,
+): Promise<boolean> {
+  const { citizenId } = order;
+  if ('passwordId' in order)
+    return (await prisma.password.count({ where: { citizenId, id: order.passwordId } })) > 0;
+  const strongIdentifiedAt = new Date(order.identifiedAtMs);
+  return (await prisma.citizen.count({ where: { id: citizenId, strongIdentifiedAt } })) > 0;
+}
 
 /** @throws ApplicationFailure SmsUnavailable, to be retried */
 async function submit(dependencies: Dependencies, outgoing: OutgoingSms): Promise<Submitted> {

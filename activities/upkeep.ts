@@ -68,11 +68,20 @@ const due = {
       (SELECT FROM "Journey" WHERE "Journey".id = "journeyId" AND "finishedAt" IS NULL)`,
     since: asLongAs(({ upkeep }) => upkeep.staged),
   },
-  /** Personal data of a registration that was refused or given up. */
+  /** Personal data of a registration that was refused or given up. One online is under way as long as its journey. */
   removeActsNotApplied: {
     table: 'RegistrationAct',
     key: ['id'],
-    where: '"appliedAt" IS NULL AND "declaredAt" < $1',
+    where: `"appliedAt" IS NULL AND "declaredAt" < $1 AND NOT EXISTS
+      (SELECT FROM "Journey" WHERE "actId" = "RegistrationAct".id AND "finishedAt" IS NULL)`,
+    since: asLongAs(({ upkeep }) => upkeep.staged),
+  },
+  /** Evidence of an act that was refused or given up. */
+  removeStagedEvidence: {
+    table: 'StagedEvidence',
+    key: ['actId'],
+    where: `"stagedAt" < $1 AND NOT EXISTS
+      (SELECT FROM "Journey" WHERE "Journey"."actId" = "StagedEvidence"."actId" AND "finishedAt" IS NULL)`,
     since: asLongAs(({ upkeep }) => upkeep.staged),
   },
   removeTexts: {

@@ -22,9 +22,11 @@ import { readPasswordPolicy } from './permanente/password-policy.ts';
 import { startUnsubscription } from './permanente/unsubscription.ts';
 import { regenerateCode } from './registration/activation-codes.ts';
 import { readReceipt } from './registration/receipts.ts';
+import { renewIdentification } from './registration/identification-renewals.ts';
+import { registerOnline } from './registration/online-registrations.ts';
 import { register } from './registration/registrations.ts';
 
-const registration = [register, regenerateCode, readReceipt];
+const registration = [register, regenerateCode, registerOnline, renewIdentification, readReceipt];
 
 const office = [lookUpCitizen, suspend, openDeskSession, readDeskSession, closeDeskSession];
 

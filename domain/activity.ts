@@ -17,6 +17,7 @@ export const activityTypes = [
   'activation-code-blocked',
   'activation-code-regenerated',
   'citizen-registered',
+  'identification-renewed',
   'citizen-suspended',
   'citizen-unsubscribed',
   'otp-sent',

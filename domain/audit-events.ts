@@ -3,13 +3,17 @@ import type { CertificateRefusal } from './certificates/certificate-refusals.ts'
 import type { CertificateProfile } from './certificates/profiles.ts';
 import type { ResendBlock } from './identification.ts';
 import type { JourneyKind, JourneyOutcome } from './journeys.ts';
+import type { StrongIdentificationMeans } from './registration/strong-identification.ts';
 
 /**
  * Everything that is audited, one member per fact, named in the past ([ENS] op.acc.5, [ASVS] 16.2). Ids only: never
  * what was typed, no name, number, address or phone.
  */
 export type AuditEvent =
-  | { type: 'citizen-registered'; again: boolean }
+  /** `by`: absent in acts before an officer. */
+  | { type: 'citizen-registered'; again: boolean; by?: 'certificate' | 'dnie' }
+  /** The identity was proved anew, for another five years. */
+  | { type: 'identification-renewed'; by: StrongIdentificationMeans }
   | { type: 'phone-yielded' }
   | { type: 'activation-code-regenerated' }
   | { type: 'journey-begun'; kind: JourneyKind }

@@ -6,6 +6,7 @@ export const workflowJourneyKinds = [
   'password-reset',
   'password-change',
   'unsubscription',
+  'registration',
 ] as const;
 export type WorkflowJourneyKind = (typeof workflowJourneyKinds)[number];
 
@@ -22,7 +23,7 @@ export const journeySteps = ['otp', 'password', 'done', 'ended'] as const;
 export type JourneyStep = (typeof journeySteps)[number];
 
 /** Outcomes of completed journeys. */
-const completedOutcomes = ['activated', 'password-set', 'unsubscribed', 'signed-in'] as const;
+const completedOutcomes = ['activated', 'password-set', 'unsubscribed', 'registered', 'signed-in'] as const;
 
 /** All outcomes: of completed journeys, then of those that ended without success. */
 export const journeyOutcomes = [
@@ -49,6 +50,8 @@ export const notices = [
   'password-blocked',
   'suspended',
   'unsubscribed',
+  'registered-online',
+  'identification-renewed',
 ] as const;
 export type Notice = (typeof notices)[number];
 

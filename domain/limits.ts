@@ -51,6 +51,11 @@ export const limits = {
   passwordLife: 'P2Y',
   /** Reminders, before the expiry of a password. Ours, after [ASVS] 6.4.5. Enforced by `workflows/clocks.ts`. */
   passwordReminders: ['P30D', 'P7D', 'P1D'],
+  /**
+   * How long an identification in person, at an office or with the DNIe, is good for signing certificates, and when before the
+   * end the one reminder is sent. [clave], "five years"; the reminder is ours. Enforced by `workflows/clocks.ts`.
+   */
+  identity: { renewal: 'P5Y', reminder: 'P60D' },
   /** A session's limits: unused, and in total. [NIST-B] 2.2.3, tighter. Enforced by `api/identification/sessions.ts`. */
   session: { idle: 'PT15M', absolute: 'PT1H' },
   /**

@@ -24,6 +24,7 @@ const policyFileSchema = z.strictObject({
   visitLife: duration,
   passwordLife: duration,
   passwordReminders: z.array(duration).max(20),
+  identity: z.strictObject({ renewal: duration, reminder: duration }),
   session: z.strictObject({ idle: duration, absolute: duration }),
   deskSession: z.strictObject({ idle: duration, absolute: duration }),
   textsPerPhone: z.strictObject({ tries: count, per: duration }),

@@ -71,8 +71,9 @@ export const signedInServices: readonly PageName[] = homeServices.filter(
 /** A journey as pages call it; a renewal is the change of an expired password, which begins by signing in. */
 export type ShownJourneyKind = JourneyKind | 'renewal';
 
-/** The page that starts a journey. The types require that it has the journey's name. */
-export const startPageOf = (kind: ShownJourneyKind): PageName => (kind === 'renewal' ? 'sign-in' : kind);
+/** The page that starts a journey. The types require that it has the journey's name, or its line here. */
+export const startPageOf = (kind: ShownJourneyKind): PageName =>
+  kind === 'renewal' ? 'sign-in' : kind === 'registration' ? 'lost-code' : kind;
 
 /** The address of a page in a language. @throws RangeError if there is no such page */
 export function addressOfPage(name: string, language: string): string {

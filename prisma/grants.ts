@@ -11,6 +11,7 @@ const rights: Readonly<Record<string, string>> = {
   RegistrationAct: 'SELECT, INSERT, UPDATE, DELETE',
   CertificateTicket: 'SELECT, INSERT, UPDATE, DELETE',
   CertificateIdentification: 'SELECT, INSERT, UPDATE, DELETE',
+  StagedEvidence: 'SELECT, INSERT, DELETE',
   ActEvidence: 'SELECT, INSERT',
   ActReceipt: 'SELECT, INSERT, DELETE',
   Password: 'SELECT, INSERT, UPDATE, DELETE',

@@ -135,7 +135,7 @@ export async function isOtpStale(
   return (await db.prisma.journey.count({ where: stale })) > 0;
 }
 
-/** The row of an SMS, with the citizen's phone and language, and the relying party that the code is for. */
+/** The row of an SMS, with the phone and language of the citizen, or of the act that its journey proves, and the relying party that the code is for. */
 interface PendingSms {
   readonly delivery: string;
   readonly attempts: number;
@@ -150,10 +150,13 @@ async function readSms({ pool }: Database, smsId: string): Promise<PendingSms> {
   const { rows } = await pool.query<PendingSms>({
     name: 'text-to-send',
     text: `
-      SELECT text.delivery, text.attempts, text."providerId", citizen.phone, citizen.language,
+      SELECT text.delivery, text.attempts, text."providerId", coalesce(act.phone, citizen.phone) AS phone,
+        coalesce(act.language, citizen.language) AS language,
         (SELECT party."shortName" FROM "Journey" journey JOIN "RelyingParty" party ON party.id = journey."relyingPartyId"
           WHERE journey.id = text."journeyId") AS "relyingParty"
-      FROM "Text" text JOIN "Citizen" citizen ON citizen.id = text."citizenId" WHERE text.id = $1`,
+      FROM "Text" text LEFT JOIN "Citizen" citizen ON citizen.id = text."citizenId"
+      LEFT JOIN "RegistrationAct" act ON act.id = (SELECT "actId" FROM "Journey" WHERE id = text."journeyId")
+      WHERE text.id = $1 AND coalesce(act.id, citizen.id) IS NOT NULL`,
     values: [smsId],
   });
   const [row] = rows;

@@ -20,7 +20,7 @@ import { loadWorkflowBundle } from './workflow-bundle.ts';
 /** Runs the first transaction of the process at its start: it takes longer than a message to a citizen may wait. */
 const warmUp = (db: Database): Promise<unknown> =>
   db.prisma.$transaction(
-    async (tx) => [await tx.citizen.findFirst(), await tx.journey.findFirst({ include: { citizen: true } })],
+    async (tx) => [await tx.citizen.findFirst(), await tx.journey.findFirst({ include: { texts: true } })],
     { maxWait: 10_000, timeout: 10_000 },
   );
 

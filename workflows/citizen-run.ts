@@ -1,5 +1,5 @@
 import type { ApplicationFailure } from '@temporalio/workflow';
-import type { NoticeOrder, ReminderOrder } from '../activities/notices.ts';
+import type { AnyReminder, NoticeOrder } from '../activities/notices.ts';
 import type { Notice } from '../domain/journeys.ts';
 import { CitizenState } from './citizen-state.ts';
 import type { Message } from './messages.ts';
@@ -58,6 +58,15 @@ export class CitizenRun extends CitizenState {
     });
   }
 
+  /** Waits, before the first registration act, until no journey is open and no background work is left. */
+  untilNothingOpen(isOver: () => boolean): Promise<void> {
+    return this.control.untilNothingOpen(() => this.currentJourney !== undefined, isOver);
+  }
+
+  get hasOpenJourney(): boolean {
+    return this.currentJourney !== undefined;
+  }
+
   /**
    * Makes one local attempt at the work that a message asks for. If it fails, the message is rejected and counts as not
    * having happened. @throws ApplicationFailure Unavailable
@@ -86,12 +95,18 @@ export class CitizenRun extends CitizenState {
     this.enqueueNotice(formerPhoneOfAct ? { ...order, formerPhoneOfAct } : order);
   }
 
+  /** Has the citizen reminded by SMS that the identification in person is due again in that many days. */
+  remindOfIdentification(identifiedAtMs: number, days: number): void {
+    const noticeId = `${this.id}/identification-${identifiedAtMs}`;
+    this.enqueueNotice({ noticeId, citizenId: this.id, identifiedAtMs, days });
+  }
+
   /** Has the citizen reminded by SMS that the password expires in that many days. */
   remind(passwordId: string, days: number): void {
     this.enqueueNotice({ noticeId: `${passwordId}/reminder-${days}`, citizenId: this.id, passwordId, days });
   }
 
-  private enqueueNotice(order: NoticeOrder | ReminderOrder): void {
+  private enqueueNotice(order: NoticeOrder | AnyReminder): void {
     this.inBackground(localThenDurable((activities) => activities.startNotice(order)));
   }
 
@@ -100,7 +115,7 @@ export class CitizenRun extends CitizenState {
    * repetition with the same rejection, so the run ends and the next one takes the message as new.
    */
   private rejectAndEndRun(type: string): ApplicationFailure {
-    this.endsUnregistered = !this.registration;
+    this.endsUnregistered = !this.registration && !this.currentJourney;
     this.requestContinueAsNew();
     return workflowError(type);
   }

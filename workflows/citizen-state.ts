@@ -1,4 +1,5 @@
 import { type JourneyOutcome, type Proof, proofs, supersedes } from '../domain/journeys.ts';
+import type { StrongIdentification } from '../domain/registration/strong-identification.ts';
 import { otpBlockedUntilMs, type WrongOtpCounts } from '../domain/wrong-otps.ts';
 import { type ActivationCodeState, isBlocked, issueCode } from './activation-code.ts';
 import { clocks } from './clocks.ts';
@@ -103,7 +104,7 @@ export class CitizenState {
   }
 
   /**
-   * Registers the citizen, or does so again: an officer has identified the person, so counts, blocks and suspension are
+   * Registers the citizen, or does so again: an officer or a certificate has identified the person, so counts, blocks and suspension are
    * lifted. The password stays; whether it stays blocked, PostgreSQL decides.
    */
   register(registration: Registration, code: CodeIssue, atMs: number): void {
@@ -129,6 +130,11 @@ export class CitizenState {
   setPassword(password: PasswordClock): void {
     if (!this.permanente) throw new Error('a password without an activation code');
     this.permanente = { ...this.permanente, password };
+  }
+
+  /** Replaces when and how the identity was last proved in person. */
+  setLastStrongIdentification(lastStrongIdentification: StrongIdentification): void {
+    if (this.registration) this.registration = { ...this.registration, lastStrongIdentification };
   }
 
   suspend(): void {
@@ -195,8 +201,9 @@ export class CitizenState {
     return untilMs !== undefined && untilMs > nowMs ? untilMs : undefined;
   }
 
-  /** The phone's allowance is used up until then (ms). */
+  /** The phone's allowance is used up until then (ms). Each online registration has a phone of its own: PostgreSQL is asked. */
   blockSms(proof: Proof, untilMs: number): void {
+    if (proof === 'certificate') return;
     this.smsUsedUpUntilMs = { ...this.smsUsedUpUntilMs, [proof]: untilMs };
   }
 }

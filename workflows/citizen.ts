@@ -18,11 +18,13 @@ import {
   validateRegenerateActivationCode,
 } from './regenerate-activation-code.ts';
 import { handleRegisterCitizen, validateRegisterCitizen } from './register-citizen.ts';
+import { handleRenewIdentification, validateRenewIdentification } from './renew-identification.ts';
 import { handleResendOtp, validateResendOtp } from './resend-otp.ts';
 import { handleSetPassword, validateSetPassword } from './set-password.ts';
 import { handleActivationCodeRevoked, handleCitizenUnsubscribed, handlePasswordBlocked } from './signals.ts';
 import { type CitizenSnapshot, upgradeSnapshot } from './snapshot.ts';
 import { handleStartJourney, validateStartJourney } from './start-journey.ts';
+import { handleStartRegistration, validateStartRegistration } from './start-registration.ts';
 import { handleSubmitActivationCode, validateSubmitActivationCode } from './submit-activation-code.ts';
 import { handleSubmitOtp, validateSubmitOtp } from './submit-otp.ts';
 import { handleSuspendCitizen, validateSuspendCitizen } from './suspend-citizen.ts';
@@ -62,6 +64,18 @@ export async function citizen(stored: CitizenSnapshot): Promise<void> {
     {
       description: 'An entry of the activation code: the right one opens a journey',
       validator: (entry) => validateSubmitActivationCode(run, entry),
+    },
+  );
+  setHandler(messages.startRegistration, (start) => shielded(() => handleStartRegistration(run, start)), {
+    description: 'An online registration: a journey that proves the phone',
+    validator: (start) => validateStartRegistration(run, start),
+  });
+  setHandler(
+    messages.renewIdentification,
+    (renewal) => shielded(() => handleRenewIdentification(run, renewal)),
+    {
+      description: 'The identity proved in person again, for another five years',
+      validator: (renewal) => validateRenewIdentification(run, renewal),
     },
   );
   setHandler(messages.startJourney, (start) => shielded(() => handleStartJourney(run, start)), {
@@ -147,17 +161,23 @@ async function runUntilIdle(run: CitizenRun): Promise<void> {
 }
 
 /**
- * Waits, in the first run, for the registration act that it was started with. Returns whether there is a citizen: if no act
+ * Waits, in the first run, for the registration act that it was started with, at an office or online. Returns whether there is a citizen: if no act
  * was applied, the workflow ends.
  */
 async function awaitRegistration(run: CitizenRun): Promise<boolean> {
   const isRegistered = () => run.registration !== undefined;
   if (isRegistered()) return true;
   await condition(() => isRegistered() || run.endsUnregistered, '1 minute');
-  // No act arrived, or it was refused: from here on further acts are rejected, so that none is lost with this run. An act
-  // that is being applied may still make the citizen known, so its handler is waited for.
-  run.endsUnregistered = !isRegistered();
-  await condition(() => isRegistered() || allHandlersFinished());
-  run.endsUnregistered = !isRegistered();
-  return !run.endsUnregistered;
+  while (!isRegistered()) {
+    // An online registration under way holds the run for as long as its journey lasts.
+    run.endsUnregistered = !run.hasOpenJourney;
+    await run.untilNothingOpen(isRegistered);
+    // No act arrived, or it was refused: from here on further acts are rejected, so that none is lost with this run. An act
+    // that is being applied may still make the citizen known, so its handler is waited for; or it opens a journey.
+    run.endsUnregistered = !isRegistered();
+    await condition(() => isRegistered() || allHandlersFinished());
+    if (!isRegistered() && !run.hasOpenJourney) return false;
+  }
+  run.endsUnregistered = false;
+  return true;
 }

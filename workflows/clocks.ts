@@ -1,3 +1,4 @@
+import { calendarDaysBetween } from '../domain/calendar-days.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import type { CitizenState } from './citizen-state.ts';
 import { daysLeft, dropDueReminders, expire, nextDueAtMs } from './password-clock.ts';
@@ -30,5 +31,22 @@ const passwordClock: Clock = {
   },
 };
 
+/**
+ * The one reminder that the identification in person is due again ([clave]: five years). Nothing ends then by itself: signing
+ * certificates are not issued until it is renewed. Who has unsubscribed is not reminded.
+ */
+const identificationClock: Clock = {
+  dueAtMs: ({ code, registration }) => code && registration?.lastStrongIdentification?.reminderAtMs,
+  run(citizen, nowMs) {
+    const last = citizen.registration?.lastStrongIdentification;
+    if (!last) return;
+    const { reminderAtMs: _, ...reminded } = last;
+    citizen.setLastStrongIdentification(reminded);
+    const { atMs, dueAtMs } = last;
+    if (dueAtMs !== undefined && nowMs < dueAtMs)
+      citizen.remindOfIdentification(atMs, calendarDaysBetween(nowMs, dueAtMs));
+  },
+};
+
 /** All clocks of a citizen. The soonest says when a sleeping citizen wakes (`wake-timer.ts`). */
-export const clocks: readonly Clock[] = [passwordClock];
+export const clocks: readonly Clock[] = [passwordClock, identificationClock];

@@ -8,6 +8,7 @@ import { countRightOtp } from './otp-counts.ts';
 import { sendCurrentOtp } from './otp-sms.ts';
 import { newPasswordClock } from './password-clock.ts';
 import { durable } from './proxies.ts';
+import { putActInForce } from './register-citizen.ts';
 import type { StepInput } from './step-input.ts';
 
 /** The means by which a citizen can confirm a journey. */
@@ -80,6 +81,39 @@ export class JourneySteps {
       journey.finish(outcome, messageId);
       citizen.endPermanente();
       citizen.notify('unsubscribed', journey.id);
+    });
+  }
+
+  /**
+   * Applies the act that was declared online, with the activation code that came with the SMS code, and completes the journey,
+   * in one transaction. @throws JourneyEnded
+   */
+  finishWithRegistration(outcome: JourneyOutcome): Promise<void> {
+    const { journey, citizen } = this;
+    const { code, messageId, requestId } = this.confirmation();
+    const { act } = journey;
+    return this.commit(async () => {
+      if (!act || !code) return journey.finish('superseded', messageId);
+      const { actId, isStrong, identity } = act;
+      const nowMs = Date.now();
+      const { password } = citizen;
+      const applied = await durable((activities) =>
+        activities.applyRegistration({
+          actId,
+          codeId: code.codeId,
+          citizenId: citizen.id,
+          online: { isStrong, journeyId: journey.id, finishedBy: messageId },
+          requestId,
+          appliedAtMs: nowMs,
+          ...(password && { passwordId: password.id }),
+        }),
+      );
+      // Suspended meanwhile, the phone is another's by now, or another act was first: the citizen has to begin anew.
+      if (applied.kind !== 'applied') return journey.finish('superseded', messageId);
+      journey.finish(outcome, messageId);
+      putActInForce(citizen, applied, { code, identity, nowMs });
+      citizen.notify('registered-online', actId);
+      if (applied.phoneChanged) citizen.notify('new-act-former-phone', actId, actId);
     });
   }
 

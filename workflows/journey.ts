@@ -8,7 +8,7 @@ import {
   type Proof,
   type WorkflowJourneyKind,
 } from '../domain/journeys.ts';
-import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice } from './messages.ts';
+import type { JourneyPolicy, JourneyView, OtpEntry, PasswordChoice, RegistrationStart } from './messages.ts';
 import { StepInput } from './step-input.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
@@ -40,11 +40,16 @@ export interface JourneyOpening {
   readonly requestId: string;
   readonly startedAtMs: number;
   readonly fingerprint: Fingerprint;
-  /** Of a journey opened with the password. */
+  /** Of a journey opened with the password or a certificate. */
   readonly authority?: Authority;
   /** Of a change: the new password, staged already. */
   readonly stagedPasswordId?: string;
+  /** Of an online registration: what it applies. */
+  readonly act?: OnlineAct;
 }
+
+/** A registration act that was declared online. */
+export type OnlineAct = Pick<RegistrationStart, 'actId' | 'isStrong' | 'identity'>;
 
 /** The steps at which a journey awaits the citizen. */
 type AwaitingStep = Exclude<JourneyStep, 'done' | 'ended'>;
@@ -60,6 +65,7 @@ export class Journey {
   isExtended = false;
   readonly authority: Authority | undefined;
   readonly stagedPasswordId: string | undefined;
+  readonly act: OnlineAct | undefined;
   step: JourneyStep = 'otp';
   outcome: JourneyOutcome | null = null;
   /** The message that brought the outcome: its repetition is answered alike. */
@@ -85,6 +91,7 @@ export class Journey {
     this.requestId = requestId;
     this.authority = authority;
     this.stagedPasswordId = stagedPasswordId;
+    this.act = opening.act;
     this.deadlineMs = after(startedAtMs, policy.journeyLife);
     this.otp = { ...this.newOtp(1, fingerprint, startedAtMs), wrong: 0, sends: 1 };
   }

@@ -3,6 +3,7 @@ import { activation } from './activation.ts';
 import type { JourneySteps } from './journey-steps.ts';
 import { passwordChange } from './password-change.ts';
 import { passwordReset } from './password-reset.ts';
+import { registration } from './registration.ts';
 import { unsubscription } from './unsubscription.ts';
 
 /**
@@ -14,4 +15,5 @@ export const journeys: Readonly<Record<WorkflowJourneyKind, (steps: JourneySteps
   'password-reset': passwordReset,
   'password-change': passwordChange,
   unsubscription,
+  registration,
 };

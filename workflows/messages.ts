@@ -2,6 +2,10 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { IsoDuration } from '../domain/durations.ts';
 import type { Fingerprint } from '../domain/fingerprint.ts';
 import type { Authority, JourneyKind, JourneyOutcome, JourneyStep } from '../domain/journeys.ts';
+import type {
+  IdentificationPeriods,
+  StrongIdentification,
+} from '../domain/registration/strong-identification.ts';
 import type { WrongOtpLimits } from '../domain/wrong-otps.ts';
 
 /*
@@ -60,9 +64,32 @@ export interface Registration extends Message {
   readonly actId: string;
   readonly officerId: string;
   readonly code: CodeIssue;
+  /** `identity` of the policy file. Absent in messages of earlier releases: the identification has no clock. */
+  readonly identity?: IdentificationPeriods;
+}
+/** An online registration: a journey that proves the phone, and then applies the act. */
+export interface RegistrationStart extends Message {
+  readonly journeyId: string;
+  readonly tokenDigest: string;
+  /** The row of `RegistrationAct` with the data of the certificate and what the citizen declared. */
+  readonly actId: string;
+  /** The row of `CertificateIdentification`. */
+  readonly certificateId: string;
+  /** By the DNIe: an identification in person, which also lifts a suspension. */
+  readonly isStrong: boolean;
+  readonly identity: IdentificationPeriods;
+  readonly policy: JourneyPolicy;
+}
+/** The identity was proved in person again: at an office or with the DNIe. */
+export interface IdentificationRenewal extends Message {
+  readonly renewalId: string;
+  readonly by: StrongIdentification['by'];
+  readonly officerId?: string;
+  readonly identity: IdentificationPeriods;
 }
 export interface CodeRegeneration extends Message {
-  readonly officerId: string;
+  /** Absent: asked for with a certificate, whose evidence is staged under the id of the code. */
+  readonly officerId?: string;
   readonly code: CodeIssue;
 }
 export interface CodeEntry extends Message {
@@ -95,6 +122,8 @@ export interface JourneyMessage extends Message {
 }
 export interface OtpEntry extends JourneyMessage {
   readonly entered: readonly Fingerprint[];
+  /** Of an online registration: the activation code that the right entry issues. */
+  readonly code?: CodeIssue;
 }
 export interface PasswordChoice extends JourneyMessage {
   readonly stagedPasswordId: string;
@@ -134,6 +163,7 @@ export type RegistrationOutcome =
   | { kind: 'phone-in-use' }
   /** This national id is already registered under another citizen id. */
   | { kind: 'other-citizen' };
+export type RenewalOutcome = { kind: 'renewed'; atMs: number; by: StrongIdentification['by'] };
 export type RegenerationOutcome = { kind: 'regenerated'; issuedAtMs: number };
 export type CodeOutcome =
   | { kind: 'accepted'; journey: JourneyView }
@@ -174,6 +204,10 @@ export type CitizenStatus = (typeof citizenStatuses)[number];
 export const registerCitizen = defineUpdate<RegistrationOutcome, [Registration]>('registerCitizen');
 export const regenerateActivationCode = defineUpdate<RegenerationOutcome, [CodeRegeneration]>(
   'regenerateActivationCode',
+);
+export const startRegistration = defineUpdate<JourneyStartOutcome, [RegistrationStart]>('startRegistration');
+export const renewIdentification = defineUpdate<RenewalOutcome, [IdentificationRenewal]>(
+  'renewIdentification',
 );
 export const submitActivationCode = defineUpdate<CodeOutcome, [CodeEntry]>('submitActivationCode');
 export const startJourney = defineUpdate<JourneyStartOutcome, [JourneyStart]>('startJourney');

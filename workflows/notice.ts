@@ -1,4 +1,4 @@
-import type { NoticeOrder, ReminderOrder } from '../activities/notices.ts';
+import type { AnyReminder, NoticeOrder } from '../activities/notices.ts';
 import { noticeSms } from './proxies.ts';
 
 /**
@@ -6,6 +6,6 @@ import { noticeSms } from './proxies.ts';
  * stays open while the SMS provider is away (docs/adr/0016). After a day of failed attempts this workflow fails, which
  * operators see.
  */
-export async function notice(order: NoticeOrder | ReminderOrder): Promise<void> {
+export async function notice(order: NoticeOrder | AnyReminder): Promise<void> {
   await ('notice' in order ? noticeSms.sendNotice(order) : noticeSms.sendReminder(order));
 }

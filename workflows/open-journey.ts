@@ -2,7 +2,7 @@ import { after } from '../domain/durations.ts';
 import type { CitizenRun } from './citizen-run.ts';
 import { Journey, type JourneyOpening, proofOf } from './journey.ts';
 import { runJourney } from './journey-runner.ts';
-import type { CodeEntry, JourneyStart, JourneyView } from './messages.ts';
+import type { CodeEntry, JourneyStart, JourneyView, RegistrationStart } from './messages.ts';
 import { workflowError, workflowErrors } from './workflow-errors.ts';
 
 type Opened = { kind: 'opened'; journey: JourneyView } | { kind: 'too-many'; retryAtMs: number };
@@ -13,8 +13,8 @@ type Opened = { kind: 'opened'; journey: JourneyView } | { kind: 'too-many'; ret
  */
 export async function openJourney(
   citizen: CitizenRun,
-  { journeyId, tokenDigest, policy, requestId }: CodeEntry | JourneyStart,
-  what: Pick<JourneyOpening, 'kind' | 'authority' | 'stagedPasswordId'>,
+  { journeyId, tokenDigest, policy, requestId }: CodeEntry | JourneyStart | RegistrationStart,
+  what: Pick<JourneyOpening, 'kind' | 'authority' | 'stagedPasswordId' | 'act'>,
 ): Promise<Opened> {
   const startedAtMs = Date.now();
   const proof = proofOf(what.authority);
@@ -24,6 +24,7 @@ export async function openJourney(
       journeyId,
       citizenId: citizen.id,
       kind: what.kind,
+      ...(what.act && { actId: what.act.actId }),
       tokenDigest,
       requestId,
       startedAtMs,

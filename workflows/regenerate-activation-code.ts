@@ -28,7 +28,7 @@ export const handleRegenerateActivationCode = (
       activities.regenerateCode({
         codeId,
         citizenId: citizen.id,
-        officerId,
+        ...(officerId && { officerId }),
         requestId,
         regeneratedAtMs: nowMs,
       }),

@@ -1,6 +1,10 @@
-import type { PasswordInForce } from '../activities/registrations.ts';
+import type { AppliedRegistration, PasswordInForce } from '../activities/registrations.ts';
+import {
+  type IdentificationPeriods,
+  strongIdentification,
+} from '../domain/registration/strong-identification.ts';
 import type { CitizenRun } from './citizen-run.ts';
-import type { Registration, RegistrationOutcome } from './messages.ts';
+import type { CodeIssue, Registration, RegistrationOutcome } from './messages.ts';
 import type { PasswordClock } from './snapshot.ts';
 import { assertInTime, workflowError, workflowErrors } from './workflow-errors.ts';
 
@@ -17,7 +21,7 @@ export function validateRegisterCitizen(citizen: CitizenRun, act: Registration):
  */
 export const handleRegisterCitizen = (citizen: CitizenRun, act: Registration): Promise<RegistrationOutcome> =>
   citizen.runExclusive(act, async () => {
-    const { actId, code, officerId, requestId } = act;
+    const { actId, code, officerId, requestId, identity } = act;
     const { codeId } = code;
     // A repetition that reaches a later run than the first attempt, where Temporal does not recognise it. The code of the
     // act may be void by now: it is not put in force again.
@@ -39,18 +43,14 @@ export const handleRegisterCitizen = (citizen: CitizenRun, act: Registration): P
     // A worker wrote this act and died before the workflow learned of it; a later act has replaced it since.
     if (applied.kind === 'superseded') return { kind: 'registered', issuedAtMs: applied.appliedAtMs };
     if (applied.kind !== 'applied') {
-      citizen.endsUnregistered = !citizen.registration;
+      citizen.endsUnregistered = !citizen.registration && !citizen.hasOpenJourney;
+      // Only of an act that was declared online.
+      if (applied.kind === 'not-allowed') throw workflowError(workflowErrors.registrationRequired);
       return applied;
     }
-    citizen.endJourneys('superseded');
-    citizen.register(
-      { level: applied.level, lastStrongIdentification: { atMs: nowMs, by: 'office' } },
-      code,
-      nowMs,
-    );
-    if (!citizen.password && applied.password) citizen.setPassword(clockOf(applied.password, nowMs));
-    else if (citizen.password && applied.password?.id === citizen.password.id)
-      citizen.setPassword({ ...citizen.password, blocked: applied.password.blocked });
+    // Results of an earlier release do not tell it.
+    const strong = applied.strong ?? { atMs: nowMs, by: 'office' };
+    putActInForce(citizen, { ...applied, strong }, { code, identity, nowMs });
     citizen.notify(applied.again ? 'new-act' : 'welcome', actId);
     if (applied.phoneChanged) citizen.notify('new-act-former-phone', actId, actId);
     citizen.updateVisibility();
@@ -58,6 +58,23 @@ export const handleRegisterCitizen = (citizen: CitizenRun, act: Registration): P
     if (applied.again) citizen.requestContinueAsNew();
     return { kind: 'registered', issuedAtMs: nowMs };
   });
+
+/** What an act that PostgreSQL has applied does in the workflow, at an office and online alike. */
+export function putActInForce(
+  citizen: CitizenRun,
+  { level, strong, password }: Extract<AppliedRegistration, { kind: 'applied' }>,
+  { code, identity, nowMs }: { code: CodeIssue; identity: IdentificationPeriods | undefined; nowMs: number },
+): void {
+  citizen.endJourneys('superseded');
+  citizen.register(
+    { level, ...(strong && { lastStrongIdentification: strongIdentification(strong, identity, nowMs) }) },
+    code,
+    nowMs,
+  );
+  if (!citizen.password && password) citizen.setPassword(clockOf(password, nowMs));
+  else if (citizen.password && password?.id === citizen.password.id)
+    citizen.setPassword({ ...citizen.password, blocked: password.blocked });
+}
 
 /** The clock of a password that only PostgreSQL knows: the citizen's workflow was lost. A blocked password stays blocked. */
 const clockOf = (password: PasswordInForce, nowMs: number): PasswordClock => ({

@@ -1,5 +1,6 @@
 import type { RegistrationLevel } from '../domain/assurance.ts';
 import type { Proof } from '../domain/journeys.ts';
+import type { StrongIdentification } from '../domain/registration/strong-identification.ts';
 import type { WrongOtpCounts } from '../domain/wrong-otps.ts';
 import type { ActivationCodeState } from './activation-code.ts';
 
@@ -25,11 +26,8 @@ export interface Registration {
   readonly level: RegistrationLevel;
   /** Suspended by an officer: nothing opens until a new registration act. */
   readonly suspended?: true;
-  /**
-   * When and how the identity was last proved in person. Nothing reads it yet: a clock of five years will need it, and what a
-   * history lacks cannot be added to it later ([clave]).
-   */
-  readonly lastStrongIdentification?: { readonly atMs: number; readonly by: 'office' };
+  /** When and how the identity was last proved in person, with its clock of five years ([clave]). Absent: never. */
+  readonly lastStrongIdentification?: StrongIdentification;
 }
 
 /** Cl@ve Permanente: the activation code in force, and the password once it is activated. An unsubscription ends it. */

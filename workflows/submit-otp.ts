@@ -14,6 +14,9 @@ export function validateSubmitOtp(citizen: CitizenRun, entry: OtpEntry): void {
   assertInTime(entry);
   const journey = citizen.journeyOf(entry.journeyId);
   journey.assertStep('otp');
+  // Only the API sends entries, with a code where one is issued.
+  if (journey.kind === 'registration' && !entry.code)
+    throw workflowError(workflowErrors.wrongStep, journey.view());
   const nowMs = Date.now();
   if (journey.isOtpExhausted || nowMs > journey.otp.expiresAtMs)
     throw workflowError(workflowErrors.otpExpired, journey.view());

@@ -19,6 +19,6 @@ export const journeyPolicy = (policy: Policy, kind: WorkflowJourneyKind): Journe
 
 /** After a password, journeys and identifications are counted apart, each up to half of the limit. */
 function wrongOtpLimits({ wrongOtps, halvedWrongOtps }: Policy, kind: WorkflowJourneyKind): WrongOtpLimits {
-  const isBegunWithCode = kind === 'activation' || kind === 'password-reset';
-  return isBegunWithCode ? wrongOtps : halvedWrongOtps;
+  const isBegunWithPassword = kind === 'password-change' || kind === 'unsubscription';
+  return isBegunWithPassword ? halvedWrongOtps : wrongOtps;
 }

@@ -13,6 +13,7 @@ import { identificationView } from '../identification/identification-rows.ts';
 import { resendIdentificationOtp } from '../identification/resend-identification-otp.ts';
 import { presentOpenedSession, type StoredSession } from '../identification/sessions.ts';
 import type { UpdateResult } from './citizen-client.ts';
+import { issueCode } from './issue-code.ts';
 import {
   currentView,
   findIfFinishedBy,
@@ -59,7 +60,12 @@ export const enterOtp = route({
     const entered = dependencies.ring.fingerprints('otp-fingerprint', [caller.id, body.otp]);
     const result = await dependencies.citizens.update(
       submitOtp,
-      { journeyId: caller.id, messageId, requestId, entered },
+      {
+        ...{ journeyId: caller.id, messageId, requestId, entered },
+        ...(caller.kind === 'registration' && {
+          code: issueCode(dependencies, randomness, caller.citizenId).issue,
+        }),
+      },
       { citizenId: caller.citizenId, updateId: messageId },
     );
     if (result.rejected) {
@@ -137,7 +143,7 @@ function sessionOpened(
 }
 
 /**
- * The reply to an entry that was decided, now or by an earlier attempt of the same request: the next step, the session, the
+ * The reply to an entry that was decided, now or by an earlier attempt of the same request: the next step, the session, the activation code, the
  * refusal that ended the journey, or 410 because what it began with is no longer in force.
  */
 async function replyToEntry(
@@ -149,6 +155,10 @@ async function replyToEntry(
   if (view.outcome === 'too-many-otps') return otpRefused(row, view, 'wrong');
   if (view.step === 'ended') return journeyEnded(row, view);
   const { journey } = presentFor(row, view);
+  if (view.outcome === 'registered') {
+    const { shown: activationCode } = issueCode(dependencies, randomness, row.citizenId);
+    return { status: 200, body: { journey: { ...journey, activationCode } } };
+  }
   if (view.outcome !== 'signed-in') return { status: 200, body: { journey } };
   const { sessionId } = sessionOf(randomness);
   const opened = await dependencies.db.prisma.session.findUnique({ where: { id: sessionId } });

@@ -44,6 +44,10 @@ export const journeySchema = z
       .meta({ description: 'At the step otp only.' }),
     expiresAt: instant.meta({ description: 'When the journey ends if left alone.' }),
     passwordExpiresAt: instant.optional(),
+    activationCode: z.string().optional().meta({
+      description: 'Only in the reply that ends an online registration. Told once.',
+      example: '7K3QM-Z9XWT',
+    }),
     session: openedSessionSchema.optional().meta({ description: 'Only in the reply that ends a sign-in.' }),
   })
   .meta({ id: 'Journey' });
@@ -87,7 +91,7 @@ export function presentJourney(
   };
 }
 
-/** The row of a journey with its citizen's phone and the delivery of its latest SMS. */
+/** The row of a journey with its citizen's phone, of an online registration that of its act, and the delivery of its latest SMS. */
 export interface StoredJourney extends Omit<IdentificationRow, 'kind'> {
   readonly kind: JourneyKind;
   /** Null: a journey of the citizen's workflow. */
@@ -108,10 +112,11 @@ export async function findJourney(
   const { rows } = await pool.query<StoredJourney>({
     name: `journey-by-${column}`,
     text: `
-      SELECT journey.*, citizen.phone,
+      SELECT journey.*, coalesce(act.phone, citizen.phone) AS phone,
         (SELECT delivery FROM "Text" WHERE "journeyId" = journey.id ORDER BY number DESC LIMIT 1) AS delivery
-      FROM (SELECT ${identificationColumns}, proof, "startedAt", "passwordExpiresAt" FROM "Journey" WHERE "${column}" = $1) journey
-      JOIN "Citizen" citizen ON citizen.id = journey."citizenId"`,
+      FROM (SELECT ${identificationColumns}, proof, "startedAt", "passwordExpiresAt", "actId" FROM "Journey" WHERE "${column}" = $1) journey
+      LEFT JOIN "Citizen" citizen ON citizen.id = journey."citizenId"
+      LEFT JOIN "RegistrationAct" act ON act.id = journey."actId"`,
     values: [value],
   });
   return rows[0] ?? null;

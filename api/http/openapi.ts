@@ -246,13 +246,19 @@ function headersOf(status: number): z.ZodObject {
 const headerText = (description: string) => z.string().min(1).meta({ description });
 const seconds = z.int().min(1).meta({ description: 'Seconds after which it may be tried again.' });
 
+/** Callers whose credential may be one for something else. */
+const purposeful: ReadonlySet<CallerKind> = new Set([
+  ...(['session', 'bound-session', 'act', 'officer-or-act', 'session-or-act'] as const),
+  'bound-session-or-certificate',
+]);
+
 /** The problems of a route, grouped by status. */
 function problemReplies(route: Route) {
   const all = new Set<ProblemCode>([
     ...problemsOfEveryRoute,
     ...(route.method === 'post' ? problemsOfEveryPost : []),
     ...(route.caller === 'anyone' ? [] : (['not-authenticated'] as const)),
-    ...(route.caller === 'session' || route.caller === 'bound-session' ? (['wrong-purpose'] as const) : []),
+    ...(purposeful.has(route.caller) ? (['wrong-purpose'] as const) : []),
     ...(route.gatewayOnly ? (['gateway-only'] as const) : []),
     ...(route.onlyFor ? (['service-only'] as const) : []),
     ...route.problems,

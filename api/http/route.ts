@@ -9,7 +9,7 @@ import type { StoredJourney } from '../citizens/stored-journey.ts';
 import type { BoundSession, StoredSession } from '../identification/sessions.ts';
 import type { FrontEnd } from './client-address.ts';
 import type { ApiDependencies } from './dependencies.ts';
-import type { Problem, ProblemCode } from './problems.ts';
+import type { FieldProblem, Problem, ProblemCode } from './problems.ts';
 import type { LimitName, LimitReached } from './rate-limits.ts';
 import type { RequestOrigin } from './request-origin.ts';
 
@@ -95,6 +95,7 @@ export interface Preparation<Body> {
 /** The tags by which the OpenAPI document groups the routes, in its order. */
 export const tags = [
   'Registration office',
+  'Registration with a certificate',
   'Journeys',
   'Sessions',
   'Certificates',
@@ -122,6 +123,8 @@ export interface Route<
   readonly caller: Kind;
   /** Schema of the JSON body; absent if the route has none. */
   readonly body?: (dependencies: Pick<ApiDependencies, 'policy'>) => z.ZodType<Body>;
+  /** What is wrong with a body for this kind of caller, where more than one may call. */
+  bodyErrors?(body: NoInfer<Body>, caller: Callers[Kind]): readonly FieldProblem[];
   /** Schema of the parameters in the address. Those of a route without one are ignored. */
   readonly query?: z.ZodObject & z.ZodType<Query>;
   /** Successes by status. Each reply is parsed by its schema, so that an undeclared field cannot leave. */

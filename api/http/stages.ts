@@ -106,7 +106,7 @@ export const countRequest: Stage<ShapedRequest, CountedRequest> = async (shaped)
 };
 
 /**
- * Caller: identified by the Bearer token, otherwise 401 or 404. An invalid officer's key counts against its address, and is
+ * Caller: identified by the Bearer token, otherwise 401 or 404; with the body that such a caller sends, otherwise 400. An invalid officer's key counts against its address, and is
  * audited ([ENS] op.acc.5). The limit is asked before the key: beyond it the right one is refused too, so that guessing
  * ends there. A repetition of what has ended the caller's session gets its reply.
  */
@@ -116,7 +116,10 @@ export const identifyCaller: Stage<CountedRequest, IdentifiedRequest> = async (s
   const spent = isOfficersKey && (await refuseIfSpent('officer-keys', route.path, origin, dependencies));
   if (spent) return end(spent);
   const found = await findCaller(route.caller, request, dependencies);
-  if (!('problem' in found)) return { ...shaped, caller: found.caller };
+  if (!('problem' in found)) {
+    const errors = route.bodyErrors?.(shaped.body, found.caller) ?? [];
+    return errors.length > 0 ? end(malformed(errors)) : { ...shaped, caller: found.caller };
+  }
   const repeated = await replyAfterSession(shaped);
   if (repeated) return end(repeated);
   if (!isOfficersKey) return end(found);

@@ -3,6 +3,7 @@ import { maskEmail } from '../../domain/identity/email.ts';
 import { maskPhone } from '../../domain/identity/phone-number.ts';
 import { idleLimit } from '../../domain/session-limits.ts';
 import { audit } from '../../records/audit.ts';
+import { lastStrongIdentification, strongIdentificationOf } from '../citizens/strong-identification.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant } from '../http/fields.ts';
 import { route } from '../http/route.ts';
@@ -39,6 +40,7 @@ export const readSession = route({
         email: z.string(),
         level: z.string(),
         passwordExpiresAt: instant.optional().meta({ description: 'Absent: there is no password.' }),
+        lastStrongIdentification: lastStrongIdentification.optional(),
       }),
     }),
   },
@@ -61,6 +63,7 @@ export const readSession = route({
           ...(secondSurname && { secondSurname }),
           level,
           ...(phone !== null && { phone: maskPhone(phone) }),
+          ...strongIdentificationOf(citizen, dependencies.policy),
           email: maskEmail(email),
           ...(password && { passwordExpiresAt: password.expiresAt.toISOString() }),
         },

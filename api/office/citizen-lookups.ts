@@ -3,6 +3,7 @@ import { maskEmail } from '../../domain/identity/email.ts';
 import { maskPhone } from '../../domain/identity/phone-number.ts';
 import { audit } from '../../records/audit.ts';
 import { citizenStatus, citizenStatuses } from '../../workflows/messages.ts';
+import { lastStrongIdentification, strongIdentificationOf } from '../citizens/strong-identification.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 
@@ -26,11 +27,12 @@ export const lookUpCitizen = route({
       phone: z.string().meta({ example: '•••••1234' }),
       level: z.string().meta({ example: 'advanced' }),
       registeredAt: instant,
+      lastStrongIdentification: lastStrongIdentification.optional(),
       passwordExpiresAt: instant.optional(),
     }),
   },
   problems: ['not-registered'],
-  async handle({ body, caller, requestId }, { db, citizens }) {
+  async handle({ body, caller, requestId }, { db, citizens, policy }) {
     const citizen = await db.prisma.citizen.findUnique({
       where: { nationalId: body.nationalId },
       include: { password: { select: { blockedAt: true } } },
@@ -63,6 +65,7 @@ export const lookUpCitizen = route({
         level: citizen.level,
         phone: citizen.phone ? maskPhone(citizen.phone) : '',
         registeredAt: citizen.registeredAt.toISOString(),
+        ...strongIdentificationOf(citizen, policy),
         ...(state?.passwordExpiresAtMs !== undefined && {
           passwordExpiresAt: new Date(state.passwordExpiresAtMs).toISOString(),
         }),

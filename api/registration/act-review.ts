@@ -4,6 +4,7 @@ import { audit } from '../../records/audit.ts';
 import { citizenStatuses } from '../../workflows/messages.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Callers, Reply, RequestContext } from '../http/route.ts';
+import { isPhoneInUse } from './phone-in-use.ts';
 import type { Declared } from './registrations.ts';
 
 /** What a registration act would meet: a citizen with this national id, and which of their data it would replace. */
@@ -29,10 +30,7 @@ export async function reviewAct(
     where: { nationalId },
     include: { password: { select: { expiresAt: true } } },
   });
-  const holder = await db.prisma.citizen.findUnique({ where: { phone } });
-  // As the act itself decides (`activities/registration-statements.ts`).
-  if (holder && holder.id !== citizen?.id && holder.phoneConfirmedAt && !holder.unsubscribedAt)
-    return { problem: 'phone-in-use' };
+  if (await isPhoneInUse(db, phone, citizen?.id)) return { problem: 'phone-in-use' };
   if (!citizen) return { status: 200, body: { known: null } };
   const { id: citizenId, password, suspendedAt, unsubscribedAt } = citizen;
   await audit(

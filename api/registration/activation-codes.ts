@@ -1,49 +1,62 @@
 import { z } from 'zod';
 import { regenerateActivationCode } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
+import { issueCode } from '../citizens/issue-code.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant, nationalId } from '../http/fields.ts';
-import { route } from '../http/route.ts';
+import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { NoWorkflow, Unavailable } from '../http/unavailable.ts';
-import { issueCode } from './issue-code.ts';
+import { byOfficerOrCertificate, nationalIdErrors, type Subject } from './officer-or-certificate.ts';
 
-/** Issues a new activation code to a registered citizen. The password stays in force, and so does a block. [clave], [AEAT-code] */
+/** Issues a new activation code to a registered citizen, at an office or with a certificate. The password stays in force, and so does a block. [clave], [AEAT-code] */
 export const regenerateCode = route({
   method: 'post',
   path: '/activation-codes',
   summary: 'Regenerate the activation code of a registered citizen',
+  description:
+    'An officer names the citizen by `nationalId`; with a certificate it is for oneself, and there is no such field.',
   tag: 'Registration office',
-  caller: 'officer',
-  body: () => z.strictObject({ nationalId }),
+  caller: 'officer-or-act',
+  body: () => z.strictObject({ nationalId: nationalId.optional() }),
+  bodyErrors: nationalIdErrors,
   replies: { 201: z.object({ activationCode: z.string(), issuedAt: instant }) },
   problems: ['not-registered', 'registration-act-needed'],
-  async handle({ body, caller, randomness, requestId }, dependencies) {
-    const citizen = await dependencies.db.prisma.citizen.findUnique({
-      where: { nationalId: body.nationalId },
-      include: { password: { select: { blockedAt: true } } },
-    });
-    if (!citizen) return { problem: 'not-registered' };
-    // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
-    if (citizen.unsubscribedAt || citizen.suspendedAt || citizen.password?.blockedAt)
-      return { problem: 'registration-act-needed' };
-    const code = issueCode(dependencies, randomness, citizen.id);
-    const result = await dependencies.citizens
-      .update(
-        regenerateActivationCode,
-        { officerId: caller.officerId, requestId, code: code.issue },
-        { citizenId: citizen.id, updateId: randomness.uuid('update') },
-      )
-      .catch((error: unknown) => {
-        if (error instanceof NoWorkflow) return undefined;
-        throw error;
-      });
-    if (!result) return { problem: 'registration-act-needed' };
-    if (!result.rejected)
-      return {
-        status: 201,
-        body: { activationCode: code.shown, issuedAt: new Date(result.outcome.issuedAtMs).toISOString() },
-      };
-    if (result.type === workflowErrors.registrationRequired) return { problem: 'registration-act-needed' };
-    if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
-    throw new Unavailable();
-  },
+  handle: (context, dependencies) =>
+    byOfficerOrCertificate(context, dependencies, (subject) => regenerate(context, subject, dependencies)),
 });
+
+async function regenerate(
+  { randomness, requestId }: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId'>,
+  { nationalId, officerId, stageEvidence }: Subject,
+  dependencies: ApiDependencies,
+): Promise<Reply> {
+  const citizen = await dependencies.db.prisma.citizen.findUnique({
+    where: { nationalId },
+    include: { password: { select: { blockedAt: true } } },
+  });
+  if (!citizen) return { problem: 'not-registered' };
+  // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
+  if (citizen.unsubscribedAt || citizen.suspendedAt || citizen.password?.blockedAt)
+    return { problem: 'registration-act-needed' };
+  const code = issueCode(dependencies, randomness, citizen.id);
+  await stageEvidence(code.issue.codeId, 'code-regeneration');
+  const result = await dependencies.citizens
+    .update(
+      regenerateActivationCode,
+      { ...(officerId && { officerId }), requestId, code: code.issue },
+      { citizenId: citizen.id, updateId: randomness.uuid('update') },
+    )
+    .catch((error: unknown) => {
+      if (error instanceof NoWorkflow) return undefined;
+      throw error;
+    });
+  if (!result) return { problem: 'registration-act-needed' };
+  if (!result.rejected)
+    return {
+      status: 201,
+      body: { activationCode: code.shown, issuedAt: new Date(result.outcome.issuedAtMs).toISOString() },
+    };
+  if (result.type === workflowErrors.registrationRequired) return { problem: 'registration-act-needed' };
+  if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
+  throw new Unavailable();
+}

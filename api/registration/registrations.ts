@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import type { NationalId } from '../../domain/identity/national-id.ts';
 import { registerCitizen } from '../../workflows/messages.ts';
+import { issueCode } from '../citizens/issue-code.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { email, instant, language, nationalId, personName, phoneIn } from '../http/fields.ts';
 import { type Callers, type RequestContext, route } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
 import { actReviewSchema, reviewAct } from './act-review.ts';
-import { issueCode } from './issue-code.ts';
 
 const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>
   z.strictObject({
@@ -54,7 +54,10 @@ export const register = route({
       const code = issueCode(dependencies, randomness, citizenId);
       const result = await dependencies.citizens.update(
         registerCitizen,
-        { actId, officerId: caller.officerId, requestId, code: code.issue },
+        {
+          ...{ actId, officerId: caller.officerId, requestId, code: code.issue },
+          identity: dependencies.policy.identity,
+        },
         // Not derived from the response randomness: while no run is open, Temporal replies to a repeated update id with
         // the rejection that a closed run gave to it (PostgreSQL was away, say), for ever. The workflow deduplicates by
         // `actId`.

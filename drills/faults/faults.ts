@@ -1,6 +1,8 @@
 import { build } from '../../local/fleet/build.ts';
 import { startIsolatedService } from '../../local/fleet/isolated-service.ts';
 import { registerRelyingSite } from '../gateway/register-party.ts';
+import { readServiceSettings } from '../../platform/config.ts';
+import { KeyRing } from '../../platform/secrets.ts';
 import { type JourneyName, planOf } from './plan.ts';
 import { type FaultyEnvironment, type Run, run } from './run.ts';
 import { SmsInbox } from './sms-inbox.ts';
@@ -44,6 +46,7 @@ export async function faults(options: FaultsOptions): Promise<FaultsResult> {
           inbox: new SmsInbox(servers.phoneUrl),
           store: new Store(servers.ownerUrl),
           party: await registerRelyingSite(servers, 'faults'),
+          ring: new KeyRing(readServiceSettings(servers.environment).CLAVE_SECRET_KEY),
         };
         try {
           return await lane(

@@ -11,6 +11,7 @@ import {
   request,
   signInWith,
 } from './identification.ts';
+import { onlineRegistration } from './online-registration.ts';
 import { type JourneyName, journeySteps } from './plan.ts';
 import {
   code,
@@ -155,6 +156,7 @@ export function journeyOf(name: JourneyName, variant: number): Journey {
 
 const table: Readonly<Record<JourneyName, (variant: number) => Journey>> = {
   registration: () => ({ before: [], steps: [register()], afterwards: activated }),
+  'online-registration': () => ({ before: [], steps: onlineRegistration, afterwards: activated }),
   activation: () => ({
     before: [register()],
     steps: [

@@ -9,6 +9,7 @@ export type Moment = (typeof moments)[number];
 /** Every journey with its requests: faults are injected around each. */
 export const journeySteps = {
   registration: ['register'],
+  'online-registration': ['begin', 'otp'],
   activation: ['wrong-code', 'code', 'wrong-otp', 'otp', 'password'],
   'sign-in': ['sign-in'],
   'sign-in-substantial': ['sign-in', 'otp'],

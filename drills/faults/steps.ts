@@ -110,6 +110,7 @@ export const otp = (kind: string, outcome?: string, done?: (citizen: Citizen) =>
     const received = receivedOtps.get(citizen) ?? '';
     const { body } = await citizen.call(200, (api) => citizen.journeyCalls(api).submitOtp(received));
     must(body.journey.outcome === (outcome ?? null), `${body.journey.outcome} after the SMS code`);
+    if (body.journey.activationCode) newCode(citizen, body.journey.activationCode);
     if (body.journey.session) citizen.session = body.journey.session.token;
     citizen.expectAudit('otp-accepted', ...(outcome ? [`journey-finished ${kind} ${outcome}`] : []));
     done?.(citizen);

@@ -8,6 +8,7 @@ interface Schema {
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly required?: readonly string[];
   readonly enum?: readonly unknown[];
+  readonly const?: unknown;
   readonly type?: unknown;
 }
 
@@ -81,6 +82,7 @@ function rightMember(name: string, property: Schema, isRequired: boolean): fc.Ar
 
 function rightValue(name: string, property: Schema): fc.Arbitrary<string> {
   if (property.enum) return fc.constantFrom(...property.enum).map((value) => JSON.stringify(value));
+  if (property.const !== undefined) return fc.constant(JSON.stringify(property.const));
   if (property.type === 'boolean') return fc.boolean().map(String);
   if (!typedFields.includes(name)) return fc.constant(`"{${name}}"`);
   return fc

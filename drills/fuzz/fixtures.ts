@@ -1,4 +1,5 @@
 import pLimit from 'p-limit';
+import { certificateToken } from '../../test/actors/certificate-holder.ts';
 import { activeCitizen, Citizen } from '../../test/actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode } from '../../test/actors/credentials.ts';
 import type { Journey } from '../../test/actors/journey.ts';
@@ -27,7 +28,14 @@ export interface Fixtures {
 
 export const journeyStates = ['at otp', 'at password', 'done', 'ended'] as const;
 export type JourneyState = (typeof journeyStates)[number];
-export const tokenNames = ['officer', 'deskSession', 'session', 'boundSession', ...journeyStates] as const;
+export const tokenNames = [
+  'officer',
+  'deskSession',
+  'session',
+  'boundSession',
+  'certificate',
+  ...journeyStates,
+] as const;
 export type TokenName = (typeof tokenNames)[number];
 export const citizenStates = ['unknown', 'registered', 'active', 'code blocked'] as const;
 export type CitizenState = (typeof citizenStates)[number];
@@ -88,6 +96,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
       deskSession: await times(4, newDeskSession),
       session,
       boundSession: bound,
+      certificate: await times(8, (at) => certificateToken(at, newPersonalData())),
       ...each(({ token }) => token),
     },
     journeys: each(({ id }) => id),

@@ -125,7 +125,10 @@ function mistakeInForm(
   errors: readonly FieldError[],
 ) {
   if (body === '' ? framing !== 'length' : wrongContentTypes.includes(contentType)) return undefined;
-  if (wrong === 'none') return refusalsOfForm.includes(status) ? `${status} for a right request` : undefined;
+  if (wrong === 'none') {
+    const isRefused = refusalsOfForm.includes(status) && !isOfAnotherCaller(errors);
+    return isRefused ? `${status} for a right request` : undefined;
+  }
   if (wrong === 'unknown') return undefined;
   if (status < 300) return `${status} for a wrong ${wrong}`;
   const isOfForm = !secrets.includes(wrong);
@@ -147,6 +150,13 @@ function mistakeInFields({ body }: Request, status: number, errors: readonly Fie
   });
   return refused && `400 for a right value at ${refused.pointer}`;
 }
+
+/** Some calls are an officer's, who names the citizen, or with a certificate, which names its holder: right for the other. */
+const isOfAnotherCaller = (errors: readonly FieldError[]): boolean =>
+  errors.length === 1 &&
+  errors.every(
+    ({ pointer, code = '' }) => pointer === '/nationalId' && ['required', 'unknown-field'].includes(code),
+  );
 
 interface FieldError {
   readonly pointer?: string;

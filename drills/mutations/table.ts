@@ -1,6 +1,7 @@
 import type { Mutation } from './mutation.ts';
 import { activationCodeMutations } from './table/activation-code.ts';
 import { auditMutations } from './table/audit.ts';
+import { certifiedActMutations } from './table/certified-acts.ts';
 import { flowMutations } from './table/flow.ts';
 import { gatewayMutations } from './table/gateway.ts';
 import { knownBrowserMutations } from './table/known-browser.ts';
@@ -26,6 +27,7 @@ export const mutations: readonly Mutation[] = [
   ...flowMutations,
   ...auditMutations,
   ...typedTextMutations,
+  ...certifiedActMutations,
   ...gatewayMutations,
   ...openIdConnectMutations,
   ...logoutNoticeMutations,

@@ -43,7 +43,8 @@ const select = `
   FROM "Citizen" citizen LEFT JOIN "Password" password ON password."citizenId" = citizen.id`;
 
 /**
- * Compares all citizens of PostgreSQL, in the order of their ids, then the running workflows that have no citizen there.
+ * Compares all citizens of PostgreSQL, in the order of their ids, then the running workflows that have no citizen there, and
+ * the online registrations under way of people who are no citizens yet.
  * @throws Error while Temporal, or every worker, is unavailable
  */
 export async function scan(stores: Stores): Promise<Discrepancy[]> {
@@ -58,7 +59,11 @@ export async function scan(stores: Stores): Promise<Discrepancy[]> {
     if (!nextId) break;
     lastId = nextId;
   }
-  return [...found, ...(await workflowsWithoutCitizen(stores))];
+  return [
+    ...found,
+    ...(await workflowsWithoutCitizen(stores)),
+    ...(await journeysWithoutCitizen(stores, await unregisteredWithJourneys(stores))),
+  ];
 }
 
 /** Compares the same citizens again and keeps what still differs: a write that was under way is complete by then. */
@@ -73,7 +78,10 @@ export async function rescan(stores: Stores, earlier: readonly Discrepancy[]): P
     const [row] = rows;
     if (row) return discrepanciesOf(stores, row);
     const temporal = await readTemporal(stores, citizenId);
-    return diff(undefined, temporal).map((kind) => ({ citizenId, kind }));
+    return [
+      ...diff(undefined, temporal).map((kind) => ({ citizenId, kind })),
+      ...(await journeysWithoutCitizen(stores, [citizenId])),
+    ];
   });
   return found.filter((discrepancy) => keys.has(keyOf(discrepancy)));
 }
@@ -112,13 +120,14 @@ async function readTemporal({ client }: Stores, citizenId: string): Promise<Temp
   }
 }
 
-async function knowsJourney(
-  { client }: Stores,
+const knowsJourney = async (
+  stores: Stores,
   temporal: TemporalState,
   citizenId: string,
   journeyId: string,
-): Promise<boolean> {
-  if (temporal.kind !== 'running') return false;
+): Promise<boolean> => temporal.kind === 'running' && hasJourney(stores, citizenId, journeyId);
+
+async function hasJourney({ client }: Stores, citizenId: string, journeyId: string): Promise<boolean> {
   const view = await client.workflow.getHandle(citizenWorkflowId(citizenId)).query(journeyView, journeyId);
   return view !== null;
 }
@@ -143,6 +152,41 @@ async function workflowsWithoutCitizen({ db, client }: Stores): Promise<Discrepa
   }
   await check(ids);
   return found;
+}
+
+const openOfUnregistered = `
+  "finishedAt" IS NULL AND proof IS NULL AND NOT EXISTS (SELECT FROM "Citizen" WHERE id = "Journey"."citizenId")`;
+
+async function unregisteredWithJourneys({ db }: Stores): Promise<string[]> {
+  const { rows } = await db.pool.query<{ citizenId: string }>(
+    `SELECT DISTINCT "citizenId" FROM "Journey" WHERE ${openOfUnregistered}`,
+  );
+  return rows.map(({ citizenId }) => citizenId);
+}
+
+/** Open online registrations that no workflow knows any more: their people would wait for ever. */
+function journeysWithoutCitizen(stores: Stores, citizenIds: readonly string[]): Promise<Discrepancy[]> {
+  return flatMapLimited(stores, citizenIds, async (citizenId) => {
+    const { rows } = await stores.db.pool.query<{ id: string }>({
+      text: `SELECT id FROM "Journey" WHERE "citizenId" = $1::uuid AND ${openOfUnregistered}`,
+      values: [citizenId],
+    });
+    const isRunning = rows.length > 0 && (await isWorkflowRunning(stores, citizenId));
+    const leftOpen: Discrepancy[] = [];
+    for (const { id: journeyId } of rows)
+      if (!isRunning || !(await hasJourney(stores, citizenId, journeyId)))
+        leftOpen.push({ citizenId, kind: 'journey-left-open', journeyId });
+    return leftOpen;
+  });
+}
+
+async function isWorkflowRunning({ client }: Stores, citizenId: string): Promise<boolean> {
+  try {
+    return (await client.workflow.getHandle(citizenWorkflowId(citizenId)).describe()).status.name === 'RUNNING';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
 }
 
 async function flatMapLimited<Item>(

@@ -3,7 +3,7 @@ import { type CertificateEvidence, sealEvidence } from '../../api/certificates/e
 import type { CertificatePurpose } from '../../domain/certificates/certified-identity.ts';
 import type { CertificateProfile } from '../../domain/certificates/profiles.ts';
 import type { NationalId } from '../../domain/identity/national-id.ts';
-import { tokenDigest } from '../../platform/secrets.ts';
+import { type KeyRing, tokenDigest } from '../../platform/secrets.ts';
 import type { Stack } from '../environment/stack.ts';
 
 type Service = Pick<Stack, 'db' | 'ring'>;
@@ -34,33 +34,33 @@ export async function certificateToken(
 export async function certificateIdentification(
   { db, ring }: Service,
   holder: Holder,
+  options: TokenOptions = {},
+): Promise<{ id: string; token: string }> {
+  const { row, token } = redeemedCertificate(ring, holder, options);
+  await db.prisma.certificateIdentification.createMany({ data: [row] });
+  return { id: row.id, token };
+}
+
+/** The row of a certificate that was redeemed, and its token. */
+export function redeemedCertificate(
+  ring: KeyRing,
+  holder: Holder,
   {
     profile = 'dnie',
     purpose = 'act',
     notAfter = inMinutes(60 * 24 * 365),
     tokenExpiresAt = inMinutes(10),
   }: TokenOptions = {},
-): Promise<{ id: string; token: string }> {
+) {
   const id = randomUUID();
   const token = randomBytes(32).toString('base64url');
-  await db.prisma.certificateIdentification.createMany({
-    data: [
-      {
-        id,
-        ticketId: randomUUID(),
-        purpose,
-        profile,
-        sealedEvidence: sealEvidence(ring, id, evidenceOf(holder)),
-        notAfter,
-        codeDigest: tokenDigest(randomUUID()),
-        codeExpiresAt: inMinutes(1),
-        redeemedAt: new Date(),
-        tokenDigest: tokenDigest(token),
-        tokenExpiresAt,
-      },
-    ],
-  });
-  return { id, token };
+  const row = {
+    ...{ id, ticketId: randomUUID(), purpose, profile, notAfter, at: new Date() },
+    sealedEvidence: sealEvidence(ring, id, evidenceOf(holder)),
+    ...{ codeDigest: tokenDigest(randomUUID()), codeExpiresAt: inMinutes(1), redeemedAt: new Date() },
+    ...{ tokenDigest: tokenDigest(token), tokenExpiresAt },
+  };
+  return { row, token };
 }
 
 /** What the listener would have found. The certificates are no certificates: nothing verifies them again. */

@@ -39,7 +39,7 @@ export class CitizenDriver {
   }
 
   /** What is declared before an officer, as the API leaves it for the workflow. */
-  async stageAct(overrides: Record<string, unknown> = {}): Promise<void> {
+  async stageAct(overrides: Record<string, unknown> = {}, by: Record<string, unknown> = {}): Promise<void> {
     this.actId = randomUUID();
     this.newCode();
     const declared = { ...this.data, secondSurname: null, ...overrides } as typeof this.data;
@@ -48,18 +48,23 @@ export class CitizenDriver {
       citizenId: this.citizenId,
       officerId: randomUUID(),
       requestId: randomUUID(),
+      ...by,
     };
     await this.context.db.prisma.registrationAct.createMany({ data: [{ ...ids, ...declared } as never] });
     Object.assign(this.data, overrides);
   }
 
-  /** A registration act. `again`: the one that was staged last. */
+  /** A registration act. `again`: the one that was staged last. `isTimed`: with the periods of the identification. */
   async register(
     overrides: Record<string, unknown> = {},
-    { again = false, ...sending }: SendOptions & { again?: boolean } = {},
+    { again = false, isTimed = false, ...sending }: SendOptions & { again?: boolean; isTimed?: boolean } = {},
   ) {
     if (!again) await this.stageAct(overrides);
-    const message = { actId: this.actId, officerId: randomUUID(), code: this.issue(sending.policy) };
+    const { identity } = this.context.policy;
+    const message = {
+      ...{ actId: this.actId, officerId: randomUUID(), code: this.issue(sending.policy) },
+      ...(isTimed && { identity }),
+    };
     return this.send(messages.registerCitizen, message, { updateId: `register/${this.codeId}`, ...sending });
   }
 
@@ -118,13 +123,17 @@ export class CitizenDriver {
 
   enterOtp(
     otp: string,
-    { journeyId = this.journeyId, ...sending }: SendOptions & { journeyId?: string } = {},
+    {
+      journeyId = this.journeyId,
+      issue = false,
+      ...sending
+    }: SendOptions & { journeyId?: string; issue?: boolean } = {},
   ) {
     const messageId = sending.updateId ?? randomUUID();
     const entered = this.context.ring.fingerprints('otp-fingerprint', [journeyId, otp]);
     return this.send(
       messages.submitOtp,
-      { journeyId, messageId, entered },
+      { journeyId, messageId, entered, ...(issue && { code: this.issue(sending.policy) }) },
       { updateId: messageId, ...sending },
     );
   }
@@ -234,7 +243,7 @@ export class CitizenDriver {
     return (await this.handle.describe()).runId;
   }
 
-  private send<Outcome, Body extends messages.Message>(
+  send<Outcome, Body extends messages.Message>(
     definition: UpdateDefinition<Outcome, [Body]>,
     message: Omit<Body, keyof messages.Message>,
     sending: SendOptions,
@@ -247,12 +256,13 @@ export class CitizenDriver {
     this.codeId = randomUUID();
   }
 
-  private issue({ activationCode }: Policy = this.context.policy): messages.CodeIssue {
+  issue({ activationCode }: Policy = this.context.policy): messages.CodeIssue {
     const fingerprint = this.context.ring.fingerprint('activation-code', [this.citizenId, this.code]);
     return { codeId: this.codeId, fingerprint, tolerated: activationCode.tolerated };
   }
 }
 
-function accepted(outcome: { kind: string }): void {
+/** @throws Error if the message was not accepted */
+export function accepted(outcome: { kind: string }): void {
   if (outcome.kind !== 'accepted') throw new Error(`not accepted: ${JSON.stringify(outcome)}`);
 }

@@ -71,6 +71,9 @@ export interface SendOptions {
   readonly policy?: Policy;
 }
 
+/** The messages with which the workflow of a new citizen is started. */
+const startsCitizen: readonly string[] = [messages.registerCitizen.name, messages.startRegistration.name];
+
 /** Sends one message to a citizen's workflow, until a run takes it, as the API does. @throws Refused */
 export async function send<Outcome, Body extends messages.Message>(
   { client, nowMs }: Pick<WorkflowTestContext, 'client' | 'nowMs'>,
@@ -87,7 +90,7 @@ export async function send<Outcome, Body extends messages.Message>(
   } as Body;
   for (let tries = 0; tries < 200; tries += 1) {
     try {
-      if (definition.name !== messages.registerCitizen.name)
+      if (!startsCitizen.includes(definition.name))
         return await client.workflow
           .getHandle(workflowId)
           .executeUpdate(definition, { args: [body], updateId });

@@ -6,8 +6,10 @@ import {
   redeem,
   requestTicket,
 } from '../actors/certificates.ts';
+import { certificateToken } from '../actors/certificate-holder.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
+import { startOnline, tryRegisterOnline } from '../actors/online-registration.ts';
 import { boundSession, identify, registerParty, signInFor } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import { newSession, reportUnrecognisedActivity, signIn, signInSubstantial } from '../actors/sessions.ts';
@@ -29,6 +31,8 @@ const officeCall = (stack: Stack, path: string, body: unknown) => (headers: Head
   requestWithRetry(stack, 'POST', path, { body, token: stack.officeKey, headers });
 const audited = async (stack: Stack, { citizenId }: Citizen, type: string): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((each) => each === type).length;
+const actOf = async (stack: Stack, id: string): Promise<string> =>
+  (await stack.db.prisma.journey.findUniqueOrThrow({ where: { id } })).actId ?? '';
 const journeysOf = (stack: Stack, { citizenId }: Citizen, kind: string): Promise<number> =>
   stack.db.prisma.journey.count({ where: { citizenId, kind } });
 
@@ -55,6 +59,48 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
       send: officeCall(stack, '/registrations', citizen.data),
       status: 201,
       effects: () => stack.db.prisma.registrationAct.count({ where }),
+    };
+  },
+  async 'an online registration'(stack) {
+    const citizen = new Citizen(stack);
+    const token = await certificateToken(stack, citizen.data);
+    const { nationalId } = citizen.data;
+    return {
+      send: (headers) => tryRegisterOnline(stack, citizen, { token, headers }),
+      status: 201,
+      effects: () => stack.db.prisma.registrationAct.count({ where: { nationalId } }),
+    };
+  },
+  async 'the SMS code of an online registration'(stack) {
+    const journey = await startOnline(stack, new Citizen(stack));
+    const otp = await journey.otp();
+    return {
+      send: (headers) => journey.enterOtp(otp, headers),
+      status: 200,
+      effects: async () =>
+        (await stack.db.prisma.journey.count({ where: { id: journey.id, outcome: 'registered' } })) &&
+        stack.db.prisma.registrationAct.count({
+          where: { appliedAt: { not: null }, id: await actOf(stack, journey.id) },
+        }),
+    };
+  },
+  async 'a regeneration with a certificate'(stack) {
+    const citizen = await new Citizen(stack).register();
+    const token = await certificateToken(stack, citizen.data);
+    return {
+      send: (headers) => requestWithRetry(stack, 'POST', '/activation-codes', { body: {}, token, headers }),
+      status: 201,
+      effects: () => audited(stack, citizen, 'activation-code-regenerated'),
+    };
+  },
+  async 'a renewal of the identification'(stack) {
+    const citizen = await new Citizen(stack).register();
+    const token = await certificateToken(stack, citizen.data);
+    return {
+      send: (headers) =>
+        requestWithRetry(stack, 'POST', '/identification-renewals', { body: {}, token, headers }),
+      status: 201,
+      effects: () => audited(stack, citizen, 'identification-renewed'),
     };
   },
   async 'the regeneration of a code'(stack) {

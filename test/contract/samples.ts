@@ -3,6 +3,11 @@ import { newPersonalData } from '../actors/personal-data.ts';
 /** A good body for each route that takes one, by its path as Express writes it. A new route needs its line here. */
 export const goodBodies: Readonly<Record<string, () => Record<string, unknown>>> = {
   '/registrations': () => newPersonalData(),
+  '/registrations/online': () => {
+    const { email, phone } = newPersonalData();
+    return { email, phone, language: 'es', accepted: true };
+  },
+  '/identification-renewals': () => ({ nationalId: newPersonalData().nationalId }),
   '/activation-codes': () => ({ nationalId: newPersonalData().nationalId }),
   '/citizen-lookups': () => ({ nationalId: newPersonalData().nationalId }),
   '/desk-sessions': () => ({}),
@@ -136,6 +141,7 @@ export const badValues: Readonly<Record<string, readonly [unknown, string][]>> =
     ['', 'invalid-format'],
     ['a'.repeat(44), 'invalid-format'],
   ],
+  accepted: [[false, 'invalid-type']],
   password: [],
   currentPassword: [],
   newPassword: [],

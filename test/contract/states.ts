@@ -4,6 +4,7 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { expectStartedJourney, type Journey } from '../actors/journey.ts';
 import { lookUp, regenerateActivationCode, suspend } from '../actors/office.ts';
+import { regenerateWith, renewWith, tryRegisterOnline } from '../actors/online-registration.ts';
 import { identify, readIdentification, registerParty, signInFor } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import {
@@ -126,6 +127,13 @@ const withCertificate = async (
 export const calls = {
   'POST /registrations': (stack, { citizen }) =>
     requestWithRetry(stack, 'POST', '/registrations', { body: citizen.data, token: stack.officeKey }),
+  'POST /registrations/online': (stack, { citizen }) => tryRegisterOnline(stack, citizen),
+  'online with another certificate': (stack, { citizen }) =>
+    tryRegisterOnline(stack, citizen, { profile: 'fnmt-natural-person' }),
+  'POST /identification-renewals': (stack, { citizen }) => renewWith(stack, citizen),
+  'renewal with another certificate': (stack, { citizen }) =>
+    renewWith(stack, citizen, 'fnmt-natural-person'),
+  'code with a certificate': (stack, { citizen }) => regenerateWith(stack, citizen),
   'POST /activation-codes': (stack, { citizen }) => regenerateActivationCode(stack, citizen),
   'POST /citizen-lookups': (stack, { citizen }) => lookUp(stack, citizen),
   'POST /suspensions': (stack, { citizen }) => suspend(stack, citizen),

@@ -22,6 +22,8 @@ export async function queryAsOwner<Row extends object>(
 const tables = [
   'Citizen',
   'RegistrationAct',
+  'StagedEvidence',
+  'ActEvidence',
   'Password',
   'StagedPassword',
   'Journey',

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { createCitizenActivities } from '../../activities/citizen-activities.ts';
-import type { NoticeOrder, ReminderOrder } from '../../activities/notices.ts';
+import type { AnyReminder, NoticeOrder } from '../../activities/notices.ts';
 import { createSmsActivities } from '../../activities/sms-activities.ts';
 import type { Proof } from '../../domain/journeys.ts';
 import type { SecretKey } from '../../platform/config.ts';
@@ -18,7 +18,7 @@ export class ActivityEnvironment {
   readonly #key = { id: 'k1', bytes: randomBytes(32) };
   readonly ring = new KeyRing([this.#key]);
   readonly smsMessages: { to: string; body: string }[] = [];
-  readonly notices: (NoticeOrder | ReminderOrder)[] = [];
+  readonly notices: (NoticeOrder | AnyReminder)[] = [];
   /** The provider's result; unset, it accepts every SMS. */
   provider: (() => SmsResult) | undefined;
   readonly citizenActivities: ReturnType<typeof createCitizenActivities>;
@@ -28,7 +28,7 @@ export class ActivityEnvironment {
     const { ring } = this;
     this.database = database;
     this.db = openDatabase(database.appUrl);
-    const notices = { start: async (order: NoticeOrder | ReminderOrder) => void this.notices.push(order) };
+    const notices = { start: async (order: NoticeOrder | AnyReminder) => void this.notices.push(order) };
     this.citizenActivities = withRetries(createCitizenActivities({ db: this.db, ring, notices }));
     this.smsActivities = this.#smsActivities(ring);
   }

@@ -26,6 +26,7 @@ import { startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { setUp } from '../run/global-setup.ts';
+import { onlineLives } from './online-lives.ts';
 
 /*
  * Records the histories that `test/workflows/replay.test.ts` replays with the code of today:
@@ -122,6 +123,7 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     await regenerateActivationCode(stack, citizen);
     return citizen;
   },
+  ...onlineLives,
 };
 
 /** Who lives by a short clock: reminded after two seconds, expired after eight, then renewed. */

@@ -31,6 +31,7 @@ const sixTimes = <Answer>(answer: Answer) => Array<Answer>(6).fill(answer);
 
 const reset = '201 password-reset/otp';
 const activation = '201 activation/otp';
+const online = '201 registration/otp';
 const codeEntry = [
   ...[stranger, activation, blocked, activation, activation, reset],
   ...[reset, reset, reset, reset, blocked, stranger],
@@ -38,6 +39,16 @@ const codeEntry = [
 const table: Record<CallName, readonly string[]> = {
   'POST /registrations': [...sixTimes('201'), ...sixTimes('201')],
   'POST /activation-codes': [
+    ...['404 not-registered', '201', actNeeded, '201', '201', '201'],
+    ...['201', '201', actNeeded, '201', actNeeded, actNeeded],
+  ],
+  'POST /registrations/online': order.map(() => online),
+  'online with another certificate': order.map((state) =>
+    state === 'suspended' ? '409 office-needed' : online,
+  ),
+  'POST /identification-renewals': ['404 not-registered', ...Array(11).fill('201')],
+  'renewal with another certificate': order.map(() => '403 dnie-needed'),
+  'code with a certificate': [
     ...['404 not-registered', '201', actNeeded, '201', '201', '201'],
     ...['201', '201', actNeeded, '201', actNeeded, actNeeded],
   ],

@@ -2,8 +2,10 @@ import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { routes } from '../../api/routes.ts';
 import { asListener, asPortal, issueTicket, type Ticket } from '../actors/certificates.ts';
+import { certificateToken } from '../actors/certificate-holder.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import type { Journey } from '../actors/journey.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 import { asGateway } from '../actors/relying-parties.ts';
 import { newSession } from '../actors/sessions.ts';
 import { badAnywhere, badValues, goodBodies, optionalFields, takesAnyText } from '../contract/samples.ts';
@@ -16,6 +18,7 @@ let stack: Stack;
 let journey: Journey;
 let session: string;
 let ticket: Ticket;
+let certificate: string;
 let before: Record<string, number>;
 beforeAll(async () => {
   stack = await startStack({ own: true });
@@ -23,6 +26,7 @@ beforeAll(async () => {
   await journey.otp();
   ticket = await issueTicket(stack);
   session = await newSession(stack, await activeCitizen(stack));
+  certificate = await certificateToken(stack, newPersonalData());
   // Welcome and code of both, and that a password was set: nothing comes by itself any more.
   await until(
     () => stack.db.prisma.text.count({ where: { providerId: { not: null } } }),
@@ -43,8 +47,9 @@ const tokenFor = ({ caller }: Route): string | undefined =>
     anyone: undefined,
     ...{ officer: stack.officeKey, 'officer-key': stack.officeKey, 'desk-session': stack.officeKey },
     ...{ journey: journey.token, session, 'bound-session': session, 'any-session': session },
-    ...{ act: session, receipt: session, 'officer-or-act': stack.officeKey, 'session-or-act': session },
+    receipt: session,
     'certificate-ticket': ticket.token,
+    ...{ act: certificate, 'officer-or-act': stack.officeKey, 'session-or-act': session },
     'bound-session-or-certificate': session,
   })[caller];
 const keyFor = ({ gatewayOnly, onlyFor }: Route): Record<string, string> => {
@@ -83,7 +88,8 @@ describe.each(withBody.map((route) => [route.path, route] as const))('POST %s', 
       const withNul: [unknown, string][] = takesAnyText(field)
         ? []
         : [[`${good[field]}\u0000`, 'invalid-format']];
-      return [...missing, ...values, ...badAnywhere, ...withNul].map(([value, code]) => ({
+      const bad = [...badAnywhere, ...withNul].filter(([value]) => value !== good[field]);
+      return [...missing, ...values, ...bad].map(([value, code]) => ({
         field,
         value,
         code,

@@ -49,6 +49,8 @@ describe('recorded histories', () => {
       'password-change',
       'password-reset',
       'regeneration',
+      'registration',
+      'registration-left-alone',
       'renewal',
       'superseded',
       'suspension',

@@ -38,6 +38,13 @@ export class RunControl extends Mutex {
       });
   }
 
+  /** Waits until no background work and no open item is left, or `isOver`. @throws as `untilIdle` */
+  async untilNothingOpen(hasOpenItems: () => boolean, isOver: () => boolean): Promise<void> {
+    const isDone = () => isOver() || (this.pendingWork === 0 && !hasOpenItems());
+    await condition(() => isDone() || this.defect !== undefined);
+    if (this.defect !== undefined) throw this.defect;
+  }
+
   /**
    * Waits until continue-as-new is requested and no handler, background work or open item is left.
    * @throws the first error of any background work: thrown from the main function it fails the workflow task, which shows

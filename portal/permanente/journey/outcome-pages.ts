@@ -22,6 +22,7 @@ export const outcomePages: Readonly<Record<JourneyOutcome, OutcomePage>> = {
     inSession: { paragraphs: ['done.other-sessions-ended', 'done.keep-code'], next: 'my-clave' },
   },
   unsubscribed: { paragraphs: ['done.unsubscribed-text'] },
+  registered: { paragraphs: [], next: 'activation' },
   'signed-in': { paragraphs: [], next: 'my-clave' },
   blocked: { paragraphs: ['ended.blocked-text'], needsOffice: true },
   'too-many-otps': { paragraphs: ['ended.too-many-otps-text'], canStartAgain: true },

@@ -10,6 +10,7 @@ const pagesOf: Readonly<Record<ShownJourneyKind, readonly JourneyPage[]>> = {
   renewal: ['start', 'otp', 'password'],
   unsubscription: ['start', 'otp'],
   'sign-in': ['start', 'otp'],
+  registration: ['start', 'otp'],
 };
 
 /** Which page of a journey this is, and of how many: `step 2 of 3`. */

@@ -42,6 +42,18 @@ CREATE UNIQUE INDEX "CertificateIdentification_ticketId_key" ON "CertificateIden
 CREATE UNIQUE INDEX "CertificateIdentification_tokenDigest_key" ON "CertificateIdentification"("tokenDigest");
 CREATE INDEX "CertificateIdentification_at_idx" ON "CertificateIdentification"("at");
 
+-- An online registration is begun by a person who may not be a citizen yet; its codes go to the phone of its act.
+ALTER TABLE "Journey" DROP CONSTRAINT "Journey_citizenId_fkey", ADD COLUMN "actId" UUID;
+
+CREATE TABLE "StagedEvidence" (
+    "actId" UUID NOT NULL,
+    "kind" TEXT NOT NULL,
+    "sealed" TEXT NOT NULL,
+    "stagedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
+    CONSTRAINT "StagedEvidence_pkey" PRIMARY KEY ("actId")
+);
+CREATE INDEX "StagedEvidence_stagedAt_idx" ON "StagedEvidence"("stagedAt");
+
 CREATE TABLE "ActEvidence" (
     "actId" UUID NOT NULL,
     "citizenId" UUID NOT NULL,
@@ -66,7 +78,7 @@ CREATE TABLE "ActReceipt" (
 CREATE INDEX "ActReceipt_expiresAt_idx" ON "ActReceipt"("expiresAt");
 CREATE UNIQUE INDEX "Identification_certificateId_key" ON "Identification"("certificateId");
 
--- The means of a sign-in, which an event of a certificate names.
+-- As before, with the means of a sign-in, which an event of a certificate names, and the renewal of the identification.
 CREATE OR REPLACE FUNCTION citizen_activity(
   citizen_id UUID, before_at TIMESTAMPTZ, page_size INTEGER,
   OUT at TIMESTAMPTZ, OUT type TEXT, OUT means TEXT, OUT ip TEXT, OUT user_agent TEXT
@@ -84,7 +96,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public, pg_te
         'signed-in', 'sign-in-refused', 'signed-out', 'unrecognised-activity-reported',
         'password-set', 'password-expired', 'password-blocked',
         'activation-refused', 'activation-code-blocked', 'activation-code-regenerated',
-        'citizen-registered', 'citizen-suspended', 'citizen-unsubscribed',
+        'citizen-registered', 'identification-renewed', 'citizen-suspended', 'citizen-unsubscribed',
         'otp-sent', 'notice-sent', 'reminder-sent')
     ORDER BY one.at DESC FETCH FIRST (page_size) ROWS WITH TIES) event
   -- An SMS code has no request of its own: it was asked for by the request that began its journey.

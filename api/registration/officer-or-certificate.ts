@@ -1,0 +1,51 @@
+import type { NationalId } from '../../domain/identity/national-id.ts';
+import type { EvidencedAct } from '../../records/act-evidence.ts';
+import { type CertificateHolder, certificateHolder } from '../certificates/certificate-holder.ts';
+import { useCertificate } from '../certificates/certificate-use.ts';
+import type { ApiDependencies } from '../http/dependencies.ts';
+import type { FieldProblem } from '../http/problems.ts';
+import type { Callers, Reply, RequestContext } from '../http/route.ts';
+import { stageActEvidence } from './act-evidence.ts';
+
+/** Whom an act is about, and who does it: an officer, or the holder of a certificate for themselves. */
+export interface Subject {
+  readonly nationalId: NationalId;
+  readonly officerId?: string;
+  readonly holder?: CertificateHolder;
+  /** Stages the evidence of an act with a certificate; before an officer there is none. */
+  stageEvidence(actId: string, kind: EvidencedAct): Promise<void>;
+}
+
+type Context = RequestContext<{ nationalId?: NationalId | undefined }, Callers['officer-or-act']>;
+
+/** An officer names the citizen; a certificate does so itself, and with it a national id in the body is wrong. */
+export function nationalIdErrors(
+  { nationalId }: Context['body'],
+  { by }: Context['caller'],
+): readonly FieldProblem[] {
+  const pointer = '/nationalId';
+  if (by === 'officer') return nationalId ? [] : [{ pointer, code: 'required' }];
+  return nationalId ? [{ pointer, code: 'unknown-field' }] : [];
+}
+
+/** Does an act for an officer on a citizen, or with a certificate on its holder. */
+export async function byOfficerOrCertificate(
+  context: Context,
+  dependencies: ApiDependencies,
+  act: (subject: Subject) => Promise<Reply>,
+): Promise<Reply> {
+  const { caller, body } = context;
+  if (caller.by === 'officer') {
+    const { nationalId } = body;
+    if (!nationalId) throw new Error('an officer names the citizen');
+    return act({ nationalId, officerId: caller.officerId, stageEvidence: async () => {} });
+  }
+  return useCertificate(context, caller.certificate, dependencies, () => {
+    const holder = certificateHolder(dependencies.ring, caller.certificate);
+    return act({
+      nationalId: holder.identity.nationalId,
+      holder,
+      stageEvidence: (actId, kind) => stageActEvidence(holder, { actId, kind }, dependencies),
+    });
+  });
+}
