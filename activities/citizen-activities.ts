@@ -5,13 +5,13 @@ import { audit, auditParameters, auditPlaceholders, insertIntoAudit } from '../r
 import { failSms } from '../records/sms.ts';
 import { isUnsubscribed, type Suspend, suspend, type Unsubscribe, unsubscribe } from './account-closure.ts';
 import { type RegenerateCode, regenerateCode } from './activation-codes.ts';
-import { type RenewIdentification, renewIdentification } from './certified-acts.ts';
 import {
   type SavePasswordByCertificate,
   savePasswordByCertificate,
   type UnsubscribeByCertificate,
   unsubscribeByCertificate,
 } from './certificate-acts.ts';
+import { type RenewIdentification, renewIdentification } from './certified-acts.ts';
 import {
   type CloseJourney,
   closeJourney,

@@ -21,9 +21,9 @@ import { startPasswordChange } from './permanente/password-change.ts';
 import { readPasswordPolicy } from './permanente/password-policy.ts';
 import { startUnsubscription } from './permanente/unsubscription.ts';
 import { regenerateCode } from './registration/activation-codes.ts';
-import { readReceipt } from './registration/receipts.ts';
 import { renewIdentification } from './registration/identification-renewals.ts';
 import { registerOnline } from './registration/online-registrations.ts';
+import { readReceipt } from './registration/receipts.ts';
 import { register } from './registration/registrations.ts';
 
 const registration = [register, regenerateCode, registerOnline, renewIdentification, readReceipt];

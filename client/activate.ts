@@ -17,7 +17,11 @@ export interface StartedJourney extends JourneyCredential {
 export function startedJourney({
   journey,
   token,
-}: { journey?: Journey; token?: string; passwordExpiresAt?: string }): StartedJourney {
+}: {
+  journey?: Journey;
+  token?: string;
+  passwordExpiresAt?: string;
+}): StartedJourney {
   if (journey === undefined || token === undefined) throw new Error('the answer opens no journey');
   return { id: journey.id, kind: journey.kind, token };
 }

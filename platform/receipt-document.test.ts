@@ -1,9 +1,9 @@
 import { createRequire } from 'node:module';
-import { inflateSync } from 'node:zlib';
 import { expect, test } from '@jest/globals';
 import { parseEmail } from '../domain/identity/email.ts';
 import { parsePersonName } from '../domain/identity/person-name.ts';
 import { languages } from '../domain/languages.ts';
+import { textRuns } from '../test/environment/pdf-text.ts';
 import { receiptDocument } from './receipt-document.ts';
 import { documentTypefaces } from './tagged-pdf.ts';
 
@@ -31,31 +31,6 @@ test('every character that a name or an email address may have is in the typefac
   }
   expect(missing).toEqual([]);
 });
-
-/** The runs of text of a document, each as every typeface of the document would read it. */
-function textRuns(document: Buffer): string[] {
-  const raw = document.toString('latin1');
-  const streams = [...raw.matchAll(/stream\n([\s\S]*?)\nendstream/g)].flatMap(([, body = '']) => {
-    try {
-      return inflateSync(Buffer.from(body, 'latin1')).toString('latin1');
-    } catch {
-      return [];
-    }
-  });
-  const hexOf = (text: string) => [...text.matchAll(/<([0-9a-f ]+)>/gi)].map(([, hex = '']) => hex);
-  // A ligature stands for several characters.
-  const charactersOf = (hex: string) =>
-    hex.split(' ').map((code) => String.fromCharCode(Number.parseInt(code, 16)));
-  const typefaces = streams
-    .filter((stream) => stream.includes('beginbfrange'))
-    .map((stream) => [...stream.matchAll(/\[(.*?)\]/gs)].flatMap(([, list = '']) => hexOf(list)));
-  const runs = streams.flatMap((stream) =>
-    [...stream.matchAll(/\[([^\]]*)\] TJ/g)].map(([, run = '']) => hexOf(run).join('').match(/.{4}/g) ?? []),
-  );
-  const read = (glyphs: readonly string[], typeface: readonly string[]) =>
-    glyphs.flatMap((glyph) => charactersOf(typeface[Number.parseInt(glyph, 16)] ?? '20')).join('');
-  return runs.flatMap((glyphs) => typefaces.map((typeface) => read(glyphs, typeface)));
-}
 
 const issuer = { office: 'Bilbao', address: 'https://clave.example.org/es' };
 

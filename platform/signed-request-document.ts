@@ -1,22 +1,20 @@
 import { createHash, X509Certificate } from 'node:crypto';
 import type { CertifiedIdentity } from '../domain/certificates/certified-identity.ts';
 import type { CertificateProfile } from '../domain/certificates/profiles.ts';
+import { fullName } from '../domain/identity/person-name.ts';
 import { phoneInGroups } from '../domain/identity/phone-groups.ts';
 import type { Language } from '../domain/languages.ts';
+import type { EvidencedAct } from '../domain/registration/evidenced-acts.ts';
 import { dateTimeText } from './date-texts.ts';
 import { receiptTexts } from './locales.ts';
 import { type ListItem, taggedPdf } from './tagged-pdf.ts';
-
-/** What may be requested with a certificate in place of a signature. */
-export const certificateRequests = ['registration', 'regeneration', 'renewal'] as const;
-export type CertificateRequest = (typeof certificateRequests)[number];
 
 /** What the answer about the certificate is: that of a responder, a list, or the digest of a list that is too long to keep. */
 export type RevocationEvidence = 'ocsp' | 'crl' | 'crl-digest';
 
 /** A request as it was made, and what was found of the certificate. */
 export interface SignedRequest {
-  readonly kind: CertificateRequest;
+  readonly kind: EvidencedAct;
   readonly language: Language;
   readonly at: Date;
   readonly profile: CertificateProfile;
@@ -37,15 +35,13 @@ export function signedRequestDocument(request: SignedRequest): Promise<Buffer> {
   const t = receiptTexts(language);
   const [certificate, ...issuers] = request.certificates;
   const { subject, issuer, serialNumber } = new X509Certificate(certificate);
-  const { nationalId, givenName, firstSurname, secondSurname } = identity;
-  const name = [givenName, firstSurname, secondSurname].filter(Boolean).join(' ');
   return taggedPdf({ title: t('request.title'), language, at }, (document) => {
     document.paragraph(t('request.received', { date: dateTimeText(at.toISOString(), language) }));
     document.paragraph(t(`request.${kind}`, { version: declared?.acceptedVersion ?? '' }), true);
     document.heading(t('data'));
     document.list([
-      item(t('national-id'), nationalId),
-      item(t('name'), name),
+      item(t('national-id'), identity.nationalId),
+      item(t('name'), fullName(identity)),
       ...(declared
         ? [item(t('email'), declared.email), item(t('phone'), phoneInGroups(declared.phone))]
         : []),

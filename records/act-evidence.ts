@@ -1,8 +1,6 @@
 import type { QueryConfig } from 'pg';
+import type { EvidencedAct } from '../domain/registration/evidenced-acts.ts';
 import type { Database } from '../platform/database.ts';
-
-/** The acts of which evidence is kept in place of the citizen's signature: those that were done with a certificate. */
-export type EvidencedAct = 'registration' | 'code-regeneration' | 'identification-renewal';
 
 /** Evidence of an act that is about to be done, sealed under the id of the act. */
 export interface StagedEvidence {

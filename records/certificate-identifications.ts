@@ -5,6 +5,7 @@ import type { Database } from '../platform/database.ts';
 export interface StoredCertificateIdentification {
   readonly id: string;
   readonly purpose: string;
+  readonly tokenDigest: string;
   readonly profile: CertificateProfile;
   readonly sealedEvidence: string;
   readonly notAfter: Date;
@@ -22,7 +23,7 @@ export async function findCertificateIdentification(
   const { rows } = await db.pool.query<StoredCertificateIdentification>({
     name: 'find-certificate-identification',
     text: `
-      SELECT id, purpose, profile, "sealedEvidence", "notAfter", at, "usedBy" FROM "CertificateIdentification"
+      SELECT id, purpose, "tokenDigest", profile, "sealedEvidence", "notAfter", at, "usedBy" FROM "CertificateIdentification"
       WHERE "tokenDigest" = $1 AND "tokenExpiresAt" > $2 AND "notAfter" > $2`,
     values: [tokenDigest, now],
   });

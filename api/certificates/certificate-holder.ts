@@ -1,5 +1,5 @@
 import type { CertifiedIdentity } from '../../domain/certificates/certified-identity.ts';
-import { certificateProfiles } from '../../domain/certificates/profiles.ts';
+import { type CertificateProfile, certificateProfiles } from '../../domain/certificates/profiles.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { StoredCertificateIdentification } from '../../records/certificate-identifications.ts';
 import { type CertificateEvidence, openEvidence } from './evidence.ts';
@@ -7,6 +7,7 @@ import { type CertificateEvidence, openEvidence } from './evidence.ts';
 /** Who holds the certificate of a token. The identity is that of the evidence: nothing of it is ever typed. */
 export interface CertificateHolder {
   readonly certificateId: string;
+  readonly profile: CertificateProfile;
   readonly identity: CertifiedIdentity;
   /** The DNIe, which alone counts as an identification in person ([clave]). */
   readonly isStrong: boolean;
@@ -20,5 +21,5 @@ export function certificateHolder(
 ): CertificateHolder {
   const evidence = openEvidence(ring, id, sealedEvidence);
   const { isStrong } = certificateProfiles[profile];
-  return { certificateId: id, identity: evidence.identity, isStrong, evidence };
+  return { certificateId: id, profile, identity: evidence.identity, isStrong, evidence };
 }

@@ -21,6 +21,7 @@ import {
   otpRefused,
   rejectedAtStep,
 } from './journey-replies.ts';
+import { keepRegistrationReceipt } from './registration-receipt.ts';
 import { finishedView, journeyReply, presentFor, type StoredJourney } from './stored-journey.ts';
 
 /** Reads a journey: its step while it is open, its outcome for a day after it is finished. */
@@ -157,7 +158,8 @@ async function replyToEntry(
   const { journey } = presentFor(row, view);
   if (view.outcome === 'registered') {
     const { shown: activationCode } = issueCode(dependencies, randomness, row.citizenId);
-    return { status: 200, body: { journey: { ...journey, activationCode } } };
+    const receipt = await keepRegistrationReceipt(row, activationCode, dependencies);
+    return { status: 200, body: { journey: { ...journey, activationCode, ...receipt } } };
   }
   if (view.outcome !== 'signed-in') return { status: 200, body: { journey } };
   const { sessionId } = sessionOf(randomness);

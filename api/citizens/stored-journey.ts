@@ -11,6 +11,7 @@ import {
 } from '../../domain/journeys.ts';
 import type { Database } from '../../platform/database.ts';
 import type { JourneyView } from '../../workflows/messages.ts';
+import { actReceipt } from '../certificates/act-receipts.ts';
 import { instant } from '../http/fields.ts';
 import { type IdentificationRow, identificationColumns } from '../identification/identification-rows.ts';
 import { openedSessionSchema } from '../identification/sessions.ts';
@@ -44,6 +45,7 @@ export const journeySchema = z
       .meta({ description: 'At the step otp only.' }),
     expiresAt: instant.meta({ description: 'When the journey ends if left alone.' }),
     passwordExpiresAt: instant.optional(),
+    receipt: actReceipt.optional().meta({ description: 'With the activation code.' }),
     activationCode: z.string().optional().meta({
       description: 'Only in the reply that ends an online registration. Told once.',
       example: '7K3QM-Z9XWT',
@@ -98,6 +100,9 @@ export interface StoredJourney extends Omit<IdentificationRow, 'kind'> {
   readonly proof: string | null;
   readonly startedAt: Date;
   readonly passwordExpiresAt: Date | null;
+  /** Of an online registration. */
+  readonly actId: string | null;
+  readonly tokenDigest: string;
   readonly phone: string | null;
   /** Null: no SMS has been reserved yet. */
   readonly delivery: Delivery | null;
@@ -114,7 +119,7 @@ export async function findJourney(
     text: `
       SELECT journey.*, coalesce(act.phone, citizen.phone) AS phone,
         (SELECT delivery FROM "Text" WHERE "journeyId" = journey.id ORDER BY number DESC LIMIT 1) AS delivery
-      FROM (SELECT ${identificationColumns}, proof, "startedAt", "passwordExpiresAt", "actId" FROM "Journey" WHERE "${column}" = $1) journey
+      FROM (SELECT ${identificationColumns}, proof, "startedAt", "passwordExpiresAt", "actId", "tokenDigest" FROM "Journey" WHERE "${column}" = $1) journey
       LEFT JOIN "Citizen" citizen ON citizen.id = journey."citizenId"
       LEFT JOIN "RegistrationAct" act ON act.id = journey."actId"`,
     values: [value],

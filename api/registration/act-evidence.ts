@@ -1,41 +1,57 @@
+import type { Language } from '../../domain/languages.ts';
 import { conditionsVersion } from '../../domain/registration/conditions.ts';
-import { type EvidencedAct, stageEvidence } from '../../records/act-evidence.ts';
+import type { EvidencedAct } from '../../domain/registration/evidenced-acts.ts';
+import type { SealKey } from '../../platform/cades-signature.ts';
+import { sealPdf } from '../../platform/pdf-seal.ts';
+import type { KeyRing } from '../../platform/secrets.ts';
+import { signedRequestDocument } from '../../platform/signed-request-document.ts';
+import { stageEvidence } from '../../records/act-evidence.ts';
 import type { CertificateHolder } from '../certificates/certificate-holder.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
+import { Unavailable } from '../http/unavailable.ts';
 
 /** An act that is done with a certificate. */
 export interface CertifiedAct {
   readonly actId: string;
   readonly kind: EvidencedAct;
+  readonly language: Language;
   readonly atMs: number;
+  /** Of a registration. */
+  readonly declared?: { readonly email: string; readonly phone: string };
 }
 
 /**
- * The evidence of an act, in place of the citizen's signature: who asked for what and when, with which certificate, by which
- * answer it was not revoked, and which conditions were accepted. Never the activation code. Encrypted under the act's id.
+ * The evidence of an act, in place of the citizen's signature (docs/adr/0063): a document sealed by the service that says who asked for
+ * what and when, with which certificate, by which answer it was not revoked, and which conditions were accepted. Never the
+ * activation code. Encrypted under the act's id.
  */
 export async function actEvidence(
-  { evidence: { identity, certificates, revocation } }: Pick<CertificateHolder, 'evidence'>,
-  { actId, kind, atMs }: CertifiedAct,
-  { ring }: Pick<ApiDependencies, 'ring'>,
+  {
+    profile,
+    evidence: { identity, certificates, revocation },
+  }: Pick<CertificateHolder, 'evidence' | 'profile'>,
+  { actId, kind, language, atMs, declared }: CertifiedAct,
+  { ring, sealKey }: { ring: KeyRing; sealKey: SealKey },
 ): Promise<string> {
-  const content = {
-    kind,
-    at: new Date(atMs).toISOString(),
-    ...(kind === 'registration' && { acceptedConditions: conditionsVersion }),
-    identity,
-    certificates,
-    revocation,
-  };
-  return ring.seal('act-evidence', actId, Buffer.from(JSON.stringify(content)));
+  const at = new Date(atMs);
+  const [certificate, ...issuers] = certificates.map((each) => Buffer.from(each, 'base64'));
+  if (!certificate) throw new Error('evidence without a certificate');
+  const document = await signedRequestDocument({
+    ...{ kind, language, at, profile, identity },
+    certificates: [certificate, ...issuers],
+    revocation: { kind: revocation.kind, answer: Buffer.from(revocation.answer, 'base64') },
+    ...(declared && { declared: { ...declared, acceptedVersion: conditionsVersion } }),
+  });
+  return ring.seal('act-evidence', actId, await sealPdf(document, sealKey, at));
 }
 
-/** Stages the evidence for the transaction that applies the act, which is not applied without. */
+/** Stages the evidence for the transaction that applies the act, which is not applied without. @throws Unavailable without a seal */
 export async function stageActEvidence(
   holder: CertificateHolder,
   act: Omit<CertifiedAct, 'atMs'>,
-  dependencies: Pick<ApiDependencies, 'clock' | 'db' | 'ring'>,
+  { clock, db, ring, sealKey }: Pick<ApiDependencies, 'clock' | 'db' | 'ring' | 'sealKey'>,
 ): Promise<void> {
-  const sealed = await actEvidence(holder, { ...act, atMs: dependencies.clock.now() }, dependencies);
-  await stageEvidence(dependencies.db, { actId: act.actId, kind: act.kind, sealed });
+  if (!sealKey) throw new Unavailable();
+  const sealed = await actEvidence(holder, { ...act, atMs: clock.now() }, { ring, sealKey });
+  await stageEvidence(db, { actId: act.actId, kind: act.kind, sealed });
 }

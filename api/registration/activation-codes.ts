@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Language } from '../../domain/languages.ts';
 import { regenerateActivationCode } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
+import { actReceipt } from '../certificates/act-receipts.ts';
 import { issueCode } from '../citizens/issue-code.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant, nationalId } from '../http/fields.ts';
@@ -19,7 +21,9 @@ export const regenerateCode = route({
   caller: 'officer-or-act',
   body: () => z.strictObject({ nationalId: nationalId.optional() }),
   bodyErrors: nationalIdErrors,
-  replies: { 201: z.object({ activationCode: z.string(), issuedAt: instant }) },
+  replies: {
+    201: z.object({ activationCode: z.string(), issuedAt: instant, receipt: actReceipt.optional() }),
+  },
   problems: ['not-registered', 'registration-act-needed'],
   handle: (context, dependencies) =>
     byOfficerOrCertificate(context, dependencies, (subject) => regenerate(context, subject, dependencies)),
@@ -27,7 +31,7 @@ export const regenerateCode = route({
 
 async function regenerate(
   { randomness, requestId }: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId'>,
-  { nationalId, officerId, stageEvidence }: Subject,
+  { nationalId, officerId, stageEvidence, keepReceipt }: Subject,
   dependencies: ApiDependencies,
 ): Promise<Reply> {
   const citizen = await dependencies.db.prisma.citizen.findUnique({
@@ -39,7 +43,9 @@ async function regenerate(
   if (citizen.unsubscribedAt || citizen.suspendedAt || citizen.password?.blockedAt)
     return { problem: 'registration-act-needed' };
   const code = issueCode(dependencies, randomness, citizen.id);
-  await stageEvidence(code.issue.codeId, 'code-regeneration');
+  const { codeId } = code.issue;
+  const language = citizen.language as Language;
+  await stageEvidence(codeId, 'code-regeneration', language);
   const result = await dependencies.citizens
     .update(
       regenerateActivationCode,
@@ -51,11 +57,13 @@ async function regenerate(
       throw error;
     });
   if (!result) return { problem: 'registration-act-needed' };
-  if (!result.rejected)
-    return {
-      status: 201,
-      body: { activationCode: code.shown, issuedAt: new Date(result.outcome.issuedAtMs).toISOString() },
+  if (!result.rejected) {
+    const issued = {
+      activationCode: code.shown,
+      issuedAt: new Date(result.outcome.issuedAtMs).toISOString(),
     };
+    return { status: 201, body: { ...issued, ...(await keepReceipt(codeId, { ...issued, language })) } };
+  }
   if (result.type === workflowErrors.registrationRequired) return { problem: 'registration-act-needed' };
   if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
   throw new Unavailable();

@@ -1,6 +1,8 @@
 import { z } from 'zod';
+import type { Language } from '../../domain/languages.ts';
 import * as messages from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
+import { actReceipt } from '../certificates/act-receipts.ts';
 import { lastStrongIdentification, presentStrongIdentification } from '../citizens/strong-identification.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { nationalId } from '../http/fields.ts';
@@ -21,7 +23,7 @@ export const renewIdentification = route({
   caller: 'officer-or-act',
   body: () => z.strictObject({ nationalId: nationalId.optional() }),
   bodyErrors: nationalIdErrors,
-  replies: { 201: z.object({ lastStrongIdentification }) },
+  replies: { 201: z.object({ lastStrongIdentification, receipt: actReceipt.optional() }) },
   problems: ['not-registered', 'registration-act-needed', 'dnie-needed'],
   handle: (context, dependencies) =>
     byOfficerOrCertificate(context, dependencies, async (subject) => {
@@ -32,13 +34,17 @@ export const renewIdentification = route({
 
 async function renew(
   { randomness, requestId }: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId'>,
-  { nationalId, officerId, stageEvidence }: Subject,
+  { nationalId, officerId, stageEvidence, keepReceipt }: Subject,
   { citizens, db, policy }: ApiDependencies,
 ): Promise<Reply> {
-  const citizen = await db.prisma.citizen.findUnique({ where: { nationalId }, select: { id: true } });
+  const citizen = await db.prisma.citizen.findUnique({
+    where: { nationalId },
+    select: { id: true, language: true },
+  });
   if (!citizen) return { problem: 'not-registered' };
   const renewalId = randomness.uuid('renewal');
-  await stageEvidence(renewalId, 'identification-renewal');
+  const language = citizen.language as Language;
+  await stageEvidence(renewalId, 'identification-renewal', language);
   const by = officerId ? 'office' : 'dnie';
   const result = await citizens
     .update(
@@ -51,11 +57,11 @@ async function renew(
       throw error;
     });
   if (!result) return { problem: 'registration-act-needed' };
-  if (!result.rejected)
-    return {
-      status: 201,
-      body: { lastStrongIdentification: presentStrongIdentification(result.outcome, policy) },
-    };
+  if (!result.rejected) {
+    const renewed = presentStrongIdentification(result.outcome, policy);
+    const receipt = await keepReceipt(renewalId, { language, issuedAt: renewed.at, until: renewed.dueAt });
+    return { status: 201, body: { lastStrongIdentification: renewed, ...receipt } };
+  }
   if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
   throw new Unavailable();
 }

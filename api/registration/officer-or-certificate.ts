@@ -1,5 +1,8 @@
 import type { NationalId } from '../../domain/identity/national-id.ts';
-import type { EvidencedAct } from '../../records/act-evidence.ts';
+import { fullName } from '../../domain/identity/person-name.ts';
+import type { Language } from '../../domain/languages.ts';
+import type { EvidencedAct } from '../../domain/registration/evidenced-acts.ts';
+import { type ActReceipt, type ActReceiptContent, keepReceipt } from '../certificates/act-receipts.ts';
 import { type CertificateHolder, certificateHolder } from '../certificates/certificate-holder.ts';
 import { useCertificate } from '../certificates/certificate-use.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
@@ -13,8 +16,13 @@ export interface Subject {
   readonly officerId?: string;
   readonly holder?: CertificateHolder;
   /** Stages the evidence of an act with a certificate; before an officer there is none. */
-  stageEvidence(actId: string, kind: EvidencedAct): Promise<void>;
+  stageEvidence(actId: string, kind: EvidencedAct, language: Language): Promise<void>;
+  /** Keeps the receipt of an act with a certificate, as a member of its reply; an officer's is written at the desk. */
+  keepReceipt(actId: string, shown: ShownOnReceipt): Promise<{ receipt?: ActReceipt }>;
 }
+
+/** What a receipt shows beside the person, who is that of the certificate. */
+type ShownOnReceipt = Omit<ActReceiptContent, 'nationalId' | 'name' | 'profile'>;
 
 type Context = RequestContext<{ nationalId?: NationalId | undefined }, Callers['officer-or-act']>;
 
@@ -38,14 +46,26 @@ export async function byOfficerOrCertificate(
   if (caller.by === 'officer') {
     const { nationalId } = body;
     if (!nationalId) throw new Error('an officer names the citizen');
-    return act({ nationalId, officerId: caller.officerId, stageEvidence: async () => {} });
+    return act({
+      nationalId,
+      officerId: caller.officerId,
+      stageEvidence: async () => {},
+      keepReceipt: async () => ({}),
+    });
   }
   return useCertificate(context, caller.certificate, dependencies, () => {
     const holder = certificateHolder(dependencies.ring, caller.certificate);
     return act({
       nationalId: holder.identity.nationalId,
       holder,
-      stageEvidence: (actId, kind) => stageActEvidence(holder, { actId, kind }, dependencies),
+      stageEvidence: (actId, kind, language) =>
+        stageActEvidence(holder, { actId, kind, language }, dependencies),
+      keepReceipt: async (actId, shown) => {
+        const { nationalId, ...names } = holder.identity;
+        const { tokenDigest } = caller.certificate;
+        const content = { ...shown, nationalId, name: fullName(names), profile: holder.profile };
+        return { receipt: await keepReceipt(dependencies, { actId, tokenDigest }, content) };
+      },
     });
   });
 }

@@ -71,7 +71,9 @@ async function start(context: OnlineContext, dependencies: ApiDependencies): Pro
   if (await isPhoneInUse(db, body.phone, citizen?.id)) return { problem: 'phone-in-use' };
 
   const actId = randomness.uuid('act');
-  await stageActEvidence(holder, { actId, kind: 'registration' }, dependencies);
+  const { language, email, phone } = body;
+  const declared = { email, phone };
+  await stageActEvidence(holder, { actId, kind: 'registration', language, declared }, dependencies);
   const citizenId = await stageOnlineAct(context, { actId, holder }, dependencies);
   const result = await citizens.update(
     startRegistration,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { writeReceipt } from '../certificates/act-receipts.ts';
 import { route } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
-import { writeReceipt } from './act-documents.ts';
 
 /** Reads the receipt of an act that was done with a certificate, for an hour, by the Bearer that did the act. [R15] 1.2 */
 export const readReceipt = route({

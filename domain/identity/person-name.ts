@@ -23,3 +23,18 @@ export function parsePersonName(input: string): ParseResult<PersonName, 'invalid
   if ([...name].length > maxNameLength) return parseFailure('too-long');
   return shape.test(name) ? parseSuccess(name as PersonName) : parseFailure('invalid-format');
 }
+
+/** A person's names in one line, as documents show them. */
+export const fullName = ({
+  givenName,
+  firstSurname,
+  secondSurname,
+}: {
+  readonly givenName: string;
+  readonly firstSurname: string;
+  readonly secondSurname?: string | null | undefined;
+}): string =>
+  [givenName, firstSurname, secondSurname ?? '']
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .join(' ');

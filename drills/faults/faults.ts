@@ -1,8 +1,8 @@
 import { build } from '../../local/fleet/build.ts';
 import { startIsolatedService } from '../../local/fleet/isolated-service.ts';
-import { registerRelyingSite } from '../gateway/register-party.ts';
 import { readServiceSettings } from '../../platform/config.ts';
 import { KeyRing } from '../../platform/secrets.ts';
+import { registerRelyingSite } from '../gateway/register-party.ts';
 import { type JourneyName, planOf } from './plan.ts';
 import { type FaultyEnvironment, type Run, run } from './run.ts';
 import { SmsInbox } from './sms-inbox.ts';

@@ -182,7 +182,9 @@ function journeysWithoutCitizen(stores: Stores, citizenIds: readonly string[]): 
 
 async function isWorkflowRunning({ client }: Stores, citizenId: string): Promise<boolean> {
   try {
-    return (await client.workflow.getHandle(citizenWorkflowId(citizenId)).describe()).status.name === 'RUNNING';
+    return (
+      (await client.workflow.getHandle(citizenWorkflowId(citizenId)).describe()).status.name === 'RUNNING'
+    );
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return false;
     throw error;

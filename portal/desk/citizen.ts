@@ -1,10 +1,11 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
+import { fullName } from '../../domain/identity/person-name.ts';
 import { type FormError, requiredFieldErrors } from '../../web/forms/form-errors.ts';
 import { submitForm } from '../../web/forms/submit-form.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
 import { closeDesk, type Desk, type OfficerHandler, renderDesk, requireOfficer } from './desk-session.ts';
-import { fullName, languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages.ts';
+import { languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages.ts';
 
 /** A registered citizen, as the API tells. */
 interface Citizen {

@@ -1,12 +1,13 @@
 import express from 'express';
 import { bearer } from '../../client/client.ts';
 import { registerCitizen } from '../../client/register-citizen.ts';
+import { fullName } from '../../domain/identity/person-name.ts';
 import { internationalPhone } from '../../domain/identity/spoken-phone.ts';
 import type { FormError } from '../../web/forms/form-errors.ts';
 import { submitForm } from '../../web/forms/submit-form.ts';
 import type { PageRequest } from '../page-request/page-request.ts';
 import { closeDesk, type Desk, type OfficerHandler, renderDesk, requireOfficer } from './desk-session.ts';
-import { type Declared, fullName, languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages.ts';
+import { type Declared, languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages.ts';
 
 /** What the form contains, as it was typed. */
 const declaredIn = (page: PageRequest): Declared => ({

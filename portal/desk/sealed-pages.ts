@@ -96,14 +96,3 @@ export const redirectToSealed = (page: PageRequest, path: string, id: string | u
 
 /** The language that a form field names. */
 export const languageOf = (text: string): Language | undefined => languages.find((one) => one === text);
-
-/** The name of a person as it is shown. */
-export const fullName = (person: {
-  readonly givenName: string;
-  readonly firstSurname: string;
-  readonly secondSurname?: string | undefined;
-}): string =>
-  [person.givenName, person.firstSurname, person.secondSurname ?? '']
-    .map((part) => part.trim())
-    .filter(Boolean)
-    .join(' ');

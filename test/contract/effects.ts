@@ -1,3 +1,4 @@
+import { certificateToken } from '../actors/certificate-holder.ts';
 import {
   acceptedCode,
   certifiedAs,
@@ -6,7 +7,6 @@ import {
   redeem,
   requestTicket,
 } from '../actors/certificates.ts';
-import { certificateToken } from '../actors/certificate-holder.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
 import { startOnline, tryRegisterOnline } from '../actors/online-registration.ts';

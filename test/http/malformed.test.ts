@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { routes } from '../../api/routes.ts';
-import { asListener, asPortal, issueTicket, type Ticket } from '../actors/certificates.ts';
 import { certificateToken } from '../actors/certificate-holder.ts';
+import { asListener, asPortal, issueTicket, type Ticket } from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import type { Journey } from '../actors/journey.ts';
 import { newPersonalData } from '../actors/personal-data.ts';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { after } from '../../domain/durations.ts';
+import { conditionsVersion } from '../../domain/registration/conditions.ts';
 import { certificateToken } from '../actors/certificate-holder.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { otherPassword } from '../actors/credentials.ts';
@@ -9,6 +10,7 @@ import { regenerateWith, registerOnline, renewWith } from '../actors/online-regi
 import { requestWithRetry } from '../actors/request.ts';
 import { activity, blockPassword, currentSession, newSession, signIn } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
+import { textRuns } from '../environment/pdf-text.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -37,9 +39,11 @@ describe('the regeneration of the code with a certificate', () => {
     const { citizenId } = citizen;
     const [kept] = await stack.db.prisma.actEvidence.findMany({ where: { citizenId } });
     expect(kept).toMatchObject({ kind: 'code-regeneration' });
-    const content = stack.ring.open('act-evidence', kept?.actId ?? '', kept?.sealed ?? '').toString();
-    expect(content).not.toContain(citizen.activationCode);
-    expect(JSON.parse(content)).not.toHaveProperty('acceptedConditions');
+    const document = stack.ring.open('act-evidence', kept?.actId ?? '', kept?.sealed ?? '');
+    const text = textRuns(document).join('\n');
+    expect(text).toContain(citizen.data.nationalId);
+    expect(text).not.toContain(citizen.activationCode);
+    expect(text).not.toContain(conditionsVersion);
   });
 
   test('lifts no block', async () => {

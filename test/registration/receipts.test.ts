@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { sealEvidence } from '../../api/certificates/evidence.ts';
-import { actEvidence, keepReceipt } from '../../api/registration/act-documents.ts';
+import { keepReceipt } from '../../api/certificates/act-receipts.ts';
+import { actEvidence } from '../../api/registration/act-evidence.ts';
 import { parseNationalId } from '../../domain/identity/national-id.ts';
 import { languages } from '../../domain/languages.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
@@ -20,7 +20,6 @@ const identity = { nationalId: nationalId.value, givenName: 'Ana', firstSurname:
 
 const content = {
   language: 'es',
-  issuedAt: '2026-11-29T10:00:00.000Z',
   nationalId: identity.nationalId,
   name: 'Ana López',
   profile: 'dnie',
@@ -68,19 +67,16 @@ test('a receipt can be read for an hour, and what is stored of it shows neither 
 test('the evidence of an act is a sealed PDF with the certificate and the answer about it, without the code, and encrypted', async () => {
   const { ring } = stack;
   const sealKey = await testSealKey();
-  const [id, actId] = [randomUUID(), randomUUID()];
+  const actId = randomUUID();
   const certificate = sealKey.certificates[0].toString('base64');
   const revocation = { kind: 'ocsp', answer: Buffer.from('an answer').toString('base64') } as const;
   const evidence = { identity, certificates: [certificate, certificate], revocation };
   for (const language of languages) {
     const sealed = await actEvidence(
+      { profile: 'dnie', evidence },
       {
-        ...{ actId, kind: 'registration', language, at: new Date() },
-        certificate: {
-          ...{ id, purpose: 'act', profile: 'dnie', notAfter: new Date(), at: new Date(), usedBy: null },
-          sealedEvidence: sealEvidence(ring, id, evidence),
-        },
-        declared: { email: 'ana@example.org', phone: '+34612345678', acceptedVersion: '2026-11' },
+        ...{ actId, kind: 'registration', language, atMs: Date.now() },
+        declared: { email: 'ana@example.org', phone: '+34612345678' },
       },
       { ring, sealKey },
     );

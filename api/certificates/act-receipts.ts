@@ -1,50 +1,14 @@
 import { z } from 'zod';
 import { certificateProfileNames } from '../../domain/certificates/profiles.ts';
 import { after } from '../../domain/durations.ts';
-import { type Language, languages } from '../../domain/languages.ts';
+import { languages } from '../../domain/languages.ts';
 import { receiptLife } from '../../domain/limits.ts';
 import type { SealKey } from '../../platform/cades-signature.ts';
 import type { Database } from '../../platform/database.ts';
 import { sealPdf } from '../../platform/pdf-seal.ts';
 import { receiptDocument, renewalReceiptDocument } from '../../platform/receipt-document.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
-import { type CertificateRequest, signedRequestDocument } from '../../platform/signed-request-document.ts';
-import type { StoredCertificateIdentification } from '../../records/certificate-identifications.ts';
-import { openEvidence } from '../certificates/evidence.ts';
-
-/** A request that was made with a certificate. */
-interface ActRequest {
-  readonly actId: string;
-  readonly kind: CertificateRequest;
-  readonly language: Language;
-  readonly at: Date;
-  readonly certificate: StoredCertificateIdentification;
-  readonly declared?: { readonly email: string; readonly phone: string; readonly acceptedVersion: string };
-}
-
-/**
- * The evidence of an act, for the row `ActEvidence`: the signed request, sealed by the service, and encrypted. It takes the place
- * of the citizen's signature and has no activation code.
- */
-export async function actEvidence(
-  { actId, kind, language, at, certificate, declared }: ActRequest,
-  { ring, sealKey }: { ring: KeyRing; sealKey: SealKey },
-): Promise<string> {
-  const { identity, certificates, revocation } = openEvidence(
-    ring,
-    certificate.id,
-    certificate.sealedEvidence,
-  );
-  const [leaf, ...issuers] = certificates.map((each) => Buffer.from(each, 'base64'));
-  if (!leaf) throw new Error('evidence without a certificate');
-  const document = await signedRequestDocument({
-    ...{ kind, language, at, identity, profile: certificate.profile },
-    certificates: [leaf, ...issuers],
-    revocation: { kind: revocation.kind, answer: Buffer.from(revocation.answer, 'base64') },
-    ...(declared && { declared }),
-  });
-  return ring.seal('act-evidence', actId, await sealPdf(document, sealKey, at));
-}
+import { instant } from '../http/fields.ts';
 
 /** What the receipt of an act shows. Instants in ISO 8601. */
 const contentSchema = z.object({
@@ -61,16 +25,25 @@ const contentSchema = z.object({
 });
 export type ActReceiptContent = z.infer<typeof contentSchema>;
 
+/** Where the receipt of an act is read, in the reply to that act. */
+export const actReceipt = z
+  .object({
+    id: z.guid().meta({ description: 'Read at `/receipts/{id}`, with the Bearer of this call.' }),
+    expiresAt: instant,
+  })
+  .meta({ id: 'ActReceipt' });
+export type ActReceipt = z.infer<typeof actReceipt>;
+
 /**
  * Keeps what the receipt of an act shows, encrypted, for an hour and for the Bearer that did the act: the document is written
  * when it is read, so that no file with the code is kept. Safe to run twice.
  */
 export async function keepReceipt(
-  { db, ring }: { db: Database; ring: KeyRing },
-  { actId, tokenDigest, at }: { actId: string; tokenDigest: string; at: Date },
+  { db, ring }: { db: Pick<Database, 'prisma'>; ring: KeyRing },
+  { actId, tokenDigest }: { actId: string; tokenDigest: string },
   content: ActReceiptContent,
-): Promise<{ id: string; expiresAt: string }> {
-  const expiresAt = new Date(after(at.getTime(), receiptLife));
+): Promise<ActReceipt> {
+  const expiresAt = new Date(after(Date.parse(content.issuedAt), receiptLife));
   const sealed = ring.seal('act-receipt', actId, Buffer.from(JSON.stringify(content)));
   await db.prisma.actReceipt.createMany({
     data: [{ id: actId, tokenDigest, sealed, expiresAt }],
