@@ -11,7 +11,7 @@ const rights: Readonly<Record<string, string>> = {
   RegistrationAct: 'SELECT, INSERT, UPDATE, DELETE',
   CertificateTicket: 'SELECT, INSERT, UPDATE, DELETE',
   CertificateIdentification: 'SELECT, INSERT, UPDATE, DELETE',
-  StagedEvidence: 'SELECT, INSERT, DELETE',
+  StagedEvidence: 'SELECT, INSERT, UPDATE, DELETE',
   ActEvidence: 'SELECT, INSERT',
   ActReceipt: 'SELECT, INSERT, DELETE',
   Password: 'SELECT, INSERT, UPDATE, DELETE',

@@ -20,6 +20,14 @@ export const stageEvidence = (
     values: [actId, kind, sealed],
   });
 
+/** Discards the staged evidence of an act that is refused: it will not be applied. */
+export const discardEvidence = ({ pool }: Pick<Database, 'pool'>, actId: string): Promise<unknown> =>
+  pool.query({
+    name: 'discard-evidence',
+    text: 'DELETE FROM "StagedEvidence" WHERE "actId" = $1::uuid',
+    values: [actId],
+  });
+
 /**
  * Keeps the staged evidence of an act, in the transaction that applies it. Its row count is 0 if none was staged, or if it is
  * kept already.

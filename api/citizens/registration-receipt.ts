@@ -12,11 +12,12 @@ export async function keepRegistrationReceipt(
   dependencies: ApiDependencies,
 ): Promise<{ receipt?: ActReceipt }> {
   const { prisma } = dependencies.db;
-  const act = actId && (await prisma.registrationAct.findUnique({ where: { id: actId } }));
-  const certificate =
-    act?.certificateId &&
-    (await prisma.certificateIdentification.findUnique({ where: { id: act.certificateId } }));
-  if (!act || !certificate) return {};
+  if (!actId) return {};
+  const act = await prisma.registrationAct.findUnique({ where: { id: actId } });
+  if (!act?.certificateId) return {};
+  const where = { id: act.certificateId };
+  const certificate = await prisma.certificateIdentification.findUnique({ where });
+  if (!certificate) return {};
   const { id, nationalId, email, phone, language } = act;
   const content = {
     ...{ nationalId, name: fullName(act), activationCode, declared: { email, phone } },

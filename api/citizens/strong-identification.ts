@@ -15,13 +15,13 @@ export const lastStrongIdentification = z
   })
   .meta({ id: 'StrongIdentification' });
 
-type Presented = z.infer<typeof lastStrongIdentification>;
+export type PresentedStrongIdentification = z.infer<typeof lastStrongIdentification>;
 
 /** Presents an identification in person; the period is that of the policy. */
 export const presentStrongIdentification = (
-  { atMs, by }: { atMs: number; by: Presented['by'] },
+  { atMs, by }: { atMs: number; by: PresentedStrongIdentification['by'] },
   { identity }: Pick<Policy, 'identity'>,
-): Presented => ({
+): PresentedStrongIdentification => ({
   at: new Date(atMs).toISOString(),
   by,
   dueAt: new Date(after(atMs, identity.renewal)).toISOString(),
@@ -34,7 +34,7 @@ export function strongIdentificationOf(
     strongIdentifiedBy,
   }: { strongIdentifiedAt: Date | null; strongIdentifiedBy: string | null },
   policy: Pick<Policy, 'identity'>,
-): { lastStrongIdentification?: Presented } {
+): { lastStrongIdentification?: PresentedStrongIdentification } {
   const by = strongIdentificationMeans.find((means) => means === strongIdentifiedBy);
   if (!at || !by) return {};
   return { lastStrongIdentification: presentStrongIdentification({ atMs: at.getTime(), by }, policy) };

@@ -5,9 +5,10 @@ import type { SealKey } from '../../platform/cades-signature.ts';
 import { sealPdf } from '../../platform/pdf-seal.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import { signedRequestDocument } from '../../platform/signed-request-document.ts';
-import { stageEvidence } from '../../records/act-evidence.ts';
+import { discardEvidence, stageEvidence } from '../../records/act-evidence.ts';
 import type { CertificateHolder } from '../certificates/certificate-holder.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
+import type { Reply } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
 
 /** An act that is done with a certificate. */
@@ -45,13 +46,21 @@ export async function actEvidence(
   return ring.seal('act-evidence', actId, await sealPdf(document, sealKey, at));
 }
 
-/** Stages the evidence for the transaction that applies the act, which is not applied without. @throws Unavailable without a seal */
-export async function stageActEvidence(
+/**
+ * Does an act with its evidence staged for the transaction that applies it, which is not applied without. A refusal discards
+ * the evidence; a failure leaves it, since the act may be applied all the same. @throws Unavailable without a seal
+ */
+export async function withEvidence(
   holder: CertificateHolder,
   act: Omit<CertifiedAct, 'atMs'>,
   { clock, db, ring, sealKey }: Pick<ApiDependencies, 'clock' | 'db' | 'ring' | 'sealKey'>,
-): Promise<void> {
+  work: () => Promise<Reply>,
+): Promise<Reply> {
   if (!sealKey) throw new Unavailable();
+  const { actId, kind } = act;
   const sealed = await actEvidence(holder, { ...act, atMs: clock.now() }, { ring, sealKey });
-  await stageEvidence(db, { actId: act.actId, kind: act.kind, sealed });
+  await stageEvidence(db, { actId, kind, sealed });
+  const reply = await work();
+  if ('problem' in reply) await discardEvidence(db, actId);
+  return reply;
 }

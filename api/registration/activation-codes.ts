@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Language } from '../../domain/languages.ts';
-import { regenerateActivationCode } from '../../workflows/messages.ts';
+import { type CodeRegeneration, regenerateActivationCode } from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { actReceipt } from '../certificates/act-receipts.ts';
+import type { UpdateOptions } from '../citizens/citizen-client.ts';
 import { issueCode } from '../citizens/issue-code.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant, nationalId } from '../http/fields.ts';
+import type { Problem } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { NoWorkflow, Unavailable } from '../http/unavailable.ts';
 import { byOfficerOrCertificate, nationalIdErrors, type Subject } from './officer-or-certificate.ts';
@@ -31,7 +33,7 @@ export const regenerateCode = route({
 
 async function regenerate(
   { randomness, requestId }: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId'>,
-  { nationalId, officerId, stageEvidence, keepReceipt }: Subject,
+  { nationalId, officerId, withEvidence, keepReceipt }: Subject,
   dependencies: ApiDependencies,
 ): Promise<Reply> {
   const citizen = await dependencies.db.prisma.citizen.findUnique({
@@ -43,27 +45,30 @@ async function regenerate(
   if (citizen.unsubscribedAt || citizen.suspendedAt || citizen.password?.blockedAt)
     return { problem: 'registration-act-needed' };
   const code = issueCode(dependencies, randomness, citizen.id);
-  const { codeId } = code.issue;
+  const message = { ...(officerId && { officerId }), requestId, code: code.issue };
+  const order = { citizenId: citizen.id, updateId: randomness.uuid('update') };
+  const actId = code.issue.codeId;
   const language = citizen.language as Language;
-  await stageEvidence(codeId, 'code-regeneration', language);
-  const result = await dependencies.citizens
-    .update(
-      regenerateActivationCode,
-      { ...(officerId && { officerId }), requestId, code: code.issue },
-      { citizenId: citizen.id, updateId: randomness.uuid('update') },
-    )
-    .catch((error: unknown) => {
-      if (error instanceof NoWorkflow) return undefined;
-      throw error;
-    });
+  return withEvidence({ actId, kind: 'code-regeneration', language }, async () => {
+    const issued = await issue(message, order, dependencies);
+    if ('problem' in issued) return issued;
+    const body = { activationCode: code.shown, issuedAt: new Date(issued.atMs).toISOString() };
+    return { status: 201, body: { ...body, ...(await keepReceipt(actId, { ...body, language })) } };
+  });
+}
+
+/** Has the workflow put the code in force. */
+async function issue(
+  message: Omit<CodeRegeneration, 'answerByMs'>,
+  order: UpdateOptions,
+  { citizens }: Pick<ApiDependencies, 'citizens'>,
+): Promise<{ atMs: number } | Problem> {
+  const result = await citizens.update(regenerateActivationCode, message, order).catch((error: unknown) => {
+    if (error instanceof NoWorkflow) return undefined;
+    throw error;
+  });
   if (!result) return { problem: 'registration-act-needed' };
-  if (!result.rejected) {
-    const issued = {
-      activationCode: code.shown,
-      issuedAt: new Date(result.outcome.issuedAtMs).toISOString(),
-    };
-    return { status: 201, body: { ...issued, ...(await keepReceipt(codeId, { ...issued, language })) } };
-  }
+  if (!result.rejected) return { atMs: result.outcome.issuedAtMs };
   if (result.type === workflowErrors.registrationRequired) return { problem: 'registration-act-needed' };
   if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
   throw new Unavailable();

@@ -3,9 +3,15 @@ import type { Language } from '../../domain/languages.ts';
 import * as messages from '../../workflows/messages.ts';
 import { workflowErrors } from '../../workflows/workflow-errors.ts';
 import { actReceipt } from '../certificates/act-receipts.ts';
-import { lastStrongIdentification, presentStrongIdentification } from '../citizens/strong-identification.ts';
+import type { UpdateOptions } from '../citizens/citizen-client.ts';
+import {
+  lastStrongIdentification,
+  type PresentedStrongIdentification,
+  presentStrongIdentification,
+} from '../citizens/strong-identification.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { nationalId } from '../http/fields.ts';
+import type { Problem } from '../http/problems.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { NoWorkflow, Unavailable } from '../http/unavailable.ts';
 import { byOfficerOrCertificate, nationalIdErrors, type Subject } from './officer-or-certificate.ts';
@@ -34,34 +40,45 @@ export const renewIdentification = route({
 
 async function renew(
   { randomness, requestId }: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId'>,
-  { nationalId, officerId, stageEvidence, keepReceipt }: Subject,
-  { citizens, db, policy }: ApiDependencies,
+  { nationalId, officerId, withEvidence, keepReceipt }: Subject,
+  dependencies: ApiDependencies,
 ): Promise<Reply> {
+  const { db, policy } = dependencies;
   const citizen = await db.prisma.citizen.findUnique({
     where: { nationalId },
     select: { id: true, language: true },
   });
   if (!citizen) return { problem: 'not-registered' };
   const renewalId = randomness.uuid('renewal');
+  const by: messages.IdentificationRenewal['by'] = officerId ? 'office' : 'dnie';
+  const message = {
+    ...{ renewalId, by, requestId, identity: policy.identity },
+    ...(officerId && { officerId }),
+  } as const;
+  const order = { citizenId: citizen.id, updateId: randomness.uuid('update') };
   const language = citizen.language as Language;
-  await stageEvidence(renewalId, 'identification-renewal', language);
-  const by = officerId ? 'office' : 'dnie';
+  return withEvidence({ actId: renewalId, kind: 'identification-renewal', language }, async () => {
+    const renewed = await record(message, order, dependencies);
+    if ('problem' in renewed) return renewed;
+    const receipt = await keepReceipt(renewalId, { language, issuedAt: renewed.at, until: renewed.dueAt });
+    return { status: 201, body: { lastStrongIdentification: renewed, ...receipt } };
+  });
+}
+
+/** Has the workflow record the renewal. */
+async function record(
+  message: Omit<messages.IdentificationRenewal, 'answerByMs'>,
+  order: UpdateOptions,
+  { citizens, policy }: Pick<ApiDependencies, 'citizens' | 'policy'>,
+): Promise<PresentedStrongIdentification | Problem> {
   const result = await citizens
-    .update(
-      messages.renewIdentification,
-      { renewalId, by, ...(officerId && { officerId }), requestId, identity: policy.identity },
-      { citizenId: citizen.id, updateId: randomness.uuid('update') },
-    )
+    .update(messages.renewIdentification, message, order)
     .catch((error: unknown) => {
       if (error instanceof NoWorkflow) return undefined;
       throw error;
     });
   if (!result) return { problem: 'registration-act-needed' };
-  if (!result.rejected) {
-    const renewed = presentStrongIdentification(result.outcome, policy);
-    const receipt = await keepReceipt(renewalId, { language, issuedAt: renewed.at, until: renewed.dueAt });
-    return { status: 201, body: { lastStrongIdentification: renewed, ...receipt } };
-  }
+  if (!result.rejected) return presentStrongIdentification(result.outcome, policy);
   if (result.type === workflowErrors.notRegistered) return { problem: 'not-registered' };
   throw new Unavailable();
 }

@@ -1,25 +1,26 @@
 import type { NationalId } from '../../domain/identity/national-id.ts';
 import { fullName } from '../../domain/identity/person-name.ts';
-import type { Language } from '../../domain/languages.ts';
-import type { EvidencedAct } from '../../domain/registration/evidenced-acts.ts';
 import { type ActReceipt, type ActReceiptContent, keepReceipt } from '../certificates/act-receipts.ts';
 import { type CertificateHolder, certificateHolder } from '../certificates/certificate-holder.ts';
 import { useCertificate } from '../certificates/certificate-use.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { FieldProblem } from '../http/problems.ts';
 import type { Callers, Reply, RequestContext } from '../http/route.ts';
-import { stageActEvidence } from './act-evidence.ts';
+import { type CertifiedAct, withEvidence } from './act-evidence.ts';
 
 /** Whom an act is about, and who does it: an officer, or the holder of a certificate for themselves. */
 export interface Subject {
   readonly nationalId: NationalId;
   readonly officerId?: string;
   readonly holder?: CertificateHolder;
-  /** Stages the evidence of an act with a certificate; before an officer there is none. */
-  stageEvidence(actId: string, kind: EvidencedAct, language: Language): Promise<void>;
+  /** Does the act with its evidence (`act-evidence.ts`); before an officer there is none. */
+  withEvidence(act: SubjectsAct, work: () => Promise<Reply>): Promise<Reply>;
   /** Keeps the receipt of an act with a certificate, as a member of its reply; an officer's is written at the desk. */
   keepReceipt(actId: string, shown: ShownOnReceipt): Promise<{ receipt?: ActReceipt }>;
 }
+
+/** An act of a citizen who is registered: its id, kind, and the language of its documents. */
+type SubjectsAct = Omit<CertifiedAct, 'atMs' | 'declared'>;
 
 /** What a receipt shows beside the person, who is that of the certificate. */
 type ShownOnReceipt = Omit<ActReceiptContent, 'nationalId' | 'name' | 'profile'>;
@@ -49,7 +50,7 @@ export async function byOfficerOrCertificate(
     return act({
       nationalId,
       officerId: caller.officerId,
-      stageEvidence: async () => {},
+      withEvidence: (_act, work) => work(),
       keepReceipt: async () => ({}),
     });
   }
@@ -58,8 +59,7 @@ export async function byOfficerOrCertificate(
     return act({
       nationalId: holder.identity.nationalId,
       holder,
-      stageEvidence: (actId, kind, language) =>
-        stageActEvidence(holder, { actId, kind, language }, dependencies),
+      withEvidence: (done, work) => withEvidence(holder, done, dependencies, work),
       keepReceipt: async (actId, shown) => {
         const { nationalId, ...names } = holder.identity;
         const { tokenDigest } = caller.certificate;

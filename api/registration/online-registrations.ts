@@ -18,7 +18,7 @@ import { email, language, phoneIn } from '../http/fields.ts';
 import { tooMany } from '../http/problems.ts';
 import { type Callers, type Reply, type RequestContext, route } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
-import { stageActEvidence } from './act-evidence.ts';
+import { withEvidence } from './act-evidence.ts';
 import { isPhoneInUse } from './phone-in-use.ts';
 
 const bodyOf = ({ policy }: Pick<ApiDependencies, 'policy'>) =>
@@ -50,17 +50,9 @@ export const registerOnline = route({
 });
 
 async function start(context: OnlineContext, dependencies: ApiDependencies): Promise<Reply> {
-  const { body, caller, randomness, requestId } = context;
-  const { citizens, db, policy, ring } = dependencies;
-  const journeyId = randomness.journeyId();
-  const token = randomness.token('journey');
-  const finished = async (): Promise<Reply | undefined> => {
-    const row = await findJourney(db, { id: journeyId });
-    return row?.finishedAt
-      ? { status: 201, body: { ...presentFor(row, finishedView(row)), token } }
-      : undefined;
-  };
-  const earlier = context.mayBeRetry && (await finished());
+  const { body, caller, randomness } = context;
+  const { db, ring } = dependencies;
+  const earlier = context.mayBeRetry && (await finishedEarlier(context, dependencies));
   if (earlier) return earlier;
 
   const holder = certificateHolder(ring, caller.certificate);
@@ -72,9 +64,35 @@ async function start(context: OnlineContext, dependencies: ApiDependencies): Pro
 
   const actId = randomness.uuid('act');
   const { language, email, phone } = body;
-  const declared = { email, phone };
-  await stageActEvidence(holder, { actId, kind: 'registration', language, declared }, dependencies);
-  const citizenId = await stageOnlineAct(context, { actId, holder }, dependencies);
+  const act = { actId, kind: 'registration', language, declared: { email, phone } } as const;
+  return withEvidence(holder, act, dependencies, async () => {
+    const citizenId = await stageOnlineAct(context, { actId, holder }, dependencies);
+    return openJourney(context, { actId, citizenId, holder }, dependencies);
+  });
+}
+
+/** The reply of a journey that is over already: this request is a repetition. */
+async function finishedEarlier(
+  { randomness }: Pick<OnlineContext, 'randomness'>,
+  { db }: Pick<ApiDependencies, 'db'>,
+): Promise<Reply | undefined> {
+  const row = await findJourney(db, { id: randomness.journeyId() });
+  if (!row?.finishedAt) return undefined;
+  return {
+    status: 201,
+    body: { ...presentFor(row, finishedView(row)), token: randomness.token('journey') },
+  };
+}
+
+async function openJourney(
+  context: OnlineContext,
+  { actId, citizenId, holder }: { actId: string; citizenId: string; holder: CertificateHolder },
+  dependencies: ApiDependencies,
+): Promise<Reply> {
+  const { body, randomness, requestId } = context;
+  const { citizens, policy } = dependencies;
+  const journeyId = randomness.journeyId();
+  const token = randomness.token('journey');
   const result = await citizens.update(
     startRegistration,
     {
@@ -91,7 +109,8 @@ async function start(context: OnlineContext, dependencies: ApiDependencies): Pro
     if (result.type === workflowErrors.registrationRequired) return { problem: 'office-needed' };
     if (result.type === workflowErrors.tooMany) return tooMany(Number(result.detail));
     // A repetition after the journey's end.
-    const over = result.type === workflowErrors.noSuchJourney && (await finished());
+    const over =
+      result.type === workflowErrors.noSuchJourney && (await finishedEarlier(context, dependencies));
     if (over) return over;
     throw new Unavailable();
   }

@@ -93,10 +93,7 @@ async function discrepanciesOf(stores: Stores, row: Row): Promise<Discrepancy[]>
   const { id: citizenId, passwordId, isBlocked } = row;
   const temporal = await readTemporal(stores, citizenId);
   const postgres: PostgresState = { ...row, ...(passwordId && { password: { id: passwordId, isBlocked } }) };
-  const leftOpen: Discrepancy[] = [];
-  for (const journeyId of row.openJourneyIds)
-    if (!(await knowsJourney(stores, temporal, citizenId, journeyId)))
-      leftOpen.push({ citizenId, kind: 'journey-left-open', journeyId });
+  const leftOpen = await journeysLeftOpen(stores, citizenId, row.openJourneyIds);
   const code = codeInForce(temporal);
   return [...diff(postgres, temporal).map((kind) => ({ citizenId, kind, ...code })), ...leftOpen];
 }
@@ -120,12 +117,19 @@ async function readTemporal({ client }: Stores, citizenId: string): Promise<Temp
   }
 }
 
-const knowsJourney = async (
+/** Those of the open journeys of PostgreSQL that the workflow, which may know no citizen yet, does not have. */
+async function journeysLeftOpen(
   stores: Stores,
-  temporal: TemporalState,
   citizenId: string,
-  journeyId: string,
-): Promise<boolean> => temporal.kind === 'running' && hasJourney(stores, citizenId, journeyId);
+  journeyIds: readonly string[],
+): Promise<Discrepancy[]> {
+  const isRunning = journeyIds.length > 0 && (await isWorkflowRunning(stores, citizenId));
+  const leftOpen: Discrepancy[] = [];
+  for (const journeyId of journeyIds)
+    if (!isRunning || !(await hasJourney(stores, citizenId, journeyId)))
+      leftOpen.push({ citizenId, kind: 'journey-left-open', journeyId });
+  return leftOpen;
+}
 
 async function hasJourney({ client }: Stores, citizenId: string, journeyId: string): Promise<boolean> {
   const view = await client.workflow.getHandle(citizenWorkflowId(citizenId)).query(journeyView, journeyId);
@@ -171,12 +175,11 @@ function journeysWithoutCitizen(stores: Stores, citizenIds: readonly string[]): 
       text: `SELECT id FROM "Journey" WHERE "citizenId" = $1::uuid AND ${openOfUnregistered}`,
       values: [citizenId],
     });
-    const isRunning = rows.length > 0 && (await isWorkflowRunning(stores, citizenId));
-    const leftOpen: Discrepancy[] = [];
-    for (const { id: journeyId } of rows)
-      if (!isRunning || !(await hasJourney(stores, citizenId, journeyId)))
-        leftOpen.push({ citizenId, kind: 'journey-left-open', journeyId });
-    return leftOpen;
+    return journeysLeftOpen(
+      stores,
+      citizenId,
+      rows.map(({ id }) => id),
+    );
   });
 }
 

@@ -36,6 +36,7 @@ describe('a further registration act', () => {
     const applied = await env.citizenActivities.applyRegistration(act);
     expect(applied).toEqual({
       ...{ kind: 'applied', again: true, phoneChanged: true, level: 'advanced' },
+      strong: { atMs: act.appliedAtMs, by: 'office' },
       password: { id: password?.id, expiresAtMs: password?.expiresAt.getTime(), blocked: false },
     });
     expect(await env.citizenActivities.applyRegistration(act)).toEqual(applied);

@@ -96,6 +96,10 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
     ...{ table: 'RegistrationAct', due: 61 * minute, undue: 59 * minute },
     put: (atMs) => env.stageAct({ declaredAt: ago(atMs) }),
   },
+  removeStagedEvidence: {
+    ...{ table: 'StagedEvidence', due: 61 * minute, undue: 59 * minute },
+    put: (atMs) => stagedEvidence(randomUUID(), atMs),
+  },
   removeTexts: {
     ...{ table: 'Text', due: 30 * day + minute, undue: 30 * day - minute },
     put: (atMs) => {
@@ -137,6 +141,10 @@ const staged = (citizenId: string, journeyId: string, atMs: number) => {
   const data = { id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1', createdAt: ago(atMs) };
   return env.db.prisma.stagedPassword.create({ data });
 };
+const stagedEvidence = (actId: string, atMs: number) =>
+  env.db.prisma.stagedEvidence.createMany({
+    data: [{ actId, kind: 'registration', sealed: 'evidence', stagedAt: ago(atMs) }],
+  });
 const finished = (citizenId: string, atMs: number | undefined) =>
   env.db.prisma.journey.create({
     data: {
@@ -168,7 +176,7 @@ describe('the upkeep', () => {
       ...['endExpiredIdentifications', 'failUnsentOtps'],
     ];
     expect([...Object.keys(kinds), ...own]).toEqual(expect.arrayContaining([...upkeepTasks]));
-    expect(upkeepTasks).toHaveLength(18);
+    expect(upkeepTasks).toHaveLength(19);
   });
 
   test.each(Object.entries(kinds))('%s: what is due goes in batches, the rest stays', async (chore, kind) => {
@@ -209,6 +217,18 @@ describe('what something else still needs stays, however old', () => {
     expect((await does('removeStagedPasswords')).removed).toBe(0);
     await env.db.prisma.journey.update({ where: { id }, data: { finishedAt: ago(0) } });
     expect((await does('removeStagedPasswords')).removed).toBe(1);
+  });
+
+  test('an act declared online with its evidence, while its journey proves the phone; afterwards both go', async () => {
+    const { actId, citizenId } = await env.stageAct({ declaredAt: ago(3 * day) });
+    await stagedEvidence(actId, 3 * day);
+    const { id } = await finished(citizenId, undefined);
+    await env.db.prisma.journey.update({ where: { id }, data: { actId } });
+    expect((await does('removeActsNotApplied')).removed).toBe(0);
+    expect((await does('removeStagedEvidence')).removed).toBe(0);
+    await env.db.prisma.journey.update({ where: { id }, data: { finishedAt: ago(0) } });
+    expect((await does('removeActsNotApplied')).removed).toBe(1);
+    expect((await does('removeStagedEvidence')).removed).toBe(1);
   });
 
   test('a journey that is not over, and an act that is applied', async () => {

@@ -4,7 +4,9 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { otherPassword } from '../actors/credentials.ts';
 import { expectStartedJourney } from '../actors/journey.ts';
 import { suspend } from '../actors/office.ts';
+import { OnlineDriver } from '../actors/online-driver.ts';
 import { blockPassword, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
+import { workflowTestContext } from '../actors/workflow-context.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -31,6 +33,15 @@ test('a consistent service, with journeys under way, has no discrepancy', async 
   const farewell = await expectStartedJourney(stack, unsubscribe(stack, await newSession(stack, leaving)));
   await farewell.enterOtp(await farewell.otp());
   expect(await compare()).toEqual({ found: [], repaired: [], left: [] });
+});
+
+test('who is registering online is under way, until the workflow is lost: then the journey is ended', async () => {
+  const driver = new OnlineDriver(workflowTestContext(stack));
+  await driver.startRegistration();
+  expect(await compare()).toEqual({ found: [], repaired: [], left: [] });
+  await driver.handle.terminate('lost');
+  expect((await repairWithoutRestore()).repaired).toMatchObject([{ kind: 'journey-left-open' }]);
+  expect(await driver.row()).toMatchObject({ outcome: 'superseded' });
 });
 
 describe('where Temporal has lost data', () => {

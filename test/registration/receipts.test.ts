@@ -29,11 +29,8 @@ const content = {
 
 async function kept(at = new Date()): Promise<{ id: string; token: string }> {
   const token = randomBytes(32).toString('base64url');
-  const { id } = await keepReceipt(
-    stack,
-    { actId: randomUUID(), tokenDigest: tokenDigest(token), at },
-    content,
-  );
+  const act = { actId: randomUUID(), tokenDigest: tokenDigest(token) };
+  const { id } = await keepReceipt(stack, act, { ...content, issuedAt: at.toISOString() });
   return { id, token };
 }
 

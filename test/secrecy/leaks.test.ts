@@ -6,6 +6,7 @@ import proto from '@temporalio/proto';
 import { Client } from 'pg';
 import { searchAttributes } from '../../domain/search-attributes.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
+import { certificateToken } from '../actors/certificate-holder.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { asGateway, identify, readIdentification, registerParty } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
@@ -101,8 +102,22 @@ beforeAll(async () => {
   const regenerated = await send('POST', '/activation-codes', { nationalId }, stack.officeKey);
   const last = await send('POST', '/sessions', { nationalId, password: canaries.password });
   await confirm(await send('POST', '/unsubscriptions', {}, last.body.session.token));
+  const certificate = () => certificateToken(stack, citizen.data);
+  const [registering, regenerating, renewing] = [
+    await certificate(),
+    await certificate(),
+    await certificate(),
+  ];
+  const own = { email, phone, accepted: true };
+  await send('POST', '/registrations/online', { ...own, nationalId }, registering);
+  const online = await confirm(await send('POST', '/registrations/online', own, registering));
+  const regeneratedOnline = await send('POST', '/activation-codes', {}, regenerating);
+  await send('POST', '/identification-renewals', {}, renewing);
   secrets = {
     ...canaries,
+    'activation code of an online registration': online.body.journey.activationCode,
+    'activation code regenerated with a certificate': regeneratedOnline.body.activationCode,
+    'certificate token': registering,
     'activation code': code,
     'activation code as typed': code.replace('-', ''),
     'next activation code': regenerated.body.activationCode,
@@ -115,7 +130,7 @@ beforeAll(async () => {
     "gateway's key": stack.gatewayKey,
     "officer's key": stack.officeKey,
   };
-  expect(otps).toHaveLength(5);
+  expect(otps).toHaveLength(6);
   // A planted value shows that the search works.
   await stack.client.workflow.start('workerProbe', {
     workflowId: 'planted',

@@ -130,7 +130,7 @@ export const activationCodeMutations: readonly Mutation[] = [
   {
     promise: '12b',
     name: 'a-regeneration-does-not-ask-about-the-password',
-    file: 'activities/registrations.ts',
+    file: 'activities/activation-codes.ts',
     before: 'if (isNew && password?.blockedAt) throw new Blocked();',
     after: '',
     tests: [outbox],
