@@ -127,7 +127,6 @@ test("the application's role has exactly the rights it was given, and none on th
     RelyingParty: 'SELECT',
     Request: 'INSERT SELECT',
     SmsRate: 'INSERT SELECT UPDATE',
-    StagedEvidence: 'DELETE INSERT SELECT',
     Suspension: 'INSERT SELECT UPDATE',
   });
   expect(functions.rows.map(({ name }) => name)).toEqual([
