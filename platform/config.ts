@@ -122,6 +122,8 @@ const portal = z.object({
   API_URL: httpUrl.default('http://127.0.0.1:3000'),
   FRONT_END_KEY: bearerKey,
   PORTAL_COOKIE_KEY: keyRing,
+  /** Their own public origin, to which the certificate listener sends browsers back. */
+  PORTAL_URL: origin.default('http://localhost:3002'),
   PORTAL_CONTACT_EMAIL: z.email('must be an email address').default('clave@example.org'),
   PORTAL_CONTACT_PHONE: z.string().max(40).default('060'),
   /** The public origin of the gateway, to which a new password leads back. */

@@ -15,6 +15,7 @@ import { SealedBox } from '../web/http/sealed-box.ts';
 import { securityHeaders } from '../web/http/security-headers.ts';
 import { readForm } from '../web/http/submitted-form.ts';
 import { createRender } from '../web/views/templates.ts';
+import { certificate } from './certificate/certificate.ts';
 import { content } from './content/content.ts';
 import { desk } from './desk/desk.ts';
 import { home } from './home/home.ts';
@@ -52,6 +53,7 @@ const routers = [
   unsubscription,
   journey,
   signIn,
+  certificate,
   myClave,
   activity,
   notMe,

@@ -22,6 +22,7 @@ export type Section = 'services' | 'information' | 'legal';
 export const pages = {
   home: { path: '', access: 'anyone', section: 'unlisted' },
   activation: { path: 'activation', access: 'anyone', section: 'services' },
+  certificate: { path: 'certificate', access: 'anyone', section: 'services' },
   'sign-in': { path: 'sign-in', access: 'anyone', section: 'services' },
   'my-clave': { path: 'my-clave', access: 'citizen', section: 'services' },
   'password-change': { path: 'password-change', access: 'citizen', section: 'services' },
@@ -73,7 +74,7 @@ export type ShownJourneyKind = JourneyKind | 'renewal';
 
 /** The page that starts a journey. The types require that it has the journey's name, or its line here. */
 export const startPageOf = (kind: ShownJourneyKind): PageName =>
-  kind === 'renewal' ? 'sign-in' : kind === 'registration' ? 'lost-code' : kind;
+  kind === 'renewal' ? 'sign-in' : kind === 'registration' ? 'certificate' : kind;
 
 /** The address of a page in a language. @throws RangeError if there is no such page */
 export function addressOfPage(name: string, language: string): string {

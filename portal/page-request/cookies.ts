@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../../domain/limits.ts';
 import type { SealedCookie, SealedCookieFamily } from '../../web/http/sealed-cookie.ts';
+import { certificateActs, type IssuingAct, issuedTitles } from '../certificate/acts.ts';
 
 /** The cookies of the portal, each sealed. */
 export const cookies = {
@@ -52,6 +53,50 @@ export const cookieFamilies = {
    * outlive the session, so that signing out leaves the browser known.
    */
   browser: { name: 'browser', sameSite: 'lax', life: limits.knownBrowser.life, max: 4, schema: z.string() },
+  /**
+   * Visits to the certificate listener, by the id of their ticket: its token, for what, and once a certificate was accepted,
+   * its token and whose it is. `refusal`: why the last one was not.
+   */
+  certificate: {
+    name: 'certificate',
+    sameSite: 'lax',
+    max: 3,
+    schema: z.object({
+      token: z.string(),
+      url: z.string(),
+      olderCardUrl: z.string(),
+      expiresAt: z.string(),
+      act: z.enum(certificateActs),
+      refusal: z.string().optional(),
+      holder: z
+        .object({
+          token: z.string(),
+          identity: z.object({
+            nationalId: z.string(),
+            givenName: z.string(),
+            firstSurname: z.string(),
+            secondSurname: z.string().optional(),
+          }),
+          profile: z.string(),
+          strong: z.boolean(),
+          registered: z.boolean(),
+        })
+        .optional(),
+    }),
+  },
+  /** What an act with a certificate has issued, by the id of its receipt, for an hour (`until`, ms). */
+  issued: {
+    name: 'issued',
+    sameSite: 'lax',
+    max: 2,
+    schema: z.object({
+      act: z.enum(Object.keys(issuedTitles) as [IssuingAct, ...IssuingAct[]]),
+      token: z.string(),
+      activationCode: z.string().optional(),
+      dueAt: z.string().optional(),
+      until: z.number(),
+    }),
+  },
   /** What a page of the desk shows that is in no address: `portal/desk/sealed-pages.ts`. */
   deskPage: { name: 'desk-page', sameSite: 'strict', max: 6, schema: z.unknown() },
 } as const satisfies Record<string, SealedCookieFamily<unknown>>;

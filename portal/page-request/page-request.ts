@@ -99,6 +99,21 @@ export class PageRequest {
     return this.#dependencies.sealedBox.digest('portal-form', [this.field('nonce') || newNonce(), ...parts]);
   }
 
+  /** The idempotency key of a message that no form sends. */
+  idempotencyKeyOf(...parts: string[]): string {
+    return this.#dependencies.sealedBox.digest('portal-form', parts);
+  }
+
+  /** Where the certificate listener sends the browser back to. */
+  get certificateReturnUrl(): string {
+    return `${this.#dependencies.settings.PORTAL_URL}${this.actsAddress}`;
+  }
+
+  /** The address of the list of acts with a certificate. */
+  get actsAddress(): string {
+    return addressOfPage('certificate', this.language);
+  }
+
   /** Digests of `parts` under each key of the portal, the current key's first, which say nothing of them. */
   digests(purpose: Purpose, ...parts: string[]): string[] {
     return this.#dependencies.sealedBox.digests(purpose, parts);

@@ -70,7 +70,7 @@ const rooms = {
       'wording.test.ts',
     ],
     rooms: [
-      ...['content', 'desk', 'home', 'identification/*', 'my-clave', 'offices', 'permanente/*'],
+      ...['certificate', 'content', 'desk', 'home', 'identification/*', 'my-clave', 'offices', 'permanente/*'],
       ...['http', 'page-request'],
     ],
   },

@@ -3,6 +3,7 @@ import {
   resendOtp as resendOtpOfJourney,
   submitOtp as submitOtpOfJourney,
 } from '../../../web/journey/one-time-password.ts';
+import { keepIssued } from '../../certificate/issued.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import { browserTokens } from '../../page-request/known-browser.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
@@ -13,8 +14,10 @@ import { renderRefusal } from './journey-pages.ts';
 /** Goes on to the next step, or, with the session of a sign-in, to the page that was asked for. */
 export const submitOtp = (page: PageRequest, credential: StoredCredential): Promise<void> =>
   submitOtpOfJourney(page, credential, {
-    onSuccess: ({ session, outcome }) => {
-      const { id, next = '' } = credential;
+    onSuccess: ({ session, outcome, activationCode, receipt }) => {
+      const { id, token, next = '' } = credential;
+      if (outcome === 'registered' && activationCode)
+        return keepIssued(page, { act: 'registration', token, activationCode, receipt });
       // There is no password left that this browser could be known for.
       if (outcome === 'unsubscribed') page.clearEntries('browser');
       if (!session) return page.redirect(addressOfJourney(id, page.language));
