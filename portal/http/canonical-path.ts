@@ -7,8 +7,9 @@ import type { Request, RequestHandler } from 'express';
 export const pathOf = ({ baseUrl, path }: Pick<Request, 'baseUrl' | 'path'>): string =>
   path === '/' && baseUrl !== '' ? baseUrl : baseUrl + path;
 
-/** The ids of journeys and of what a page of the desk shows: the only parts of a path that are not fixed. */
-const ids = /(?<=^\/[^/]+\/journeys\/)[^/]+|(?<=^\/[^/]+\/desk\/[a-z-]+\/)[\w-]+/;
+/** The ids of journeys, of what a page of the desk shows, and of visits with a certificate: the only parts of a path that are not fixed. */
+const ids =
+  /(?<=^\/[^/]+\/journeys\/)[^/]+|(?<=^\/[^/]+\/desk\/[a-z-]+\/)[\w-]+|(?<=^\/[^/]+\/certificate\/)[\w-]+/;
 
 /**
  * Leaves a router unless the path is spelt as the pages link to it: no capital, no percent-encoding, no slash at the end. A

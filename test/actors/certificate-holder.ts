@@ -5,6 +5,7 @@ import type { CertificateProfile } from '../../domain/certificates/profiles.ts';
 import type { NationalId } from '../../domain/identity/national-id.ts';
 import { type KeyRing, tokenDigest } from '../../platform/secrets.ts';
 import type { Stack } from '../environment/stack.ts';
+import { anyCertificate } from './any-certificate.ts';
 
 type Service = Pick<Stack, 'db' | 'ring'>;
 interface Holder {
@@ -62,16 +63,6 @@ export function redeemedCertificate(
   };
   return { row, token };
 }
-
-// Of an invented holder, signed by itself: only its form counts here, since nothing verifies it again.
-const anyCertificate = [
-  'MIIBkDCCATWgAwIBAgIUZFd2evhaojTBrSyRcGaYWXqGchkwCgYIKoZIzj0EAwIwHDEaMBgGA1UEAwwRRVRYRUJFUlJJQSBC',
-  'RUdPTkEwIBcNMjYxMTI5MTEzMTI2WhgPMjEyNjExMDUxMTMxMjZaMBwxGjAYBgNVBAMMEUVUWEVCRVJSSUEgQkVHT05BMFkw',
-  'EwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE7JwVSYHsKj/AxkIOqRzMhs93x+jrRhmnifnLaYfHcXRz5QebeneMblKvLd9QAVH6',
-  'M38KP3uof0ewINWvhE9t9aNTMFEwHQYDVR0OBBYEFGuq3MT3kWFji+9Mp8enFKrgFiDIMB8GA1UdIwQYMBaAFGuq3MT3kWFj',
-  'i+9Mp8enFKrgFiDIMA8GA1UdEwEB/wQFMAMBAf8wCgYIKoZIzj0EAwIDSQAwRgIhAKgF3+lKiHDeS/7dY8ElyM/ztfjWS2Hi',
-  'v2ZjZPVFEvOXAiEAza6h6wA3AtO77yjL/5tlkMPV4bMJYuplaRvdnPUzGjs=',
-].join('');
 
 /** What the listener would have found. */
 function evidenceOf(holder: Holder): CertificateEvidence {

@@ -2,6 +2,7 @@ import type { CertificateRefusal } from '../../domain/certificates/certificate-r
 import type { CertificateProfile } from '../../domain/certificates/profiles.ts';
 import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
+import { anyCertificate } from './any-certificate.ts';
 import { requestWithRetry } from './request.ts';
 
 type Headers_ = Readonly<Record<string, string>>;
@@ -60,7 +61,7 @@ export const certifiedAs = (
   profile,
   identity: { nationalId, givenName, firstSurname, ...(secondSurname !== undefined && { secondSurname }) },
   notAfter: new Date(Date.now() + 365 * 86_400_000).toISOString(),
-  certificates: [Buffer.from('a certificate').toString('base64')],
+  certificates: [anyCertificate],
   revocation: { kind: 'ocsp', answer: Buffer.from('an answer').toString('base64') },
 });
 type Holder = { readonly nationalId: string } & Readonly<Record<string, unknown>>;

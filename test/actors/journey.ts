@@ -28,15 +28,8 @@ export class Journey {
   }
 
   /** The digits of the `number`th SMS code of this journey, once the phone has received it. */
-  async otp(number = 1): Promise<string> {
-    const { db, phone } = this.service;
-    const id = `${this.id}/${number}`;
-    const text = await until(
-      () => db.prisma.text.findUnique({ where: { id } }),
-      (row) => Boolean(row?.providerId),
-    );
-    const message = phone.messages().find(({ sid }) => sid === text?.providerId);
-    return /\b\d{6}\b/.exec(message?.body ?? '')?.[0] ?? '';
+  otp(number = 1): Promise<string> {
+    return otpOfJourney(this.service, this.id, number);
   }
 
   read(): Promise<HttpReply> {
@@ -72,4 +65,19 @@ export async function expectStartedJourney(service: Service, request: Promise<Ht
   const reply = await request;
   if (!reply.body?.token) throw new Error(`not started: ${JSON.stringify(reply.body)}`);
   return new Journey(service, reply);
+}
+
+/** The digits of the `number`th SMS code of a journey, once the phone has received it. */
+export async function otpOfJourney(
+  { db, phone }: Pick<Stack, 'db' | 'phone'>,
+  journeyId: string,
+  number = 1,
+): Promise<string> {
+  const id = `${journeyId}/${number}`;
+  const text = await until(
+    () => db.prisma.text.findUnique({ where: { id } }),
+    (row) => Boolean(row?.providerId),
+  );
+  const message = phone.messages().find(({ sid }) => sid === text?.providerId);
+  return /\b\d{6}\b/.exec(message?.body ?? '')?.[0] ?? '';
 }
