@@ -201,3 +201,18 @@ export const partyIdentifications = { readable: 'PT10M', voidable: 'PT12H' } as 
  * opens its one call, time enough to fill in a form. Enforced by `api/certificates`.
  */
 export const certificateVisits = { ticket: 'PT10M', presentations: 5, code: 'PT2M', token: 'PT10M' } as const;
+
+/**
+ * What the certificate listener takes and asks. Ours; no part of the policy file. A presented certificate: its octets, its
+ * names and how many may come with it, each a `max`. `clockSkew`: how far other clocks may be ahead of ours.
+ * `ocspAnswer`: how old an OCSP answer may be, its octets and its time; `crl` likewise, whose age is its own.
+ * Enforced by `certificates/verification` and `certificates/revocation`.
+ */
+export const certificateChecks = {
+  certificateBytes: 16_384,
+  names: 40,
+  presented: 10,
+  clockSkew: 'PT5M',
+  ocspAnswer: { age: 'P1D', bytes: 65_536, within: 'PT4S' },
+  crl: { bytes: 5_000_000, within: 'PT8S' },
+} as const;

@@ -15,6 +15,7 @@ const lines = {
   FRONT_END_KEY: secret(),
   GATEWAY_KEY: secret(),
   GATEWAY_SECRET_KEY: `g1:${randomBytes(32).toString('base64')}`,
+  CERTIFICATE_KEY: secret(),
   CLAVE_SUBJECT_KEY: randomBytes(32).toString('base64'),
   PORTAL_COOKIE_KEY: `c1:${randomBytes(32).toString('base64')}`,
   METRICS_KEY: secret(),

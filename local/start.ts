@@ -8,7 +8,14 @@ import { type DataFolder, openDataFolder } from './launcher/data-folder.ts';
 import { type DemoCitizen, demoCitizen } from './launcher/demo-citizen.ts';
 import { takeLock } from './launcher/launcher-lock.ts';
 import { openSecrets } from './launcher/secrets-file.ts';
-import { checkSettings, claimPorts, hasDemo, hasGateway, setVariables } from './launcher/settings.ts';
+import {
+  checkSettings,
+  claimPorts,
+  hasCertificates,
+  hasDemo,
+  hasGateway,
+  setVariables,
+} from './launcher/settings.ts';
 import { stopRequests } from './launcher/stop-requests.ts';
 import { welcome } from './launcher/welcome.ts';
 import { LocalServerError } from './servers/local-server-error.ts';
@@ -52,6 +59,10 @@ async function run(launch: LaunchContext, stopSignal: AbortSignal): Promise<void
     demo: hasDemo(settings) ? `http://localhost:${ports.DEMO_PORT}` : undefined,
     api: at(ports.PORT),
     temporalUi: settings.TEMPORAL_ADDRESS ? undefined : at(ports.TEMPORAL_UI_PORT),
+    cardReader: hasCertificates(settings, env) ? at(ports.CARD_READER_PORT) : undefined,
+    certificates: hasCertificates(settings, env)
+      ? (env.CERTIFICATE_URL ?? `https://identidad.localhost:${ports.CERTIFICATE_PORT}`)
+      : undefined,
     phone: settings.TWILIO_ACCOUNT_SID ? undefined : at(ports.PHONE_PORT),
     officeKey: env.OFFICE_API_KEY ? undefined : secrets.OFFICE_API_KEY,
     logs: folder.logs,

@@ -2,7 +2,14 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { type Policy, policyFrom } from '../domain/policy.ts';
-import { certificateListener, fixedHostProblems } from './certificate-settings.ts';
+import {
+  type CertificateSettings,
+  certificateListener,
+  certificateSettingNames,
+  fixedHostProblems,
+  readCertificateSettings,
+} from './certificate-settings.ts';
+import { type Environment, parseSettings as parse, SettingsError } from './parse-settings.ts';
 import {
   address,
   bearerKey,
@@ -23,19 +30,8 @@ import {
 } from './setting-schemas.ts';
 import { simulatorProblems } from './simulator-guard.ts';
 
+export { SettingsError } from './parse-settings.ts';
 export type { SecretKey, WorkerQueue } from './setting-schemas.ts';
-
-/** Missing or invalid settings: one printable line for each, without values of secrets. */
-export class SettingsError extends Error {
-  readonly lines: readonly string[];
-  constructor(lines: readonly string[]) {
-    super(lines.join('\n'));
-    this.name = 'SettingsError';
-    this.lines = lines;
-  }
-}
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 const local = z.object({
   PORT: port(3000),
@@ -64,6 +60,10 @@ const local = z.object({
   GATEWAY_SECRET_KEY: keyRing.optional(),
   CLAVE_SUBJECT_KEY: singleKey.optional(),
   DEMO_PORT: port(3005),
+  CERTIFICATE_PORT: port(3443),
+  OLDER_CARD_PORT: port(3444),
+  CARD_READER_PORT: port(3006),
+  CERTIFICATE_KEY: bearerKey.optional(),
 });
 
 const service = z.object({
@@ -176,11 +176,12 @@ const codec = z.object({
 
 /** The settings that each kind of process reads. Manifests are checked against them. */
 export const settingNames: Readonly<
-  Record<'service' | 'portal' | 'gateway' | 'migrate', ReadonlySet<string>>
+  Record<'service' | 'portal' | 'gateway' | 'certificates' | 'migrate', ReadonlySet<string>>
 > = {
   service: new Set(Object.keys(service.shape)),
   portal: new Set(Object.keys(portal.shape)),
   gateway: new Set(Object.keys(gateway.shape)),
+  certificates: certificateSettingNames,
   /** Compose gives it the settings of a service; it reads a few of them. */
   migrate: new Set([...Object.keys(service.shape), 'GATEWAY_DATABASE_URL']),
 };
@@ -260,6 +261,10 @@ export function readGatewaySettings(env: Environment = process.env): GatewaySett
   return { ...settings, GATEWAY_URL };
 }
 
+/** Reads the settings of the certificate listener. @throws SettingsError */
+export const readListenerSettings = (env: Environment = process.env): CertificateSettings =>
+  readCertificateSettings(env['CERTIFICATE_KEY'] ? env : settingsEnvironment(env));
+
 /**
  * Reads what `npm run relying-party` needs. The address of the gateway decides which addresses parties may have: it goes with a
  * database that is named, and is known for that of the data folder. @throws SettingsError
@@ -289,19 +294,4 @@ function readJson(file: string): unknown {
     const why = error instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
     throw new SettingsError([`CLAVE_POLICY_FILE: ${file} ${why}`]);
   }
-}
-
-/** An empty variable counts as unset: shell scripts and Compose pass on unset ones as empty. */
-function parse<Shape extends z.ZodType>(shape: Shape, env: Environment): z.infer<Shape> {
-  const set = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const result = shape.safeParse(set);
-  if (result.success) return result.data;
-  throw new SettingsError(
-    result.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return name in set ? `${name}: ${issue.message}` : `${name}: is required`;
-    }),
-  );
 }

@@ -72,7 +72,7 @@ describe('docs/security.md', () => {
     expected.splice(21, 0, '21a');
     expected.splice(20, 0, '20a');
     expected.splice(12, 0, '12a', '12b', '12c');
-    expected.push('38', '44', '44a', '44b', '46', '47', '47a', '47b', '47c');
+    expected.push('36', '37', '38', '44', '44a', '44b', '46', '47', '47a', '47b', '47c');
     expect(numbers).toEqual(expected);
   });
 

@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
 import { certificateToken } from '../../test/actors/certificate-holder.ts';
+import { issueTicket } from '../../test/actors/certificates.ts';
 import { activeCitizen, Citizen } from '../../test/actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode } from '../../test/actors/credentials.ts';
 import type { Journey } from '../../test/actors/journey.ts';
@@ -16,6 +17,7 @@ import type { Stack } from '../../test/environment/stack.ts';
 export interface Fixtures {
   readonly frontEndKey: string;
   readonly gatewayKey: string;
+  readonly certificateKey: string;
   /** Bearer tokens by their holder. */
   readonly tokens: Readonly<Record<TokenName, readonly string[]>>;
   /** Ids of the journeys whose tokens these are, in the same order. */
@@ -61,6 +63,7 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
   // Right for one of them; for any other citizen it is another's.
   const { browserToken } = (await signIn(stack, active[0] as Citizen)).body.session;
   const party = await registerParty(stack);
+  const ticket = await issueTicket(stack);
   const identifications = [await identified(stack, party, signedIn[0] as Citizen)];
   const bound: string[] = [];
   for (const owner of signedIn) bound.push(await boundSession(stack, party, owner));
@@ -86,11 +89,15 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
         currentPassword: goodPassword,
         newPassword: otherPassword,
         relyingParty: party.id,
+        returnUrl: 'http://localhost:3004/certificate',
+        ticket: ticket.id,
+        code: 'a'.repeat(43),
       };
     });
   return {
     frontEndKey: stack.frontEndKey,
     gatewayKey: stack.gatewayKey,
+    certificateKey: stack.certificateKey,
     tokens: {
       officer: [stack.officeKey],
       deskSession: await times(4, newDeskSession),

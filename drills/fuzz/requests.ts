@@ -68,6 +68,7 @@ function requestTo(
           ),
           Forwarded: fc.constantFrom('for=', 'for="[::1', 'for=192.0.2.1', ','.repeat(1_000), 'for=\xff'),
           'X-Forwarded-For': fc.constantFrom('1.2.3.4', '::', 'x', ''),
+          'X-Certificate-Key': fc.constantFrom('{certificateKey}', '', 'x'.repeat(48)),
           'X-Front-End-Key': fc.constantFrom('{frontEndKey}', '', 'x'.repeat(48)),
           Host: fc.constantFrom('', 'evil.example', '[::1', 'a b'),
           Expect: fc.constantFrom('100-continue', '200-ok', ''),
@@ -112,7 +113,7 @@ function requiredQuery({ parameters = [] }: Operation): string {
 const headerNames = [
   ...['Idempotency-Key', 'Accept-Language', 'User-Agent', 'Forwarded', 'X-Forwarded-For', 'X-Front-End-Key'],
   ...['Host', 'Expect', 'Upgrade', 'Content-Encoding', 'Accept', 'Range', 'If-None-Match', 'Origin'],
-  'X-HTTP-Method-Override',
+  ...['X-HTTP-Method-Override', 'X-Certificate-Key'],
 ];
 
 const token = fc.string({ minLength: 1, maxLength: 40, unit: fc.constantFrom(...'abcZ019 -_~!"(){};=,*é') });

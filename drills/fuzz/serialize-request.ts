@@ -13,7 +13,7 @@ export interface SerializedRequest {
 /** Replaces the placeholders of a request, and serializes it. */
 export function serializeRequest(
   request: Request,
-  { tokens, journeys, identifications, values, frontEndKey, gatewayKey }: Fixtures,
+  { tokens, journeys, identifications, values, frontEndKey, gatewayKey, certificateKey }: Fixtures,
 ): SerializedRequest {
   const { journey, who, nth, method, framing, template } = request;
   const one = <Value>(list: readonly Value[]): Value => list[nth % list.length] as Value;
@@ -24,6 +24,7 @@ export function serializeRequest(
     id: one(template.startsWith('/identifications/') ? identifications : journeys[journey]),
     frontEndKey,
     gatewayKey,
+    certificateKey,
   };
   const filled = (text: string) =>
     text.replace(/\{([\w ]+?)(?: with ([^}]+))?\}/g, (whole, name: string, between?: string) => {

@@ -2,6 +2,8 @@ import type { Mutation } from './mutation.ts';
 import { activationCodeMutations } from './table/activation-code.ts';
 import { auditMutations } from './table/audit.ts';
 import { certifiedActMutations } from './table/certified-acts.ts';
+import { certificateVisitMutations } from './table/certificate-visits.ts';
+import { certificateMutations } from './table/certificates.ts';
 import { flowMutations } from './table/flow.ts';
 import { gatewayMutations } from './table/gateway.ts';
 import { knownBrowserMutations } from './table/known-browser.ts';
@@ -28,6 +30,8 @@ export const mutations: readonly Mutation[] = [
   ...auditMutations,
   ...typedTextMutations,
   ...certifiedActMutations,
+  ...certificateMutations,
+  ...certificateVisitMutations,
   ...gatewayMutations,
   ...openIdConnectMutations,
   ...logoutNoticeMutations,

@@ -8,7 +8,10 @@ import { type RestartPolicy, type RestartsExhausted, type Running, Supervisor } 
 
 // The pages, the gateway and the API first, so that no request begins that cannot be finished; the databases last, as all others
 // write to them. Names that are not listed stop before all.
-const stopOrder = ['demo', 'gateway', 'portal', 'api', 'worker', 'codec', 'phone', 'temporal', 'postgres'];
+const stopOrder = [
+  ...['demo', 'certificates', 'card-reader', 'gateway', 'portal', 'api', 'worker', 'codec', 'phone'],
+  ...['temporal', 'postgres'],
+];
 
 /** What a benchmark or a drill does otherwise than `npm start`. */
 export interface FleetOptions {

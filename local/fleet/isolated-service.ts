@@ -28,6 +28,8 @@ export interface Addresses {
   /** The gateway and the demo administration, where they are started. */
   readonly gatewayUrl?: string;
   readonly demoUrl?: string;
+  /** The card reader, where it and the certificate listener are started. */
+  readonly cardReaderUrl?: string;
   /** An API under whose policy passwords expire after seconds, where there is one; no fault is injected into it. */
   readonly shortLifeUrl?: string;
 }
@@ -42,7 +44,7 @@ export interface IsolatedService extends Addresses {
   stop(): Promise<void>;
 }
 
-const noFrontEnds = { pages: false, gateway: false };
+const noFrontEnds = { pages: false, gateway: false, certificates: false };
 
 /** Limits that the load of a drill from one address would otherwise reach. None of them is tested by it. */
 export const relaxedLimits = {
@@ -116,6 +118,7 @@ export async function startIsolatedService(
     withShortLife = false,
     deliveryReports = false,
     withPages = false,
+    withCertificates = false,
   }: {
     policy?: object;
     profile?: { part: ProcessName | 'gateway'; folder: string };
@@ -124,13 +127,20 @@ export async function startIsolatedService(
     withShortLife?: boolean;
     deliveryReports?: boolean;
     withPages?: boolean;
+    withCertificates?: boolean;
   } = {},
 ): Promise<IsolatedService> {
   const nodeOptionsOf = profile ? { [profile.part]: ['--cpu-prof', `--cpu-prof-dir=${profile.folder}`] } : {};
   const options = { restartPolicy, environmentOf, nodeOptionsOf };
   const isolated = await isolatedLaunch(built, policy, options);
   const { folder, discard } = isolated;
-  const launch = { ...isolated.launch, deliveryReports, pages: withPages, gateway: withGateway };
+  const launch = {
+    ...isolated.launch,
+    deliveryReports,
+    pages: withPages,
+    gateway: withGateway,
+    certificates: withCertificates,
+  };
   const { fleet, ports } = launch;
   const stop = async () => {
     await fleet.stop();
@@ -154,6 +164,7 @@ export async function startIsolatedService(
         gatewayUrl: `http://localhost:${ports.GATEWAY_PORT}`,
         demoUrl: `http://localhost:${ports.DEMO_PORT}`,
       }),
+      ...(withCertificates && { cardReaderUrl: at(ports.CARD_READER_PORT) }),
       ...(withShortLife && { shortLifeUrl: at(await startShortLifeApi(launch, api, policy)) }),
     };
     return {

@@ -6,6 +6,7 @@ import { type Environment, isCodecNeeded, type Ports, setVariables } from '../la
 import { LocalServerError } from '../servers/local-server-error.ts';
 import { LOOPBACK } from '../servers/ports.ts';
 import { waitUntilReady } from '../servers/wait-until-ready.ts';
+import { type DemoCertificates, prepareCertificates, startCertificates } from './certificate-services.ts';
 import type { Fleet } from './fleet.ts';
 import { startDemo, startGateway } from './gateway-services.ts';
 
@@ -17,6 +18,8 @@ export interface LaunchContext {
   readonly pages?: boolean;
   /** Whether the gateway and the demo administration are started too. Default: true. */
   readonly gateway?: boolean;
+  /** Whether the certificate listener and the card reader are started too. Default: true. */
+  readonly certificates?: boolean;
   readonly env: Environment;
   readonly settings: LocalSettings;
   readonly ports: Ports;
@@ -117,7 +120,7 @@ function writeEnvironmentFile(
 ): Environment {
   const all = { ...secrets, ...env };
   const { CLAVE_SECRET_KEY, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY } = all;
-  const { GATEWAY_KEY, GATEWAY_SECRET_KEY, CLAVE_SUBJECT_KEY } = all;
+  const { GATEWAY_KEY, GATEWAY_SECRET_KEY, CLAVE_SUBJECT_KEY, CERTIFICATE_KEY } = all;
   const { CLAVE_PAYLOAD_KEY } = env;
   const keys = {
     CLAVE_SECRET_KEY,
@@ -127,6 +130,7 @@ function writeEnvironmentFile(
     GATEWAY_KEY,
     GATEWAY_SECRET_KEY,
     CLAVE_SUBJECT_KEY,
+    CERTIFICATE_KEY,
     ...(CLAVE_PAYLOAD_KEY && { CLAVE_PAYLOAD_KEY }),
   };
   const settings: Environment = {
@@ -175,6 +179,7 @@ export interface ServiceEnvironments {
   readonly inForce: Environment;
   readonly ownerUrl: string;
   readonly temporalAddress: string;
+  readonly certificates: DemoCertificates | undefined;
 }
 
 /** Starts PostgreSQL with its schema, Temporal and the phone, all at once. @throws LocalServerError with one line. */
@@ -183,19 +188,24 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
     await timed('The database', 'is up to date', launch.say, migrate(launch, urls));
     return urls;
   });
-  const [urls, temporalSettings, twilio] = await Promise.all([
+  const [urls, temporalSettings, twilio, certificates] = await Promise.all([
     prepared,
     startTemporalServer(launch),
     startLocalPhone(launch),
+    prepareCertificates(launch),
   ]);
-  const settings = writeEnvironmentFile(launch, urls, { ...temporalSettings, ...twilio });
+  const settings = writeEnvironmentFile(launch, urls, {
+    ...temporalSettings,
+    ...twilio,
+    ...certificates?.settings,
+  });
   const all = { ...launch.env, ...settings };
   // The owner's rights are for migrations only, and the keys of the API's callers for the API only. The worker has the
   // gateway's logout notices delivered.
   const { DATABASE_OWNER_URL, OFFICE_API_KEY, FRONT_END_KEY, PORTAL_COOKIE_KEY, METRICS_KEY, ...others } =
     all;
-  const { GATEWAY_DATABASE_URL, GATEWAY_SECRET_KEY, CLAVE_SUBJECT_KEY, ...shared } = others;
-  const keys = { OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY, CLAVE_SUBJECT_KEY };
+  const { GATEWAY_DATABASE_URL, GATEWAY_SECRET_KEY, CLAVE_SUBJECT_KEY, CERTIFICATE_KEY, ...shared } = others;
+  const keys = { OFFICE_API_KEY, FRONT_END_KEY, METRICS_KEY, CLAVE_SUBJECT_KEY, CERTIFICATE_KEY };
   return {
     shared,
     api: { ...shared, ...setVariables(keys) },
@@ -206,6 +216,7 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
     inForce: settings,
     ownerUrl: DATABASE_OWNER_URL ?? '',
     temporalAddress: settings.TEMPORAL_ADDRESS ?? '',
+    certificates,
   };
 }
 
@@ -216,7 +227,7 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
 export async function startProcesses(launch: LaunchContext, stop: AbortSignal): Promise<ServiceEnvironments> {
   const { ports, fleet, say, pages = true, gateway = true } = launch;
   const environments = await startDependencies(launch);
-  const { shared, api, portal, inForce } = environments;
+  const { shared, api, portal, inForce, certificates } = environments;
   const ready = async () => {
     await Promise.all([
       fleet.startNode('worker', 'worker/main.ts', shared),
@@ -233,6 +244,10 @@ export async function startProcesses(launch: LaunchContext, stop: AbortSignal): 
     const identifying = startGateway(launch, inForce, stop).then(() => startDemo(launch, inForce, stop));
     fronts.push(timed('The gateway', 'is up', say, identifying));
   }
+  if (certificates && !stop.aborted)
+    fronts.push(
+      timed('The certificate listener', 'is up', say, startCertificates(launch, certificates, inForce, stop)),
+    );
   await Promise.all(fronts);
   return environments;
 }

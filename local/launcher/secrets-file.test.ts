@@ -19,17 +19,20 @@ test('are made once, for our eyes only, and stay', () => {
   expect(openSecrets(folder)).toEqual(made);
 });
 
-test.each(['PORTAL_COOKIE_KEY', 'GATEWAY_KEY', 'GATEWAY_SECRET_KEY', 'CLAVE_SUBJECT_KEY'] as const)(
-  'of an earlier release get %s, and keep the others',
-  (name) => {
-    const { [name]: _lacking, ...earlier } = openSecrets(folder);
-    writeFileSync(file(), JSON.stringify(earlier));
-    const completed = openSecrets(folder);
-    expect(completed).toMatchObject(earlier);
-    expect(completed[name].length).toBeGreaterThan(20);
-    expect(openSecrets(folder)).toEqual(completed);
-  },
-);
+test.each([
+  'PORTAL_COOKIE_KEY',
+  'GATEWAY_KEY',
+  'GATEWAY_SECRET_KEY',
+  'CLAVE_SUBJECT_KEY',
+  'CERTIFICATE_KEY',
+] as const)('of an earlier release get %s, and keep the others', (name) => {
+  const { [name]: _lacking, ...earlier } = openSecrets(folder);
+  writeFileSync(file(), JSON.stringify(earlier));
+  const completed = openSecrets(folder);
+  expect(completed).toMatchObject(earlier);
+  expect(completed[name].length).toBeGreaterThan(20);
+  expect(openSecrets(folder)).toEqual(completed);
+});
 
 test('are what the settings ask for', () => {
   const other = { DATABASE_URL: 'postgresql://h/d', TEMPORAL_ADDRESS: 'h:1', TWILIO_FROM: 'Clave' };

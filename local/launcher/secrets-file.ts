@@ -11,6 +11,7 @@ const shape = z.object({
   GATEWAY_KEY: z.string().min(1),
   GATEWAY_SECRET_KEY: z.string().min(1),
   CLAVE_SUBJECT_KEY: z.string().min(1),
+  CERTIFICATE_KEY: z.string().min(1),
   TWILIO_ACCOUNT_SID: z.string().min(1),
   TWILIO_AUTH_TOKEN: z.string().min(1),
 });
@@ -26,6 +27,7 @@ const make = (): Secrets => ({
   GATEWAY_KEY: `gateway_${randomBytes(24).toString('base64url')}`,
   GATEWAY_SECRET_KEY: `g${new Date().getUTCFullYear()}:${randomBytes(32).toString('base64')}`,
   CLAVE_SUBJECT_KEY: randomBytes(32).toString('base64'),
+  CERTIFICATE_KEY: `certificate_${randomBytes(24).toString('base64url')}`,
   TWILIO_ACCOUNT_SID: `AC${randomBytes(16).toString('hex')}`,
   TWILIO_AUTH_TOKEN: randomBytes(16).toString('hex'),
 });
@@ -36,6 +38,7 @@ const lacking = {
   GATEWAY_KEY: true,
   GATEWAY_SECRET_KEY: true,
   CLAVE_SUBJECT_KEY: true,
+  CERTIFICATE_KEY: true,
 } as const;
 
 /**

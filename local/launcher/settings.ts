@@ -71,6 +71,9 @@ export type Ports = Pick<
   | 'GATEWAY_PORT'
   | 'DEMO_PORT'
   | 'PHONE_PORT'
+  | 'CERTIFICATE_PORT'
+  | 'OLDER_CARD_PORT'
+  | 'CARD_READER_PORT'
   | 'TEMPORAL_PORT'
   | 'TEMPORAL_UI_PORT'
   | 'POSTGRES_PORT'
@@ -84,6 +87,9 @@ const WHAT: Readonly<Record<keyof Ports, string>> = {
   GATEWAY_PORT: 'the gateway',
   DEMO_PORT: 'the demo administration',
   PHONE_PORT: 'the phone',
+  CERTIFICATE_PORT: 'the certificate listener',
+  OLDER_CARD_PORT: 'the certificate listener for older cards',
+  CARD_READER_PORT: 'the card reader',
   TEMPORAL_PORT: 'Temporal',
   TEMPORAL_UI_PORT: "Temporal's UI",
   POSTGRES_PORT: 'PostgreSQL',
@@ -105,12 +111,26 @@ export const hasGateway = (settings: LocalSettings): boolean =>
 /** Whether the demo administration is started: it is registered in the embedded database only. */
 export const hasDemo = (settings: LocalSettings): boolean => settings.DATABASE_URL === undefined;
 
+/**
+ * Whether the certificate listener and the simulated card reader are started: with the embedded database only. With another one
+ * citizens may be real, and the cards are not.
+ */
+export const hasCertificates = (settings: LocalSettings, { NODE_ENV }: Environment): boolean =>
+  settings.DATABASE_URL === undefined && NODE_ENV !== 'production';
+
+const certificatePorts: readonly (keyof Ports)[] = [
+  'CERTIFICATE_PORT',
+  'OLDER_CARD_PORT',
+  'CARD_READER_PORT',
+];
+
 const isNeeded = (name: keyof Ports, settings: LocalSettings): boolean => {
   if (name === 'POSTGRES_PORT') return !settings.DATABASE_URL;
   if (name === 'PHONE_PORT') return !settings.TWILIO_ACCOUNT_SID;
   if (name.startsWith('TEMPORAL_')) return !settings.TEMPORAL_ADDRESS;
   if (name === 'GATEWAY_PORT') return hasGateway(settings);
   if (name === 'DEMO_PORT') return hasDemo(settings);
+  if (certificatePorts.includes(name)) return settings.DATABASE_URL === undefined;
   if (name === 'CODEC_PORT') return isCodecNeeded(settings);
   return true;
 };

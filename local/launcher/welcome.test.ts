@@ -53,6 +53,7 @@ test('what is not ours is not shown: a key that was set, a phone or a Temporal e
     gateway: undefined,
     demo: undefined,
     api: 'http://127.0.0.1:3000',
+    ...{ cardReader: undefined, certificates: undefined },
     temporalUi: undefined,
     phone: undefined,
     officeKey: undefined,
@@ -67,6 +68,7 @@ test('the demo administration is named with what to sign in with there', () => {
   const [local, phone] = ['http://127.0.0.1:3000', 'http://127.0.0.1:3001'];
   const where = {
     ...{ portal: local, gateway: 'http://localhost:3004/oidc', demo: 'http://localhost:3005', api: local },
+    ...{ cardReader: undefined, certificates: undefined },
     ...{ temporalUi: undefined, phone, officeKey: undefined, logs: 'l' },
   };
   const text = welcome(where, citizen);

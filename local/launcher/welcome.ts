@@ -11,6 +11,9 @@ export interface ServiceAddresses {
   readonly api: string;
   readonly temporalUi: string | undefined;
   readonly phone: string | undefined;
+  /** The simulated cards, and the listener to which they identify. */
+  readonly cardReader: string | undefined;
+  readonly certificates: string | undefined;
   /** Undefined where the caller has set it: then it is theirs, and is not shown. */
   readonly officeKey: string | undefined;
   readonly logs: string;
@@ -53,6 +56,8 @@ export function welcome(where: ServiceAddresses, citizen: DemoCitizen | undefine
     ['Metrics', `${where.api}/metrics`],
     ['Temporal UI', where.temporalUi],
     ['The phone', where.phone],
+    ['The card reader', where.cardReader],
+    ['Certificates', where.certificates],
     ["The office's key", where.officeKey],
     ['Logs', where.logs],
   ];

@@ -6,6 +6,7 @@ import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-policy.ts';
+import { putCertificate, putTicket } from './certificate-rows.ts';
 
 const policy = policyWith({ upkeep: { batch: 3 } });
 const nowMs = Date.now();
@@ -73,6 +74,15 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
       env.db.prisma.idempotentRequest.create({
         data: { keyDigest: randomUUID(), bodyDigest: '', sealedSeed: '', createdAt: ago(atMs) },
       }),
+  },
+  removeCertificateTickets: {
+    ...{ table: 'CertificateTicket', due: day + minute, undue: day - minute },
+    put: (atMs) => putTicket(env.db, ago(atMs)),
+  },
+  // A day after its token can have expired: ten minutes, and two for its code.
+  removeCertificateIdentifications: {
+    ...{ table: 'CertificateIdentification', due: day + 13 * minute, undue: day + 11 * minute },
+    put: (atMs) => putCertificate(env.db, ago(atMs)),
   },
   removeSessions: {
     ...{ table: 'Session', due: day + minute, undue: day - minute },
@@ -176,7 +186,7 @@ describe('the upkeep', () => {
       ...['endExpiredIdentifications', 'failUnsentOtps'],
     ];
     expect([...Object.keys(kinds), ...own]).toEqual(expect.arrayContaining([...upkeepTasks]));
-    expect(upkeepTasks).toHaveLength(19);
+    expect(upkeepTasks).toHaveLength(22);
   });
 
   test.each(Object.entries(kinds))('%s: what is due goes in batches, the rest stays', async (chore, kind) => {

@@ -172,6 +172,28 @@ describe('a presented certificate', () => {
     expect(JSON.stringify(told)).not.toContain(data.nationalId);
   });
 
+  test('is either accepted or refused, not both and not neither', async () => {
+    const { id: ticket } = await issueTicket(stack);
+    const accepted = certifiedAs(newPersonalData());
+    for (const body of [{ ticket }, { ticket, accepted, refused: 'expired' }])
+      expect(
+        await requestOnce(stack, 'POST', '/certificate-presentations', { body, headers: asListener(stack) }),
+      ).toMatchObject({ status: 400, body: { errors: [{ pointer: '/refused', code: 'required' }] } });
+  });
+
+  test('may come with a chain and an answer that are longer than other bodies, from the listener only', async () => {
+    const { id } = await issueTicket(stack);
+    const long = Buffer.alloc(40_000, 'a').toString('base64');
+    const accepted = { ...certifiedAs(newPersonalData()), revocation: { kind: 'ocsp', answer: long } };
+    const body = { ticket: id, accepted };
+    const stranger = await requestOnce(stack, 'POST', '/certificate-presentations', { body });
+    expect(stranger.status).toBe(413);
+    expect((await present(stack, id, { accepted })).status).toBe(200);
+    const longer = { kind: 'ocsp', answer: Buffer.alloc(900_000, 'a').toString('base64') };
+    const refused = await present(stack, id, { accepted: { ...accepted, revocation: longer } });
+    expect(refused.status).toBe(413);
+  });
+
   test('is nowhere in the database in clear', async () => {
     const ticket = await issueTicket(stack);
     const data = newPersonalData();
@@ -210,6 +232,9 @@ describe('a code', () => {
       [other.ticket.id, other.ticket.token],
     ] as const)
       expect((await redeem(stack, { id, token }, code)).status).toBe(404);
+    // At the address of another ticket a token opens not even its own.
+    const astray = { id: ticket.id, token: other.ticket.token };
+    expect((await redeem(stack, astray, other.code)).status).toBe(404);
     expect((await redeem(stack, { id: ticket.id, token: 'none' }, code)).status).toBe(401);
     expect((await redeem(stack, ticket, code)).status).toBe(201);
   });

@@ -94,5 +94,9 @@ function mustFit({ components }: OpenApi, schema: Json, value: unknown, seen: st
 }
 
 // Formats come with patterns in the document: the pattern decides.
-const ajv = new Ajv2020({ strict: false, allErrors: true, formats: { 'date-time': true, uuid: true } });
+const ajv = new Ajv2020({
+  strict: false,
+  allErrors: true,
+  formats: { 'date-time': true, uuid: true, uri: true },
+});
 const compiled = (schema: Json): ValidateFunction => ajv.compile(schema);

@@ -42,9 +42,9 @@ const entry = () => {
 
 /** Fields that a body may lack. */
 export const optionalFields: readonly string[] = [
-  ...['secondSurname', 'language', 'assurance', 'browser', 'code'],
   // With a certificate there must be none.
   'currentPassword',
+  ...['secondSurname', 'language', 'assurance', 'browser', 'code', 'refused'],
 ];
 
 const longEmail = `${'a'.repeat(60)}@${`${'b'.repeat(60)}.`.repeat(4)}example.org`;

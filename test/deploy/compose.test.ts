@@ -27,11 +27,11 @@ const inNetwork = (network: string): string[] =>
 describe('the services in containers', () => {
   test('let the pages reach the API and nothing else, and the gateway no Temporal', () => {
     expect(Object.keys(networks).sort()).toEqual(['back', 'front', 'store']);
-    expect(inNetwork('front')).toEqual(['api', 'gateway', 'portal']);
+    expect(inNetwork('front')).toEqual(['api', 'certificates', 'gateway', 'portal']);
     expect(inNetwork('store')).toEqual(['gateway', 'postgres', 'worker']);
     expect(inNetwork('back')).toEqual(
       Object.keys(services)
-        .filter((name) => name !== 'portal' && name !== 'gateway')
+        .filter((name) => !['portal', 'gateway', 'certificates'].includes(name))
         .sort(),
     );
   });
@@ -40,7 +40,7 @@ describe('the services in containers', () => {
     expect(services['postgres']?.command).toEqual(['postgres', '-c', 'log_error_verbosity=terse']);
   });
 
-  test.each(['migrate', 'worker', 'api', 'portal', 'gateway'] as const)(
+  test.each(['migrate', 'worker', 'api', 'portal', 'gateway', 'certificates'] as const)(
     'give %s settings that it reads',
     (name) => {
       const known = settingNames[name === 'worker' || name === 'api' ? 'service' : name];
@@ -64,6 +64,11 @@ describe('the services in containers', () => {
     expect(holdersOf('GATEWAY_SECRET_KEY')).toEqual(['gateway']);
     expect(holdersOf('CLAVE_SUBJECT_KEY')).toEqual(['api']);
     expect(holdersOf('GATEWAY_DATABASE_URL').sort()).toEqual(['gateway', 'migrate']);
+  });
+
+  test('give the certificate listener no database and no secret key of the service', () => {
+    const given = Object.keys(services['certificates']?.environment ?? {});
+    expect(given.filter((name) => /DATABASE|SECRET|COOKIE|TWILIO|PAYLOAD/.test(name))).toEqual([]);
   });
 
   test('get every secret from the file that is made for them', () => {

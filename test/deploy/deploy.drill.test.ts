@@ -4,6 +4,7 @@ import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { parse, parseAllDocuments } from 'yaml';
 import { citizenTaskQueue, gatewayTaskQueue, smsTaskQueue } from '../../domain/task-queues.ts';
+import { readCertificateSettings } from '../../platform/certificate-settings.ts';
 import {
   readGatewaySettings,
   readPolicy,
@@ -13,7 +14,7 @@ import {
 } from '../../platform/config.ts';
 import { asDeployment, asJob, type Container, extensions, settingsOfNode } from './hardening.ts';
 import { kubernetesSchema, type Manifest, manifestsIn } from './kubernetes.ts';
-import { standIns } from './stand-ins.ts';
+import { kindOf, standIns, withFilesThatThereAre } from './stand-ins.ts';
 
 const folder = 'deploy/kubernetes';
 const kustomizations = [
@@ -99,7 +100,9 @@ describe('a manifest', () => {
     expect(ofKind('Secret')).toEqual([]);
     const given = containers.flatMap(([, { env }]) => env).filter(({ value }) => value !== undefined);
     const names = [...given.map(({ name }) => name), ...Object.keys(settings)];
-    expect(names.filter((name) => /KEY$|TOKEN|SECRET|PASSWORD|DATABASE|_SID$/.test(name))).toEqual([]);
+    // A key of TLS is given by the name of its file.
+    const secret = /(?<!_TLS_)KEY$|TOKEN|SECRET|PASSWORD|DATABASE|_SID$/;
+    expect(names.filter((name) => secret.test(name))).toEqual([]);
   });
 });
 
@@ -189,13 +192,13 @@ describe('the settings of a container', () => {
       expect(existsSync(command[1].replace(/^dist\/(.*)\.js$/, '$1.ts'))).toBe(true);
       const shared = envFrom ? settings : {};
       const names = [...env.map((entry) => entry.name), ...Object.keys(shared)];
-      const kinds = { portal: 'portal', gateway: 'gateway', migration: 'migrate' } as const;
-      const known = settingNames[kinds[name as keyof typeof kinds] ?? 'service'];
+      const known = settingNames[kindOf(name)];
       expect(names.filter((each) => !known.has(each) && !settingsOfNode.includes(each))).toEqual([]);
       const given = Object.fromEntries(env.map((entry) => [entry.name, entry.value ?? standIns[entry.name]]));
       const environment = { ...shared, ...given, CLAVE_POLICY_FILE: `${folder}/base/policy.json` };
       if (name === 'portal') readPortalSettings(environment);
       else if (name === 'gateway') readGatewaySettings(environment);
+      else if (name === 'certificates') readCertificateSettings(withFilesThatThereAre(environment));
       else if (name === 'migration') readPolicy(environment.CLAVE_POLICY_FILE);
       else readServiceSettings(environment);
     },

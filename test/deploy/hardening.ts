@@ -130,6 +130,8 @@ export const extensions: Readonly<Record<string, z.ZodType>> = {
           port: z.string(),
           path: z.string(),
           interval: z.string(),
+          scheme: z.literal('https').optional(),
+          tlsConfig: z.strictObject({ serverName: z.string() }).optional(),
           authorization: z.strictObject({
             credentials: z.strictObject({ name: z.string(), key: z.string() }),
           }),

@@ -6,6 +6,7 @@ import type { PhoneServer } from '../../local/phone/phone-server.ts';
 import type { Database } from '../../platform/database.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { ApiInProcess } from './api-in-process.ts';
+import type { CertificatesInProcess } from './certificates-in-process.ts';
 import { importOncePerWorker } from './import-once-per-worker.ts';
 import type { PayloadSettings } from './payload-key.ts';
 import type { TestDatabase } from './test-database.ts';
@@ -21,6 +22,8 @@ export interface Stack {
   readonly frontEndKey: string;
   readonly gatewayKey: string;
   readonly certificateKey: string;
+  /** The certificate listener and the card reader, with the option `certificates`. */
+  readonly certificates?: CertificatesInProcess | undefined;
   readonly policy: Policy;
   /** Its secret key, and the ring that holds nothing else. */
   readonly key: SecretKeys[0];
@@ -60,6 +63,8 @@ export interface StackOptions {
   readonly temporalFile?: string;
   /** Gets the log, at its finest level. */
   readonly logTo?: { write(line: string): void };
+  /** The certificate listener and the card reader, which the API knows of. `fixed`: one host name for all visits. */
+  readonly certificates?: boolean | 'fixed';
   /** The keys with which payloads are encrypted. */
   readonly payload?: PayloadSettings;
 }

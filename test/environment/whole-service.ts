@@ -14,6 +14,7 @@ import { createTemporalClient } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { listen, startApi } from './api-in-process.ts';
+import { startCertificatesInProcess } from './certificates-in-process.ts';
 import { startGatewayWorker } from './gateway-worker.ts';
 import { payloadEnvironment, payloadSettings } from './payload-key.ts';
 import { testSealKey } from './seal-key.ts';
@@ -36,8 +37,8 @@ const certificateSettings = {
   GATEWAY_URL: 'http://localhost:3004',
   CERTIFICATE_URL: 'https://identidad.localhost:3443',
   OLDER_CARD_URL: 'https://identidad.localhost:3444',
-  CERTIFICATE_HOSTS: 'fresh',
-} as const;
+  CERTIFICATE_HOSTS: 'fresh' as 'fresh' | 'fixed',
+};
 
 /** Starts everything and waits until the API is ready. */
 export async function startOwnStack({
@@ -47,6 +48,7 @@ export async function startOwnStack({
   temporalFile,
   logTo,
   payload = payloadSettings(),
+  certificates: withCertificates = false,
 }: Omit<StackOptions, 'own'>): Promise<Stack> {
   silenceLogs();
   const policy = policyWith({
@@ -119,6 +121,9 @@ export async function startOwnStack({
   const frontEndKey = randomBytes(24).toString('hex');
   const gatewayKey = randomBytes(24).toString('hex');
   const certificateKey = randomBytes(24).toString('hex');
+  const certificates = withCertificates
+    ? await startCertificatesInProcess({ apiUrl: listener.url, certificateKey })
+    : undefined;
   const dependencies = {
     db,
     ring,
@@ -132,6 +137,8 @@ export async function startOwnStack({
       FRONT_END_KEY: frontEndKey,
       GATEWAY_KEY: gatewayKey,
       ...certificateSettings,
+      ...certificates?.settings,
+      ...(withCertificates === 'fixed' && { CERTIFICATE_HOSTS: withCertificates }),
       CERTIFICATE_KEY: certificateKey,
       CLAVE_SUBJECT_KEY: randomBytes(32),
       TRUST_PROXY: 0,
@@ -147,6 +154,7 @@ export async function startOwnStack({
     frontEndKey,
     gatewayKey,
     certificateKey,
+    certificates,
     policy,
     key,
     ring,
@@ -172,6 +180,7 @@ export async function startOwnStack({
       ...payloadEnvironment,
     },
     async stop() {
+      await certificates?.stop();
       await api.stop();
       await stopWorkers();
       await connection.close();

@@ -6,11 +6,17 @@ import { problems } from '../../api/http/problems.ts';
 import { routes } from '../../api/routes.ts';
 import { deliveries } from '../../domain/journeys.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
+import { insertCard, setResponder } from '../actors/cards.ts';
+import { issueTicket } from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import type { Journey } from '../actors/journey.ts';
 import { begin, identifyIn, registerOidcParty } from '../actors/oidc-party.ts';
 import { PlainBrowser } from '../actors/plain-browser.ts';
 import { blockPassword, signInSubstantial } from '../actors/sessions.ts';
+import {
+  type CertificatesInProcess,
+  startCertificatesInProcess,
+} from '../environment/certificates-in-process.ts';
 import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type SeparateProcesses, startSeparateProcesses } from '../environment/separate-processes.ts';
 import type { Stack } from '../environment/stack.ts';
@@ -42,6 +48,7 @@ type Scraped = ReadonlyMap<string, ReadonlyMap<string, ReadonlySet<string>>>;
 
 let own: SeparateProcesses;
 let gateway: GatewayInProcess;
+let certificates: CertificatesInProcess;
 let stack: Stack;
 let scraped: Scraped;
 /** The only one that waits for a password. */
@@ -56,9 +63,14 @@ beforeAll(async () => {
     60_000,
   );
   gateway = await startGatewayInProcess(own.stack);
+  certificates = await startCertificatesInProcess({
+    apiUrl: own.stack.url,
+    certificateKey: own.stack.certificateKey,
+  });
   // On a busy machine the first messages to a new worker may come too late.
   await causeEvents().catch(causeEvents);
   await causeEventsAtGateway();
+  await causeEventsAtCertificates();
   waiting = await (await new Citizen(stack).register()).confirmedJourney();
   // Gauges are counted at intervals. What is missing for good is for the tests to report.
   await until(
@@ -72,6 +84,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await gateway?.stop();
+  await certificates?.stop();
   await own?.stop();
 });
 
@@ -116,10 +129,22 @@ async function causeEventsAtGateway(): Promise<void> {
   });
 }
 
-/** Of the gateway, and of the API, which includes those of the worker. */
+/** A certificate that is accepted, and one that nobody says of whether it is revoked. */
+async function causeEventsAtCertificates(): Promise<void> {
+  const withCards = { ...own.stack, certificates };
+  const insert = async () => {
+    const { id } = await issueTicket(own.stack);
+    await insertCard(withCards, `${certificates.settings.CERTIFICATE_URL}/?ticket=${id}`, 'dnie');
+  };
+  await insert();
+  await setResponder(withCards, 'dnie', 'down');
+  await insert();
+}
+
+/** Of the gateway, of the certificate listener, and of the API, which includes those of the worker. */
 async function scrape(): Promise<Scraped> {
   const texts = [stack, gateway].map(async ({ url }) => (await fetch(`${url}/metrics`)).text());
-  return parseExposition((await Promise.all(texts)).join('\n'));
+  return parseExposition((await Promise.all([...texts, certificates.metrics.registry.metrics()])).join('\n'));
 }
 
 function parseExposition(exposition: string): Scraped {

@@ -6,7 +6,8 @@ import proto from '@temporalio/proto';
 import { Client } from 'pg';
 import { searchAttributes } from '../../domain/search-attributes.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
-import { certificateToken } from '../actors/certificate-holder.ts';
+import { certificateToken as newCertificateToken } from '../actors/certificate-holder.ts';
+import { certifiedAs, codeIn, issueTicket, present, redeem } from '../actors/certificates.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { asGateway, identify, readIdentification, registerParty } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
@@ -93,6 +94,13 @@ beforeAll(async () => {
   answers.push(JSON.stringify(short.body));
   const { identificationId } = (await identify(stack, party, boundToken, { headers: throughGateway })).body;
   const told = await readIdentification(stack, party, identificationId, throughGateway);
+  const ticket = await issueTicket(stack);
+  const certificate = certifiedAs({ nationalId, givenName, firstSurname, secondSurname }, 'dnie');
+  await present(stack, ticket.id, { refused: 'expired' }, { Forwarded: headers.Forwarded });
+  const accepted = await present(stack, ticket.id, { accepted: certificate });
+  const certificateCode = codeIn(accepted.body.location);
+  const { certificateToken } = (await redeem(stack, ticket, certificateCode)).body;
+  answers.push(JSON.stringify((await redeem(stack, ticket, certificateCode)).body));
   const change = { currentPassword: canaries.password, newPassword: canaries['next password'] };
   await confirm(await send('POST', '/password-changes', change, sessionToken));
   for (let failure = 0; failure < 6; failure += 1)
@@ -102,12 +110,8 @@ beforeAll(async () => {
   const regenerated = await send('POST', '/activation-codes', { nationalId }, stack.officeKey);
   const last = await send('POST', '/sessions', { nationalId, password: canaries.password });
   await confirm(await send('POST', '/unsubscriptions', {}, last.body.session.token));
-  const certificate = () => certificateToken(stack, citizen.data);
-  const [registering, regenerating, renewing] = [
-    await certificate(),
-    await certificate(),
-    await certificate(),
-  ];
+  const another = () => newCertificateToken(stack, citizen.data);
+  const [registering, regenerating, renewing] = [await another(), await another(), await another()];
   const own = { email, phone, accepted: true };
   await send('POST', '/registrations/online', { ...own, nationalId }, registering);
   const online = await confirm(await send('POST', '/registrations/online', own, registering));
@@ -117,7 +121,7 @@ beforeAll(async () => {
     ...canaries,
     'activation code of an online registration': online.body.journey.activationCode,
     'activation code regenerated with a certificate': regeneratedOnline.body.activationCode,
-    'certificate token': registering,
+    'certificate token of an act': registering,
     'activation code': code,
     'activation code as typed': code.replace('-', ''),
     'next activation code': regenerated.body.activationCode,
@@ -127,6 +131,11 @@ beforeAll(async () => {
     'browser token': browserToken,
     'bound session token': boundToken,
     subject: told.body.subject,
+    'token of a ticket': ticket.token,
+    'code of a certificate': certificateCode,
+    'certificate token': certificateToken,
+    certificate: certificate.certificates[0] ?? '',
+    "listener's key": stack.certificateKey,
     "gateway's key": stack.gatewayKey,
     "officer's key": stack.officeKey,
   };

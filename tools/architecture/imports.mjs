@@ -10,7 +10,9 @@ const mayImport = {
   activities: { from: ['domain', 'platform', 'records'] },
   worker: { from: ['activities', 'domain', 'platform'], types: ['workflows'] },
   api: { from: ['domain', 'platform', 'prisma', 'records', 'workflows'] },
-  operations: { from: ['api', 'domain', 'local', 'platform', 'prisma', 'records', 'workflows'] },
+  operations: {
+    from: ['api', 'certificates', 'domain', 'local', 'platform', 'prisma', 'records', 'workflows'],
+  },
   client: { from: ['domain', 'platform'] },
   // Front-ends know the service by HTTP only, and share what is in `web`.
   portal: { from: ['client', 'domain', 'platform', 'locales', 'web'] },

@@ -58,7 +58,7 @@ const rooms = {
     ],
   },
   locales: { flat: [], rooms: ['*'] },
-  operations: { flat: true, rooms: ['backup', 'codec-server', 'reconcile', 'relying-party'] },
+  operations: { flat: true, rooms: ['backup', 'codec-server', 'reconcile', 'relying-party', 'trust'] },
   platform: { flat: true },
   portal: {
     flat: [

@@ -1,4 +1,4 @@
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { languageFrom } from '../../domain/languages.ts';
 import { type AdmissionOptions, createAdmission, maxConnections } from '../../platform/admission.ts';
 import { answerClientErrors } from './client-errors.ts';
@@ -19,10 +19,15 @@ const admission = { maxConcurrent: 160, deadlineMs: 20_000 };
 // Forms are small: a client that sends one slowly is disconnected.
 const timeouts = { requestTimeout: 10_000, headersTimeout: 10_000, connectionsCheckingInterval: 1_000 };
 
-/** Creates the HTTP server of the pages, behind an admission control. `limits`: for tests. */
+/**
+ * Creates the HTTP server of the pages, behind an admission control. `limits`: for tests. `create`: for a server that speaks
+ * TLS itself. `options`: of Node's server.
+ */
 export function createPageServer(
   application: RequestListener,
   limits: Partial<AdmissionOptions> = {},
+  create: (options: ServerOptions, listener: RequestListener) => Server = createServer,
+  options: ServerOptions = {},
 ): Server {
   const { admit } = createAdmission({
     ...admission,
@@ -36,7 +41,7 @@ export function createPageServer(
     },
     ...limits,
   });
-  const server = createServer(timeouts, admit(application));
+  const server = create({ ...timeouts, ...options }, admit(application));
   server.maxConnections = maxConnections;
   answerClientErrors(server);
   return server;

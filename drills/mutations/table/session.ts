@@ -136,8 +136,8 @@ export const sessionMutations: readonly Mutation[] = [
     promise: '21a',
     name: 'a-session-rests-on-whatever-password-there-is',
     file: 'records/sessions.ts',
-    before: 'WHERE id = session."credentialId" AND "blockedAt"',
-    after: 'WHERE "citizenId" = session."citizenId" AND "blockedAt"',
+    before: '"Password" WHERE id = session."credentialId" AND',
+    after: '"Password" WHERE "citizenId" = session."citizenId" AND',
     tests: [signIn],
   },
   {

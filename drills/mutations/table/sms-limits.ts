@@ -88,10 +88,10 @@ export const smsLimitsMutations: readonly Mutation[] = [
   {
     promise: '47b',
     name: 'each-question-whether-the-gateway-is-ready-is-a-query',
-    file: 'gateway/monitoring/readiness.ts',
+    file: 'platform/share-probe.ts',
     before: '!current || now() >= endsAtMs',
     after: '!current || now() >= 0',
-    tests: ['gateway/monitoring/readiness.test.ts'],
+    tests: ['platform/share-probe.test.ts'],
   },
   {
     promise: '47b',

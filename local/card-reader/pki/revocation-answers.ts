@@ -31,6 +31,8 @@ export interface AnswerOptions {
   readonly now: Date;
   /** Signs in the place of the issuer, where the mode says so. */
   readonly other: DemoIssuer;
+  /** How long the answer holds, in ms: half a day if not said. */
+  readonly holdsMs?: number;
 }
 
 const minute = 60_000;
@@ -95,10 +97,10 @@ export function currentCrl(issuer: DemoIssuer, options: AnswerOptions): Buffer {
   );
 }
 
-/** The period that an answer holds for: half a day. */
-function periodOf({ mode, now }: AnswerOptions): { thisUpdate: Date; nextUpdate: Date } {
+/** The period that an answer holds for. */
+function periodOf({ mode, now, holdsMs = day / 2 }: AnswerOptions): { thisUpdate: Date; nextUpdate: Date } {
   const thisUpdate = new Date(now.getTime() - (mode === 'stale' ? 7 * day : minute));
-  return { thisUpdate, nextUpdate: new Date(thisUpdate.getTime() + day / 2) };
+  return { thisUpdate, nextUpdate: new Date(thisUpdate.getTime() + holdsMs) };
 }
 
 /** `good`, `revoked`, or `unknown` for what is revoked in the list only. */

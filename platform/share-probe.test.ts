@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { shareProbe } from './readiness.ts';
+import { shareProbe } from './share-probe.ts';
 
 test('concurrent callers share one probe, whose result is kept for a second', async () => {
   let nowMs = 0;

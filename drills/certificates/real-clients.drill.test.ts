@@ -1,0 +1,76 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Browser, chromium } from 'playwright-core';
+import { certificatesOf } from '../../test/actors/cards.ts';
+import { codeIn, issueTicket, portalReturnUrl, redeem, type Ticket } from '../../test/actors/certificates.ts';
+import { chromiumPath } from '../../test/browser/chromium.ts';
+import { type Stack, startStack } from '../../test/environment/stack.ts';
+
+let stack: Stack;
+let folder: string;
+beforeAll(async () => {
+  // One exact origin, as clients that are given a certificate for one want it.
+  stack = await startStack({ certificates: 'fixed' });
+  folder = mkdtempSync(path.join(tmpdir(), 'clave-clients-'));
+});
+afterAll(async () => {
+  await stack?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const download = async (name: string): Promise<string> => {
+  const file = path.join(folder, path.basename(name));
+  const response = await fetch(`${certificatesOf(stack).cardReaderUrl}/${name}`);
+  writeFileSync(file, Buffer.from(await response.arrayBuffer()));
+  return file;
+};
+const profileOf = async (ticket: Ticket, location: string): Promise<string> =>
+  (await redeem(stack, ticket, codeIn(location))).body.profile;
+
+const hasCurl = spawnSync('curl', ['--version']).status === 0;
+(hasCurl ? test : test.skip)('curl goes the way with a PEM file, and with a PKCS#12 file', async () => {
+  const authority = await download('authority.pem');
+  // Not in this turn of the event loop: the listener is in this process.
+  const curl = async (url: string, ...certificate: string[]) => {
+    const args = ['-s', '-m', '30', '--cacert', authority, '-o', '/dev/null', '-w', '%{redirect_url}'];
+    return (await promisify(execFile)('curl', [...args, ...certificate, url])).stdout;
+  };
+  const byPem = await issueTicket(stack);
+  const pem = await download('cards/dnie.pem');
+  expect(await profileOf(byPem, await curl(byPem.url, '--cert', pem))).toBe('dnie');
+  const byPkcs12 = await issueTicket(stack);
+  const pkcs12 = ['--cert-type', 'P12', '--cert', `${await download('cards/fnmt.p12')}:demo`];
+  expect(await profileOf(byPkcs12, await curl(byPkcs12.url, ...pkcs12))).toBe('fnmt-natural-person');
+  const without = await issueTicket(stack);
+  expect(await curl(without.url)).toMatch(/problem=none-sent$/);
+});
+
+(chromiumPath ? test : test.skip)(
+  'a browser goes the way with the certificate that it is given',
+  async () => {
+    const browser: Browser = await chromium.launch({
+      executablePath: chromiumPath ?? '',
+      args: ['--no-sandbox'],
+    });
+    try {
+      const ticket = await issueTicket(stack);
+      // Playwright connects in the browser's place, and Node resolves no name below localhost.
+      const address = ticket.url.replace('identidad.localhost', 'localhost');
+      const { origin } = new URL(address);
+      const context = await browser.newContext({
+        ignoreHTTPSErrors: true,
+        clientCertificates: [{ origin, pfxPath: await download('cards/accv.p12'), passphrase: 'demo' }],
+      });
+      const page = await context.newPage();
+      await page.route(`${portalReturnUrl}**`, (route) => route.fulfill({ body: 'back' }));
+      await page.goto(address, { timeout: 30_000 });
+      expect(await profileOf(ticket, page.url())).toBe('accv-citizen');
+    } finally {
+      await browser.close();
+    }
+  },
+);

@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../../platform/database.ts';
+
+/** A ticket that expires at an instant. */
+export const putTicket = ({ prisma }: Database, expiresAt: Date): Promise<unknown> =>
+  prisma.certificateTicket.create({
+    data: {
+      ...{ id: randomUUID(), tokenDigest: randomUUID(), purpose: 'act', returnUrl: 'https://a.example' },
+      ...{ requestId: randomUUID(), expiresAt },
+    },
+  });
+
+/** A certificate that was accepted at an instant. */
+export const putCertificate = ({ prisma }: Database, at: Date): Promise<unknown> =>
+  prisma.certificateIdentification.create({
+    data: {
+      ...{ id: randomUUID(), ticketId: randomUUID(), purpose: 'act', profile: 'dnie', sealedEvidence: '' },
+      ...{ notAfter: at, at, codeDigest: '', codeExpiresAt: at },
+    },
+  });
