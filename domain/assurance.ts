@@ -21,6 +21,10 @@ export type PasswordMeans = (typeof passwordMeans)[number];
 export const everyMeans = [...passwordMeans, 'certificate', 'dnie'] as const;
 export type Means = (typeof everyMeans)[number];
 
+/** Whether a means begins with the password. */
+export const isPasswordMeans = (means: Means): means is PasswordMeans =>
+  passwordMeans.some((one) => one === means);
+
 /**
  * The assurance of each means for each registration level: the only place that decides it. A registration that proved the
  * identity less well bounds every means (docs/adr/0032).

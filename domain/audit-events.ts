@@ -44,7 +44,14 @@ export type AuditEvent =
   /** `means`: absent, by the password, with an SMS code if the event has a journey. */
   | { type: 'signed-in'; assurance: Assurance; means?: Means }
   /** To a relying party. */
-  | { type: 'identified'; relyingParty: string; level: Level; means: Means }
+  | {
+      type: 'identified';
+      relyingParty: string;
+      level: Level;
+      means: Means;
+      /** The keyed fingerprint of the national id of a person who is not registered. */
+      person?: string;
+    }
   /** A relying party was told that an identification is void, or could not be told for a day. */
   | { type: 'logout-notice-sent'; relyingParty: string }
   | { type: 'logout-notice-not-sent'; relyingParty: string; failure: string }

@@ -142,6 +142,7 @@ const gateway = z.object({
   API_URL: httpUrl.default('http://127.0.0.1:3000'),
   /** The public origin of the citizens' pages, where a password is reset. */
   PORTAL_URL: origin.default('http://localhost:3002'),
+  CERTIFICATE_URL: certificateListener.CERTIFICATE_URL,
   GATEWAY_DATABASE_URL: postgresUrl,
   GATEWAY_KEY: bearerKey,
   GATEWAY_SECRET_KEY: keyRing,

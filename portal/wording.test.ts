@@ -202,6 +202,7 @@ test('every text is used, and every text that is used is there', () => {
     'gateway.attribute.',
     'gateway.no-level.',
     'gateway.ended.',
+    'gateway.certificate.',
   ];
   const isUsed = (key: string) =>
     sources.includes(`'${key}'`) ||

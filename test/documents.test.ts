@@ -70,9 +70,9 @@ describe('docs/security.md', () => {
     const numbers = rows.map((row) => row.split('|')[1]?.trim());
     const expected = Array.from({ length: 35 }, (_, index) => String(index + 1));
     expected.splice(21, 0, '21a');
-    expected.splice(20, 0, '20a');
+    expected.splice(20, 0, '20a', '20b');
     expected.splice(12, 0, '12a', '12b', '12c');
-    expected.push('36', '37', '38', '44', '44a', '44b', '46', '47', '47a', '47b', '47c');
+    expected.push('36', '37', '38', '44', '44a', '44b', '44c', '46', '47', '47a', '47b', '47c');
     expect(numbers).toEqual(expected);
   });
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { everyMeans, type Level, levels, type Means } from '../../domain/assurance.ts';
+import { everyMeans, levels, type Means } from '../../domain/assurance.ts';
 import { after } from '../../domain/durations.ts';
 import {
   type Acceptance,
@@ -9,15 +9,22 @@ import {
   shortfallsOf,
 } from '../../domain/gateway/shortfall.ts';
 import { partyIdentifications } from '../../domain/limits.ts';
-import { type Database, withRawTransaction } from '../../platform/database.ts';
-import type { ResponseRandomness } from '../../platform/response-randomness.ts';
+import { withRawTransaction } from '../../platform/database.ts';
 import { auditStatement } from '../../records/audit.ts';
 import { lockCitizen } from '../../records/closures.ts';
 import { isCredentialInForce } from '../../records/sessions.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant, relyingPartyId } from '../http/fields.ts';
-import { type Reply, type RequestContext, route } from '../http/route.ts';
+import { type RequestContext, route } from '../http/route.ts';
 import type { BoundSession } from '../identification/sessions.ts';
+import {
+  type IdentificationRow,
+  identificationId,
+  identifiedReply,
+  notReached,
+  replyIfIdentified,
+} from './identified.ts';
+import { identifyByCertificate } from './identify-by-certificate.ts';
 
 const body = () =>
   z.strictObject({
@@ -26,22 +33,23 @@ const body = () =>
       .enum(levels)
       .meta({ description: 'The lowest level of this request. That of the relying party counts as well.' }),
   });
-type Identify = RequestContext<z.infer<ReturnType<typeof body>>, BoundSession>;
+type Body = z.infer<ReturnType<typeof body>>;
+type Identify = RequestContext<Body, BoundSession>;
 
 /**
- * Identifies the citizen of a session to the relying party that it is bound to. What the relying party accepts is read from
- * its row, never from the body; what was reached is computed anew from the means of the session and the registration. One
- * transaction writes the identification and its audit event, and ends the session. Below the floor the session stays: the
- * citizen may sign in again with more.
+ * Identifies the citizen of a session to the relying party that it is bound to, or whom a certificate names to any. What the
+ * relying party accepts is read from its row, never from the body; what was reached is computed anew from the means and the
+ * registration. One transaction writes the identification and its audit event, and ends the session. Below the floor the
+ * session stays: the citizen may sign in again with more.
  */
 export const identify = route({
   method: 'post',
   path: '/identifications',
   summary: 'Identify to a relying party',
   description:
-    'Ends the session. Repeated under its Idempotency-Key it is answered, though the session is over. Below the floor: `level-not-reached`, and the session stays.',
+    'Ends the session, or uses the certificate up. Repeated under its Idempotency-Key it is answered, though the session is over. Below the floor: `level-not-reached`, and the session or the certificate stays. A certificate identifies also who is not registered: then there is no level of registration.',
   tag: 'Identification gateway',
-  caller: 'bound-session',
+  caller: 'bound-session-or-certificate',
   gatewayOnly: true,
   body,
   replies: {
@@ -54,9 +62,12 @@ export const identify = route({
   },
   problems: ['wrong-purpose', 'unknown-relying-party', 'level-not-reached'],
   async handle(context, dependencies) {
-    const { body, caller, randomness } = context;
+    const { body, randomness } = context;
+    if (context.caller.by === 'certificate')
+      return identifyByCertificate({ ...context, caller: context.caller.certificate }, dependencies);
+    const caller = context.caller.session;
     if (body.relyingParty !== caller.relyingPartyId) return { problem: 'wrong-purpose' };
-    const identified = await identifyOnce(context, dependencies);
+    const identified = await identifyOnce({ ...context, caller }, dependencies);
     switch (identified.kind) {
       case 'identified':
         return identifiedReply(identified.identification);
@@ -65,21 +76,12 @@ export const identify = route({
         return (await replyIfIdentified(randomness, dependencies)) ?? { problem: 'not-authenticated' };
       case 'unknown-relying-party':
         return { problem: 'unknown-relying-party' };
-      case 'not-reached': {
-        const { proven, missing } = identified;
-        return { problem: 'level-not-reached', extra: { ...proven, missing } };
-      }
+      case 'not-reached':
+        return notReached(identified.proven, identified.missing);
     }
   },
   replyIfDone: (randomness, dependencies) => replyIfIdentified(randomness, dependencies),
 });
-
-interface IdentificationRow {
-  readonly id: string;
-  readonly level: Level;
-  readonly means: Means;
-  readonly expiresAt: Date;
-}
 
 type Identified =
   | { readonly kind: 'identified'; readonly identification: IdentificationRow }
@@ -148,22 +150,3 @@ const identifyOnce = (
     [lockCitizen(citizenId)],
   );
 };
-
-const identificationId = (randomness: ResponseRandomness): string => randomness.uuid('identification');
-
-const identifiedReply = ({ id, level, means, expiresAt }: IdentificationRow): Reply => ({
-  status: 201,
-  body: { identificationId: id, level, means, expiresAt: expiresAt.toISOString() },
-});
-
-async function replyIfIdentified(
-  randomness: ResponseRandomness,
-  { db }: { readonly db: Pick<Database, 'pool'> },
-): Promise<Reply | undefined> {
-  const { rows } = await db.pool.query<IdentificationRow>({
-    name: 'find-identification-to-party',
-    text: 'SELECT id, level, means, "expiresAt" FROM "Identification" WHERE id = $1::uuid',
-    values: [identificationId(randomness)],
-  });
-  return rows[0] && identifiedReply(rows[0]);
-}

@@ -7,8 +7,10 @@ import {
   registrationLevelOf,
   registrationLevels,
 } from '../../domain/assurance.ts';
-import { permittedAttributes } from '../../domain/gateway/attributes.ts';
+import { type AttributeHolder, permittedAttributes } from '../../domain/gateway/attributes.ts';
 import { pairwiseSubject } from '../../platform/pairwise-subject.ts';
+import type { KeyRing } from '../../platform/secrets.ts';
+import { openEvidence } from '../certificates/evidence.ts';
 import { instant, relyingPartyId } from '../http/fields.ts';
 import { route } from '../http/route.ts';
 import { Unavailable } from '../http/unavailable.ts';
@@ -20,6 +22,8 @@ interface ReadableIdentification {
   readonly at: Date;
   readonly sector: string;
   readonly permitted: readonly string[];
+  /** The citizen, or null: a person who is not registered, of whom the certificate tells. */
+  readonly citizenId: string | null;
   readonly nationalId: string;
   readonly givenName: string;
   readonly firstSurname: string;
@@ -28,6 +32,8 @@ interface ReadableIdentification {
   readonly phone: string | null;
   readonly phoneConfirmedAt: Date | null;
   readonly registrationLevel: string;
+  readonly certificateId: string | null;
+  readonly sealedEvidence: string | null;
 }
 
 const attributes = z.object({
@@ -69,7 +75,7 @@ export const readIdentification = route({
     }),
   },
   problems: [],
-  async handle({ params: { id }, query: { relyingParty } }, { db, clock, settings }) {
+  async handle({ params: { id }, query: { relyingParty } }, { db, ring, clock, settings }) {
     const { CLAVE_SUBJECT_KEY } = settings;
     if (!CLAVE_SUBJECT_KEY) throw new Unavailable();
     if (!id || !uuid.test(id)) return { problem: 'not-found' };
@@ -77,19 +83,23 @@ export const readIdentification = route({
       name: 'read-identification-to-party',
       text: `
         SELECT identification.level, identification.means, identification.at,
-          party.sector, party.attributes AS permitted,
-          citizen."nationalId", citizen."givenName", citizen."firstSurname", citizen."secondSurname", citizen.email,
+          party.sector, party.attributes AS permitted, citizen.id AS "citizenId", certificate.id AS "certificateId",
+          certificate."sealedEvidence", citizen."nationalId", citizen."givenName", citizen."firstSurname", citizen."secondSurname", citizen.email,
           citizen.phone, citizen."phoneConfirmedAt", citizen.level AS "registrationLevel"
         FROM "Identification" identification
         JOIN "RelyingParty" party ON party.id = identification."relyingPartyId" AND party."removedAt" IS NULL
-        JOIN "Citizen" citizen ON citizen.id = identification."citizenId"
+        LEFT JOIN "Citizen" citizen ON citizen.id = identification."citizenId"
+        LEFT JOIN "CertificateIdentification" certificate
+          ON certificate.id = identification."certificateId" AND identification."citizenId" IS NULL
         WHERE identification.id = $1::uuid AND party.id = $2 AND identification."expiresAt" > $3
           AND identification."voidedAt" IS NULL`,
       values: [id, relyingParty, new Date(clock.now())],
     });
     const [found] = rows;
-    if (!found) return { problem: 'not-found' };
-    const { level, means, at, sector, permitted, nationalId } = found;
+    const holder = found && holderOf(found, ring);
+    if (!holder) return { problem: 'not-found' };
+    const { level, means, at, sector, permitted } = found;
+    const { nationalId } = holder;
     return {
       status: 200,
       body: {
@@ -97,16 +107,24 @@ export const readIdentification = route({
         level,
         means,
         at: at.toISOString(),
-        attributes: permittedAttributes(holderOf(found), permitted),
+        attributes: permittedAttributes(holder, permitted),
       },
     };
   },
 });
 
-const holderOf = ({ phoneConfirmedAt, registrationLevel, ...citizen }: ReadableIdentification) => ({
-  ...citizen,
-  phoneConfirmed: phoneConfirmedAt !== null,
-  registrationLevel: registrationLevelOf(registrationLevel),
-});
+/** Of whom the relying party is told: the citizen, or the person of the certificate. Undefined: its evidence has been removed. */
+function holderOf(found: ReadableIdentification, ring: KeyRing): AttributeHolder | undefined {
+  const { citizenId, certificateId, sealedEvidence, phoneConfirmedAt, registrationLevel, ...citizen } = found;
+  if (citizenId !== null)
+    return {
+      ...citizen,
+      phoneConfirmed: phoneConfirmedAt !== null,
+      registrationLevel: registrationLevelOf(registrationLevel),
+    };
+  if (certificateId === null || sealedEvidence === null) return undefined;
+  const { identity } = openEvidence(ring, certificateId, sealedEvidence);
+  return { ...identity, email: null, phone: null, phoneConfirmed: false, registrationLevel: null };
+}
 
 const uuid = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;

@@ -10,10 +10,11 @@ export interface AttributeHolder {
   readonly givenName: string;
   readonly firstSurname: string;
   readonly secondSurname?: string | null;
-  readonly email: string;
+  /** Of a citizen, as the rest. Who is not registered has none. */
+  readonly email: string | null;
   readonly phone: string | null;
   readonly phoneConfirmed: boolean;
-  readonly registrationLevel: RegistrationLevel;
+  readonly registrationLevel: RegistrationLevel | null;
 }
 
 /** The attributes that are told; what is not permitted, or not held, is absent. */
@@ -35,9 +36,9 @@ const byName: Readonly<Record<PartyAttribute, (holder: AttributeHolder) => Attri
     firstSurname,
     ...(secondSurname && { secondSurname }),
   }),
-  email: ({ email }) => ({ email }),
+  email: ({ email }) => (email === null ? {} : { email }),
   phone: ({ phone, phoneConfirmed }) => (phone === null ? {} : { phone, phoneConfirmed }),
-  registration_level: ({ registrationLevel }) => ({ registrationLevel }),
+  registration_level: ({ registrationLevel }) => (registrationLevel === null ? {} : { registrationLevel }),
 };
 
 /** What those names permit to tell. One that this release does not know gives nothing. */

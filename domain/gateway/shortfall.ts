@@ -24,16 +24,23 @@ export interface Acceptance {
 /** How a citizen has identified, and what level that is. */
 export interface Proven {
   readonly means: Means;
-  readonly registration: RegistrationLevel;
+  /** Absent: of who is not registered. */
+  readonly registration?: RegistrationLevel;
   readonly level: Level;
 }
 
-/** The level of a means for a citizen whose registration has this level. */
-export const provenBy = (means: Means, registrationLevel: string): Proven => ({
+/** The level of a means for a citizen whose registration has this level; null: for who is not registered. */
+export const provenBy = (means: Means, registrationLevel: string | null): Proven => ({
   means,
-  registration: registrationLevelOf(registrationLevel),
-  level: levelOf(assuranceOf(means, registrationLevel)),
+  ...(registrationLevel !== null && { registration: registrationLevelOf(registrationLevel) }),
+  level: levelOf(assuranceOf(means, registrationLevel ?? 'basic')),
 });
+
+/** Whether a relying party that accepts these means (none named: all) accepts this one. The DNIe is a certificate, too. */
+export const acceptsMeans = (accepted: readonly string[], means: Means): boolean =>
+  accepted.length === 0 ||
+  accepted.includes(means) ||
+  (means === 'dnie' && accepted.includes('certificate' satisfies Means));
 
 /** In what an identification falls short: its level, its means, the level of the registration. */
 export const shortfalls = ['level', 'means', 'registration'] as const;
@@ -47,9 +54,10 @@ export const shortfallsOf = (
 ): Shortfall[] => {
   const isShort: Record<Shortfall, boolean> = {
     level: !isAtLeast(levels, level, floor) || !isAtLeast(levels, level, requested),
-    means: accepted.length > 0 && !accepted.includes(means),
+    means: !acceptsMeans(accepted, means),
     registration:
-      registrationFloor !== null && !isAtLeast(registrationLevels, registration, registrationFloor),
+      registrationFloor !== null &&
+      (registration === undefined || !isAtLeast(registrationLevels, registration, registrationFloor)),
   };
   return shortfalls.filter((each) => isShort[each]);
 };

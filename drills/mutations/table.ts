@@ -1,9 +1,9 @@
 import type { Mutation } from './mutation.ts';
 import { activationCodeMutations } from './table/activation-code.ts';
 import { auditMutations } from './table/audit.ts';
-import { certifiedActMutations } from './table/certified-acts.ts';
 import { certificateVisitMutations } from './table/certificate-visits.ts';
 import { certificateMutations } from './table/certificates.ts';
+import { certifiedActMutations } from './table/certified-acts.ts';
 import { flowMutations } from './table/flow.ts';
 import { gatewayMutations } from './table/gateway.ts';
 import { knownBrowserMutations } from './table/known-browser.ts';

@@ -1,6 +1,6 @@
 import { resultOf } from '../../client/call-result.ts';
 import { bearer, type Problem } from '../../client/client.ts';
-import { isAtLeast, levels } from '../../domain/assurance.ts';
+import { isAtLeast, isPasswordMeans, levels } from '../../domain/assurance.ts';
 import { endSession } from './bound-session.ts';
 import type { Flow } from './flow.ts';
 import { type Failure, failures } from './identification-request.ts';
@@ -12,6 +12,7 @@ export function renderConfirmation(flow: Flow): void {
   const { session } = flow.state;
   if (!session) return void flow.goTo('');
   flow.render('flow/confirmation.njk', {
+    hasAccesses: isPasswordMeans(session.means),
     ...{ session, timeLimit: flowTimeLimit(flow) },
     errors: flow.errorsAt('confirmation')?.list,
   });
@@ -40,7 +41,7 @@ export async function submitConfirmation(flow: Flow): Promise<void> {
 }
 
 /** The session is not enough: it ends, and the citizen identifies with more, in the same request, if there is something. */
-async function stepUp(flow: Flow, { missing = [] }: Problem): Promise<void> {
+async function stepUp(flow: Flow, { missing = [], registration }: Problem): Promise<void> {
   const { request, state } = flow;
   const insufficient = [...(state.insufficient ?? []), ...(state.session ? [state.session.means] : [])];
   const usable = usableMeans(offeredMeans(request, insufficient));
@@ -50,7 +51,11 @@ async function stepUp(flow: Flow, { missing = [] }: Problem): Promise<void> {
   const isRegistrationTooLow =
     missing.includes('registration') || (missing.includes('level') && usable.length === 0 && isMeansEnough);
   await endSession(flow);
-  flow.keep({ insufficient, isRegistrationTooLow, notice: 'step-up', means: undefined, session: undefined });
+  const isNotRegistered = isRegistrationTooLow && registration === undefined;
+  flow.keep({
+    ...{ insufficient, isRegistrationTooLow, isNotRegistered },
+    ...{ notice: 'step-up', means: undefined, session: undefined },
+  });
   flow.goTo('');
 }
 

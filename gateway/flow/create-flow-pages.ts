@@ -6,6 +6,12 @@ import { handlePageErrors } from '../../web/http/page-errors.ts';
 import { writeSealedCookie } from '../../web/http/sealed-cookie.ts';
 import { readCookies, readForm } from '../../web/http/submitted-form.ts';
 import { createRender } from '../../web/views/templates.ts';
+import {
+  addressOfReturn,
+  beginCertificate,
+  renderCertificate,
+  returnFromCertificate,
+} from './certificate.ts';
 import { renderConfirmation, renderLeave, submitConfirmation, submitLeave } from './confirmation.ts';
 import { type Flow, type FlowDependencies, type FlowHandler, withFlow } from './flow.ts';
 import { languageCookie } from './flow-cookies.ts';
@@ -37,6 +43,13 @@ export const createFlowPages: CreateFlowPages = ({ log, ...given }) => {
   router.use(...readForm, ...protect);
   router.route('/identify/:id').get(page(renderSignIn)).post(page(submitSignIn));
   router.route('/identify/:id/journey').get(page(renderJourney)).post(page(submitJourney));
+  router.route('/identify/:id/certificate').get(page(renderCertificate)).post(page(beginCertificate));
+  router.get('/identify/:id/certificate/return', page(returnFromCertificate));
+  router.get('/certificate', (request, response) => {
+    const address = addressOfReturn(request, given.sealedBox);
+    if (address) return response.redirect(303, address);
+    pageOf(request, response).render('flow/ended.njk', { what: 'lost' }, 404);
+  });
   router.get('/identify/:id/journey/state', page(sendJourneyState));
   router.route('/identify/:id/confirmation').get(page(renderConfirmation)).post(page(submitConfirmation));
   router.route('/identify/:id/leave').get(page(renderLeave)).post(page(submitLeave));
@@ -81,7 +94,9 @@ function setLanguage({ sealedBox }: FlowDependencies, request: Request, response
 /** The page of a flow from which a form was posted; no other address. */
 function returnPathOf(request: Request): string | undefined {
   const back = String((request.body as Record<string, unknown>)['back']);
-  return /^\/identify\/[\w-]{1,100}(?:\/(?:journey|confirmation|leave))?$/.test(back) ? back : undefined;
+  return /^\/identify\/[\w-]{1,100}(?:\/(?:journey|certificate|confirmation|leave))?$/.test(back)
+    ? back
+    : undefined;
 }
 
 /** Changes the language and returns to the same page, which still has what was typed. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { everyMeans } from '../../domain/assurance.ts';
+import { certificateRefusals } from '../../domain/certificates/certificate-refusals.ts';
 import { languages } from '../../domain/languages.ts';
 import { limits } from '../../domain/limits.ts';
 import type { SealedCookie, SealedCookieFamily } from '../../web/http/sealed-cookie.ts';
@@ -29,6 +30,10 @@ const notices = [
   ...['too-many-otps', 'timed-out', 'superseded', 'blocked'],
 ] as const;
 
+/** Why a visit to the certificate listener led to nothing: the certificate, or that it was over or the API did not answer. */
+const certificateFailures = [...certificateRefusals, 'ended', 'unavailable'] as const;
+export type CertificateFailure = (typeof certificateFailures)[number];
+
 const flowState = z.object({
   /** For the pages of a request that can no longer be found. */
   party: z.object({ name: z.string(), homeUrl: z.string() }),
@@ -42,11 +47,22 @@ const flowState = z.object({
   insufficient: z.array(z.enum(everyMeans)).optional(),
   /** The registration of the citizen is not enough, whatever the means. */
   isRegistrationTooLow: z.boolean().optional(),
+  /** There is none: a certificate identifies without one, but not where the relying party asks for it. */
+  isNotRegistered: z.boolean().optional(),
   session: z
     .object({ token: z.string(), means: z.enum(everyMeans), previousAccess: z.string().nullable() })
     .optional(),
   journey: z
     .object({ id: z.string(), token: z.string(), isRenewal: z.boolean(), isResent: z.boolean().optional() })
+    .optional(),
+  /** A visit to the certificate listener: the token of its ticket, and why the last certificate was refused. */
+  certificate: z
+    .object({
+      ticket: z.string(),
+      token: z.string(),
+      olderCardUrl: z.string(),
+      refusal: z.enum(certificateFailures).optional(),
+    })
     .optional(),
   errors: formErrors.optional(),
 });
@@ -62,6 +78,14 @@ export const flowCookie: SealedCookieFamily<FlowState> = {
   sameSite: 'lax',
   max: 5,
   schema: flowState,
+};
+
+/** The flow of each visit to the certificate listener, by the id of its ticket: the browser comes back with that only. */
+export const certificateVisitCookie: SealedCookieFamily<string> = {
+  name: 'gateway-certificate',
+  sameSite: 'lax',
+  max: 5,
+  schema: z.string(),
 };
 
 /** The language that was chosen on a page. */

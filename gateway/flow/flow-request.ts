@@ -2,6 +2,7 @@ import type { Request, Response } from 'express';
 import type { ApiClient } from '../../client/client.ts';
 import { gatewayClient } from '../../client/gateway-client.ts';
 import { type Language, languageFrom } from '../../domain/languages.ts';
+import type { GatewaySettings } from '../../platform/config.ts';
 import type { FormError } from '../../web/forms/form-errors.ts';
 import type { FormRequest } from '../../web/forms/submit-form.ts';
 import type { BrowserTokens } from '../../web/http/known-browser.ts';
@@ -12,15 +13,19 @@ import {
   readSealedEntry,
   writeSealedEntry,
 } from '../../web/http/sealed-cookie.ts';
+import { permitFormAction } from '../../web/http/security-headers.ts';
 import { pageData } from '../../web/views/page-data.ts';
 import { richText } from '../../web/views/rich-text.ts';
 import type { Render } from '../../web/views/templates.ts';
 import { type Translate, wordings } from '../../web/views/wording.ts';
-import { browserCookie, languageCookie } from './flow-cookies.ts';
+import { browserCookie, certificateVisitCookie, languageCookie } from './flow-cookies.ts';
 
 /** What every request for a page needs, created once. */
 export interface PageDependencies {
-  readonly settings: { readonly API_URL: string; readonly GATEWAY_KEY: string; readonly PORTAL_URL: string };
+  readonly settings: Pick<
+    GatewaySettings,
+    'API_URL' | 'CERTIFICATE_URL' | 'GATEWAY_KEY' | 'GATEWAY_URL' | 'PORTAL_URL'
+  >;
   readonly sealedBox: SealedBox;
   readonly csrfToken: (request: Request, response: Response) => string;
   /** The address of a file that front-ends share, with the version of all of them. */
@@ -109,6 +114,33 @@ export class FlowRequest implements FormRequest {
 
   json(body: object): void {
     this.#response.json(body);
+  }
+
+  /**
+   * Permits the forms of this page to lead to the certificate listener, where each visit has a host name of its own below the
+   * listener's.
+   */
+  permitFormsToCertificates(): void {
+    const { protocol, host } = new URL(this.#dependencies.settings.CERTIFICATE_URL);
+    permitFormAction(this.#response, `${protocol}//${host} ${protocol}//*.${host}`);
+  }
+
+  /** To where the certificate listener sends browsers back. */
+  get certificateReturnUrl(): string {
+    return `${this.#dependencies.settings.GATEWAY_URL}/certificate`;
+  }
+
+  /** Keeps which identification a visit to the certificate listener belongs to. */
+  keepCertificateVisit(ticket: string, identification: string): void {
+    const { sealedBox } = this.#dependencies;
+    writeSealedEntry(
+      certificateVisitCookie,
+      ticket,
+      identification,
+      this.#request,
+      this.#response,
+      sealedBox,
+    );
   }
 
   /** Responds with a page: a template, filled in with `data` and with what every template may use. */

@@ -16,7 +16,7 @@ export interface FlowDependencies extends PageDependencies {
 }
 
 /** The pages of a flow, below the address of its request. */
-export type FlowStep = '' | '/journey' | '/confirmation' | '/leave';
+export type FlowStep = '' | '/journey' | '/certificate' | '/confirmation' | '/leave';
 
 type Changes = {
   readonly [Key in Exclude<keyof FlowState, 'party' | 'expiresAtMs'>]?: FlowState[Key] | undefined;

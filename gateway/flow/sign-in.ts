@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import type { PasswordMeans } from '../../domain/assurance.ts';
+import { isPasswordMeans, type PasswordMeans } from '../../domain/assurance.ts';
 import { type FormError, requiredFieldErrors } from '../../web/forms/form-errors.ts';
 import { submitForm } from '../../web/forms/submit-form.ts';
 import { browserTokenOf, keepBrowserToken } from '../../web/http/known-browser.ts';
 import { endSession } from './bound-session.ts';
+import { beginCertificate } from './certificate.ts';
 import type { Flow } from './flow.ts';
 import { offeredMeans, usableMeans } from './offered-means.ts';
 import { flowTimeLimit } from './time-limit.ts';
@@ -22,13 +23,18 @@ export function renderSignIn(flow: Flow): void {
   const { state, request } = flow;
   const offered = offeredMeans(request, state.insufficient);
   const usable = usableMeans(offered);
-  if (state.isRegistrationTooLow) return void renderLevelNotAvailable(flow, 'registration');
-  if (usable.length === 0)
-    return void renderLevelNotAvailable(flow, request.floor === 'high' ? 'high' : 'means');
+  if (state.isRegistrationTooLow)
+    return void renderLevelNotAvailable(flow, state.isNotRegistered ? 'not-registered' : 'registration');
+  if (usable.length === 0) return void renderLevelNotAvailable(flow, 'means');
   const errors = flow.errorsAt('sign-in');
-  const chosen = usable.find((means) => means === state.means) ?? usable[0];
+  const withPassword = usable.filter(isPasswordMeans);
+  const chosen = withPassword.find((means) => means === state.means) ?? withPassword[0];
+  const byCertificate = offered.filter(({ isWithPassword }) => !isWithPassword);
+  if (byCertificate.length > 0) flow.page.permitFormsToCertificates();
   flow.render('flow/sign-in.njk', {
-    offered,
+    offered: offered.filter(({ isWithPassword }) => isWithPassword),
+    byCertificate,
+    hasPassword: withPassword.length > 0,
     notice: state.notice,
     timeLimit: flowTimeLimit(flow),
     isRefused: errors?.isRefused,
@@ -39,8 +45,11 @@ export function renderSignIn(flow: Flow): void {
 }
 
 /** Nothing that the citizen can do here reaches the level: the page says so and leads back. */
-function renderLevelNotAvailable(flow: Flow, why: 'high' | 'means' | 'registration'): void {
-  flow.render('flow/level-not-available.njk', { why, offered: offeredMeans(flow.request) });
+function renderLevelNotAvailable(flow: Flow, why: 'means' | 'registration' | 'not-registered'): void {
+  flow.render('flow/level-not-available.njk', {
+    why,
+    offered: offeredMeans(flow.request, flow.state.insufficient),
+  });
 }
 
 /** Keeps what was typed on the first page; no password. */
@@ -51,14 +60,14 @@ export function keepEnteredValues(flow: Flow): void {
 
 /**
  * Signs in for the relying party: with the password alone a session, with an SMS code a journey, with an expired password its
- * renewal.
+ * renewal. The buttons of certificates are of the same form, so that what was typed is kept.
  */
 export async function submitSignIn(flow: Flow): Promise<void> {
   const { page, request, state } = flow;
   keepEnteredValues(flow);
-  const means = usableMeans(offeredMeans(request, state.insufficient)).find(
-    (one) => one === page.field('means'),
-  );
+  const usable = usableMeans(offeredMeans(request, state.insufficient));
+  if (usable.some((one) => one === page.field('certificate'))) return beginCertificate(flow);
+  const means = usable.filter(isPasswordMeans).find((one) => one === page.field('means'));
   const errors: FormError[] = requiredFieldErrors(page, 'nationalId', 'password');
   if (!means) errors.unshift({ field: 'means', text: page.t('gateway.error.means') });
   if (!means || errors.length > 0) return flow.goToErrors('sign-in', errors);

@@ -6,15 +6,16 @@ export interface SimulatedPerson {
   readonly givenName: string;
   readonly firstSurname: string;
   readonly secondSurname?: string;
-  readonly email: string;
-  readonly phone: string;
+  readonly email: string | null;
+  readonly phone: string | null;
   readonly phoneConfirmed: boolean;
-  readonly registrationLevel: RegistrationLevel;
+  /** Null: not registered, and identified by a certificate only. */
+  readonly registrationLevel: RegistrationLevel | null;
 }
 
 /**
  * The invented persons, by name. They differ in what surprises a party: a NIE, no second surname, letters with marks, long
- * surnames, a registration that reaches the level low only. The first is who comes if nothing was chosen.
+ * surnames, a registration that reaches the level low only, none at all. The first is who comes if nothing was chosen.
  */
 export const persons = {
   ana: {
@@ -69,6 +70,10 @@ export const persons = {
       phoneConfirmed: false,
       registrationLevel: 'basic',
     },
+  },
+  unregistered: {
+    ...{ nationalId: '99999993H', givenName: 'Uxía', firstSurname: 'Certificada', secondSurname: 'Prueba' },
+    ...{ email: null, phone: null, phoneConfirmed: false, registrationLevel: null },
   },
 } as const satisfies Record<string, SimulatedPerson>;
 

@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { everyMeans, type Level, type Means } from '../../domain/assurance.ts';
+import { everyMeans, isPasswordMeans, type Level, type Means } from '../../domain/assurance.ts';
 import { after } from '../../domain/durations.ts';
 import { permittedAttributes } from '../../domain/gateway/attributes.ts';
 import { provenBy, shortfallsOf } from '../../domain/gateway/shortfall.ts';
@@ -28,7 +28,9 @@ export class SimulatedIdentifications {
     floor: Level,
     chosen?: Means,
   ): CompletedIdentification | undefined {
+    const isHeld = (means: Means) => person.registrationLevel !== null || !isPasswordMeans(means);
     const proven = (chosen ? [chosen] : everyMeans)
+      .filter(isHeld)
       .map((means) => provenBy(means, person.registrationLevel))
       .find((each) => shortfallsOf(each, party, floor).length === 0);
     if (!proven) return undefined;

@@ -61,7 +61,7 @@ const choice = (
 const levelTexts = {
   low: 'Low: a password is enough',
   substantial: 'Substantial: password and SMS code',
-  high: 'High: not to be had yet',
+  high: 'High: the electronic DNI',
 } as const;
 const scopeTexts = {
   profile: 'Name and surnames (profile)',

@@ -37,6 +37,7 @@ export async function startGateway(
     GATEWAY_SECRET_KEY,
     GATEWAY_URL,
     PORTAL_URL,
+    CERTIFICATE_URL,
     API_URL,
     LISTEN_HOST,
   } = inForce;
@@ -47,6 +48,7 @@ export async function startGateway(
       GATEWAY_SECRET_KEY,
       GATEWAY_URL,
       PORTAL_URL,
+      CERTIFICATE_URL,
       API_URL,
       LISTEN_HOST,
     },

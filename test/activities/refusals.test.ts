@@ -47,6 +47,59 @@ describe('a staged password is never taken', () => {
   });
 });
 
+describe('an act by certificate', () => {
+  const reserve = async (messageId: string): Promise<string> => {
+    const id = randomUUID();
+    await env.db.prisma.certificateIdentification.create({
+      data: {
+        ...{
+          id,
+          ticketId: randomUUID(),
+          purpose: 'act',
+          profile: 'dnie',
+          sealedEvidence: '',
+          codeDigest: '',
+        },
+        ...{ notAfter: new Date(Date.now() + 60_000), codeExpiresAt: new Date(), usedBy: messageId },
+      },
+    });
+    return id;
+  };
+
+  test('of which the sender has given up, or that PostgreSQL knows to be refused, does nothing', async () => {
+    const { opening } = await env.openJourney();
+    const { citizenId, journeyId, requestId } = opening;
+    const first = env.savePasswordInput(citizenId, journeyId, await env.stagePassword(citizenId, journeyId));
+    await env.citizenActivities.savePassword(first);
+    const messageId = randomUUID();
+    const certificateId = await reserve(messageId);
+    const passwordId = await env.stagePassword(citizenId, messageId);
+    const act = { citizenId, certificateId, messageId, requestId };
+    const saving = { ...act, passwordId, setAtMs: 4_000, expiresAtMs: 63_072_004_000 };
+    const { savePasswordByCertificate, unsubscribeByCertificate } = env.citizenActivities;
+    const save = () => savePasswordByCertificate(saving);
+    const leave = () => unsubscribeByCertificate({ ...act, unsubscribedAtMs: 5_000 });
+    const where = { id: certificateId };
+    await env.db.prisma.certificateIdentification.update({ where, data: { usedBy: null } });
+    expect([await save(), await leave()]).toEqual([{ kind: 'superseded' }, { kind: 'superseded' }]);
+    await env.db.prisma.certificateIdentification.update({ where, data: { usedBy: messageId } });
+    await env.db.prisma.citizen.update({ where: { id: citizenId }, data: { suspendedAt: new Date() } });
+    expect([await save(), await leave()]).toEqual([{ kind: 'suspended' }, { kind: 'suspended' }]);
+    await env.db.prisma.citizen.update({ where: { id: citizenId }, data: { suspendedAt: null } });
+    const password = { citizenId };
+    await env.db.prisma.password.update({ where: password, data: { blockedAt: new Date() } });
+    expect(await save()).toEqual({ kind: 'reset-needed' });
+    await env.db.prisma.password.update({ where: password, data: { blockedAt: null } });
+    // Twice, as after a crash before it was known to have run.
+    expect([await save(), await save()]).toEqual([{ kind: 'saved' }, { kind: 'saved' }]);
+    expect(await env.db.prisma.password.findUnique({ where: password })).toMatchObject({ id: passwordId });
+    expect([await leave(), await leave()]).toEqual([{ kind: 'unsubscribed' }, { kind: 'unsubscribed' }]);
+    const trail = await env.trail(citizenId);
+    expect(trail.filter((type) => type === 'password-set')).toHaveLength(2);
+    expect(trail.filter((type) => type === 'citizen-unsubscribed')).toHaveLength(1);
+  });
+});
+
 describe('a phone', () => {
   test('that was never confirmed yields to a new act', async () => {
     const { opening } = await env.openJourney();

@@ -1,4 +1,7 @@
+import type { CertificateProfile } from '../../domain/certificates/profiles.ts';
 import type { GatewayInProcess } from '../environment/gateway-in-process.ts';
+import type { Stack } from '../environment/stack.ts';
+import { acceptedCode } from './certificates.ts';
 import type { Citizen } from './citizen.ts';
 import { goodPassword } from './credentials.ts';
 import { authorizationRequest, followHome, type OidcParty, type StartedRequest } from './oidc-party.ts';
@@ -73,6 +76,26 @@ export class FlowOnPages {
 
   leave(reason: string): Promise<BrowserAnswer> {
     return this.submit('/leave', { reason });
+  }
+
+  /** Asks to be sent to the certificate listener. @returns the id of the ticket */
+  async beginCertificate(means: 'certificate' | 'dnie'): Promise<string> {
+    const { location } = await this.submit('', { certificate: means });
+    const ticket = location && new URL(location).searchParams.get('ticket');
+    if (!ticket) throw new Error(`not sent to the listener: ${location}`);
+    return ticket;
+  }
+
+  /** Comes back from the listener, which has accepted the certificate of this person. @returns the page after it */
+  async presentCertificate(
+    stack: Stack,
+    person: { readonly nationalId: string },
+    profile: CertificateProfile = 'fnmt-natural-person',
+  ): Promise<BrowserAnswer> {
+    const means = profile === 'dnie' ? 'dnie' : 'certificate';
+    const id = await this.beginCertificate(means);
+    const code = await acceptedCode(stack, { id }, person, profile);
+    return this.open(`/certificate?ticket=${id}&code=${code}`);
   }
 
   /** Identifies by the password. @returns the address with the code */

@@ -1,6 +1,8 @@
 import type { Page } from 'playwright-core';
+import { acceptedCode } from '../actors/certificates.ts';
 import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongOtp, wrongPassword } from '../actors/credentials.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 import { registerParty } from '../actors/relying-parties.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { addressOfRequest, type GatewayPages } from '../environment/gateway-pages.ts';
@@ -25,6 +27,10 @@ export const gatewayStates = [
   'new-password-refused',
   'renewed',
   'level-high',
+  'certificate-refused',
+  'certificate-waiting',
+  'certificate-confirmation',
+  'level-not-registered',
   'level-registration',
   'timed-out',
   'ran-out',
@@ -126,6 +132,25 @@ export async function visitEveryGatewayState(
 
   await start({ floor: 'high' });
   await visit('level-high');
+  // The listener is not there: where the browser would be sent is read from the answer.
+  const visitListener = async (): Promise<string> => {
+    const sent = page.waitForRequest(/^https:\/\/[0-9a-f]+\.identidad\.localhost/);
+    await page.locator('main button[name="certificate"]').first().click();
+    return new URL((await sent).url()).searchParams.get('ticket') ?? '';
+  };
+  const visitedAt = await start({ registrationFloor: 'advanced' });
+  await open(`/certificate?ticket=${await visitListener()}&problem=none-sent`);
+  await visit('certificate-refused');
+  await open(addressOfRequest(visitedAt.id));
+  const ticket = await visitListener();
+  await open(`${addressOfRequest(visitedAt.id)}/certificate`);
+  await visit('certificate-waiting');
+  await open(
+    `/certificate?ticket=${ticket}&code=${await acceptedCode(stack, { id: ticket }, newPersonalData())}`,
+  );
+  await visit('certificate-confirmation');
+  await submitForm(page);
+  await visit('level-not-registered');
   await start({ registrationFloor: 'advanced' });
   await queryAsOwner(stack, `UPDATE "Citizen" SET level = 'basic' WHERE id = $1::uuid`, [citizen.citizenId]);
   await signInAtGateway(page, citizen, { password: otherPassword });

@@ -21,6 +21,9 @@ export interface GatewayInProcess extends Pick<Gateway, 'maintain'> {
   stop(): Promise<void>;
 }
 
+/** Where the gateway would be, as the API of the test service knows it. */
+export const testGatewayUrl = 'http://localhost:3004';
+
 /** Starts a gateway in this process, beside the API of a service. `now`: the clock of its keys. */
 export async function startGatewayInProcess(
   stack: Stack,
@@ -59,7 +62,9 @@ export async function startGatewayInProcess(
     settings,
     log: createLog('gateway', 'trace', { write: (line) => void log.push(line) }),
     db: pool,
-    createPages,
+    // The API of the test service sends browsers back to this origin only.
+    createPages: ({ settings: given, ...options }) =>
+      createPages({ ...options, settings: { ...given, GATEWAY_URL: testGatewayUrl } }),
     budgets: { pages: budget, authorizations: budget, serverCalls: budget },
     ...(now && { now }),
   });

@@ -18,6 +18,7 @@ import { createPageServer } from '../../web/http/page-server.ts';
 import { SealedBox } from '../../web/http/sealed-box.ts';
 import { securityHeaders } from '../../web/http/security-headers.ts';
 import type { TestParty } from '../actors/relying-parties.ts';
+import { testGatewayUrl } from './gateway-in-process.ts';
 import { PortalVisitor } from './portal-visitor.ts';
 import type { Stack } from './stack.ts';
 
@@ -119,7 +120,9 @@ export async function startGatewayPages(
   const sealedBox = new SealedBox([{ id: 'g1', bytes: randomBytes(32) }], 'gateway');
   const { serve, asset } = createAssets();
   const log = createLog('test', 'silent');
-  const settings = { API_URL, GATEWAY_KEY, PORTAL_URL };
+  const GATEWAY_URL = testGatewayUrl;
+  const CERTIFICATE_URL = 'https://identidad.localhost:3443';
+  const settings = { API_URL, CERTIFICATE_URL, GATEWAY_KEY, GATEWAY_URL, PORTAL_URL };
   const pages = createFlowPages({ settings, requests, sealedBox, asset, log });
   const application = express();
   application.use(securityHeaders, serve);

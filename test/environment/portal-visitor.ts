@@ -68,6 +68,8 @@ export interface VisitedPage {
   readonly path: string;
   readonly html: string;
   readonly headers: Headers;
+  /** Another site, to which it leads. */
+  readonly location?: string;
 }
 
 /** A browser without scripts: it keeps cookies, follows redirects and submits forms with their hidden fields. */
@@ -106,8 +108,16 @@ export class PortalVisitor {
     for (const line of response.headers.getSetCookie()) this.#keep(line);
     const html = await response.text();
     const location = followedAddress(response.headers, html);
-    if (location) return this.#follow(location, {});
-    return { status: response.status, path: path.split('?')[0] ?? path, html, headers: response.headers };
+    // To the certificate listener: it is not there, and the test says what it answers.
+    const isElsewhere = location !== undefined && /^https:/.test(location);
+    if (location && !isElsewhere) return this.#follow(location, {});
+    return {
+      ...(isElsewhere && { location }),
+      status: response.status,
+      path: path.split('?')[0] ?? path,
+      html,
+      headers: response.headers,
+    };
   }
 
   #keep(line: string): void {

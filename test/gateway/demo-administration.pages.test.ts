@@ -91,9 +91,10 @@ describeInBrowser('the demo administration', () => {
       await page.check('[name="level"][value="high"]');
       await navigate(page, () => page.getByRole('button', { name: 'Identify with Cl@ve' }).click());
       await picture(page, name('level-high'));
+      await page.goto(`${page.url()}/leave`);
       await confirm();
       await look(page, name('error'), scripts);
-      expect(await page.locator('main').innerText()).toContain('unmet_authentication_requirements');
+      expect(await page.locator('main').innerText()).toContain('access_denied');
       await page.context().close();
     },
   );

@@ -214,23 +214,22 @@ describe('a way out', () => {
     );
   });
 
-  test('for the level high, and for means that never reach the floor, says what is missing', async () => {
-    for (const [overrides, text] of [
-      [{ floor: 'high' }, t('gateway.no-level.high', { party })],
-      [{ floor: 'substantial', means: ['password'] }, t('gateway.no-level.means', { party })],
-    ] as const) {
-      const { id, visitor, page } = await startFlow(overrides);
-      expect(page.html).toContain(text);
-      expect(page.html).toContain(t('gateway.obstacle.below-floor'));
-      await visitor.submit(page, { reason: 'level-not-available' }, `${addressOfRequest(id)}/leave`);
-      expect(ended(id)).toBe('level-not-available');
-    }
+  test('for means that never reach the floor says what is missing', async () => {
+    const { id, visitor, page } = await startFlow({ floor: 'substantial', means: ['password'] });
+    expect(page.html).toContain(t('gateway.no-level.means', { party }));
+    expect(page.html).toContain(t('gateway.obstacle.below-floor'));
+    await visitor.submit(page, { reason: 'level-not-available' }, `${addressOfRequest(id)}/leave`);
+    expect(ended(id)).toBe('level-not-available');
   });
 
-  test('no form leads to another origin', async () => {
-    const { id, visitor, page } = await startFlow();
+  test('no form leads to another origin, but to the certificate listener', async () => {
+    const { id, visitor, page } = await startFlow({ means: ['password'] });
     for (const { headers } of [page, await visitor.get(`${addressOfRequest(id)}/leave`)])
       expect(headers.get('Content-Security-Policy')).toContain("form-action 'self';");
+    const { page: withCertificates } = await startFlow();
+    const policy = withCertificates.headers.get('Content-Security-Policy');
+    expect(policy).toMatch(/form-action 'self' https:\/\/\S+ https:\/\/\*\.\S+;/);
+    expect(policy).not.toContain('pruebas.example');
   });
 
   test('a request that timed out, is over, is another browser’s or unknown has a page of its own', async () => {

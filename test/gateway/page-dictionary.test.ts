@@ -5,6 +5,7 @@ import { goodPassword, otherPassword, wrongPassword } from '../actors/credential
 import { entriesBelow, told } from '../actors/error-dictionary.ts';
 import { FlowOnPages } from '../actors/flow-on-pages.ts';
 import { type OidcParty, registerOidcParty } from '../actors/oidc-party.ts';
+import { newPersonalData } from '../actors/personal-data.ts';
 import { type BrowserAnswer, PlainBrowser } from '../actors/plain-browser.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { type GatewayInProcess, startGatewayInProcess } from '../environment/gateway-in-process.ts';
@@ -61,8 +62,22 @@ async function late(): Promise<FlowOnPages> {
 
 const provocations: Record<string, () => Promise<BrowserAnswer>> = {
   'The request of the site that you come from is not valid': () => open('/oidc/auth?client_id=rp_nobody'),
-  'You cannot reach the level asked for … needs the electronic DNI': async () =>
-    (await start({ acr_values: high })).page,
+  'You cannot reach the level asked for … people registered with Cl@ve': async () => {
+    const strict = await registerOidcParty(stack, gateway, { registrationFloor: 'advanced' });
+    const flow = await start({}, strict);
+    await flow.presentCertificate(stack, newPersonalData());
+    return flow.submit('/confirmation', {});
+  },
+  'Choose your certificate': async () => {
+    const flow = await start({ acr_values: high });
+    await flow.beginCertificate('dnie');
+    return flow.open(`${flow.path}/certificate`);
+  },
+  'The certificate could not be used': async () => {
+    const flow = await start();
+    const ticket = await flow.beginCertificate('certificate');
+    return flow.open(`/certificate?ticket=${ticket}&problem=revoked`);
+  },
   'You cannot reach the level asked for … None of the means': async () => {
     const strict = await registerOidcParty(stack, gateway, { floor: 'substantial', means: ['password'] });
     return (await start({}, strict)).page;

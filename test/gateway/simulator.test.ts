@@ -88,9 +88,30 @@ describe('the next request of a party gets', () => {
     expect(ana.claims?.sub).not.toBe(john.claims?.sub);
   });
 
+  test('who is not registered: by a certificate, without registration, email and phone', async () => {
+    await choose({ person: 'unregistered' });
+    const { claims, userinfo } = await identified({ acr_values: high });
+    expect(claims).toMatchObject({ acr: high, amr: ['sc', 'hwk', 'pin', 'mfa'] });
+    expect(Object.keys(await userinfo()).sort()).toEqual([
+      ...[
+        'family_name',
+        'first_surname',
+        'given_name',
+        'means',
+        'name',
+        'national_id',
+        'second_surname',
+        'sub',
+      ],
+    ]);
+    await choose({ person: 'unregistered', means: 'password' });
+    expect(errorOf(await send())).toBe('unmet_authentication_requirements');
+  });
+
   test('no more than the person reaches', async () => {
+    await choose({ person: 'ana', means: 'certificate' });
     expect(errorOf(await send({ acr_values: high }))).toBe('unmet_authentication_requirements');
-    await choose({ person: 'basic' });
+    await choose({ person: 'basic', means: 'password-sms' });
     expect(errorOf(await send({ acr_values: substantial }))).toBe('unmet_authentication_requirements');
     await choose({ person: 'ana', means: 'password' });
     expect(errorOf(await send({ acr_values: substantial }))).toBe('unmet_authentication_requirements');

@@ -63,7 +63,7 @@ test('a citizen whom a party sends identifies on the pages, in the party’s lan
   expect((await browser.get(`${gateway.url}${address}`)).text).not.toContain(t('gateway.means'));
 });
 
-test('cancelling leads back with the standard code, and the level high says what is missing and does too', async () => {
+test('cancelling leads back with the standard code, and for the level high, which needs the DNIe, giving up does too', async () => {
   const party = await registerOidcParty(stack, gateway);
   for (const [acr_values, reason, error, text] of [
     [undefined, 'cancelled', 'access_denied', 'gateway.sign-in.title'],
@@ -71,7 +71,7 @@ test('cancelling leads back with the standard code, and the level high says what
       'http://eidas.europa.eu/LoA/high',
       'level-not-available',
       'unmet_authentication_requirements',
-      'gateway.no-level.high',
+      'gateway.by-certificate',
     ],
   ] as const) {
     const browser = new PlainBrowser();

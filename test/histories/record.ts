@@ -27,6 +27,7 @@ import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { setUp } from '../run/global-setup.ts';
 import { onlineLives } from './online-lives.ts';
+import { livesByCertificate } from './lives-by-certificate.ts';
 
 /*
  * Records the histories that `test/workflows/replay.test.ts` replays with the code of today:
@@ -124,6 +125,7 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     return citizen;
   },
   ...onlineLives,
+  ...livesByCertificate,
 };
 
 /** Who lives by a short clock: reminded after two seconds, expired after eight, then renewed. */

@@ -46,6 +46,7 @@ describe('recorded histories', () => {
       'logout-notice',
       'not-me',
       'notice',
+      'password-by-certificate',
       'password-change',
       'password-reset',
       'regeneration',
@@ -56,6 +57,7 @@ describe('recorded histories', () => {
       'suspension',
       'timed-out',
       'unsubscription',
+      'unsubscription-by-certificate',
       'upkeep',
     ]);
     const kinds = new Set(recorded.flatMap((name) => JSON.stringify(read(name)).match(eventTypes)));

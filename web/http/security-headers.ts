@@ -35,6 +35,18 @@ export const securityHeaders: RequestHandler[] = [
 ];
 
 /**
+ * Lets the forms of one page lead to other origins of ours as well: browsers hold `form-action` against every redirect that
+ * follows. `sources`: of the policy.
+ */
+export function permitFormAction(response: Response, sources: string): void {
+  const policy = String(response.getHeader('Content-Security-Policy') ?? '');
+  response.setHeader(
+    'Content-Security-Policy',
+    policy.replace("form-action 'self'", `form-action 'self' ${sources}`),
+  );
+}
+
+/**
  * Lets the form of one page lead anywhere. Browsers hold `form-action` against every redirect that follows a form, and where
  * those of another site lead is not known here (docs/adr/0056). For pages without anything that somebody has typed.
  */

@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts';
 
 const identification = 'test/gateway/identification.test.ts';
+const byCertificate = 'test/gateway/identification-by-certificate.test.ts';
 const boundSession = 'test/gateway/bound-session.test.ts';
 const shortfall = 'domain/gateway/shortfall.test.ts';
 const subject = 'platform/pairwise-subject.test.ts';
@@ -26,6 +27,30 @@ export const gatewayMutations: readonly Mutation[] = [
     before: ' || !isAtLeast(levels, level, requested)',
     after: '',
     tests: [shortfall, identification],
+  },
+  {
+    promise: '44c',
+    name: 'a-shortfall-of-a-certificate-identifies-all-the-same',
+    file: 'api/gateway/identify-by-certificate.ts',
+    before: 'if (missing.length > 0) return',
+    after: 'if (missing.length > 3) return',
+    tests: [byCertificate],
+  },
+  {
+    promise: '44c',
+    name: 'who-is-not-registered-meets-every-floor-of-registration',
+    file: 'domain/gateway/shortfall.ts',
+    before: '(registration === undefined || ',
+    after: '(registration !== undefined && ',
+    tests: [byCertificate],
+  },
+  {
+    promise: '44c',
+    name: 'a-suspended-citizen-is-a-citizen-by-certificate',
+    file: 'api/gateway/identify-by-certificate.ts',
+    before: ' AND citizen."suspendedAt" IS NULL',
+    after: '',
+    tests: [byCertificate],
   },
   {
     promise: '44',

@@ -174,9 +174,9 @@ export const passwordMutations: readonly Mutation[] = [
     name: 'a-change-needs-no-current-password',
     file: 'api/permanente/password-change.ts',
     before: `if (attempt.kind === 'refused') {
-      if (attempt.blocked) void`,
+    if (attempt.blocked) void`,
     after: `if (attempt.kind === 'refused' && attempt.blocked) {
-      void`,
+    void`,
     tests: [change],
   },
   {

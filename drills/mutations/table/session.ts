@@ -4,6 +4,8 @@ const signIn = 'test/identification/sign-in.test.ts';
 const substantial = 'test/identification/sign-in.substantial.test.ts';
 const identificationRaces = 'test/identification/identification.races.test.ts';
 const access = 'test/activities/access.test.ts';
+const certificateSessions = 'test/identification/certificate-sessions.test.ts';
+const certificateActs = 'test/permanente/certificate-acts.test.ts';
 const assurance = 'domain/assurance.test.ts';
 
 /** Promises 20 to 22. */
@@ -36,9 +38,57 @@ export const sessionMutations: readonly Mutation[] = [
     promise: '20',
     name: 'every-sign-in-has-the-token-of-its-journey',
     file: 'api/identification/sessions.ts',
-    before: "token: randomness.token('session'),\n  browserToken",
-    after: "token: randomness.token('journey'),\n  browserToken",
+    before: "token: randomness.token('session'),\n  ...(session",
+    after: "token: randomness.token('journey'),\n  ...(session",
     tests: [substantial],
+  },
+  {
+    promise: '20b',
+    name: 'a-session-by-certificate-opens-acts',
+    file: 'api/http/authentication.ts',
+    before: "return isBound(session) || session.basis !== 'password'",
+    after: 'return isBound(session)',
+    tests: [certificateSessions],
+  },
+  {
+    promise: '20b',
+    name: 'a-session-outlives-its-certificate',
+    file: 'records/sessions.ts',
+    before: 'FROM "CertificateIdentification" WHERE id = session."credentialId" AND "notAfter" >',
+    after: 'FROM "CertificateIdentification" WHERE id = session."credentialId" AND now() <>',
+    tests: [certificateSessions],
+  },
+  {
+    promise: '20b',
+    name: 'a-suspended-citizen-signs-in-by-certificate',
+    file: 'api/identification/certificate-sign-in.ts',
+    before: 'if (!found || found.isSuspended) return undefined;',
+    after: 'if (!found) return undefined;',
+    tests: [certificateSessions],
+  },
+  {
+    promise: '20b',
+    name: 'a-certificate-opens-any-number-of-calls',
+    file: 'records/certificate-identifications.ts',
+    before: `WHERE id = $1::uuid AND ("usedBy" IS NULL OR "usedBy" = $2::uuid)`,
+    after: 'WHERE id = $1::uuid',
+    tests: [certificateSessions, certificateActs],
+  },
+  {
+    promise: '20b',
+    name: 'sessions-outlive-a-change-by-certificate',
+    file: 'activities/certificate-acts.ts',
+    before: '    endSessionsStatement(citizenId),\n',
+    after: '',
+    tests: [certificateActs],
+  },
+  {
+    promise: '20b',
+    name: 'what-was-given-up-changes-the-password',
+    file: 'activities/certificate-acts.ts',
+    before: 'if (!isReserved || hash === null || keyId === null)',
+    after: 'if (hash === null || keyId === null)',
+    tests: ['test/activities/refusals.test.ts'],
   },
   {
     promise: '20a',
