@@ -37,7 +37,8 @@ test.each<[string, RequestListener]>([
   ['without an end', endless],
   [
     'from elsewhere',
-    (_request, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end(),
+    ({ url }, response) =>
+      url === '/' ? response.writeHead(302, { location: '/answer' }).end() : response.end('x'),
   ],
   ['of an error', (_request, response) => response.writeHead(500).end('x')],
   ['broken off', (request) => request.socket.destroy()],

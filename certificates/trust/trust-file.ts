@@ -83,8 +83,8 @@ const entrySchema = (rules: TrustRules) =>
     });
 
 /**
- * Reads the content of CERTIFICATE_TRUST_FILE: `[{profile, root, issuers: [{certificate, ocsp: [{url, certificate?}],
- * crl: [<url>]}], policies}]`, certificates as PEM. Returns the bundle, or one line for each defect.
+ * Reads the content of CERTIFICATE_TRUST_FILE, in the form of `docs/operations.md`, certificates as PEM. Returns the bundle,
+ * or one line for each defect.
  */
 export function parseTrustFile(
   text: string,
