@@ -19,8 +19,11 @@ export type AuditEvent =
   | { type: 'journey-begun'; kind: JourneyKind }
   | {
       type: 'activation-refused';
-      /** `unknown`: no citizen has this national id and email. `texts-used-up`: a limit on SMS codes is reached. */
-      reason: 'unknown' | 'wrong-code' | 'code-blocked' | 'texts-used-up';
+      /**
+       * `unknown`: no citizen has this national id and email. `texts-used-up`: a limit on SMS codes is reached.
+       * `phone-yielded`: the data were right, but the phone has passed to another citizen.
+       */
+      reason: 'unknown' | 'wrong-code' | 'code-blocked' | 'texts-used-up' | 'phone-yielded';
     }
   | { type: 'activation-code-blocked' }
   | { type: 'otp-sent'; number: number }

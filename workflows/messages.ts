@@ -98,6 +98,8 @@ export interface CodeEntry extends Message {
   readonly entered: readonly Fingerprint[];
   /** PostgreSQL has a suspension, of which the workflow may not have heard yet (docs/adr/0042). */
   readonly isSuspended?: boolean;
+  /** The citizen's phone has passed to another one, which only PostgreSQL knows (docs/adr/0015). */
+  readonly isPhoneYielded?: boolean;
   readonly policy: JourneyPolicy;
 }
 /** A journey that a citizen starts with the password, which the API has compared. */

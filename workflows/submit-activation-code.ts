@@ -4,7 +4,13 @@ import type { CitizenRun } from './citizen-run.ts';
 import type { CodeEntry, CodeOutcome } from './messages.ts';
 import { openJourney } from './open-journey.ts';
 import { localThenDurable } from './proxies.ts';
-import { assertInTime, workflowError, workflowErrors, wrongWhileSuspended } from './workflow-errors.ts';
+import {
+  assertInTime,
+  workflowError,
+  workflowErrors,
+  wrongCodeEntered,
+  wrongWhileSuspended,
+} from './workflow-errors.ts';
 
 /** Rejects entries for a blocked code before they reach the history: a flood of them costs the workflow nothing. */
 export function validateSubmitActivationCode(citizen: CitizenRun, entry: CodeEntry): void {
@@ -15,6 +21,9 @@ export function validateSubmitActivationCode(citizen: CitizenRun, entry: CodeEnt
   // Only a caller who knows the code learns of a suspension.
   if (citizen.isSuspended || entry.isSuspended)
     throw workflowError(workflowErrors.codeBlocked, ...(isRight ? [] : [wrongWhileSuspended]));
+  // Nor does anyone else learn that the phone has passed to another citizen.
+  if (entry.isPhoneYielded)
+    throw workflowError(workflowErrors.phoneYielded, ...(isRight ? [] : [wrongCodeEntered]));
   // Let a wrong entry through to be counted; only who knows the code learns of SMS limits.
   if (!isRight) return;
   const untilMs = citizen.smsBlockedUntilMs('activation-code', entry.policy, Date.now());

@@ -22,6 +22,8 @@ export const workflowErrors = {
   notRegistered: 'NotRegistered',
   /** This run is about to end: the next one takes the message. */
   runEnding: 'RunEnding',
+  /** No SMS code can be sent: the phone has passed to another citizen. The detail is `wrongCodeEntered`, or absent. */
+  phoneYielded: 'PhoneYielded',
   /** Only a registration act lifts the block. */
   registrationRequired: 'RegistrationRequired',
   suspended: 'Suspended',
@@ -35,6 +37,9 @@ export const workflowErrors = {
 
 /** A detail of `codeBlocked`: the citizen is suspended, and the entry was wrong. It must be refused as one of a stranger. */
 export const wrongWhileSuspended = 'wrong-while-suspended';
+
+/** A detail of `phoneYielded`: the entry was wrong. It must be refused as one of a stranger. */
+export const wrongCodeEntered = 'wrong-code-entered';
 
 /** Rejects a message. The only kind of error that may leave a handler or validator: any other fails the workflow task. */
 export const workflowError = (type: string, ...details: unknown[]): ApplicationFailure =>

@@ -10,6 +10,7 @@ const codesWith = (column: 'uniform' | 'audited'): string[] =>
 test('the refusals that depend on the citizen leave at the uniform refusal time', () => {
   expect(codesWith('uniform')).toEqual([
     'sign-in-refused',
+    'phone-yielded',
     'activation-data-refused',
     'activation-code-blocked',
   ]);

@@ -37,6 +37,7 @@ export const problems = {
   'step-not-expected': { status: 409, uniform: false, audited: false },
   'phone-in-use': { status: 409, uniform: false, audited: true },
   'office-needed': { status: 409, uniform: false, audited: true },
+  'phone-yielded': { status: 409, uniform: true, audited: false },
   'registration-act-needed': { status: 409, uniform: false, audited: true },
   suspended: { status: 409, uniform: false, audited: true },
   'reset-needed': { status: 409, uniform: false, audited: true },

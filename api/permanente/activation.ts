@@ -3,7 +3,7 @@ import { canonicalEmail, sameEmail } from '../../domain/identity/email.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
 import { audit } from '../../records/audit.ts';
 import { submitActivationCode } from '../../workflows/messages.ts';
-import { workflowErrors, wrongWhileSuspended } from '../../workflows/workflow-errors.ts';
+import { workflowErrors, wrongCodeEntered, wrongWhileSuspended } from '../../workflows/workflow-errors.ts';
 import type { UpdateResult } from '../citizens/citizen-client.ts';
 import { decoyCitizenId } from '../citizens/decoy-citizen-id.ts';
 import { countDecoyAttempt } from '../citizens/decoys.ts';
@@ -30,7 +30,7 @@ const shared = {
   caller: 'anyone',
   body,
   replies: { 201: startedJourneyReply },
-  problems: ['activation-data-refused', 'activation-code-blocked'] as ProblemCode[],
+  problems: ['activation-data-refused', 'activation-code-blocked', 'phone-yielded'] as ProblemCode[],
   isStart: true,
   handle: enterActivationData,
 } as const;
@@ -60,7 +60,7 @@ async function enterActivationData(
   const { citizens, db, policy, ring } = dependencies;
   const citizen = await db.prisma.citizen.findUnique({ where: { nationalId: body.nationalId } });
   // A wrong email does not reach the workflow: knowing a national id alone is not enough to block a code.
-  const isMatch = citizen && !citizen.unsubscribedAt && citizen.phone && sameEmail(citizen.email, body.email);
+  const isMatch = citizen && !citizen.unsubscribedAt && sameEmail(citizen.email, body.email);
   if (!isMatch) return refuseAsStranger(context, { reason: 'unknown' }, dependencies);
 
   const journeyId = randomness.journeyId();
@@ -77,6 +77,7 @@ async function enterActivationData(
       requestId,
       entered: ring.fingerprints('activation-code', [citizen.id, body.activationCode]),
       isSuspended: citizen.suspendedAt !== null,
+      isPhoneYielded: citizen.phone === null,
       // A reset has the limits of an activation: which of the two it becomes, the workflow decides.
       policy: journeyPolicy(policy, 'activation'),
     },
@@ -107,7 +108,7 @@ async function replyToRejection(
 ): Promise<Reply> {
   const { randomness, requestId } = context;
   const { db } = dependencies;
-  const auditRefusal = (reason: 'code-blocked' | 'texts-used-up') =>
+  const auditRefusal = (reason: 'code-blocked' | 'phone-yielded' | 'texts-used-up') =>
     audit(
       db.prisma,
       { type: 'activation-refused', reason },
@@ -119,6 +120,11 @@ async function replyToRejection(
         return refuseAsStranger(context, { reason: 'code-blocked', citizenId }, dependencies);
       await auditRefusal('code-blocked');
       return { problem: 'activation-code-blocked' };
+    case workflowErrors.phoneYielded:
+      if (detail === wrongCodeEntered)
+        return refuseAsStranger(context, { reason: 'wrong-code', citizenId }, dependencies);
+      await auditRefusal('phone-yielded');
+      return { problem: 'phone-yielded' };
     case workflowErrors.tooMany:
       await auditRefusal('texts-used-up');
       return tooMany(Number(detail));
@@ -128,13 +134,13 @@ async function replyToRejection(
 }
 
 /**
- * Refuses data that match no citizen, or a citizen who is suspended, with the same statuses in the same sequence as wrong
+ * Refuses data that match no citizen, or one who is suspended or whose phone has passed to another citizen, with the same statuses in the same sequence as wrong
  * codes of a citizen. It waits in the queue of a decoy citizen and calls the same dependencies, so that an outage refuses
  * everyone alike ([ASVS] 6.3.8). The audit trail keeps the true reason.
  */
 async function refuseAsStranger(
   { body, randomness, requestId }: ActivationContext,
-  { reason, citizenId }: { reason: 'unknown' | 'code-blocked'; citizenId?: string },
+  { reason, citizenId }: { reason: 'unknown' | 'wrong-code' | 'code-blocked'; citizenId?: string },
   { citizens, db, policy, readiness, ring }: ApiDependencies,
 ): Promise<Reply> {
   const { nationalId, email } = body;

@@ -4,10 +4,9 @@ import { audit } from '../../records/audit.ts';
 import { citizenStatuses } from '../../workflows/messages.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Callers, Reply, RequestContext } from '../http/route.ts';
-import { isPhoneInUse } from './phone-in-use.ts';
 import type { Declared } from './registrations.ts';
 
-/** What a registration act would meet: a citizen with this national id, and which of their data it would replace. */
+/** What a registration act would meet: a citizen with this national id, which of their data it would replace, and the phone. */
 export const actReviewSchema = z.object({
   known: z
     .object({
@@ -15,6 +14,8 @@ export const actReviewSchema = z.object({
       replaces: z.array(z.enum(['name', 'email', 'phone', 'language'])),
     })
     .nullable(),
+  /** Another citizen has the phone, has never confirmed it, and would lose it. */
+  takesPhone: z.boolean(),
 });
 
 /**
@@ -30,8 +31,11 @@ export async function reviewAct(
     where: { nationalId },
     include: { password: { select: { expiresAt: true } } },
   });
-  if (await isPhoneInUse(db, phone, citizen?.id)) return { problem: 'phone-in-use' };
-  if (!citizen) return { status: 200, body: { known: null } };
+  const holder = await db.prisma.citizen.findUnique({ where: { phone } });
+  // As the act itself decides (`activities/registration-statements.ts`).
+  const isHeld = holder !== null && holder.id !== citizen?.id && !holder.unsubscribedAt;
+  if (isHeld && holder.phoneConfirmedAt) return { problem: 'phone-in-use' };
+  if (!citizen) return { status: 200, body: { known: null, takesPhone: isHeld } };
   const { id: citizenId, password, suspendedAt, unsubscribedAt } = citizen;
   await audit(
     db.prisma,
@@ -57,5 +61,5 @@ export async function reviewAct(
     ...(citizen.phone === phone ? [] : ['phone']),
     ...(citizen.language === body.language ? [] : ['language']),
   ];
-  return { status: 200, body: { known: { status, replaces } } };
+  return { status: 200, body: { known: { status, replaces }, takesPhone: isHeld } };
 }

@@ -41,8 +41,10 @@ async function regenerate(
     include: { password: { select: { blockedAt: true } } },
   });
   if (!citizen) return { problem: 'not-registered' };
-  // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet.
-  if (citizen.unsubscribedAt || citizen.suspendedAt || citizen.password?.blockedAt)
+  // PostgreSQL is authoritative for a block of the password; the workflow may not have the signal yet. Without a phone,
+  // which has passed to another citizen, the code would lead nowhere.
+  const { unsubscribedAt, suspendedAt, password, phone } = citizen;
+  if (unsubscribedAt || suspendedAt || password?.blockedAt || phone === null)
     return { problem: 'registration-act-needed' };
   const code = issueCode(dependencies, randomness, citizen.id);
   const message = { ...(officerId && { officerId }), requestId, code: code.issue };

@@ -40,8 +40,7 @@ const acts: Readonly<Record<CertificateAct, Act>> = {
           headers: bearer(holder.token),
         }),
       onSuccess: (started) => {
-        keepUsername(page, holder.identity.nationalId, started.journey.id);
-        page.redirectToStartedJourney(started);
+        page.redirectToStartedJourney(started, { username: holder.identity.nationalId });
       },
       firstField: 'email',
       fieldOf: ({ code }) => (code === 'phone-in-use' ? 'phone' : undefined),
@@ -60,7 +59,7 @@ const acts: Readonly<Record<CertificateAct, Act>> = {
         }),
       onSuccess: ({ session }) => {
         page.writeCookie('session', session.token);
-        keepUsername(page, holder.identity.nationalId);
+        keepUsername(page, { username: holder.identity.nationalId });
         page.clearEntry('certificate', id);
         page.redirectToPage('my-clave');
       },

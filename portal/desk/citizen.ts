@@ -11,15 +11,17 @@ import { languageOf, openPage, redirectToSealed, sealPage } from './sealed-pages
 interface Citizen {
   readonly status: string;
   readonly blocked: readonly string[];
+  /** Masked; empty if it has passed to another citizen. */
+  readonly phone: string;
   readonly givenName: string;
   readonly firstSurname: string;
   readonly secondSurname?: string;
 }
 
 /** What an officer may do for a citizen in this state: what would be refused is not offered. */
-const permitted = ({ status, blocked }: Citizen) => {
+const permitted = ({ status, blocked, phone }: Citizen) => {
   const isOpen = status !== 'suspended' && status !== 'unsubscribed';
-  return { suspend: isOpen, regenerate: isOpen && blocked.length === 0 };
+  return { suspend: isOpen, regenerate: isOpen && blocked.length === 0 && phone !== '' };
 };
 
 /**

@@ -52,8 +52,8 @@ const review: OfficerHandler = (page, desk) => {
     send: (header) =>
       page.api.POST('/registrations', { body, params: { header }, headers: bearer(desk.token) }),
     onSuccess: (answer) => {
-      const known = 'known' in answer ? answer.known : null;
-      const id = sealPage(page, desk, { kind: 'registration', declared, known });
+      const { known, takesPhone } = 'known' in answer ? answer : { known: null, takesPhone: false };
+      const id = sealPage(page, desk, { kind: 'registration', declared, known, takesPhone });
       redirectToSealed(page, 'review', id);
     },
     onProblem: { 'not-authenticated': () => closeDesk(page) },
@@ -79,11 +79,17 @@ const withReviewed =
 const renderReview = (
   page: PageRequest,
   desk: Desk,
-  { id, declared, known }: Reviewed & { id: string },
+  { id, declared, known, takesPhone }: Reviewed & { id: string },
   errors: readonly FormError[] = [],
   status = 200,
 ): void =>
-  renderDesk(page, desk, 'review', { id, declared, known, name: fullName(declared), errors }, status);
+  renderDesk(
+    page,
+    desk,
+    'review',
+    { id, declared, known, takesPhone, name: fullName(declared), errors },
+    status,
+  );
 
 /** Registers what was reviewed: the act itself. */
 const register = withReviewed((page, desk, reviewed) => {

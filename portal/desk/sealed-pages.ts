@@ -44,6 +44,8 @@ const contentSchema = z.discriminatedUnion('kind', [
       .object({ status: z.string(), replaces: z.array(z.string()) })
       .nullable()
       .optional(),
+    /** Of a reviewed act: another citizen, who has not confirmed the phone, loses it. */
+    takesPhone: z.boolean().optional(),
   }),
   z.object({
     kind: z.literal('citizen'),

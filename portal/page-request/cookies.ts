@@ -7,12 +7,11 @@ import { certificateActs, type IssuingAct, issuedTitles } from '../certificate/a
 export const cookies = {
   /** The token of the session. */
   session: { name: 'session', sameSite: 'lax', schema: z.string() },
-  /** The national id that was typed to begin a journey, or to open the session: `username.ts`. */
-  username: {
-    name: 'username',
-    sameSite: 'lax',
-    schema: z.object({ nationalId: z.string(), journeyId: z.string().optional() }),
-  },
+  /**
+   * The national id that was typed to open the session: `username.ts`. Strict: of an earlier release it may be that of a
+   * journey, which is perhaps another person's.
+   */
+  username: { name: 'username', sameSite: 'lax', schema: z.strictObject({ nationalId: z.string() }) },
   /** The token of an officer's desk session, and whose it is: no key. */
   desk: {
     name: 'desk',
@@ -35,6 +34,7 @@ export const cookieFamilies = {
    * The journeys that this browser has started, by their id: one for each tab. `isRenewal`: a password change that an
    * expired password started. `isResent`: another SMS code has just been sent, which the next page says. `next`: the page
    * that was asked for before a sign-in. `identification`: that at the gateway to which a new password leads back.
+   * `username`: the national id that was typed to begin it.
    */
   journey: {
     name: 'journey',
@@ -46,6 +46,7 @@ export const cookieFamilies = {
       isResent: z.boolean().optional(),
       next: z.string().optional(),
       identification: z.string().optional(),
+      username: z.string().optional(),
     }),
   },
   /**

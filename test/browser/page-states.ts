@@ -26,6 +26,7 @@ const furtherStates = [
   'activity-earlier',
   'not-me-done',
   'code-blocked',
+  'phone-yielded',
   'journey-lost',
   'desk-sign-in-needed',
   'desk-sign-in-refused',
@@ -33,11 +34,13 @@ const furtherStates = [
   'desk-review',
   'desk-code',
   'desk-review-known',
+  'desk-review-takes-phone',
   'desk-citizen-errors',
   'desk-citizen-found',
   'desk-suspension-error',
   'desk-suspended',
   'desk-citizen-suspended',
+  'desk-citizen-phone-yielded',
 ] as const;
 
 /** A page of `pages.ts` as it opens, or another state that a form, an error or an outcome leads to. */
@@ -127,6 +130,11 @@ async function visitJourney({ stack, language, page, open, visit }: Walk): Promi
   await open('password-reset');
   for (let wrong = 0; wrong < 6; wrong += 1) await enterCode(page, other, wrongCode);
   await visit('code-blocked');
+  const former = await new Citizen(stack).register();
+  await new Citizen(stack, { phone: former.data.phone }).register();
+  await open('activation');
+  await enterCode(page, former);
+  await visit('phone-yielded');
   await open('journeys/none');
   await visit('journey-lost');
 }
@@ -182,6 +190,11 @@ async function visitDesk({ stack, page, open, visit, openAndVisit }: Walk): Prom
   await open('desk/registration');
   await submitForm(page, { ...declared, givenName: 'Lucía' });
   await visit('desk-review-known');
+  const former = await new Citizen(stack).register();
+  const { phone: heldPhone } = former.data;
+  await open('desk/registration');
+  await submitForm(page, { ...declared, phone: heldPhone });
+  await visit('desk-review-takes-phone');
   await open('desk/citizen');
   await submitForm(page);
   await visit('desk-citizen-errors');
@@ -195,4 +208,8 @@ async function visitDesk({ stack, page, open, visit, openAndVisit }: Walk): Prom
   await open('desk/citizen');
   await submitForm(page, { nationalId });
   await visit('desk-citizen-suspended');
+  await new Citizen(stack, { phone: heldPhone }).register();
+  await open('desk/citizen');
+  await submitForm(page, { nationalId: former.data.nationalId });
+  await visit('desk-citizen-phone-yielded');
 }

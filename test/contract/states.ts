@@ -41,6 +41,11 @@ async function signedIn(stack: Stack): Promise<CitizenInState & { session: strin
 export const states = {
   unknown: async (stack) => ({ citizen: new Citizen(stack) }),
   registered: async (stack) => ({ citizen: await registered(stack) }),
+  'phone-yielded': async (stack) => {
+    const citizen = await registered(stack);
+    await new Citizen(stack, { phone: citizen.data.phone }).register();
+    return { citizen };
+  },
   'code-blocked': async (stack) => {
     const citizen = await registered(stack);
     for (let entry = 0; entry < 6; entry += 1)

@@ -26,8 +26,8 @@ import { startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { setUp } from '../run/global-setup.ts';
-import { onlineLives } from './online-lives.ts';
 import { livesByCertificate } from './lives-by-certificate.ts';
+import { onlineLives } from './online-lives.ts';
 
 /*
  * Records the histories that `test/workflows/replay.test.ts` replays with the code of today:

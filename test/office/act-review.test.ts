@@ -28,13 +28,17 @@ describe('the review of a registration act', () => {
     const citizen = await activeCitizen(stack);
     const { nationalId, email } = citizen.data;
     const other = newPersonalData();
-    expect((await review(citizen.data)).body).toEqual({ known: { status: 'active', replaces: [] } });
+    expect((await review(citizen.data)).body).toEqual({
+      known: { status: 'active', replaces: [] },
+      takesPhone: false,
+    });
     const { phone, ...rest } = citizen.data;
     expect((await review({ ...rest, phone: other.phone })).body.known.replaces).toEqual(['phone']);
     await suspend(stack, citizen);
     const all = { ...other, nationalId, givenName: 'Otra', language: 'eu' };
     expect((await review(all)).body).toEqual({
       known: { status: 'suspended', replaces: ['name', 'email', 'phone', 'language'] },
+      takesPhone: false,
     });
     expect(
       await stack.db.prisma.citizen.findUniqueOrThrow({ where: { id: citizen.citizenId } }),
@@ -42,7 +46,7 @@ describe('the review of a registration act', () => {
     expect(await auditTypesOf(stack, citizen.citizenId)).toContain('citizen-looked-up');
   });
 
-  test('refuses the phone that the act would be refused for, and no other', async () => {
+  test('refuses the phone that the act would be refused for and no other, and says whether it would be taken from somebody', async () => {
     const owner = await activeCitizen(stack);
     const registered = await new Citizen(stack).register();
     const declared = newPersonalData();
@@ -51,7 +55,19 @@ describe('the review of a registration act', () => {
       body: { code: 'phone-in-use' },
     });
     // Never confirmed there, so the act takes it.
-    expect((await review({ ...declared, phone: registered.data.phone })).status).toBe(200);
+    expect(await review({ ...declared, phone: registered.data.phone })).toMatchObject({
+      status: 200,
+      body: { known: null, takesPhone: true },
+    });
+    // From somebody else only: not from the person of the act, and not from one who has left.
+    expect((await review(registered.data)).body.takesPhone).toBe(false);
+    const where = { id: owner.citizenId };
+    await stack.db.prisma.citizen.update({ where, data: { unsubscribedAt: new Date() } });
+    expect((await review({ ...declared, phone: owner.data.phone })).body.takesPhone).toBe(false);
+    expect((await review({ ...registered.data, phone: owner.data.phone })).body).toMatchObject({
+      known: { replaces: ['phone'] },
+      takesPhone: false,
+    });
   });
 
   test('is for officers', async () => {

@@ -2,11 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addOfficer } from '../../api/office/officers.ts';
 import { createPasswordHasher } from '../../platform/hashing.ts';
 import { Citizen } from '../actors/citizen.ts';
-import { goodPassword, otherPassword, wrongOtp } from '../actors/credentials.ts';
+import { goodPassword, otherPassword, wrongCode, wrongOtp } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
-import { lookUp } from '../actors/office.ts';
+import { lookUp, regenerateActivationCode } from '../actors/office.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
 import { requestWithRetry } from '../actors/request.ts';
+import { auditTypesOf } from '../database/rows.ts';
 import type { HttpReply } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
@@ -135,7 +136,7 @@ describe('two at once', () => {
       expect(holders).toHaveLength(1);
       for (const citizen of pair) {
         const isHolder = citizen.citizenId === holders[0]?.id;
-        expect((await citizen.tryStartActivation()).status).toBe(isHolder ? 201 : 422);
+        expect((await citizen.tryStartActivation()).status).toBe(isHolder ? 201 : 409);
       }
     }
   });
@@ -147,8 +148,26 @@ describe('a phone', () => {
     await before.startActivation();
     const after = await new Citizen(stack, { phone: before.data.phone }).register();
     expect((await after.tryStartActivation()).status).toBe(201);
-    expect((await before.tryStartActivation()).body.code).toBe('activation-data-refused');
     expect((await lookUp(stack, before)).body.phone).toBe('');
+  });
+
+  test('that has passed to another citizen is told to who has the right code, and to no one else', async () => {
+    const before = await new Citizen(stack).register();
+    await new Citizen(stack, { phone: before.data.phone }).register();
+    const refused = { status: 422, body: { code: 'activation-data-refused' } };
+    const blocked = { status: 423, body: { code: 'activation-code-blocked' } };
+    for (const reply of [...Array(5).fill(refused), blocked])
+      expect(await before.tryStartActivation({ activationCode: wrongCode })).toMatchObject(reply);
+    expect(await before.tryStartActivation()).toMatchObject({ status: 409, body: { code: 'phone-yielded' } });
+    expect(before.smsMessages().some((text) => text.includes('código'))).toBe(false);
+    expect(await auditTypesOf(stack, before.citizenId)).not.toContain('activation-code-blocked');
+    // Another code would not help: only an act with a phone does.
+    expect(await regenerateActivationCode(stack, before)).toMatchObject({
+      status: 409,
+      body: { code: 'registration-act-needed' },
+    });
+    await before.register({ phone: newPersonalData().phone });
+    expect((await before.tryStartActivation()).status).toBe(201);
   });
 
   test('that its owner confirmed is refused to another citizen, whose act is not applied', async () => {

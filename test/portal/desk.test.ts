@@ -106,6 +106,28 @@ describe('the desk', () => {
     expect(code.html).toContain(t('desk.registered-again'));
   });
 
+  test('warns of a phone that another person would lose, and offers that person no code that would lead nowhere', async () => {
+    const visitor = await atDesk((await newOfficer()).key);
+    const former = await new Citizen(service.stack).register();
+    const { nationalId, email, phone } = former.data;
+    const declared = { ...typed(), phone };
+    const form = await visitor.get('/es/desk/registration');
+    const review = await visitor.submit(form, declared, '/es/desk/registration');
+    expect(review.html).toContain(t('desk.takes-phone'));
+    await visitor.submit(review, {});
+
+    const found = await visitor.submit(await visitor.get('/es/desk/citizen'), { nationalId });
+    expect(found.html).toContain(t('desk.phone-yielded'));
+    expect(found.html).toContain(t('desk.act-needed'));
+    expect(found.html).not.toContain('value="regenerate"');
+
+    const citizen = service.portal.visitor();
+    const { activationCode } = former;
+    const entry = await citizen.get('/es/activation');
+    const told = await citizen.submit(entry, { nationalId, email, activationCode });
+    expect([told.status, told.html.includes(t('phone-yielded.act'))]).toEqual([409, true]);
+  });
+
   test('shows a code and its receipt in every language, to the officer who had it issued, for an hour', async () => {
     const [officer, other] = [await newOfficer(), await newOfficer()];
     const visitor = await atDesk(officer.key);

@@ -138,19 +138,16 @@ test('a page that sets a password names the citizen, in a hidden field, and the 
   expect(page).toContain(`name="username" value="${nationalId}" autocomplete="username" hidden`);
   expect(page.match(/passwordrules="minlength: 8; /g)).toHaveLength(2);
 
-  const journey = await citizen.startActivation();
-  const [begun, other] = [journey.id, 'another'].map((journeyId) => {
-    const seal = (name: string, context: string, value: unknown) =>
-      `__Host-clave-${name}=${new SealedBox([cookieKey], 'portal').seal('portal-cookie', context, value)}`;
-    const entry = { writtenAtMs: Date.now(), value: { token: journey.token, isRenewal: false } };
-    const username = seal('username', 'username', { nationalId, journeyId });
-    return `${seal(`journey-${journey.id}`, `journey/${journey.id}`, entry)}; ${username}`;
+  // A release before this one kept the name of a journey where that of the session is now: it is not taken for it.
+  const session = Cookie.split('; ').filter((one) => !one.startsWith('__Host-clave-username'));
+  const sealed = new SealedBox([cookieKey], 'portal').seal('portal-cookie', 'username', {
+    nationalId: '12345678Z',
+    journeyId: 'another',
   });
-  await journey.enterOtp(await journey.otp());
-  const shown = async (header = '') =>
-    (await ask(`/es/journeys/${journey.id}`, { headers: { Cookie: header } })).text();
-  expect(await shown(begun)).toContain(`name="username" value="${nationalId}"`);
-  expect(await shown(other)).not.toContain('name="username"');
+  const former = [...session, `__Host-clave-username=${sealed}`].join('; ');
+  const unnamed = await (await ask('/es/password-change', { headers: { Cookie: former } })).text();
+  expect(unnamed).toContain('passwordrules=');
+  expect(unnamed).not.toContain('name="username"');
 });
 
 test('a form sent twice has one effect; what it says again is what it said', async () => {

@@ -52,3 +52,15 @@ test('journeys that two tabs begin at once both go on, and no more than five are
   const kept = await Promise.all(begun.map(({ path }) => visitor.get(path)));
   expect(kept.map(({ status }) => status).sort()).toEqual([200, 404]);
 });
+
+test('journeys of two citizens in two tabs each name their own for the password manager', async () => {
+  const visitor = service.portal.visitor();
+  const citizens = [await new Citizen(service.stack).register(), await new Citizen(service.stack).register()];
+  const begun = [];
+  for (const citizen of citizens) begun.push({ citizen, page: await start(visitor, citizen) });
+  for (const { citizen, page } of begun) {
+    const { html } = await visitor.submit(page, { action: 'otp', otp: await citizen.otp() });
+    expect(html).toContain(t('new-password.title'));
+    expect(html).toContain(`name="username" value="${citizen.data.nationalId}"`);
+  }
+});

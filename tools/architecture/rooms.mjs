@@ -70,7 +70,16 @@ const rooms = {
       'wording.test.ts',
     ],
     rooms: [
-      ...['certificate', 'content', 'desk', 'home', 'identification/*', 'my-clave', 'offices', 'permanente/*'],
+      ...[
+        'certificate',
+        'content',
+        'desk',
+        'home',
+        'identification/*',
+        'my-clave',
+        'offices',
+        'permanente/*',
+      ],
       ...['http', 'page-request'],
     ],
   },

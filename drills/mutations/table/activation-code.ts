@@ -58,8 +58,8 @@ export const activationCodeMutations: readonly Mutation[] = [
     promise: '12',
     name: 'a-wrong-email-counts',
     file: 'api/permanente/activation.ts',
-    before: '&& citizen.phone && sameEmail(citizen.email, body.email);',
-    after: '&& citizen.phone;',
+    before: '&& sameEmail(citizen.email, body.email);',
+    after: ';',
     tests: [blocking],
   },
   {
@@ -189,6 +189,14 @@ export const activationCodeMutations: readonly Mutation[] = [
     file: 'api/citizens/decoys.ts',
     before: 'return (row?.wrong ?? 0) > tolerated;',
     after: 'return (row?.wrong ?? 0) >= tolerated;',
+    tests: [uniform],
+  },
+  {
+    promise: '13',
+    name: 'a-wrong-code-tells-of-a-phone-that-has-passed-on',
+    file: 'workflows/submit-activation-code.ts',
+    before: 'workflowErrors.phoneYielded, ...(isRight ? [] : [wrongCodeEntered])',
+    after: 'workflowErrors.phoneYielded',
     tests: [uniform],
   },
   {

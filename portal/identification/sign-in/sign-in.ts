@@ -5,9 +5,9 @@ import { type FormError, requiredFieldErrors } from '../../../web/forms/form-err
 import { submitForm } from '../../../web/forms/submit-form.ts';
 import { browserTokenOf, keepBrowserToken } from '../../../web/http/known-browser.ts';
 import { browserTokens } from '../../page-request/known-browser.ts';
-import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
+import { withPageRequest } from '../../page-request/page-request.ts';
 import { forgetSession } from '../../page-request/require-session.ts';
-import { keepUsername } from '../../page-request/username.ts';
+import { keepUsername, usernameIn } from '../../page-request/username.ts';
 import { citizenPage } from '../../pages.ts';
 
 // Why the visitor was redirected here: `?why=`, and the key of the notice.
@@ -42,10 +42,7 @@ export const signIn = express
       const required = requiredFieldErrors(page, 'nationalId', 'password');
       if (required.length > 0) return renderErrors(required, 422);
 
-      const redirectToJourney: PageRequest['redirectToStartedJourney'] = (started, kept) => {
-        keepUsername(page, nationalId, started.journey.id);
-        page.redirectToStartedJourney(started, kept);
-      };
+      const username = usernameIn(nationalId);
       const password = page.field('password');
       const assurance = reinforced === 'yes' ? 'substantial' : 'basic';
       const browser = browserTokenOf(browserTokens(page), nationalId);
@@ -54,16 +51,17 @@ export const signIn = express
         idempotencyParts: ['sign-in', ...Object.values(body)],
         send: (header) => page.api.POST('/sessions', { body, params: { header } }),
         onSuccess: (opened) => {
-          if ('journey' in opened) return redirectToJourney(opened, { ...(next && { next }) });
+          if ('journey' in opened)
+            return page.redirectToStartedJourney(opened, { ...username, ...(next && { next }) });
           page.writeCookie('session', opened.session.token);
-          keepUsername(page, nationalId);
+          keepUsername(page, username);
           keepBrowserToken(browserTokens(page), nationalId, opened.session.browserToken);
           page.redirectToPage(next ?? 'my-clave');
         },
         onProblem: {
           'password-expired': ({ journey, token, detail, status }) =>
             journey && token
-              ? redirectToJourney({ journey, token }, { isRenewal: true })
+              ? page.redirectToStartedJourney({ journey, token }, { ...username, isRenewal: true })
               : renderErrors([{ text: detail }], status),
         },
         firstField: 'nationalId',

@@ -2,7 +2,7 @@ import express from 'express';
 import { submitForm } from '../../../web/forms/submit-form.ts';
 import { identificationId } from '../../page-request/identification-return.ts';
 import { type PageRequest, withPageRequest } from '../../page-request/page-request.ts';
-import { keepUsername } from '../../page-request/username.ts';
+import { usernameIn } from '../../page-request/username.ts';
 import { stepOf } from '../journey/steps.ts';
 
 /** The pages that ask for the activation code. */
@@ -23,7 +23,7 @@ const renderForm = (
 
 /**
  * A page that asks for DNI/NIE, email and activation code ([clave], "User activation", 1) and starts a journey. A blocked
- * code has its own page, which explains how to get another.
+ * code and a lost phone have their own pages, which explain how to go on.
  */
 export const codeEntry = (name: CodeEntryPage) =>
   express
@@ -46,13 +46,16 @@ export const codeEntry = (name: CodeEntryPage) =>
         return submitForm(page, {
           idempotencyParts: [name, ...Object.values(body)],
           send: (header) => page.api.POST(apiPaths[name], { body, params: { header } }),
-          onSuccess: (started) => {
-            keepUsername(page, body.nationalId, started.journey.id);
-            page.redirectToStartedJourney(started, identification ? { identification } : {});
-          },
+          onSuccess: (started) =>
+            page.redirectToStartedJourney(started, {
+              ...usernameIn(body.nationalId),
+              ...(identification && { identification }),
+            }),
           onProblem: {
             'activation-code-blocked': ({ detail, status }) =>
               page.render('permanente/activation/code-blocked.njk', { detail }, status),
+            'phone-yielded': ({ detail, status }) =>
+              page.render('permanente/activation/phone-yielded.njk', { detail }, status),
           },
           firstField: 'nationalId',
           showErrors: (errors, { status }) =>

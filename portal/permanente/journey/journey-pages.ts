@@ -7,7 +7,6 @@ import { readPasswordPolicy } from '../../../web/new-password/password-policy.ts
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { hasOpenSession } from '../../page-request/require-session.ts';
-import { usernameOf } from '../../page-request/username.ts';
 import { addressOfJourney, type PageName, pages, type ShownJourneyKind, startPageOf } from '../../pages.ts';
 import { outcomePages } from './outcome-pages.ts';
 import { stepOf } from './steps.ts';
@@ -34,7 +33,7 @@ const cancelPageOf = (kind: ShownJourneyKind): PageName =>
 /** Renders the page of the step that a journey is at. */
 async function renderJourney(
   page: PageRequest,
-  { isRenewal, identification }: StoredCredential,
+  { isRenewal, identification, username }: StoredCredential,
   journey: Journey,
   { errors = [], status = 200, resent = false, broken = [] }: Options = {},
 ): Promise<void> {
@@ -56,7 +55,6 @@ async function renderJourney(
   if (step === 'password') {
     const values = { accept: page.field('accept') };
     const policy = await readPasswordPolicy(page);
-    const username = usernameOf(page, journey.id);
     const shown = { ...data, values, username, broken, policy, journeyStep: stepOf(kind, 'password') };
     return page.render('permanente/journey/new-password.njk', shown, status);
   }

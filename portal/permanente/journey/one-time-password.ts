@@ -7,7 +7,7 @@ import { keepIssued } from '../../certificate/issued.ts';
 import type { StoredCredential } from '../../page-request/cookies.ts';
 import { browserTokens } from '../../page-request/known-browser.ts';
 import type { PageRequest } from '../../page-request/page-request.ts';
-import { keepUsername, usernameOf } from '../../page-request/username.ts';
+import { keepUsername } from '../../page-request/username.ts';
 import { addressOfJourney, citizenPage } from '../../pages.ts';
 import { renderRefusal } from './journey-pages.ts';
 
@@ -15,18 +15,15 @@ import { renderRefusal } from './journey-pages.ts';
 export const submitOtp = (page: PageRequest, credential: StoredCredential): Promise<void> =>
   submitOtpOfJourney(page, credential, {
     onSuccess: ({ session, outcome, activationCode, receipt }) => {
-      const { id, token, next = '' } = credential;
+      const { id, token, next = '', username } = credential;
       if (outcome === 'registered' && activationCode)
         return keepIssued(page, { act: 'registration', token, activationCode, receipt });
       // There is no password left that this browser could be known for.
       if (outcome === 'unsubscribed') page.clearEntries('browser');
       if (!session) return page.redirect(addressOfJourney(id, page.language));
       page.writeCookie('session', session.token);
-      const username = usernameOf(page, id);
-      if (username) {
-        keepUsername(page, username);
-        keepBrowserToken(browserTokens(page), username, session.browserToken);
-      } else page.clearCookie('username');
+      keepUsername(page, credential);
+      if (username) keepBrowserToken(browserTokens(page), username, session.browserToken);
       page.redirectToPage(citizenPage(next) ?? 'my-clave');
     },
     showErrors: (errors, problem) => renderRefusal(page, credential, problem, errors),

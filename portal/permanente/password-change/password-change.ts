@@ -11,7 +11,6 @@ import { readPasswordPolicy } from '../../../web/new-password/password-policy.ts
 import type { PageRequest } from '../../page-request/page-request.ts';
 import { redirectToSignIn, requireSession } from '../../page-request/require-session.ts';
 import { readSessionLimit } from '../../page-request/time-limit.ts';
-import { usernameOf } from '../../page-request/username.ts';
 import { stepOf } from '../journey/steps.ts';
 
 const renderForm = async (
@@ -29,7 +28,7 @@ const renderForm = async (
       errors,
       broken,
       policy,
-      username: usernameOf(page),
+      username: page.readCookie('username')?.nationalId,
       step: stepOf('password-change', 'start'),
       ...(limit !== 'unknown' && { timeLimit: limit }),
     },
