@@ -32,10 +32,10 @@ function issuedOf(page: PageRequest, id: string): EntryValue<'issued'> | undefin
 
 /** The activation code, or the end of the five years, with the link to the receipt. */
 export function renderIssued(page: PageRequest, id: string): void {
-  const issued = issuedOf(page, id);
-  if (!issued) return page.render('certificate/lost.njk', { isIssued: true }, 404);
-  const { token: _, ...shown } = issued;
-  page.render('certificate/issued.njk', { id, issued: shown, title: page.t(issuedTitles[issued.act]) });
+  const found = issuedOf(page, id);
+  if (!found) return void page.render('certificate/lost.njk', { isIssued: true }, 404);
+  const { token: _, ...issued } = found;
+  page.render('certificate/issued.njk', { id, issued, title: page.t(issuedTitles[issued.act]) });
 }
 
 /** The receipt, as the API seals it. */

@@ -24,14 +24,20 @@ export interface OpenApi {
 }
 
 const documents = new Map<string, Promise<OpenApi>>();
+const documentsByText = new Map<string, OpenApi>();
 
-/** The document that this API serves, read once. */
+/** The document that this API serves, read once. APIs that serve the same text share it, and what is compiled of it. */
 export function documentOf(url: string): Promise<OpenApi> {
-  const known =
-    documents.get(url) ??
-    fetch(`${url}/openapi.json`).then((response) => response.json() as Promise<OpenApi>);
+  const known = documents.get(url) ?? readDocument(url);
   documents.set(url, known);
   return known;
+}
+
+async function readDocument(url: string): Promise<OpenApi> {
+  const text = await (await fetch(`${url}/openapi.json`)).text();
+  const document = documentsByText.get(text) ?? (JSON.parse(text) as OpenApi);
+  documentsByText.set(text, document);
+  return document;
 }
 
 /** What may be answered before any route, to addresses and methods that no route has. */

@@ -1,7 +1,20 @@
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import type { TestDatabase } from '../environment/test-database.ts';
 
 type WithDatabase = { readonly database: Pick<TestDatabase, 'ownerUrl'> };
+
+/** A new connection costs more than most queries: those of one database share some, which close when they are unused. */
+const pools = new Map<string, Pool>();
+
+function poolOf(connectionString: string): Pool {
+  const known = pools.get(connectionString);
+  if (known) return known;
+  const pool = new Pool({ connectionString, max: 4, idleTimeoutMillis: 500 });
+  // A test may end all connections, or drop the database.
+  pool.on('error', () => {});
+  pools.set(connectionString, pool);
+  return pool;
+}
 
 /** Queries as the owner of the tables: the application's role may not read the audit trail. */
 export async function queryAsOwner<Row extends object>(
@@ -9,13 +22,7 @@ export async function queryAsOwner<Row extends object>(
   sql: string,
   values: unknown[] = [],
 ): Promise<Row[]> {
-  const client = new Client({ connectionString: database.ownerUrl });
-  await client.connect();
-  try {
-    return (await client.query<Row>(sql, values)).rows;
-  } finally {
-    await client.end();
-  }
+  return (await poolOf(database.ownerUrl).query<Row>(sql, values)).rows;
 }
 
 /** Every table that a request may write, except the limiter's: it counts rejected requests too. */

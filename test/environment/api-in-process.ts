@@ -55,6 +55,15 @@ export interface ApiInProcess {
   stop(): Promise<void>;
 }
 
+/** How often (ms) an API does what it does by itself. */
+export interface Pace {
+  readonly probesEveryMs: number;
+  readonly outboxesEveryMs: number;
+}
+
+/** For tests that wait for a probe or an outbox. All else is slowed down by them: a probe is a task of a workflow. */
+export const quickPace: Pace = { probesEveryMs: 200, outboxesEveryMs: 500 };
+
 /** Starts an API on a listener and waits until it is ready. */
 export async function startApi(
   listener: Listener,
@@ -65,14 +74,15 @@ export async function startApi(
   }: Pick<ApiDependencies, 'db' | 'ring' | 'sealKey' | 'policy' | 'clock' | 'log' | 'settings'> & {
     sms: SmsSender;
   },
+  { probesEveryMs, outboxesEveryMs }: Pace = quickPace,
 ): Promise<ApiInProcess> {
   const { db, ring, policy, clock, log } = dependencies;
-  const readiness = watchReadiness(client, db, 200);
+  const readiness = watchReadiness(client, db, probesEveryMs);
   const { hasher, hashed } = counting(createPasswordHasher(ring));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
-  const suspensionOutbox = startSuspensionOutbox({ db, citizens }, 500);
-  const logoutNoticeOutbox = startLogoutNoticeOutbox({ db, client }, 500);
+  const suspensionOutbox = startSuspensionOutbox({ db, citizens }, outboxesEveryMs);
+  const logoutNoticeOutbox = startLogoutNoticeOutbox({ db, client }, outboxesEveryMs);
   const otpSmsQueue = createOtpSmsQueue({ db, ring, sms, policy, log });
   const admission = createApiAdmission();
   const all: ApiDependencies = {

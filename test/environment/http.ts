@@ -2,7 +2,11 @@ import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { text } from 'node:stream/consumers';
 import type { Transport } from '../../client/client.ts';
-import { mustBeDeclared } from '../contract/declared-answers.ts';
+import { importOncePerWorker } from './import-once-per-worker.ts';
+
+/** Its schemas are compiled once for each Jest worker process: for each test file that would take half a second. */
+const contract = () =>
+  importOncePerWorker<typeof import('../contract/declared-answers.ts')>('test/contract/declared-answers.ts');
 
 /** A reply of the API: its status, headers and JSON. */
 export interface HttpReply {
@@ -47,7 +51,7 @@ export async function requestOnce(
     headers: response.headers,
     body: said === '' ? undefined : JSON.parse(said),
   };
-  await mustBeDeclared(url, method, path, reply);
+  await (await contract()).mustBeDeclared(url, method, path, reply);
   return reply;
 }
 
@@ -67,6 +71,6 @@ export async function requestOnceRaw(
     headers: new Headers(Object.entries(response.headers).map(([name, value]) => [name, String(value)])),
     body: said === '' ? undefined : JSON.parse(said),
   };
-  await mustBeDeclared(url, method, path, reply);
+  await (await contract()).mustBeDeclared(url, method, path, reply);
   return reply;
 }

@@ -43,27 +43,20 @@ async function refusedResend(): Promise<{ journey: Journey; headers: Headers_ }>
 }
 
 describe('a request that is repeated under its Idempotency-Key', () => {
-  test.each(Object.entries(requests))('has one effect and one answer: %s', async (_name, prepare) => {
-    const { send, status, effects } = await prepare(stack);
-    const headers = key();
-    // Two at once, two more a moment later, and so on; then one when all is done.
-    const replies = await Promise.all(
-      Array.from({ length: 8 }, (_, index) => sleep(Math.floor(index / 2) * 30).then(() => send(headers))),
-    );
-    replies.push(await send(headers));
-    expect(replies[0]?.status).toBe(status);
-    for (const reply of replies) expect([reply.status, reply.body]).toEqual([status, replies[0]?.body]);
-    expect(await until(effects, (count) => count > 0)).toBe(1);
-  });
-
   test.each(Object.entries(requests))(
-    'has one effect and one answer, though the process died before the answer was kept: %s',
+    'has one effect and one answer, also if the process died before the answer was kept: %s',
     async (_name, prepare) => {
       const { send, status, effects } = await prepare(stack);
       const headers = key();
-      const first = await send(headers);
-      expect(first.status).toBe(status);
+      // Two at once, two more a moment later; then one when all is done.
+      const replies = await Promise.all(
+        Array.from({ length: 4 }, (_, index) => sleep(Math.floor(index / 2) * 30).then(() => send(headers))),
+      );
+      replies.push(await send(headers));
+      const [first] = replies as [HttpReply];
+      for (const reply of replies) expect([reply.status, reply.body]).toEqual([status, first.body]);
       expect(await until(effects, (count) => count > 0)).toBe(1);
+
       await queryAsOwner(
         stack,
         'UPDATE "IdempotentRequest" SET "sealedAnswer" = NULL, status = 503 WHERE status = $1',

@@ -9,6 +9,7 @@ import { TestEnvironment } from 'jest-environment-node';
 export default class Environment extends TestEnvironment {
   async setup() {
     await super.setup();
+    silenceRuntimeWarning(this.global.console);
     this.global.importOutsideJest = importOutsideJest;
   }
 
@@ -17,6 +18,24 @@ export default class Environment extends TestEnvironment {
     await super.teardown();
   }
 }
+
+/** oidc-provider warns of Node 20 whenever a test file imports it. */
+function silenceRuntimeWarning(console) {
+  const warn = console.warn.bind(console);
+  console.warn = (...said) => {
+    if (!String(said[0]).includes('oidc-provider WARNING: Unsupported runtime')) warn(...said);
+  };
+}
+
+/**
+ * The service that test files share runs until its process ends, so that the process does not end by itself: Jest would kill
+ * it after half a second, and warn. `endOfWork` is what jest-worker tells a process that has no more files to run. An ordinary
+ * exit takes longer than that on a busy machine, with the threads of Temporal's SDK to end.
+ */
+const endOfWork = 2;
+process.on('message', ([type]) => {
+  if (type === endOfWork) process.kill(process.pid, 'SIGKILL');
+});
 
 let tsx;
 

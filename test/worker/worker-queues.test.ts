@@ -44,7 +44,9 @@ test('the manifests’ probe finds a worker ready once it asks for work', async 
   const port = await claimPort(0, 'a worker', 'WORKER_METRICS_PORT');
   expect(isReadyByProbe(port)).toBe(false);
   const worker = runWorker(stack, { WORKER_METRICS_PORT: String(port) });
-  await until(() => isReadyByProbe(port), Boolean, 60_000);
+  // Each probe is a process of its own, which takes the processor from the worker that starts.
+  const probed = () => sleep(500).then(() => isReadyByProbe(port));
+  await until(probed, Boolean, 60_000);
   await worker.stop();
 });
 
