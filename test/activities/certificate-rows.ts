@@ -18,3 +18,15 @@ export const putCertificate = ({ prisma }: Database, at: Date): Promise<unknown>
       ...{ notAfter: at, at, codeDigest: '', codeExpiresAt: at },
     },
   });
+
+/** The evidence of an act that was staged at an instant. */
+export const putStagedEvidence = ({ prisma }: Database, actId: string, stagedAt: Date): Promise<unknown> =>
+  prisma.stagedEvidence.createMany({
+    data: [{ actId, kind: 'registration', sealed: 'evidence', stagedAt }],
+  });
+
+/** A receipt that can be read until an instant. */
+export const putReceipt = ({ prisma }: Database, expiresAt: Date): Promise<unknown> =>
+  prisma.actReceipt.create({
+    data: { id: randomUUID(), tokenDigest: randomUUID(), sealed: 'sealed', expiresAt },
+  });

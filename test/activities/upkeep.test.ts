@@ -6,7 +6,7 @@ import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-policy.ts';
-import { putCertificate, putTicket } from './certificate-rows.ts';
+import { putCertificate, putReceipt, putStagedEvidence, putTicket } from './certificate-rows.ts';
 
 const policy = policyWith({ upkeep: { batch: 3 } });
 const nowMs = Date.now();
@@ -79,6 +79,10 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
     ...{ table: 'CertificateTicket', due: day + minute, undue: day - minute },
     put: (atMs) => putTicket(env.db, ago(atMs)),
   },
+  removeActReceipts: {
+    ...{ table: 'ActReceipt', due: 0, undue: -minute },
+    put: (atMs) => putReceipt(env.db, ago(atMs)),
+  },
   // A day after its token can have expired: ten minutes, and two for its code.
   removeCertificateIdentifications: {
     ...{ table: 'CertificateIdentification', due: day + 13 * minute, undue: day + 11 * minute },
@@ -108,7 +112,7 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
   },
   removeStagedEvidence: {
     ...{ table: 'StagedEvidence', due: 61 * minute, undue: 59 * minute },
-    put: (atMs) => stagedEvidence(randomUUID(), atMs),
+    put: (atMs) => putStagedEvidence(env.db, randomUUID(), ago(atMs)),
   },
   removeTexts: {
     ...{ table: 'Text', due: 30 * day + minute, undue: 30 * day - minute },
@@ -151,10 +155,6 @@ const staged = (citizenId: string, journeyId: string, atMs: number) => {
   const data = { id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1', createdAt: ago(atMs) };
   return env.db.prisma.stagedPassword.create({ data });
 };
-const stagedEvidence = (actId: string, atMs: number) =>
-  env.db.prisma.stagedEvidence.createMany({
-    data: [{ actId, kind: 'registration', sealed: 'evidence', stagedAt: ago(atMs) }],
-  });
 const finished = (citizenId: string, atMs: number | undefined) =>
   env.db.prisma.journey.create({
     data: {
@@ -231,7 +231,7 @@ describe('what something else still needs stays, however old', () => {
 
   test('an act declared online with its evidence, while its journey proves the phone; afterwards both go', async () => {
     const { actId, citizenId } = await env.stageAct({ declaredAt: ago(3 * day) });
-    await stagedEvidence(actId, 3 * day);
+    await putStagedEvidence(env.db, actId, ago(3 * day));
     const { id } = await finished(citizenId, undefined);
     await env.db.prisma.journey.update({ where: { id }, data: { actId } });
     expect((await does('removeActsNotApplied')).removed).toBe(0);

@@ -1,15 +1,5 @@
-import { certificateToken } from '../actors/certificate-holder.ts';
-import {
-  acceptedCode,
-  certifiedAs,
-  issueTicket,
-  present,
-  redeem,
-  requestTicket,
-} from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongOtp, wrongPassword } from '../actors/credentials.ts';
-import { startOnline, tryRegisterOnline } from '../actors/online-registration.ts';
 import { boundSession, identify, registerParty, signInFor } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import { newSession, reportUnrecognisedActivity, signIn, signInSubstantial } from '../actors/sessions.ts';
@@ -17,6 +7,7 @@ import { auditTypesOf } from '../database/rows.ts';
 import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { untilPast } from '../environment/waiting.ts';
+import { certificateRequests } from './certificate-effects.ts';
 
 export type Headers_ = Record<string, string>;
 
@@ -31,13 +22,12 @@ const officeCall = (stack: Stack, path: string, body: unknown) => (headers: Head
   requestWithRetry(stack, 'POST', path, { body, token: stack.officeKey, headers });
 const audited = async (stack: Stack, { citizenId }: Citizen, type: string): Promise<number> =>
   (await auditTypesOf(stack, citizenId)).filter((each) => each === type).length;
-const actOf = async (stack: Stack, id: string): Promise<string> =>
-  (await stack.db.prisma.journey.findUniqueOrThrow({ where: { id } })).actId ?? '';
 const journeysOf = (stack: Stack, { citizenId }: Citizen, kind: string): Promise<number> =>
   stack.db.prisma.journey.count({ where: { citizenId, kind } });
 
 /** Each prepares a request that is to be sent several times. */
 export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effective>>> = {
+  ...certificateRequests,
   async 'the registration of a new citizen'(stack) {
     const { data } = new Citizen(stack);
     const where = { nationalId: data.nationalId };
@@ -59,48 +49,6 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
       send: officeCall(stack, '/registrations', citizen.data),
       status: 201,
       effects: () => stack.db.prisma.registrationAct.count({ where }),
-    };
-  },
-  async 'an online registration'(stack) {
-    const citizen = new Citizen(stack);
-    const token = await certificateToken(stack, citizen.data);
-    const { nationalId } = citizen.data;
-    return {
-      send: (headers) => tryRegisterOnline(stack, citizen, { token, headers }),
-      status: 201,
-      effects: () => stack.db.prisma.registrationAct.count({ where: { nationalId } }),
-    };
-  },
-  async 'the SMS code of an online registration'(stack) {
-    const journey = await startOnline(stack, new Citizen(stack));
-    const otp = await journey.otp();
-    return {
-      send: (headers) => journey.enterOtp(otp, headers),
-      status: 200,
-      effects: async () =>
-        (await stack.db.prisma.journey.count({ where: { id: journey.id, outcome: 'registered' } })) &&
-        stack.db.prisma.registrationAct.count({
-          where: { appliedAt: { not: null }, id: await actOf(stack, journey.id) },
-        }),
-    };
-  },
-  async 'a regeneration with a certificate'(stack) {
-    const citizen = await new Citizen(stack).register();
-    const token = await certificateToken(stack, citizen.data);
-    return {
-      send: (headers) => requestWithRetry(stack, 'POST', '/activation-codes', { body: {}, token, headers }),
-      status: 201,
-      effects: () => audited(stack, citizen, 'activation-code-regenerated'),
-    };
-  },
-  async 'a renewal of the identification'(stack) {
-    const citizen = await new Citizen(stack).register();
-    const token = await certificateToken(stack, citizen.data);
-    return {
-      send: (headers) =>
-        requestWithRetry(stack, 'POST', '/identification-renewals', { body: {}, token, headers }),
-      status: 201,
-      effects: () => audited(stack, citizen, 'identification-renewed'),
     };
   },
   async 'the regeneration of a code'(stack) {
@@ -241,32 +189,6 @@ export const requests: Readonly<Record<string, (stack: Stack) => Promise<Effecti
       send: (headers) => identify(stack, party, token, { headers }),
       status: 201,
       effects: () => stack.db.prisma.identification.count({ where: { citizenId: citizen.citizenId } }),
-    };
-  },
-  async 'a certificate ticket'(stack) {
-    const before = await stack.db.prisma.certificateTicket.count();
-    return {
-      send: (headers) => requestTicket(stack, { headers }),
-      status: 201,
-      effects: async () => (await stack.db.prisma.certificateTicket.count()) - before,
-    };
-  },
-  async 'an accepted certificate'(stack) {
-    const { id } = await issueTicket(stack);
-    return {
-      send: (headers) => present(stack, id, { accepted: certifiedAs(new Citizen(stack).data) }, headers),
-      status: 200,
-      effects: () => stack.db.prisma.certificateIdentification.count({ where: { ticketId: id } }),
-    };
-  },
-  async 'the redemption of a certificate'(stack) {
-    const ticket = await issueTicket(stack);
-    const code = await acceptedCode(stack, ticket, new Citizen(stack).data);
-    const where = { ticketId: ticket.id, redeemedAt: { not: null } };
-    return {
-      send: (headers) => redeem(stack, ticket, code, headers),
-      status: 201,
-      effects: () => stack.db.prisma.certificateIdentification.count({ where }),
     };
   },
   async 'a change of password'(stack) {

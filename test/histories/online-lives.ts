@@ -4,6 +4,7 @@ import { OnlineDriver } from '../actors/online-driver.ts';
 import { registerOnline, renewWith } from '../actors/online-registration.ts';
 import { workflowTestContext } from '../actors/workflow-context.ts';
 import type { Stack } from '../environment/stack.ts';
+import { livesByCertificate } from './lives-by-certificate.ts';
 
 /** What those went through who came with a certificate: lives of `record.ts`. */
 export const onlineLives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: string }>>> = {
@@ -18,4 +19,5 @@ export const onlineLives: Readonly<Record<string, (stack: Stack) => Promise<{ ci
     await sleep(3_500);
     return driver;
   },
+  ...livesByCertificate,
 };

@@ -26,7 +26,6 @@ import { startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 import { setUp } from '../run/global-setup.ts';
-import { livesByCertificate } from './lives-by-certificate.ts';
 import { onlineLives } from './online-lives.ts';
 
 /*
@@ -125,7 +124,6 @@ const lives: Readonly<Record<string, (stack: Stack) => Promise<{ citizenId: stri
     return citizen;
   },
   ...onlineLives,
-  ...livesByCertificate,
 };
 
 /** Who lives by a short clock: reminded after two seconds, expired after eight, then renewed. */
