@@ -6,7 +6,14 @@ import { setAuditRetention } from '../../prisma/grants.ts';
 import { queryAsOwner } from '../database/rows.ts';
 import { ActivityEnvironment } from '../environment/activity-environment.ts';
 import { policyWith } from '../environment/test-policy.ts';
-import { putCertificate, putReceipt, putStagedEvidence, putTicket } from './certificate-rows.ts';
+import {
+  putCertificate,
+  putJourney,
+  putReceipt,
+  putStagedEvidence,
+  putStagedPassword,
+  putTicket,
+} from './upkeep-rows.ts';
 
 const policy = policyWith({ upkeep: { batch: 3 } });
 const nowMs = Date.now();
@@ -104,7 +111,7 @@ const kinds: Readonly<Partial<Record<UpkeepTask, Kind & { put(atMs: number): Pro
   },
   removeStagedPasswords: {
     ...{ table: 'StagedPassword', due: 61 * minute, undue: 59 * minute },
-    put: async (atMs) => staged(await citizen(), randomUUID(), atMs),
+    put: async (atMs) => putStagedPassword(env.db, await citizen(), randomUUID(), ago(atMs)),
   },
   removeActsNotApplied: {
     ...{ table: 'RegistrationAct', due: 61 * minute, undue: 59 * minute },
@@ -151,24 +158,8 @@ const nextBucket = () => {
   buckets += 1;
   return buckets;
 };
-const staged = (citizenId: string, journeyId: string, atMs: number) => {
-  const data = { id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1', createdAt: ago(atMs) };
-  return env.db.prisma.stagedPassword.create({ data });
-};
 const finished = (citizenId: string, atMs: number | undefined) =>
-  env.db.prisma.journey.create({
-    data: {
-      ...{
-        id: randomUUID(),
-        citizenId,
-        kind: 'activation',
-        tokenDigest: randomUUID(),
-        requestId: randomUUID(),
-      },
-      ...{ startedAt: ago(60 * day), expiresAt: ago(60 * day) },
-      finishedAt: atMs === undefined ? null : ago(atMs),
-    },
-  });
+  putJourney(env.db, citizenId, ago(60 * day), atMs === undefined ? null : ago(atMs));
 const count = async (table: string): Promise<number> => {
   const [row] = await queryAsOwner<{ n: number }>(env, `SELECT count(*)::int AS n FROM "${table}"`);
   return row?.n ?? 0;
@@ -223,7 +214,7 @@ describe('what something else still needs stays, however old', () => {
   test('a staged password whose journey has not been written as over; afterwards it goes', async () => {
     const citizenId = await citizen();
     const { id } = await finished(citizenId, undefined);
-    await staged(citizenId, id, 3 * day);
+    await putStagedPassword(env.db, citizenId, id, ago(3 * day));
     expect((await does('removeStagedPasswords')).removed).toBe(0);
     await env.db.prisma.journey.update({ where: { id }, data: { finishedAt: ago(0) } });
     expect((await does('removeStagedPasswords')).removed).toBe(1);

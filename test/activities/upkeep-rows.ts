@@ -30,3 +30,28 @@ export const putReceipt = ({ prisma }: Database, expiresAt: Date): Promise<unkno
   prisma.actReceipt.create({
     data: { id: randomUUID(), tokenDigest: randomUUID(), sealed: 'sealed', expiresAt },
   });
+
+/** A password that was staged for a journey at an instant. */
+export const putStagedPassword = (
+  { prisma }: Database,
+  citizenId: string,
+  journeyId: string,
+  createdAt: Date,
+): Promise<unknown> =>
+  prisma.stagedPassword.create({
+    data: { id: randomUUID(), citizenId, journeyId, hash: 'hash', keyId: 'k1', createdAt },
+  });
+
+/** A journey that began at an instant, and finished at another or not at all. */
+export const putJourney = (
+  { prisma }: Database,
+  citizenId: string,
+  startedAt: Date,
+  finishedAt: Date | null,
+) =>
+  prisma.journey.create({
+    data: {
+      ...{ id: randomUUID(), citizenId, kind: 'activation', tokenDigest: randomUUID() },
+      ...{ requestId: randomUUID(), startedAt, expiresAt: startedAt, finishedAt },
+    },
+  });
