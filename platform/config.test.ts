@@ -214,6 +214,7 @@ describe('the settings of the pages', () => {
     expect(readPortalSettings(asked)).toEqual({
       ...read,
       PORTAL_PORT: 3002,
+      PORTAL_URL: 'http://localhost:3002',
       PORTAL_CONTACT_EMAIL: 'clave@example.org',
       PORTAL_CONTACT_PHONE: '060',
       GATEWAY_URL: 'http://localhost:3004',

@@ -73,8 +73,9 @@ export const certificateRequests: Readonly<Record<string, (stack: Stack) => Prom
   },
   async 'an accepted certificate'(stack) {
     const { id } = await issueTicket(stack);
+    const accepted = certifiedAs(new Citizen(stack).data);
     return {
-      send: (headers) => present(stack, id, { accepted: certifiedAs(new Citizen(stack).data) }, headers),
+      send: (headers) => present(stack, id, { accepted }, headers),
       status: 200,
       effects: () => stack.db.prisma.certificateIdentification.count({ where: { ticketId: id } }),
     };

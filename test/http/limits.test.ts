@@ -3,9 +3,10 @@ import { enforceLimits } from '../../api/http/rate-limits.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { wrongCode } from '../actors/credentials.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
-import { queryAsOwner, rowCounts } from '../database/rows.ts';
+import { auditTypesOf, queryAsOwner, rowCounts } from '../database/rows.ts';
 import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
+import { until } from '../environment/waiting.ts';
 import { policyWith } from '../environment/test-policy.ts';
 
 let stack: Stack;
@@ -233,6 +234,11 @@ test('while limits cannot be counted every request is answered 503 and has no ef
   const citizen = await new Citizen(stack).register();
   const journey = await citizen.startActivation(headers);
   const otp = await journey.otp();
+  // What is sent is audited in the background.
+  await until(
+    () => auditTypesOf(stack, citizen.citizenId),
+    (types) => types.includes('otp-sent') && types.includes('notice-sent'),
+  );
   const before = await rowCounts(stack);
   await queryAsOwner(stack, 'ALTER TABLE limiter_row RENAME TO limiter_row_away');
   try {

@@ -55,7 +55,7 @@ test('a receipt is a sealed PDF, for the Bearer that did the act and nobody else
 
 test('a receipt can be read for an hour, and what is stored of it shows neither code nor person', async () => {
   const { id, token } = await kept(new Date(Date.now() - 3_601_000));
-  expect((await read(id, token)).status).toBe(404);
+  expect((await read(id, token)).status).toBe(401);
   const row = await stack.db.prisma.actReceipt.findUniqueOrThrow({ where: { id } });
   for (const secret of ['7K3QM', '12345678Z', 'ana@example.org'])
     expect(JSON.stringify(row)).not.toContain(secret);

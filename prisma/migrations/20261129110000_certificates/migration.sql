@@ -75,6 +75,7 @@ CREATE TABLE "ActReceipt" (
     "expiresAt" TIMESTAMPTZ(3) NOT NULL,
     CONSTRAINT "ActReceipt_pkey" PRIMARY KEY ("id")
 );
+CREATE INDEX "ActReceipt_tokenDigest_idx" ON "ActReceipt"("tokenDigest");
 CREATE INDEX "ActReceipt_expiresAt_idx" ON "ActReceipt"("expiresAt");
 CREATE UNIQUE INDEX "Identification_certificateId_key" ON "Identification"("certificateId");
 
