@@ -16,6 +16,8 @@ interface Citizen {
   readonly givenName: string;
   readonly firstSurname: string;
   readonly secondSurname?: string;
+  /** When the identity was last proved in person; absent: never. */
+  readonly lastStrongIdentification?: { readonly at: string; readonly dueAt: string };
 }
 
 /** What an officer may do for a citizen in this state: what would be refused is not offered. */
@@ -107,6 +109,23 @@ const regenerateCode = withSealedCitizen((page, desk, sealed) => {
   });
 });
 
+/** Records that the person was identified before the officer again: the five years begin anew, and nothing else changes. */
+const renewIdentification = withSealedCitizen((page, desk, sealed) => {
+  const { id, nationalId } = sealed;
+  return submitForm(page, {
+    idempotencyParts: ['identification-renewal', nationalId],
+    send: (header) =>
+      page.api.POST('/identification-renewals', {
+        body: { nationalId },
+        params: { header },
+        headers: bearer(desk.token),
+      }),
+    onSuccess: () => redirectToSealed(page, 'citizens', id),
+    onProblem: { 'not-authenticated': () => closeDesk(page) },
+    showErrors: (errors, { status }) => renderCitizen(page, desk, sealed, errors, status),
+  });
+});
+
 /** The page that asks once more before a suspension: of whom, with what effect, and why. */
 const renderSuspension = (
   page: PageRequest,
@@ -186,6 +205,7 @@ export const citizen = express
   )
   .get('/desk/citizens/:id', requireOfficer(withSealedCitizen(renderCitizen)))
   .post('/desk/citizens/:id', requireOfficer(regenerateCode))
+  .post('/desk/citizens/:id/renewal', requireOfficer(renewIdentification))
   .get('/desk/citizens/:id/suspension', requireOfficer(withSealedCitizen(renderSuspension)))
   .post(
     '/desk/citizens/:id/suspension',

@@ -136,6 +136,8 @@ export const calls = {
   'online with another certificate': (stack, { citizen }) =>
     tryRegisterOnline(stack, citizen, { profile: 'fnmt-natural-person' }),
   'POST /identification-renewals': (stack, { citizen }) => renewWith(stack, citizen),
+  'GET /receipts/{id}': (stack, { session }) =>
+    requestWithRetry(stack, 'GET', '/receipts/none', { token: session ?? 'none' }),
   'renewal with another certificate': (stack, { citizen }) =>
     renewWith(stack, citizen, 'fnmt-natural-person'),
   'code with a certificate': (stack, { citizen }) => regenerateWith(stack, citizen),

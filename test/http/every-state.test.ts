@@ -52,6 +52,7 @@ const table: Record<CallName, readonly string[]> = {
     ...['404 not-registered', '201', actNeeded, '201', '201', '201'],
     ...['201', '201', actNeeded, '201', actNeeded, actNeeded],
   ],
+  'GET /receipts/{id}': order.map(() => none),
   'POST /citizen-lookups': ['404 not-registered', ...Array(11).fill('200')],
   'POST /suspensions': ['404 not-registered', ...Array(10).fill('201'), '404 not-registered'],
   'POST /desk-sessions': [...sixTimes('201'), ...sixTimes('201')],
@@ -134,6 +135,7 @@ const table: Record<CallName, readonly string[]> = {
 /** As in the state `registered`, but for what needs the phone. */
 const whenPhoneYielded: Partial<Record<CallName, string>> = {
   'POST /activation-codes': actNeeded,
+  'code with a certificate': actNeeded,
   'POST /activations': '409 phone-yielded',
   'POST /password-resets': '409 phone-yielded',
 };
@@ -156,6 +158,8 @@ const lasting = async (): Promise<Record<string, number>> => {
     IdempotentRequest: _keys,
     AuditEvent: _trail,
     DecoyCode: _decoys,
+    // The credential of a call, as a redemption would leave it.
+    CertificateIdentification: _certificates,
     ...counts
   } = rows;
   return { ...counts, Text: await stack.db.prisma.text.count({ where: { journeyId: { not: null } } }) };
