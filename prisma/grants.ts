@@ -13,7 +13,7 @@ const rights: Readonly<Record<string, string>> = {
   CertificateIdentification: 'SELECT, INSERT, UPDATE, DELETE',
   StagedEvidence: 'SELECT, INSERT, UPDATE, DELETE',
   ActEvidence: 'SELECT, INSERT',
-  ActReceipt: 'SELECT, INSERT, DELETE',
+  ActReceipt: 'SELECT, INSERT, UPDATE, DELETE',
   Password: 'SELECT, INSERT, UPDATE, DELETE',
   Session: 'SELECT, INSERT, UPDATE, DELETE',
   FailedId: 'SELECT, INSERT, UPDATE, DELETE',

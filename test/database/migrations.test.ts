@@ -119,7 +119,6 @@ test("the application's role has exactly the rights it was given, and none on th
   const all = 'DELETE INSERT SELECT UPDATE';
   expect(Object.fromEntries(rows.filter(({ rights }) => rights !== all).map(Object.values))).toEqual({
     ActEvidence: 'INSERT SELECT',
-    ActReceipt: 'DELETE INSERT SELECT',
     AuditEvent: 'INSERT',
     AuditRetention: 'SELECT',
     Citizen: 'INSERT SELECT UPDATE',

@@ -96,7 +96,7 @@ describe('a citizen whose phone a stranger has registered', () => {
     await settled(victim);
     // The stranger's codes go nowhere from then on.
     const texts = victim.smsMessages().length;
-    expect((await stranger.tryStartActivation()).status).toBe(422);
+    expect((await stranger.tryStartActivation()).status).toBe(409);
     await untilQuiet();
     expect(victim.smsMessages()).toHaveLength(texts);
     await canSignIn(victim);

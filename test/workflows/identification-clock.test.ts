@@ -10,7 +10,7 @@ const minute = 60_000;
 const env = await useTimeSkippingEnvironment({ policy: { passwordLife: 'P20Y', passwordReminders: [] } });
 
 const remindersOf = (driver: OnlineDriver): string[] =>
-  driver.smsMessages().filter((text) => text.includes('la comprobación de su identidad vence'));
+  driver.smsMessages().filter((text) => text.includes('su identidad vence'));
 const identifiedAt = async ({ citizenId: id }: OnlineDriver): Promise<number> => {
   const { strongIdentifiedAt } = await env.db.prisma.citizen.findUniqueOrThrow({ where: { id } });
   return strongIdentifiedAt?.getTime() ?? Number.NaN;
