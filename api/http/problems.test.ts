@@ -18,10 +18,14 @@ test('the refusals that depend on the citizen leave at the uniform refusal time'
 
 test('the refusals that no other audit event records are audited', () => {
   expect(codesWith('audited')).toEqual([
+    'dnie-needed',
     'level-not-reached',
     'not-registered',
     'phone-in-use',
+    'office-needed',
     'registration-act-needed',
+    'suspended',
+    'reset-needed',
     'password-refused',
     'unknown-relying-party',
   ]);

@@ -40,7 +40,7 @@ async function serving(isStart: boolean, reply: Reply) {
   const timer = new HeldTimer();
   const metrics = { problems: { inc: () => {} } };
   const policy = policyWith({ refusalTime: 'PT0.1S' });
-  const dependencies = { policy, timer, metrics } as unknown as ApiDependencies;
+  const dependencies = { policy, timer, metrics, settings: {} } as unknown as ApiDependencies;
   const declared = { summary: '', tag: 'Sessions', caller: 'anyone', problems: [] } as const;
   // With a preparation of its own a route asks no database.
   const prepare = async () => ({ prepared: undefined });
