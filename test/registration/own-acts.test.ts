@@ -99,7 +99,7 @@ describe('the renewal of the five years', () => {
     const { events } = (await activity(stack, session)).body;
     expect(events.map(({ type }: { type: string }) => type)).toContain('identification-renewed');
     const notices = () =>
-      citizen.smsMessages().filter((text) => text.includes('se ha renovado por cinco años'));
+      citizen.smsMessages().filter((text) => text.includes('queda acreditada por cinco años'));
     expect(await until(notices, ({ length }) => length > 0)).toHaveLength(1);
     const { citizenId } = citizen;
     const kinds = await stack.db.prisma.actEvidence.findMany({
