@@ -17,8 +17,17 @@ export interface NpmService {
   stop(): Promise<void>;
 }
 
+/** The same with the key and address of the pages, and the card reader. */
+export interface NpmServiceWithCards extends NpmService {
+  readonly certificates: {
+    readonly frontEndKey: string;
+    readonly portalUrl: string;
+    readonly cardReaderUrl: string;
+  };
+}
+
 /** Runs `npm start` with a policy file. @throws Error if it is not ready within a minute */
-export async function startWithNpm(policy: object): Promise<NpmService> {
+export async function startWithNpm(policy: object): Promise<NpmServiceWithCards> {
   const folder = mkdtempSync(join(tmpdir(), 'clave-walk-'));
   const policyFile = join(folder, 'policy.json');
   writeFileSync(policyFile, JSON.stringify(policy));
@@ -46,11 +55,18 @@ export async function startWithNpm(policy: object): Promise<NpmService> {
   const environment = join(folder, 'environment.json');
   for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
     if (!said.includes('is ready') || !existsSync(environment)) continue;
-    const { PORT, PHONE_PORT } = JSON.parse(readFileSync(environment, 'utf8')) as Record<string, string>;
+    const { PORT, PHONE_PORT, PORTAL_URL, CARD_READER_PORT, FRONT_END_KEY } = JSON.parse(
+      readFileSync(environment, 'utf8'),
+    ) as Record<string, string>;
     return {
       url: `http://${LOOPBACK}:${PORT}`,
       phoneUrl: `http://${LOOPBACK}:${PHONE_PORT}`,
       officeKey,
+      certificates: {
+        frontEndKey: FRONT_END_KEY ?? '',
+        portalUrl: PORTAL_URL ?? '',
+        cardReaderUrl: `http://${LOOPBACK}:${CARD_READER_PORT}`,
+      },
       stop,
     };
   }

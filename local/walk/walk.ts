@@ -4,6 +4,7 @@ import { bearer, type Journey } from '../../client/client.ts';
 import { type JourneyCredential, journeyClient } from '../../client/journey-client.ts';
 import { registerCitizen } from '../../client/register-citizen.ts';
 import { startWithNpm } from '../fleet/npm-start.ts';
+import { cardHolder, certificateLife } from './certificates.ts';
 import { Difference, type Expected, Walker } from './walker.ts';
 
 const lifeSeconds = 20;
@@ -24,7 +25,7 @@ const passwords = [
   'Otra-vez-aqui-5!',
 ] as const;
 
-/** `npm run walk`: the whole life of one password, over HTTP, on a service of its own. @returns the exit code */
+/** `npm run walk`: the whole life of one password, then a registration with a certificate, over HTTP, on a service of its own. @returns the exit code */
 export async function walk(): Promise<number> {
   const service = await startWithNpm({
     passwordLife: `PT${lifeSeconds}S`,
@@ -33,6 +34,7 @@ export async function walk(): Promise<number> {
   });
   try {
     await wholeLife(new Walker(service, citizen.phone), service.officeKey);
+    await certificateLife(new Walker(service, cardHolder.phone), service.certificates);
     process.stdout.write('\nEverything was as it ought to be.\n');
     return 0;
   } catch (error) {
