@@ -184,7 +184,7 @@ async function wholeLife(walker: Walker, officeKey: string): Promise<void> {
     api.POST('/unsubscriptions', { body: {}, headers: bearer(renewedToken) }),
     { status: 201, 'journey.kind': 'unsubscription' },
   );
-  await submitOtp(startedJourney(leaving), /leav|unsubscri|cancel/i, {
+  await submitOtp(startedJourney(leaving), /deregister/i, {
     status: 200,
     'journey.outcome': 'unsubscribed',
   });
