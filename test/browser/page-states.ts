@@ -6,6 +6,7 @@ import { wrongCode, wrongOtp } from '../actors/credentials.ts';
 import { addSignOuts } from '../database/rows.ts';
 import type { Stack } from '../environment/stack.ts';
 import { navigate, submitForm } from './browser.ts';
+import { certificateStates, visitCertificates } from './certificate-states.ts';
 import { choosePassword, enterCode, enterOtp, signInAt } from './portal-steps.ts';
 
 const furtherStates = [
@@ -25,6 +26,7 @@ const furtherStates = [
   'unsubscription-done',
   'activity-earlier',
   'not-me-done',
+  ...certificateStates,
   'code-blocked',
   'phone-yielded',
   'journey-lost',
@@ -56,7 +58,8 @@ export type StateVisitor = (page: Page, state: PageState) => Promise<void>;
 export const pagesFor = (access: (typeof pages)[PageName]['access']): PageName[] =>
   pageNames.filter((name) => pages[name].access === access);
 
-interface Walk {
+/** How a browser is led through the states of one language. */
+export interface Walk {
   readonly stack: Stack;
   readonly language: Language;
   readonly page: Page;
@@ -100,6 +103,7 @@ export async function visitEveryState(
   await walk.visit('not-found');
   await visitJourney(walk);
   await visitCitizenPages(walk);
+  await visitCertificates(walk);
   await visitDesk(walk);
   const missing = pageStates.filter((state) => !visited.has(state));
   if (missing.length > 0) throw new Error(`states not visited: ${missing.join(', ')}`);
