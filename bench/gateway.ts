@@ -2,8 +2,9 @@ import { parseArgs } from 'node:util';
 import { registerRelyingSite } from '../drills/gateway/register-party.ts';
 import { siteUrl } from '../drills/gateway/relying-site.ts';
 import { type Baseline, startBaseline } from './baseline.ts';
-import { type Citizen, password, registerActive } from './citizens.ts';
-import { comparisonOptions, type Pids, pidsOf, profileFrom, type Timing, timingFrom } from './comparison.ts';
+import { type Citizen, registerActive } from './citizens.ts';
+import { type Pids, pidsOf, profileFrom } from './comparison.ts';
+import { askApi, signInFor } from './gateway-calls.ts';
 import { discover, identify, type RelyingParty } from './identification-flow.ts';
 import { closedLoop } from './load.ts';
 import { processorMs } from './processor-time.ts';
@@ -16,8 +17,22 @@ type Work = (citizen: Citizen) => Promise<unknown>;
 type Used = Readonly<Record<string, number>>;
 interface Measured {
   readonly flow: Used;
+  /** What the API and PostgreSQL do for the sign-in. */
   readonly signIn: Used;
+  /** What the API does for the one reading of the identification that userinfo needs. */
+  readonly reading: Used;
 }
+
+/**
+ * What a flow costs without its sign-in, by process: all that the gateway does, the API's reading for userinfo, and what is left
+ * of PostgreSQL. The API's share is measured by itself: beside a hash of fifty milliseconds the difference of two measurements
+ * would be lost.
+ */
+const apartOf = ({ flow, signIn, reading }: Measured): Used => ({
+  gateway: flow['gateway'] ?? 0,
+  API: reading['api'] ?? 0,
+  PostgreSQL: (flow['postgres'] ?? 0) - (signIn['postgres'] ?? 0),
+});
 
 const sumOf = (used: Used): number => Object.values(used).reduce((sum, ms) => sum + ms, 0);
 
@@ -25,12 +40,24 @@ const sumOf = (used: Used): number => Object.values(used).reduce((sum, ms) => su
 const mostTimes = 2.5;
 const atOnce = 50;
 
+const options = {
+  callers: { type: 'string', default: '4' },
+  rounds: { type: 'string', default: '3' },
+  flows: { type: 'string', default: '100' },
+  'warm-up': { type: 'string', default: '200' },
+  profile: { type: 'string' },
+} as const;
+
 /**
- * `npm run bench:gateway -- --callers 4 --rounds 5 --seconds 10`: the processor time of a whole flow through the gateway,
- * without that of its sign-in, and of the same flow through the bare library with its memory adapter; then fifty at once.
+ * `npm run bench:gateway -- --callers 4 --rounds 5 --flows 100 --warm-up 200`: the processor time of a whole flow through the
+ * gateway, without that of its sign-in, and of the same flow through the bare library with its memory adapter; then fifty at
+ * once. Both sides have done the same number of flows before they are measured, so that V8 has compiled as much of either.
  */
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: comparisonOptions({ callers: '4', seconds: '10' }) });
+  const { values } = parseArgs({ args, options });
+  const rounds = Number(values.rounds);
+  if (!(rounds >= 3)) throw new RangeError('at least three rounds');
+  const counts = { flows: Number(values.flows), warmUp: Number(values['warm-up']), rounds };
   const callers = Number(values.callers);
   const result = await withService(
     async (service) => {
@@ -39,15 +66,19 @@ export async function main(args: string[]): Promise<number> {
       const { party, clientId, baseline, bare } = await prepare(service);
       try {
         const pids = pidsOf(service, 'gateway', 'api', 'postgres');
-        const cost = (work: Work, of: Pids) => (ms: number) =>
-          costOf((caller) => work(citizens[caller] as Citizen), { callers, ms, pids: of });
+        const cost = (work: Work, of: Pids) => (count: number) =>
+          costOf((caller) => work(citizens[caller] as Citizen), { callers, count, pids: of });
         const pairs = await measure(
           {
             flow: cost(({ nationalId }) => identify(party, nationalId), pids),
-            signIn: cost((citizen) => signInFor(service, clientId, citizen), pids),
+            signIn: cost(
+              (citizen) => signInFor(service, clientId, citizen),
+              pidsOf(service, 'api', 'postgres'),
+            ),
+            reading: readingOf(service, clientId, citizens[0] as Citizen, callers),
             bare: cost(({ nationalId }) => identify(bare, nationalId), { http: baseline.pid }),
           },
-          timingFrom(values),
+          counts,
         );
         return { pairs, lost: await lostOf(citizens.slice(0, atOnce), party) };
       } finally {
@@ -81,59 +112,45 @@ async function prepare(service: Service): Promise<{
   };
 }
 
-/** What the gateway asks of the API for a flow by password, and no more: a bound session, and the identification. */
-async function signInFor(
-  { url, environment }: Service,
-  relyingParty: string,
-  { nationalId }: Citizen,
-): Promise<void> {
-  const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
-    const answer = await fetch(`${url}/api/v1${path}`, {
-      method: 'POST',
-      headers: {
-        ...{ 'Content-Type': 'application/json', 'X-Gateway-Key': environment['GATEWAY_KEY'] ?? '' },
-        ...{ 'Idempotency-Key': crypto.randomUUID(), ...headers },
-      },
-      body: JSON.stringify(body),
-    });
-    if (answer.status !== 201) throw new Error(`${path} answered ${answer.status}: ${await answer.text()}`);
-    return answer.json();
+/** What the API does when userinfo is asked. An identification can be read for ten minutes: each time another one. */
+function readingOf(service: Service, relyingParty: string, citizen: Citizen, callers: number): Cost {
+  return async (count) => {
+    const id = await signInFor(service, relyingParty, citizen);
+    const read = () =>
+      askApi(service, 'GET', `/identifications/${id}?relyingParty=${encodeURIComponent(relyingParty)}`);
+    return costOf(read, { callers, count, pids: pidsOf(service, 'api') });
   };
-  const opened = await post('/sessions', { nationalId, password, assurance: 'basic', relyingParty });
-  await post(
-    '/identifications',
-    { relyingParty, floor: 'low' },
-    { Authorization: `Bearer ${(opened as { session: { token: string } }).session.token}` },
-  );
 }
 
 async function costOf(
   work: (caller: number) => Promise<unknown>,
-  { callers, ms, pids }: { callers: number; ms: number; pids: Pids },
+  { callers, count, pids }: { callers: number; count: number; pids: Pids },
 ): Promise<Used> {
   const processes = Object.entries(pids);
   const before = processes.map(([, pid]) => processorMs(pid));
-  const { tookMs } = await closedLoop({ callers, ms }, work);
+  const { tookMs } = await closedLoop({ callers, count }, work);
   return Object.fromEntries(
     processes.map(([name, pid], index) => [name, (processorMs(pid) - (before[index] ?? 0)) / tookMs.length]),
   );
 }
 
-type Cost = (ms: number) => Promise<Used>;
+type Cost = (count: number) => Promise<Used>;
 
-/** Warms all three up, then measures the gateway with its sign-in and the bare library in turn. */
+/** Warms everything up, then measures the gateway with its sign-in and the bare library in turn. */
 async function measure(
-  { flow, signIn, bare }: Readonly<Record<'flow' | 'signIn' | 'bare', Cost>>,
-  { rounds, ms, warmUpMs }: Timing,
+  { flow, signIn, reading, bare }: Readonly<Record<'flow' | 'signIn' | 'reading' | 'bare', Cost>>,
+  { rounds, flows, warmUp: before }: { rounds: number; flows: number; warmUp: number },
 ): Promise<readonly { baseline: Measured; product: Measured }[]> {
-  for (const warmUp of [bare, flow, signIn]) await warmUp(warmUpMs);
+  for (const warmUp of [bare, flow, signIn, reading]) await warmUp(before);
   return alternately<Measured>(
     rounds,
-    async () => ({ flow: await bare(ms), signIn: {} }),
+    async () => ({ flow: await bare(flows), signIn: {}, reading: {} }),
     async () => {
-      const measured = { flow: await flow(ms), signIn: await signIn(ms) };
+      const measured = {
+        ...{ flow: await flow(flows), signIn: await signIn(flows), reading: await reading(flows) },
+      };
       say(
-        `  … a flow ${sumOf(measured.flow).toFixed(1)} ms, of these its sign-in ${sumOf(measured.signIn).toFixed(1)} ms`,
+        `  … a flow ${sumOf(measured.flow).toFixed(1)} ms, its sign-in apart ${sumOf(apartOf(measured)).toFixed(1)} ms`,
       );
       return measured;
     },
@@ -153,7 +170,7 @@ function reportOf({
   pairs: readonly { baseline: Measured; product: Measured }[];
   lost: readonly string[];
 }): number {
-  const apart = ({ flow, signIn }: Measured) => sumOf(flow) - sumOf(signIn);
+  const apart = (measured: Measured) => sumOf(apartOf(measured));
   const ratio = spreadOf(pairs.map(({ baseline, product }) => apart(product) / sumOf(baseline.flow)));
   const row = (what: string, of: (pair: (typeof pairs)[number]) => number) => ({
     what,
@@ -177,10 +194,10 @@ function reportOf({
   report('gateway', {
     rows: [
       row('a whole flow by password', ({ product }) => sumOf(product.flow)),
-      row('its sign-in at the API', ({ product }) => sumOf(product.signIn)),
+      row('its sign-in, at the API and PostgreSQL', ({ product }) => sumOf(product.signIn)),
       row('the flow without it', ({ product }) => apart(product)),
-      ...Object.keys(pairs[0]?.product.flow ?? {}).map((name) =>
-        row(`of these ${name}`, ({ product }) => (product.flow[name] ?? 0) - (product.signIn[name] ?? 0)),
+      ...['gateway', 'API', 'PostgreSQL'].map((name) =>
+        row(`of these ${name}`, ({ product }) => apartOf(product)[name] ?? 0),
       ),
       row('the bare library', ({ baseline }) => sumOf(baseline.flow)),
     ],

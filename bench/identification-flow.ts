@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as oidc from 'openid-client';
 import { type BrowserAnswer, PlainBrowser } from '../test/actors/plain-browser.ts';
 import { password } from './citizens.ts';
@@ -18,11 +19,16 @@ export const discover = (
     execute: [oidc.allowInsecureRequests],
   });
 
+/** Two, and what is sent again where the service was too busy, after a pause (ms). */
+const mostForms = 8;
+const pauseMs = 1_000;
+
 let flows = 0;
 
 /**
  * A whole flow: from the relying party to the provider and back with a code, then tokens and userinfo. Each in a new browser
- * at an address of its own. The forms are filled in as the gateway asks; a bare provider takes the first and leads back.
+ * at an address of its own. The forms are filled in as the gateway asks; a bare provider takes what it needs.
+ * A form that a busy service shows again is sent again, as a citizen does.
  * @throws Error that says where it ended if not at the relying party with a code, or with the claims of another
  */
 export async function identify({ config, redirectUri }: RelyingParty, nationalId: string): Promise<void> {
@@ -44,8 +50,10 @@ export async function identify({ config, redirectUri }: RelyingParty, nationalId
     }
   };
   await follow();
-  for (let forms = 0; !page.location && forms < 2; forms += 1) {
+  for (let forms = 0, shownAt = ''; !page.location && forms < mostForms; forms += 1) {
     if (page.status !== 200) break;
+    if (shownAt === at) await sleep(pauseMs);
+    shownAt = at;
     const fields = { ...hiddenFields(page), nationalId, password, means: 'password' };
     page = await browser.send(at, { method: 'POST', body: new URLSearchParams(fields), headers });
     await follow();

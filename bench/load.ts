@@ -11,19 +11,22 @@ export interface Load {
 }
 
 /**
- * A closed loop: `callers` callers, each of which begins the next piece of work as soon as the last one is done, for `ms`.
- * Work that is under way at the end is finished and counted, with the time that it took; work that is refused with 503 is
+ * A closed loop: `callers` callers, each of which begins the next piece of work as soon as the last one is done, for `ms` or
+ * until `count` pieces are begun. Work that is under way at the end is finished and counted, with the time that it took; work that is refused with 503 is
  * printed and not counted in the rate.
  */
 export async function closedLoop(
-  { callers, ms }: { callers: number; ms: number },
+  { callers, ...end }: { callers: number } & ({ ms: number } | { count: number }),
   work: (caller: number) => Promise<unknown>,
 ): Promise<Load> {
   const tookMs: number[] = [];
   let refused = 0;
+  let begun = 0;
   const startedAt = performance.now();
+  const isOver = () => ('ms' in end ? performance.now() - startedAt >= end.ms : begun >= end.count);
   const caller = async (_: unknown, number: number): Promise<void> => {
-    while (performance.now() - startedAt < ms) {
+    while (!isOver()) {
+      begun += 1;
       const begunAt = performance.now();
       try {
         await work(number);

@@ -32,19 +32,23 @@ export const createApiClient = ({
   url,
   headers = {},
   transport = withTimeout(),
+  requestClass = Request,
 }: {
   readonly url: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly transport?: Transport;
+  /** The class of the requests that the transport takes. */
+  readonly requestClass?: typeof Request;
 }): ApiClient =>
   createClient<paths, 'application/json'>({
     baseUrl: new URL('/api/v1', url).href,
     headers,
     fetch: transport,
+    Request: requestClass,
   });
 
 // The API answers within 5 s, plus the time for hashing a password; the rest is margin for a queue of hashes and the network.
-const defaultTimeoutMs = 12_000;
+export const defaultTimeoutMs = 12_000;
 
 /** `fetch` that fails after `timeoutMs`. Follows no redirect: another host would get the keys and what was typed. */
 export const withTimeout =

@@ -1,5 +1,6 @@
-import { type ApiClient, createApiClient, withTimeout } from './client.ts';
+import { type ApiClient, createApiClient, defaultTimeoutMs } from './client.ts';
 import { type Caller, headersOf, traced } from './front-end-client.ts';
+import { LightRequest, lightTransport } from './light-transport.ts';
 
 /** A client for the identification gateway, on behalf of a citizen or of a relying party's server. */
 export const gatewayClient = (
@@ -9,5 +10,6 @@ export const gatewayClient = (
   createApiClient({
     url: API_URL,
     headers: { ...headersOf(caller), 'X-Gateway-Key': GATEWAY_KEY },
-    transport: traced(withTimeout()),
+    transport: traced(lightTransport(defaultTimeoutMs)),
+    requestClass: LightRequest as unknown as typeof Request,
   });

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readGatewaySettings } from '../platform/config.ts';
 import { openPool } from '../platform/database-pool.ts';
 import { shutDownGracefully } from '../platform/graceful-shutdown.ts';
-import { createLog } from '../platform/log.ts';
+import { createLog, portionedOutput } from '../platform/log.ts';
 import { runProcess } from '../platform/run-process.ts';
 import { startTracing } from '../platform/tracing.ts';
 import { createPageServer } from '../web/http/page-server.ts';
@@ -14,7 +14,7 @@ const maintenanceMs = 60_000;
 /** `npm run gateway`: the identification gateway as a process, with a database role that sees no citizen. */
 await runProcess(async () => {
   const settings = readGatewaySettings();
-  const log = createLog('gateway', settings.LOG_LEVEL);
+  const log = createLog('gateway', settings.LOG_LEVEL, portionedOutput());
   const stopTracing = await startTracing('gateway', settings);
   const pool = openPool(settings.GATEWAY_DATABASE_URL);
   let isLeaving = false;

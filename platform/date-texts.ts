@@ -1,8 +1,16 @@
 import { peninsularTimeZone } from '../domain/calendar-days.ts';
 import { type Language, localeOf } from '../domain/languages.ts';
 
-const format = (iso: string, locale: string, options: Intl.DateTimeFormatOptions): string =>
-  new Intl.DateTimeFormat(locale, { ...options, timeZone: peninsularTimeZone }).format(new Date(iso));
+// Making one costs more than all that is formatted with it for one page.
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(iso: string, locale: string, options: Intl.DateTimeFormatOptions): string {
+  const key = `${locale} ${JSON.stringify(options)}`;
+  const known =
+    formats.get(key) ?? new Intl.DateTimeFormat(locale, { ...options, timeZone: peninsularTimeZone });
+  formats.set(key, known);
+  return known.format(new Date(iso));
+}
 
 // Genitives, as a date in words needs them.
 const basqueMonths = [

@@ -11,7 +11,13 @@ import { useCertificate } from '../certificates/certificate-use.ts';
 import { findCertifiedCitizen } from '../certificates/certified-citizen.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Reply, RequestContext } from '../http/route.ts';
-import { identificationId, identifiedReply, notReached, replyIfIdentified } from './identified.ts';
+import {
+  type IdentificationRow,
+  identificationId,
+  identifiedReply,
+  notReached,
+  replyIfIdentified,
+} from './identified.ts';
 
 type Context = RequestContext<
   { readonly relyingParty: string; readonly floor: Level },
@@ -31,6 +37,7 @@ interface Found {
   readonly floor: string | null;
   readonly registrationFloor: string | null;
   readonly acceptedMeans: readonly string[];
+  readonly sector: string | null;
   readonly citizenId: string | null;
   readonly registrationLevel: string | null;
 }
@@ -38,8 +45,8 @@ interface Found {
 const find = (relyingParty: string, nationalId: string) => ({
   name: 'find-party-and-citizen',
   text: `
-    SELECT party.floor, party."registrationFloor", party.means AS "acceptedMeans", citizen.id AS "citizenId",
-      citizen.level AS "registrationLevel"
+    SELECT party.floor, party."registrationFloor", party.means AS "acceptedMeans", party.sector,
+      citizen.id AS "citizenId", citizen.level AS "registrationLevel"
     FROM (SELECT 1) one
     LEFT JOIN "RelyingParty" party ON party.id = $1 AND party."removedAt" IS NULL
     LEFT JOIN "Citizen" citizen ON citizen."nationalId" = $2 AND citizen."suspendedAt" IS NULL`,
@@ -54,14 +61,15 @@ async function identify(context: Context, dependencies: ApiDependencies): Promis
     dependencies.db,
     find(body.relyingParty, nationalId),
     async (tx, [found]) => {
-      if (!found || found.floor === null) return { problem: 'unknown-relying-party' };
-      const { floor, registrationFloor, acceptedMeans, registrationLevel } = found;
+      if (!found || found.floor === null || found.sector === null)
+        return { problem: 'unknown-relying-party' };
+      const { floor, registrationFloor, acceptedMeans, sector, citizenId, registrationLevel } = found;
       const proven = provenBy(certificateProfiles[caller.profile].means, registrationLevel);
       const acceptance: Acceptance = { floor, registrationFloor, means: acceptedMeans };
       const missing = shortfallsOf(proven, acceptance, body.floor);
       if (missing.length > 0) return notReached(proven, missing);
       const { level, means } = proven;
-      return write(tx, context, { ...found, nationalId, level, means }, dependencies);
+      return write(tx, context, { citizenId, sector, nationalId, level, means }, dependencies);
     },
     // A suspension commits before it, and it is of nobody whom we know; or after it, and voids it.
     citizen ? [lockCitizen(citizen.id)] : [],
@@ -70,19 +78,20 @@ async function identify(context: Context, dependencies: ApiDependencies): Promis
   return reply ?? (await replyIfIdentified(randomness, dependencies)) ?? { problem: 'not-authenticated' };
 }
 
+/** Who has identified, and the sector of the relying party. `citizenId`: null of who is not registered. */
+type Identified = Pick<IdentificationRow, 'sector' | 'nationalId' | 'level' | 'means'> &
+  Pick<Found, 'citizenId'>;
+
 async function write(
   tx: RawTransaction,
   { body, caller, randomness, requestId }: Context,
-  {
-    citizenId,
-    nationalId,
-    level,
-    means,
-  }: Pick<Found, 'citizenId'> & Pick<ReturnType<typeof provenBy>, 'level' | 'means'> & { nationalId: string },
-  { clock, ring }: Pick<ApiDependencies, 'clock' | 'ring'>,
+  { citizenId, ...identified }: Identified,
+  dependencies: Pick<ApiDependencies, 'clock' | 'ring' | 'settings'>,
 ): Promise<Reply | undefined> {
-  const nowMs = clock.now();
+  const { sector, nationalId, level, means } = identified;
+  const nowMs = dependencies.clock.now();
   const id = identificationId(randomness);
+  const at = new Date(nowMs);
   const expiresAt = new Date(after(nowMs, partyIdentifications.readable));
   const { relyingParty } = body;
   const inserted = await tx.query({
@@ -90,13 +99,10 @@ async function write(
     text: `
       INSERT INTO "Identification" (id, "citizenId", "certificateId", "relyingPartyId", level, means, "requestId", at, "expiresAt")
       VALUES ($1::uuid, $2::uuid, $3::uuid, $4, $5, $6, $7::uuid, $8, $9) ON CONFLICT DO NOTHING`,
-    values: [
-      ...[id, citizenId, caller.id, relyingParty, level, means, requestId],
-      ...[new Date(nowMs), expiresAt],
-    ],
+    values: [...[id, citizenId, caller.id, relyingParty, level, means, requestId], ...[at, expiresAt]],
   });
   if (inserted.rowCount === 0) return undefined;
-  const { keyId, digest } = ring.fingerprint('national-id', [nationalId]);
+  const { keyId, digest } = dependencies.ring.fingerprint('national-id', [nationalId]);
   const person = citizenId === null ? { person: `${keyId}.${digest}` } : {};
   await tx.commitWith(
     auditStatement(
@@ -104,5 +110,8 @@ async function write(
       { id, citizenId: citizenId ?? undefined, requestId },
     ),
   );
-  return identifiedReply({ id, level, means, expiresAt });
+  return identifiedReply(
+    { id, level, means, at, expiresAt, relyingPartyId: relyingParty, sector, nationalId },
+    dependencies,
+  );
 }

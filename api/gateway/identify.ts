@@ -16,6 +16,7 @@ import { isCredentialInForce } from '../../records/sessions.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant, relyingPartyId } from '../http/fields.ts';
 import { type RequestContext, route } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import type { BoundSession } from '../identification/sessions.ts';
 import {
   type IdentificationRow,
@@ -58,10 +59,15 @@ export const identify = route({
       level: z.enum(levels),
       means: z.enum(everyMeans),
       expiresAt: instant.meta({ description: 'Until when it can be read.' }),
+      relyingParty: relyingPartyId.meta({ description: 'Whom it is for.' }),
+      subject: z.string().meta({ description: 'As `GET /identifications/{id}` tells it.' }),
+      at: instant,
     }),
   },
   problems: ['wrong-purpose', 'unknown-relying-party', 'level-not-reached'],
   async handle(context, dependencies) {
+    // Before anything is written: the answer needs it.
+    if (!dependencies.settings.CLAVE_SUBJECT_KEY) throw new Unavailable();
     const { body, randomness } = context;
     if (context.caller.by === 'certificate')
       return identifyByCertificate({ ...context, caller: context.caller.certificate }, dependencies);
@@ -70,7 +76,7 @@ export const identify = route({
     const identified = await identifyOnce({ ...context, caller }, dependencies);
     switch (identified.kind) {
       case 'identified':
-        return identifiedReply(identified.identification);
+        return identifiedReply(identified.identification, dependencies);
       case 'session-over':
         // It has ended since the caller was identified: by an attempt before this one, or by something else.
         return (await replyIfIdentified(randomness, dependencies)) ?? { problem: 'not-authenticated' };
@@ -94,13 +100,15 @@ interface LockedSession extends Omit<Acceptance, 'floor' | 'means'> {
   readonly registrationLevel: string;
   readonly floor: string | null;
   readonly acceptedMeans: readonly string[];
+  readonly sector: string;
+  readonly nationalId: string;
 }
 
 const lockSession = (sessionId: string, at: Date) => ({
   name: 'lock-bound-session',
   text: `
     SELECT session.means, citizen.level AS "registrationLevel", party.floor, party."registrationFloor",
-      party.means AS "acceptedMeans"
+      party.means AS "acceptedMeans", party.sector, citizen."nationalId"
     FROM "Session" session JOIN "Citizen" citizen ON citizen.id = session."citizenId"
     LEFT JOIN "RelyingParty" party ON party.id = session."relyingPartyId" AND party."removedAt" IS NULL
     WHERE session.id = $1::uuid AND session."endsAt" > $2 AND session.means IS NOT NULL AND ${isCredentialInForce('$2')}
@@ -120,13 +128,14 @@ const identifyOnce = (
     lockSession(sessionId, new Date(nowMs)),
     async (tx, [locked]) => {
       if (!locked) return { kind: 'session-over' };
-      const { floor, registrationFloor, acceptedMeans } = locked;
+      const { floor, registrationFloor, acceptedMeans, sector, nationalId } = locked;
       if (floor === null) return { kind: 'unknown-relying-party' };
       const proven = provenBy(locked.means, locked.registrationLevel);
       const missing = shortfallsOf(proven, { floor, registrationFloor, means: acceptedMeans }, body.floor);
       if (missing.length > 0) return { kind: 'not-reached', proven, missing };
       const { level, means } = proven;
       const id = identificationId(randomness);
+      const at = new Date(nowMs);
       const expiresAt = new Date(after(nowMs, partyIdentifications.readable));
       await tx.commitWithAll([
         {
@@ -136,7 +145,7 @@ const identifyOnce = (
             VALUES ($1::uuid, $2::uuid, $3, $4, $5, $6::uuid, $7::uuid, $8, $9)`,
           values: [
             ...[id, citizenId, relyingPartyId, level, means, sessionId, requestId],
-            ...[new Date(nowMs), expiresAt],
+            ...[at, expiresAt],
           ],
         },
         { name: 'end-session', text: 'DELETE FROM "Session" WHERE id = $1::uuid', values: [sessionId] },
@@ -145,7 +154,8 @@ const identifyOnce = (
           { id, citizenId, requestId },
         ),
       ]);
-      return { kind: 'identified', identification: { id, level, means, expiresAt } };
+      const known = { relyingPartyId, sector, nationalId };
+      return { kind: 'identified', identification: { id, level, means, at, expiresAt, ...known } };
     },
     [lockCitizen(citizenId)],
   );

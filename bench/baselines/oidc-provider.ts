@@ -1,11 +1,12 @@
 import { once } from 'node:events';
-import express from 'express';
+import express, { type Request, type Response } from 'express';
 import { exportJWK, generateKeyPair } from 'jose';
-import { Provider } from 'oidc-provider';
+import { type Interaction, Provider } from 'oidc-provider';
 
 /*
- * The least that a flow of OpenID Connect can be: the library with its memory adapter, one client, one form without a
- * template. Whoever submits it is identified: no password, no checks of levels, no rows, no audit trail.
+ * The least that a flow of OpenID Connect can be: the library with its memory adapter, one client, and the two pages of the
+ * library's own example, login and consent, each without a template. The browser makes the same requests as at the gateway.
+ * Whoever submits the login is identified: no password, no checks of levels, no rows, no log, no headers, no audit trail.
  */
 const { PORT = '', REDIRECT_URI = '', CLIENT_ID = '', CLIENT_SECRET = '' } = process.env;
 const issuer = `http://127.0.0.1:${PORT}`;
@@ -35,24 +36,36 @@ const provider = new Provider(issuer, {
       national_id: accountId,
     }),
   }),
-  async loadExistingGrant(ctx) {
-    const { client, session } = ctx.oidc;
-    const grant = new ctx.oidc.provider.Grant({
-      accountId: session?.accountId ?? '',
-      clientId: client?.clientId ?? '',
-    });
-    grant.addOIDCScope('openid profile nif');
-    await grant.save();
-    return grant;
-  },
 });
 
+/** Who asks, and for what: as the pages of the library's example show it. */
+const pageOf = ({ uid, params }: Interaction, form: string): string =>
+  `<!doctype html><html lang="es"><title>${uid}</title><body><h1>${params['client_id']}</h1>
+  <p>${params['scope']}</p>${form}</body></html>`;
+
+const form = (fields: string) =>
+  `<form method="post">${fields}<button type="submit">Continuar</button></form>`;
+const loginForm = form('<input name="nationalId"><input name="password" type="password">');
+
+const showPage = (fields: string) => async (request: Request, response: Response) => {
+  response.type('html').send(pageOf(await provider.interactionDetails(request, response), fields));
+};
+
 const app = express();
-app.get('/interaction/:uid', (_request, response) => {
-  response.type('html').send('<!doctype html><form method="post"><input name="nationalId"></form>');
-});
+app.get('/interaction/:uid', showPage(loginForm));
 app.post('/interaction/:uid', express.urlencoded({ extended: false }), async (request, response) => {
-  await provider.interactionFinished(request, response, { login: { accountId: request.body.nationalId } });
+  const login = { accountId: String(request.body.nationalId) };
+  await provider.interactionResult(request, response, { login });
+  response.redirect(303, `/interaction/${request.params.uid}/consent`);
+});
+app.get('/interaction/:uid/consent', showPage(form('')));
+app.post('/interaction/:uid/consent', express.urlencoded({ extended: false }), async (request, response) => {
+  const { params, result } = await provider.interactionDetails(request, response);
+  const accountId = String(result?.login?.accountId);
+  const grant = new provider.Grant({ accountId, clientId: String(params['client_id']) });
+  grant.addOIDCScope(String(params['scope']));
+  const consent = { grantId: await grant.save() };
+  await provider.interactionFinished(request, response, { ...result, consent });
 });
 app.use(provider.callback());
 await once(app.listen(Number(PORT), '127.0.0.1'), 'listening');

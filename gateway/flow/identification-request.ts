@@ -1,5 +1,5 @@
 import type { Request, Response } from 'express';
-import type { Level } from '../../domain/assurance.ts';
+import type { Level, Means } from '../../domain/assurance.ts';
 import type { Language } from '../../domain/languages.ts';
 
 /** Protocols by which a relying party asks. */
@@ -46,9 +46,13 @@ export interface IdentificationRequest {
 export interface CompletedIdentification {
   readonly identificationId: string;
   readonly level: Level;
-  readonly means: string;
+  readonly means: Means;
   /** Until when its attributes can be read. */
   readonly expiresAt: string;
+  /** Whom it is for, under which subject, and since when. Where they are not known they are read from the API. */
+  readonly relyingParty?: string;
+  readonly subject?: string;
+  readonly at?: string;
 }
 
 /**

@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Level } from '../../domain/assurance.ts';
 import type { OidcRegistration } from '../../domain/gateway/party-file.ts';
 import type { RelyingPartyView } from './identification-request.ts';
+import { type Reads, readOnce } from './request-reads.ts';
 
 /** A row of the registry. */
 export interface RelyingParty extends Omit<RelyingPartyView, 'host' | 'means'> {
@@ -19,21 +20,36 @@ export interface RelyingParty extends Omit<RelyingPartyView, 'host' | 'means'> {
 /** Ids as the operator's command makes them. Others are not looked up: PostgreSQL refuses some characters with an error. */
 const idShape = /^[\w-]{1,64}$/;
 
-/** Reads the registry anew each time: what the operator's command changes is in force at once, in every process. */
+/** The columns of a row, of the table by this name. */
+export const partyColumns = (table: string): string =>
+  [
+    ...['id', 'name', 'organisation', '"homeUrl"', '"shortName"', 'sector', '"registrationFloor"', 'means'],
+    ...['attributes', 'floor', 'protocol', 'oidc', '"secretDigest"'],
+  ]
+    .map((column) => `${table}.${column}`)
+    .join(', ');
+
+/** The name under which a request keeps what it has read of a relying party. */
+export const partyRead = (id: string): string => `RelyingParty ${id}`;
+
+/**
+ * Reads the registry anew for each HTTP request: what the operator's command changes is in force at once, in every process.
+ * `reads`: what this request has read so far.
+ */
 export async function findRelyingParty(
   db: Pick<Pool, 'query'>,
   id: unknown,
+  reads: Reads = new Map(),
 ): Promise<RelyingParty | undefined> {
   if (typeof id !== 'string' || !idShape.test(id)) return undefined;
-  const { rows } = await db.query<RelyingParty & { floor: Level }>({
-    name: 'find-relying-party',
-    text: `
-      SELECT id, name, organisation, "homeUrl", "shortName", sector, "registrationFloor", means, attributes, floor,
-        protocol, oidc, "secretDigest"
-      FROM "RelyingParty" WHERE id = $1 AND "removedAt" IS NULL`,
-    values: [id],
+  return readOnce(reads, partyRead(id), async () => {
+    const { rows } = await db.query<RelyingParty & { floor: Level }>({
+      name: 'find-relying-party',
+      text: `SELECT ${partyColumns('party')} FROM "RelyingParty" party WHERE party.id = $1 AND party."removedAt" IS NULL`,
+      values: [id],
+    });
+    return rows[0];
   });
-  return rows[0];
 }
 
 /** What pages may show of a relying party. `returnAddress`: to which the citizen goes back. */

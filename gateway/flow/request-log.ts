@@ -29,23 +29,12 @@ export function requestRowId(id: string): string {
   ].join('-');
 }
 
-/** Writes that a relying party has started a request. The row names no person ([R15] IV.4). */
-export async function logRequest(
-  db: Pick<Pool, 'query'>,
-  {
-    id,
-    relyingPartyId,
-    protocol,
-    floor,
-  }: { id: string; relyingPartyId: string; protocol: Protocol; floor: Level },
-): Promise<void> {
-  await db.query({
-    name: 'insert-identification-request',
-    text: `
-      INSERT INTO "IdentificationRequest" (id, "relyingPartyId", protocol, floor)
-      VALUES ($1::uuid, $2, $3, $4) ON CONFLICT (id) DO NOTHING`,
-    values: [requestRowId(id), relyingPartyId, protocol, floor],
-  });
+/** A request that a relying party has started. */
+export interface StartedRequest {
+  readonly id: string;
+  readonly relyingPartyId: string;
+  readonly protocol: Protocol;
+  readonly floor: Level;
 }
 
 /** What a protocol writes of the end of a request: a statement that returns a row if it was the first. */
@@ -55,6 +44,8 @@ export interface EndOfProtocol {
   /** `first`: the number of its first parameter. */
   readonly text: (first: number) => string;
   readonly values: readonly unknown[];
+  /** What is written with it, if it was the first: a statement that selects from `ended`. Numbered as `text`. */
+  readonly also?: (first: number) => string;
 }
 
 /**
@@ -65,19 +56,35 @@ export async function endRequest(
   db: Pick<Pool, 'query'>,
   id: string,
   outcome: Outcome,
-  { name, text, values }: EndOfProtocol,
+  { name, text, values, also }: EndOfProtocol,
 ): Promise<boolean> {
   const { level, means } = outcome.kind === 'succeeded' ? outcome : { level: null, means: null };
   const { rowCount } = await db.query({
     name,
     text: `
-      WITH ended AS (${text(5)})
+      WITH ended AS (${text(5)})${also ? `, also AS (${also(5)})` : ''}
       UPDATE "IdentificationRequest" SET outcome = $2, level = $3, means = $4, "finishedAt" = now()
       WHERE id = $1::uuid AND outcome IS NULL AND EXISTS (SELECT 1 FROM ended)`,
     values: [requestRowId(id), outcome.kind, level, means, ...values],
   });
   return rowCount === 1;
 }
+
+/**
+ * The statement that writes that a relying party has started a request: a part of the one that stores the request. The row names
+ * no person ([R15] IV.4). `first`: the number of its first parameter.
+ */
+export const insertRequest = (first: number): string => `
+  INSERT INTO "IdentificationRequest" (id, "relyingPartyId", protocol, floor)
+  VALUES ($${first}::uuid, $${first + 1}, $${first + 2}, $${first + 3}) ON CONFLICT (id) DO NOTHING`;
+
+/** Its parameters. */
+export const valuesOfRequest = ({ id, relyingPartyId, protocol, floor }: StartedRequest): string[] => [
+  requestRowId(id),
+  relyingPartyId,
+  protocol,
+  floor,
+];
 
 /**
  * Writes that requests were not finished in time, which nobody has told us: the citizen has closed the page. Such a request can

@@ -29,17 +29,21 @@ export async function saveLogoutSubject(
   });
 }
 
+/** The condition that an identification was voided: there is a notice then. `identificationId`: an expression of SQL. */
+export const voidedCondition = (identificationId: string): string =>
+  `EXISTS (SELECT 1 FROM "LogoutNotice" notice WHERE notice."identificationId" = ${identificationId})`;
+
 /**
- * Whether an identification was voided before its relying party was told: there is a notice then, which found nobody to tell. To
- * be asked after the subject was saved: either the notice finds that, or this finds the notice.
+ * Whether an identification was voided before its relying party was told: the notice found nobody to tell. To be asked after the
+ * subject was saved: either the notice finds that, or this finds the notice.
  */
 export async function isVoided(db: Pick<Pool, 'query'>, identificationId: string): Promise<boolean> {
-  const { rows } = await db.query({
+  const { rows } = await db.query<{ isVoided: boolean }>({
     name: 'find-notice-of-identification',
-    text: 'SELECT 1 FROM "LogoutNotice" WHERE "identificationId" = $1::uuid',
+    text: `SELECT ${voidedCondition('$1::uuid')} AS "isVoided"`,
     values: [identificationId],
   });
-  return rows.length > 0;
+  return rows[0]?.isVoided ?? true;
 }
 
 /** Removes the subjects of logouts that are over, a batch at a time. A notice that is still being tried needs its subject. */

@@ -2,7 +2,9 @@ import type { Account, AuthorizationCode, FindAccount } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { FindIdentification } from '../flow/identifications.ts';
+import { type Reads, readOnce, readsOf } from '../flow/request-reads.ts';
 import { isVoided, saveLogoutSubject } from '../logout/logout-subjects.ts';
+import { voidedRead } from './artefact-rows.ts';
 import { unavailable } from './artefacts.ts';
 import { claimsOf } from './attribute-claims.ts';
 
@@ -26,15 +28,18 @@ export function readAccountId(accountId: string): AccountReference {
 /** The provider's view of who has identified. Personal claims are read from the API when userinfo is asked. */
 export const createFindAccount =
   (db: Pick<Pool, 'query'>, findIdentification: FindIdentification): FindAccount =>
-  async (_ctx, accountId, token): Promise<Account | undefined> => {
+  async (ctx, accountId, token): Promise<Account | undefined> => {
     const reference = readAccountId(accountId);
     if (token?.kind === 'AuthorizationCode') {
-      const isGood = await registerRedemption(db, reference, token as AuthorizationCode).catch(
-        (cause: unknown) => {
-          throw unavailable(cause);
-        },
-      );
-      if (!isGood) return undefined;
+      const isVoid = await registerRedemption(
+        db,
+        accountId,
+        token as AuthorizationCode,
+        readsOf(ctx.req),
+      ).catch((cause: unknown) => {
+        throw unavailable(cause);
+      });
+      if (isVoid) return undefined;
     }
     return {
       accountId,
@@ -53,13 +58,19 @@ export const createFindAccount =
     };
   };
 
-/** Saves whom a notice of logout will name. Returns whether the identification is not void already. */
+/** Saves whom a notice of logout will name. Returns whether the identification was voided already. */
 async function registerRedemption(
   db: Pick<Pool, 'query'>,
-  { identificationId, subject }: AccountReference,
+  accountId: string,
   { sid, clientId = '' }: AuthorizationCode,
+  reads: Reads,
 ): Promise<boolean> {
+  const { identificationId, subject } = readAccountId(accountId);
   // Only with relying parties that take notices of logout.
-  if (sid) await saveLogoutSubject(db, { identificationId, relyingPartyId: clientId, subject, sid });
-  return !(await isVoided(db, identificationId));
+  if (sid) {
+    await saveLogoutSubject(db, { identificationId, relyingPartyId: clientId, subject, sid });
+    // What was read before is too old: either the notice finds the subject, or it is found here.
+    reads.delete(voidedRead(accountId));
+  }
+  return readOnce(reads, voidedRead(accountId), () => isVoided(db, identificationId));
 }

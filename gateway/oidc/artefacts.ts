@@ -1,18 +1,14 @@
-import { createHash } from 'node:crypto';
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { type Adapter, type AdapterPayload, errors, Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { removeInBatches } from '../flow/remove-in-batches.ts';
-import { endRequest, type Outcome } from '../flow/request-log.ts';
+import { insertRequest, type StartedRequest, valuesOfRequest } from '../flow/request-log.ts';
+import { type Reads, readsOf } from '../flow/request-reads.ts';
+import { voidedCondition } from '../logout/logout-subjects.ts';
+import { artefactRead, digest, findArtefact, voidedRead } from './artefact-rows.ts';
+import type { Realm } from './realm.ts';
+import type { InteractionDetails } from './request-checks.ts';
 
 type Queries = Pick<Pool, 'query'>;
-
-/** Rows are looked up by digest: codes, tokens and cookies cannot be read from the table. */
-const digest = (id: string): string => createHash('sha256').update(id).digest('base64url');
-
-interface ArtefactRow {
-  readonly payload: AdapterPayload;
-  readonly consumedAt: Date | null;
-}
 
 /** Keeps nothing: each request identifies anew, so that no session of the provider may outlive it (docs/adr/0051). */
 export const noStorage: Adapter = {
@@ -25,6 +21,20 @@ export const noStorage: Adapter = {
   revokeByGrantId: async () => undefined,
 };
 
+const upsert = `
+  INSERT INTO "OidcArtefact" (kind, id, payload, "grantId", uid, "expiresAt")
+  VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')
+  ON CONFLICT (kind, id) DO UPDATE SET payload = excluded.payload, "expiresAt" = excluded."expiresAt"`;
+
+/** The request of an interaction, for its row. */
+const requestOf = (id: string, { params, prompt }: AdapterPayload): StartedRequest => ({
+  ...{ id, protocol: 'oidc', relyingPartyId: String(params?.['client_id']) },
+  floor: (prompt as unknown as { details: InteractionDetails }).details.floor,
+});
+
+/** What the HTTP request has read that the provider is answering. */
+const readsOfAnswered = (): Reads => readsOf(Provider.ctx?.req);
+
 /** One kind of what the provider keeps between requests, in one table. */
 export class Artefacts implements Adapter {
   readonly #db: Queries;
@@ -34,10 +44,14 @@ export class Artefacts implements Adapter {
   /** What a second use is refused with. */
   readonly #usedTwice: () => Error;
 
-  constructor(db: Queries, kind: string, prefix = '') {
+  /** Whether the row of the request is written together with it. */
+  readonly #isCounted: boolean;
+
+  constructor(db: Queries, kind: string, { prefix, isCounted }: Pick<Realm, 'prefix' | 'isCounted'>) {
     this.#db = db;
     this.#kind = kind;
     this.#prefix = prefix;
+    this.#isCounted = isCounted && kind === 'Interaction';
     this.#usedTwice = () =>
       kind === 'PushedAuthorizationRequest'
         ? new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
@@ -47,37 +61,28 @@ export class Artefacts implements Adapter {
   }
 
   async upsert(id: string, { jti: _id, ...payload }: AdapterPayload, expiresIn: number): Promise<void> {
-    await this.#query({
-      name: 'upsert-oidc-artefact',
-      text: `
-        INSERT INTO "OidcArtefact" (kind, id, payload, "grantId", uid, "expiresAt")
-        VALUES ($1, $2, $3, $4, $5, now() + $6 * interval '1 second')
-        ON CONFLICT (kind, id) DO UPDATE SET payload = excluded.payload, "expiresAt" = excluded."expiresAt"`,
-      values: [
-        this.#kind,
-        this.#digest(id),
-        JSON.stringify(payload),
-        grantIdOf(id, payload),
-        uidOf(payload),
-        expiresIn,
-      ],
-    });
+    this.#forget(id);
+    const values = [
+      ...[this.#kind, this.#digest(id), JSON.stringify(payload)],
+      ...[grantIdOf(id, payload), uidOf(payload), expiresIn],
+    ];
+    const counted = this.#isCounted ? requestOf(id, payload) : undefined;
+    await this.#query(
+      counted
+        ? {
+            name: 'upsert-oidc-interaction',
+            text: `WITH counted AS (${insertRequest(7)}) ${upsert}`,
+            values: [...values, ...valuesOfRequest(counted)],
+          }
+        : { name: 'upsert-oidc-artefact', text: upsert, values },
+    );
   }
 
   /** Expired ones too: whether they are is in the payload, and the provider compares. */
   async find(id: string): Promise<AdapterPayload | undefined> {
-    const { rows } = await this.#query<ArtefactRow>({
-      name: 'find-oidc-artefact',
-      text: 'SELECT payload, "consumedAt" FROM "OidcArtefact" WHERE kind = $1 AND id = $2',
-      values: [this.#kind, this.#digest(id)],
+    return findArtefact(this.#db, this.#keyOf(id), readsOfAnswered()).catch((cause: unknown) => {
+      throw unavailable(cause);
     });
-    const [row] = rows;
-    if (!row) return undefined;
-    return {
-      ...row.payload,
-      jti: id,
-      ...(row.consumedAt && { consumed: Math.floor(row.consumedAt.getTime() / 1_000) }),
-    };
   }
 
   findByUserCode = noStorage.findByUserCode;
@@ -88,16 +93,24 @@ export class Artefacts implements Adapter {
    * redemptions at once all would pass its own check.
    */
   async consume(id: string): Promise<void> {
-    const { rowCount } = await this.#query({
+    this.#forget(id);
+    const { rows } = await this.#query<{ accountId: string | null; isVoided: boolean }>({
       name: 'consume-oidc-artefact',
-      text: 'UPDATE "OidcArtefact" SET "consumedAt" = now() WHERE kind = $1 AND id = $2 AND "consumedAt" IS NULL',
+      // Read together with it, for what is done next (`accounts.ts`).
+      text: `
+        UPDATE "OidcArtefact" SET "consumedAt" = now() WHERE kind = $1 AND id = $2 AND "consumedAt" IS NULL
+        RETURNING payload ->> 'accountId' AS "accountId",
+          ${voidedCondition(`split_part(payload ->> 'accountId', '.', 1)::uuid`)} AS "isVoided"`,
       values: [this.#kind, this.#digest(id)],
     });
-    if (rowCount !== 1) throw this.#usedTwice();
+    const [consumed] = rows;
+    if (!consumed) throw this.#usedTwice();
+    if (consumed.accountId) readsOfAnswered().set(voidedRead(consumed.accountId), consumed.isVoided);
   }
 
   /** For an interaction a gate too: the provider destroys it before it answers with a code. */
   async destroy(id: string): Promise<void> {
+    this.#forget(id);
     const { rowCount } = await this.#query({
       name: 'destroy-oidc-artefact',
       text: 'DELETE FROM "OidcArtefact" WHERE kind = $1 AND id = $2',
@@ -118,6 +131,15 @@ export class Artefacts implements Adapter {
     return digest(`${this.#prefix}${id}`);
   }
 
+  #keyOf(id: string) {
+    return { kind: this.#kind, id, prefix: this.#prefix };
+  }
+
+  /** What was read before it is written is read anew. */
+  #forget(id: string): void {
+    readsOfAnswered().delete(artefactRead(this.#keyOf(id)));
+  }
+
   #query<Row extends object>(statement: { name: string; text: string; values: unknown[] }) {
     return this.#db.query<Row>(statement).catch((cause: unknown) => {
       throw unavailable(cause);
@@ -132,11 +154,11 @@ export function unavailable(cause?: unknown): Error {
 }
 
 /** A grant has its own id there: one condition finds it with all that was issued under it. */
-const grantIdOf = (id: string, { kind, grantId }: AdapterPayload): string | null =>
+export const grantIdOf = (id: string, { kind, grantId }: AdapterPayload): string | null =>
   kind === 'Grant' ? id : (grantId ?? null);
 
 /** Grants are also found by whom they are about, for the logout that a relying party asks for. */
-const uidOf = ({ kind, clientId, accountId }: AdapterPayload): string | null =>
+export const uidOf = ({ kind, clientId, accountId }: AdapterPayload): string | null =>
   kind === 'Grant' ? grantUid(String(clientId), String(accountId)) : null;
 
 /** Of a grant: which relying party knows whom by it. */
@@ -158,19 +180,6 @@ export async function isFirstUse(db: Queries, iss: string, jti: string, exp: num
     });
   return rowCount === 1;
 }
-
-/**
- * Ends an interaction with a result, together with the row of its request. Only the first end counts, whatever runs at once.
- * Returns whether the row of the request was written.
- */
-export const endInteraction = (db: Queries, id: string, result: object, outcome: Outcome): Promise<boolean> =>
-  endRequest(db, id, outcome, {
-    name: 'end-oidc-interaction',
-    text: (first) => `
-      UPDATE "OidcArtefact" SET payload = payload || jsonb_build_object('result', $${first + 1}::jsonb)
-      WHERE kind = 'Interaction' AND id = $${first} AND NOT payload ? 'result' RETURNING 1`,
-    values: [digest(id), JSON.stringify(result)],
-  });
 
 /** Ends the grants by which a relying party knows a subject, with all codes and tokens. */
 export async function endGrants(db: Queries, uid: string): Promise<void> {

@@ -1,13 +1,14 @@
-import type { AdapterPayload } from 'oidc-provider';
+import { type AdapterPayload, Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import { findRelyingParty, type RelyingParty } from '../flow/relying-parties.ts';
+import { readsOf } from '../flow/request-reads.ts';
 import { noStorage, unavailable } from './artefacts.ts';
 
 /** The registry as the provider's store of clients. The provider validates each row again when it reads it. */
 export const createClients = (db: Pick<Pool, 'query'>) => ({
   ...noStorage,
   find: async (id: string): Promise<AdapterPayload | undefined> => {
-    const party = await findRelyingParty(db, id).catch((cause: unknown) => {
+    const party = await findRelyingParty(db, id, readsOf(Provider.ctx?.req)).catch((cause: unknown) => {
       throw unavailable(cause);
     });
     return party?.oidc && party.protocol === 'oidc' ? metadataOf(party) : undefined;

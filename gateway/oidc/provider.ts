@@ -14,12 +14,13 @@ import type { FlowPages } from '../flow/flow-pages.ts';
 import type { FindIdentification } from '../flow/identifications.ts';
 import { findRelyingParty, viewOf } from '../flow/relying-parties.ts';
 import type { RequestBinding } from '../flow/request-binding.ts';
-import { logRequest } from '../flow/request-log.ts';
+import { readsOf } from '../flow/request-reads.ts';
 import type { KeySet } from '../keys/gateway-keys.ts';
 import { createFindAccount, readAccountId } from './accounts.ts';
 import { Artefacts, isFirstUse, noStorage, unavailable } from './artefacts.ts';
 import { claimsByScope } from './attribute-claims.ts';
 import { createClients, fapiProperty } from './clients.ts';
+import { clockTolerance } from './find-interaction.ts';
 import { acrValues, higher } from './floor.ts';
 import { citizensRealm, type Realm } from './realm.ts';
 import {
@@ -71,16 +72,18 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const;
   const clients = createClients(db);
   const floorOfParty = async (ctx: KoaContextWithOIDC): Promise<Level> => {
-    const party = await findRelyingParty(db, ctx.oidc.client?.clientId).catch((cause: unknown) => {
-      throw unavailable(cause);
-    });
+    const party = await findRelyingParty(db, ctx.oidc.client?.clientId, readsOf(ctx.req)).catch(
+      (cause: unknown) => {
+        throw unavailable(cause);
+      },
+    );
     // Removed at this moment.
     return party ? higher(party.floor, requestedFloorOf(ctx)) : 'high';
   };
 
   const provider = new Provider(issuer, {
     adapter: (kind: string) =>
-      kind === 'Client' ? clients : kind === 'Session' ? noStorage : new Artefacts(db, kind, realm.prefix),
+      kind === 'Client' ? clients : kind === 'Session' ? noStorage : new Artefacts(db, kind, realm),
     jwks: { keys: keys.keys as never[] },
     cookies: {
       names: cookieNames,
@@ -96,7 +99,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
     clientAuthMethods: ['client_secret_basic', 'private_key_jwt'],
     allowOmittingSingleRegisteredRedirectUri: false,
     clientBasedCORS: () => false,
-    clockTolerance: 15,
+    clockTolerance,
     pkce: { required: () => true },
     discovery: { ui_locales_supported: [...languages], claims_locales_supported: undefined },
     enabledJWA: {
@@ -149,21 +152,17 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
     },
     interactions: {
       policy: createInteractionPolicy(floorOfParty),
-      async url(ctx, interaction) {
+      url(ctx, interaction) {
         const { floor } = interaction.prompt.details as unknown as InteractionDetails;
-        const relyingPartyId = ctx.oidc.client?.clientId ?? '';
-        const row = { id: interaction.uid, relyingPartyId, protocol: 'oidc', floor } as const;
-        if (realm.isCounted)
-          await logRequest(db, row).catch((cause) => {
-            throw unavailable(cause);
-          });
-        if (realm.isCounted) onStart(relyingPartyId, floor);
+        if (realm.isCounted) onStart(ctx.oidc.client?.clientId ?? '', floor);
         binding.bind(ctx.req as Request, ctx.res as Response, interaction.uid);
         return realm.addressOfRequest(interaction.uid);
       },
     },
     async renderError(ctx, { error, error_description: description }) {
-      const party = await findRelyingParty(db, ctx.oidc?.client?.clientId).catch(() => undefined);
+      const party = await findRelyingParty(db, ctx.oidc?.client?.clientId, readsOf(ctx.req)).catch(
+        () => undefined,
+      );
       const relyingParty = party && viewOf(party, party.homeUrl);
       // The page is written by Express, on the same response.
       ctx.respond = false;

@@ -1,34 +1,39 @@
 import express, { type Request, type Response, type Router } from 'express';
-import type { Interaction, Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
 import type { FlowPages } from '../flow/flow-pages.ts';
-import { findRelyingParty, type RelyingParty } from '../flow/relying-parties.ts';
 import type { RequestBinding } from '../flow/request-binding.ts';
+import { findInteraction, isRedirectUriRegistered } from './find-interaction.ts';
+import { citizensRealm, type Realm } from './realm.ts';
 
 interface Dependencies {
   readonly db: Pick<Pool, 'query'>;
   readonly provider: () => Provider;
   readonly binding: RequestBinding;
+  /** That of citizens, unless it is said. */
+  readonly realm?: Realm;
   readonly pages: () => Pick<FlowPages, 'showError'>;
   readonly onError: (relyingPartyId: string, route: string, code: string) => void;
 }
-
-/** Whether a request may still lead back: its address is one of those that the registry has at this moment. */
-export const isRedirectUriRegistered = ({ params }: Interaction, party: RelyingParty): boolean =>
-  party.oidc?.redirectUris.includes(String(params['redirect_uri'])) ?? false;
 
 /**
  * Stands before the provider where a browser comes back from the pages: only the one that began the request gets its code, and
  * only at an address that is still registered. A party that is removed is left to the provider, which knows it no more.
  */
-export function createResumeGuard({ db, provider, binding, pages, onError }: Dependencies): Router {
+export function createResumeGuard({
+  db,
+  provider,
+  binding,
+  realm = citizensRealm,
+  pages,
+  onError,
+}: Dependencies): Router {
   const router = express.Router({ caseSensitive: true, strict: true });
   router.get('/auth/:id', async (request: Request, response: Response, next) => {
     const id = String(request.params['id']);
     const isOurs =
       binding.isBound(request, response, id) && cookieOf(provider(), 'resume', request, response) === id;
-    const interaction = isOurs ? await provider().Interaction.find(id) : undefined;
-    const party = interaction && (await findRelyingParty(db, interaction.params['client_id']));
+    const { interaction, party } = (isOurs && (await findInteraction(db, realm, request, id))) || {};
     const isAddressGone = interaction && party && !isRedirectUriRegistered(interaction, party);
     if (isOurs && !isAddressGone) return next();
     onError(party?.id ?? '', 'resume', 'invalid_request');

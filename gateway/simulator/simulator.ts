@@ -8,7 +8,7 @@ import type { Failure, IdentificationRequest } from '../flow/identification-requ
 import { findRelyingParty } from '../flow/relying-parties.ts';
 import { createRequestBinding } from '../flow/request-binding.ts';
 import { newSigningKey } from '../keys/gateway-keys.ts';
-import { endInteraction } from '../oidc/artefacts.ts';
+import { endInteraction } from '../oidc/end-interaction.ts';
 import { createLogout } from '../oidc/logout.ts';
 import { issuerPath, mountProvider } from '../oidc/mount.ts';
 import { createOidcRequests } from '../oidc/oidc-requests.ts';
@@ -64,11 +64,11 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
   });
 
   /** What no citizen can bring about, and so no page can ask for. */
-  async function failAsServer(request: Request, response: Response, id: string): Promise<void> {
+  async function failAsServer(response: Response, id: string): Promise<void> {
     const result = { error: 'server_error', error_description: 'chosen at the simulator' };
-    await endInteraction(db, `${realm.prefix}${id}`, result, { kind: 'unavailable' });
-    const ended = await requests.find(request, response, id);
-    response.redirect(303, ended?.continueAt ?? origin);
+    const outcome = { kind: 'unavailable' } as const;
+    await endInteraction(db, { id, prefix: realm.prefix, result, outcome });
+    response.redirect(303, realm.addressOfRequest(id));
   }
 
   async function answer(
@@ -79,7 +79,7 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
     const { id, relyingParty, floor } = identificationRequest;
     const { person = personNames[0], means, failure } = chosen.get(relyingParty.id) ?? {};
     chosen.delete(relyingParty.id);
-    if (failure === 'server_error') return failAsServer(request, response, id);
+    if (failure === 'server_error') return failAsServer(response, id);
     if (failure && failure !== 'identification-over')
       return requests.fail(request, response, identificationRequest, failure satisfies Failure);
     const party = await findRelyingParty(db, relyingParty.id);
@@ -114,7 +114,7 @@ export async function startSimulator({ origin, db, pages, log }: Dependencies): 
   router.use(
     issuerPath,
     createLogout({ db, pages, provider: () => provider }),
-    createResumeGuard({ db, pages, binding, onError, provider: () => provider }),
+    createResumeGuard({ db, pages, binding, realm, onError, provider: () => provider }),
     mountProvider(issuer, () => provider),
   );
   log.warn({ issuer }, 'the simulator is on: its identifications are invented');

@@ -38,6 +38,8 @@ describe('an identification by a certificate', () => {
       expect(done).toMatchObject({ status: 201, body: { level, means } });
       const { body } = await readIdentification(stack, party, done.body.identificationId);
       expect(body).toEqual({ ...byPassword.body, level, means, at: expect.any(String) });
+      const { subject, at } = body;
+      expect(done.body).toMatchObject({ relyingParty: party.id, subject, at });
     }
     const { events } = (await activity(stack, await newSession(stack, citizen))).body;
     const told = events.filter(({ type }: { type: string }) => type === 'identified');
@@ -55,6 +57,8 @@ describe('an identification by a certificate', () => {
       });
       const { body } = await identify(stack, party, token, { floor: 'high' });
       const told = await readIdentification(stack, party, body.identificationId);
+      const { subject, at } = told.body;
+      expect(body).toMatchObject({ relyingParty: party.id, subject, at });
       expect(told.body.attributes).toEqual({
         nationalId: data.nationalId,
         givenName: data['givenName'],

@@ -49,6 +49,9 @@ describe('an identification to a relying party', () => {
         registrationLevel: 'advanced',
       },
     });
+    // What the gateway would ask next it is told at once.
+    const { subject, at } = told.body;
+    expect(done.body).toMatchObject({ relyingParty: party.id, subject, at });
     expect((await identify(stack, party, token)).status).toBe(401);
     expect(await stack.db.prisma.session.count({ where: { citizenId: citizen.citizenId } })).toBe(0);
     const trail = await queryAsOwner<{ detail: unknown }>(

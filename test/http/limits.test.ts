@@ -6,8 +6,8 @@ import { newPersonalData } from '../actors/personal-data.ts';
 import { auditTypesOf, queryAsOwner, rowCounts } from '../database/rows.ts';
 import { type HttpReply, requestOnce } from '../environment/http.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
-import { until } from '../environment/waiting.ts';
 import { policyWith } from '../environment/test-policy.ts';
+import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
 beforeAll(async () => {

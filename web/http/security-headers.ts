@@ -1,38 +1,54 @@
 import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { RequestHandler, Response } from 'express';
 import helmet from 'helmet';
+
+const nonceMark = 'NONCE';
+
+const setByHelmet = helmet({
+  contentSecurityPolicy: {
+    useDefaults: false,
+    directives: {
+      defaultSrc: ["'none'"],
+      scriptSrc: ["'self'", `'nonce-${nonceMark}'`],
+      styleSrc: ["'self'"],
+      imgSrc: ["'self'"],
+      connectSrc: ["'self'"],
+      formAction: ["'self'"],
+      baseUri: ["'none'"],
+      frameAncestors: ["'none'"],
+    },
+  },
+  referrerPolicy: { policy: 'same-origin' },
+  crossOriginOpenerPolicy: { policy: 'same-origin' },
+});
+
+/** The headers, for which helmet is asked once: but for the nonce they are the same on every response. */
+function headersOfHelmet(): [string, string][] {
+  const kept = new Map<string, string>();
+  const response = {
+    setHeader: (name: string, value: string) => kept.set(name, value),
+    removeHeader: (name: string) => kept.delete(name),
+  };
+  setByHelmet({} as IncomingMessage, response as unknown as ServerResponse, () => undefined);
+  return [...kept];
+}
+
+const headers = [
+  ...headersOfHelmet(),
+  ['Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=()'],
+] as const satisfies readonly (readonly [string, string])[];
 
 /**
  * Content-Security-Policy and its companions: files of this origin only, inline code only with this response's nonce
  * (`response.locals.cspNonce`), no frames.
  */
-export const securityHeaders: RequestHandler[] = [
-  (_request, response, next) => {
-    response.locals['cspNonce'] = randomBytes(16).toString('base64');
-    next();
-  },
-  helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        defaultSrc: ["'none'"],
-        scriptSrc: ["'self'", (_request, response) => `'nonce-${(response as Response).locals['cspNonce']}'`],
-        styleSrc: ["'self'"],
-        imgSrc: ["'self'"],
-        connectSrc: ["'self'"],
-        formAction: ["'self'"],
-        baseUri: ["'none'"],
-        frameAncestors: ["'none'"],
-      },
-    },
-    referrerPolicy: { policy: 'same-origin' },
-    crossOriginOpenerPolicy: { policy: 'same-origin' },
-  }),
-  (_request, response, next) => {
-    response.set('Permissions-Policy', 'camera=(), geolocation=(), microphone=(), payment=()');
-    next();
-  },
-];
+export const securityHeaders: RequestHandler = (_request, response, next) => {
+  const nonce = randomBytes(16).toString('base64');
+  response.locals['cspNonce'] = nonce;
+  for (const [name, value] of headers) response.setHeader(name, value.replace(nonceMark, nonce));
+  next();
+};
 
 /**
  * Lets the forms of one page lead to other origins of ours as well: browsers hold `form-action` against every redirect that

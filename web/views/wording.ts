@@ -30,6 +30,8 @@ const wordingOf = (language: Language): Translate => {
   return (key, values = {}) => {
     const text = texts[key];
     if (text === undefined) throw new RangeError(`no text ${key} in ${language}`);
+    // Neither a placeholder nor a quoted character: ICU leaves it as it is.
+    if (!/[{}']/.test(text)) return text;
     // Texts contain no tags: `<` is a character.
     const format =
       formats.get(key) ?? new IntlMessageFormat(text, localeOf(language), undefined, { ignoreTag: true });

@@ -27,7 +27,7 @@ export const logoutNoticeMutations: readonly Mutation[] = [
     promise: '47a',
     name: 'a-code-of-a-void-identification-is-redeemed',
     file: 'gateway/oidc/accounts.ts',
-    before: 'if (!isGood) return undefined;',
+    before: 'if (isVoid) return undefined;',
     after: '',
     tests: [notices],
   },

@@ -27,8 +27,8 @@ export const openIdConnectMutations: readonly Mutation[] = [
     promise: '44b',
     name: 'a-code-is-redeemed-as-often-as-it-is-read',
     file: 'gateway/oidc/artefacts.ts',
-    before: ` AND "consumedAt" IS NULL',`,
-    after: `',`,
+    before: ' AND id = $2 AND "consumedAt" IS NULL\n',
+    after: ' AND id = $2\n',
     tests: [oidc],
   },
   {
@@ -66,7 +66,7 @@ export const openIdConnectMutations: readonly Mutation[] = [
   {
     promise: '44b',
     name: 'an-address-that-is-not-registered-any-more-gets-a-code',
-    file: 'gateway/oidc/resume-guard.ts',
+    file: 'gateway/oidc/find-interaction.ts',
     before: "party.oidc?.redirectUris.includes(String(params['redirect_uri'])) ?? false",
     after: "party.id !== '' && params !== undefined",
     tests: [oidc],
