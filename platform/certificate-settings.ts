@@ -38,7 +38,7 @@ const listener = z.object({
     .string()
     .regex(/^\d{1,5}$/, 'must be whole seconds, 0 to 99999')
     .transform(Number)
-    .default(300),
+    .default(0),
   METRICS_KEY: bearerKey.optional(),
   TRUST_PROXY: proxies,
   DRAIN_SECONDS: drainSeconds,

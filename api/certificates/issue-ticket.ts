@@ -1,5 +1,8 @@
 import { z } from 'zod';
-import { certificatePurposes } from '../../domain/certificates/certified-identity.ts';
+import {
+  type CertificatePurpose,
+  certificatePurposes,
+} from '../../domain/certificates/certified-identity.ts';
 import { after } from '../../domain/durations.ts';
 import { languages } from '../../domain/languages.ts';
 import { certificateVisits } from '../../domain/limits.ts';
@@ -18,6 +21,9 @@ const returnUrls: { [Name in FrontEnd]: (urls: Urls) => readonly string[] } = {
   portal: ({ PORTAL_URL }) => languages.map((language) => `${PORTAL_URL}/${language}/certificate`),
   gateway: ({ GATEWAY_URL }) => [`${GATEWAY_URL}/certificate`],
 };
+
+/** For what: a certificate that was shown to the gateway opens no act, whatever the gateway does. */
+const purposes: Readonly<Record<FrontEnd, CertificatePurpose>> = { portal: 'act', gateway: 'identification' };
 
 /**
  * Issues the ticket of one visit of a browser to the certificate listener. The front-end keeps the token for that browser: the
@@ -55,6 +61,7 @@ export const issueTicket = route({
     const { returnUrl, purpose } = body;
     if (!frontEnd || !returnUrls[frontEnd](settings).includes(returnUrl))
       return malformed([{ pointer: '/returnUrl', code: 'not-permitted' }]);
+    if (purposes[frontEnd] !== purpose) return malformed([{ pointer: '/purpose', code: 'not-permitted' }]);
     const id = randomness.derive('certificate-ticket', 16).toString('base64url');
     const token = randomness.token('certificate-ticket');
     const now = new Date(clock.now());

@@ -32,7 +32,12 @@ test('the refusals that no other audit event records are audited', () => {
 });
 
 test('every refusal of a start is uniform, except one that follows the right password, or concerns no citizen', () => {
-  const others: readonly ProblemCode[] = ['password-expired', 'unknown-relying-party'];
+  const others: readonly ProblemCode[] = [
+    'phone-in-use',
+    'office-needed',
+    'password-expired',
+    'unknown-relying-party',
+  ];
   const ofStarts = new Set(routes.filter(({ isStart }) => isStart).flatMap((route) => route.problems));
   expect([...ofStarts].filter((code) => !problems[code].uniform)).toEqual(others);
 });

@@ -42,6 +42,7 @@ export const registerOnline = route({
     'Opens a journey: an SMS code to this phone completes the act, and that reply has the activation code. Again for the same person: a new act, as at an office.',
   tag: 'Registration with a certificate',
   caller: 'act',
+  isStart: true,
   body: bodyOf,
   replies: { 201: startedJourneyReply },
   problems: ['phone-in-use', 'office-needed'],

@@ -41,8 +41,10 @@ const readers: Readonly<Record<HeaderForm, Reader>> = {
   nginx: (headers) => {
     const verified = text(headers, 'x-ssl-client-verify');
     const isReused = text(headers, 'x-ssl-session-reused') !== '.';
-    if (verified === '' || verified === 'NONE' || isReused) return [];
-    return pemCertificates(decodeURIComponent(text(headers, 'x-ssl-client-cert')));
+    // A header that came twice is joined by commas: one of them is not the proxy's.
+    if (verified === '' || verified === 'NONE' || verified.includes(',') || isReused) return [];
+    const presented = pemCertificates(decodeURIComponent(text(headers, 'x-ssl-client-cert')));
+    return presented.length === 1 ? presented : [];
   },
   /** One element of `x-forwarded-client-cert`: several would be those of several proxies. */
   envoy: (headers) => {
@@ -59,7 +61,7 @@ const readers: Readonly<Record<HeaderForm, Reader>> = {
   },
 };
 
-/** A header that came once. */
+/** A header; '' if there is none. */
 const text = (headers: IncomingHttpHeaders, name: string): string => {
   const value = headers[name];
   return typeof value === 'string' ? value : '';

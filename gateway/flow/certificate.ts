@@ -6,6 +6,7 @@ import { certificateRefusals } from '../../domain/certificates/certificate-refus
 import { certificateProfiles } from '../../domain/certificates/profiles.ts';
 import type { SealedBox } from '../../web/http/sealed-box.ts';
 import { readSealedEntry } from '../../web/http/sealed-cookie.ts';
+import { endSession } from './bound-session.ts';
 import type { Flow } from './flow.ts';
 import { type CertificateFailure, certificateVisitCookie } from './flow-cookies.ts';
 import { addressOfRequest } from './identification-request.ts';
@@ -53,7 +54,7 @@ export function addressOfReturn(request: Request, sealedBox: SealedBox): string 
 
 /**
  * The browser comes back from the listener. With a code the certificate is redeemed, and the address with the code left at once;
- * without one the API is request for the reason, since anybody can write one into an address. A repetition finds what the first
+ * without one the API is asked for the reason, since anybody can write one into an address. A repetition finds what the first
  * one left.
  */
 export async function returnFromCertificate(flow: Flow, request: Request): Promise<void> {
@@ -77,10 +78,12 @@ export async function returnFromCertificate(flow: Flow, request: Request): Promi
   );
   if (!redeemed.ok) return refuse(flow, failureOf(redeemed.problem));
   const { certificateToken, profile } = redeemed.data;
+  // One that the citizen had opened with the password before: nobody could end it after this.
+  await endSession(flow);
   proceed(flow, certificateToken, certificateProfiles[profile].means);
 }
 
-/** To the confirmation; or, if what was presented is not what is request for, to the first page. */
+/** To the confirmation; or, if what was presented is not what was asked for, to the first page. */
 function proceed(flow: Flow, token: string, means: 'certificate' | 'dnie'): void {
   const { request, state } = flow;
   const left = { certificate: undefined, journey: undefined, errors: undefined };

@@ -62,8 +62,11 @@ export const certificate = express
     '/certificate',
     withPageRequest((page, request) => {
       const { ticket, code, problem } = request.query;
-      if (typeof ticket !== 'string')
+      if (typeof ticket !== 'string') {
+        // Whoever comes back here, as by cancelling, leaves no certificate to the next person at this browser.
+        page.clearEntries('certificate');
         return page.render('certificate/acts.njk', { indexed: true, acts: certificateActs });
+      }
       return typeof code === 'string'
         ? redeemVisit(page, ticket, code)
         : keepRefusal(page, ticket, String(problem));

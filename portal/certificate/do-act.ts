@@ -40,6 +40,7 @@ const acts: Readonly<Record<CertificateAct, Act>> = {
           headers: bearer(holder.token),
         }),
       onSuccess: (started) => {
+        page.clearEntry('certificate', id);
         page.redirectToStartedJourney(started, { username: holder.identity.nationalId });
       },
       firstField: 'email',

@@ -25,6 +25,8 @@ export const notMe = express
         onSuccess: () => {
           forgetSession(page);
           page.clearEntries('journey');
+          page.clearEntries('certificate');
+          page.clearEntries('issued');
           // Somebody else may have been at this browser.
           page.clearEntries('browser');
           page.redirectToPage('not-me', '/done');

@@ -3,6 +3,7 @@ import type { CertificateProfile } from '../../domain/certificates/profiles.ts';
 import type { HttpReply } from '../environment/http.ts';
 import type { Stack } from '../environment/stack.ts';
 import { anyCertificate } from './any-certificate.ts';
+import { asGateway } from './relying-parties.ts';
 import { requestWithRetry } from './request.ts';
 
 type Headers_ = Readonly<Record<string, string>>;
@@ -23,21 +24,22 @@ export const asListener = ({ certificateKey }: Pick<Stack, 'certificateKey'>): H
   'X-Certificate-Key': certificateKey,
 });
 
-/** Where the pages of the test service would be. */
+/** Where the pages and the gateway of the test service would be. */
 export const portalReturnUrl = 'http://localhost:3002/es/certificate';
+const gatewayReturnUrl = 'http://localhost:3004/certificate';
 
-/** One attempt to get a ticket, as the pages unless other headers say so. */
+/** One attempt to get a ticket: of the pages for an act, of the gateway for an identification. */
 export const requestTicket = (
   stack: Stack,
   {
-    returnUrl = portalReturnUrl,
     purpose = 'act',
+    returnUrl = purpose === 'act' ? portalReturnUrl : gatewayReturnUrl,
     headers = {},
   }: { returnUrl?: string; purpose?: string; headers?: Headers_ } = {},
 ): Promise<HttpReply> =>
   requestWithRetry(stack, 'POST', '/certificate-tickets', {
     body: { returnUrl, purpose },
-    headers: { ...asPortal(stack), ...headers },
+    headers: { ...(purpose === 'act' ? asPortal(stack) : asGateway(stack)), ...headers },
   });
 
 /** A ticket of the pages. */

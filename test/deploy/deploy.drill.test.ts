@@ -200,7 +200,7 @@ describe('the settings of a container', () => {
       else if (name === 'gateway') readGatewaySettings(environment);
       else if (name === 'certificates') readCertificateSettings(withFilesThatThereAre(environment));
       else if (name === 'migration') readPolicy(environment.CLAVE_POLICY_FILE);
-      else readServiceSettings(environment);
+      else readServiceSettings(withFilesThatThereAre(environment));
     },
   );
 

@@ -76,8 +76,10 @@ export const signIn = express
       if (token)
         await resultOf(page.api.DELETE('/sessions/current', { headers: bearer(token) }), page.language);
       forgetSession(page);
-      // The next person at this browser must not continue a journey of this one.
+      // The next person at this browser must not continue a journey or an act of this one.
       page.clearEntries('journey');
+      page.clearEntries('certificate');
+      page.clearEntries('issued');
       page.redirectToPage('sign-in', '?why=signed-out');
     }),
   );
