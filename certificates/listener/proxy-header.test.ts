@@ -41,6 +41,7 @@ test.each([
   ['rfc9440', { 'client-cert': certificate.toString('base64') }],
   ['rfc9440', { 'client-cert': '' }],
   ['nginx', { ...headersOf.nginx, 'x-ssl-client-verify': 'NONE' }],
+  ['nginx', { ...headersOf.nginx, 'x-ssl-client-verify': 'NONE, SUCCESS' }],
   ['nginx', { ...headersOf.nginx, 'x-ssl-session-reused': 'r' }],
   ['nginx', { ...headersOf.nginx, 'x-ssl-client-cert': '%zz' }],
   ['nginx', { 'x-ssl-client-cert': headersOf.nginx['x-ssl-client-cert'] }],

@@ -24,7 +24,7 @@ export const withFilesThatThereAre = (environment: Readonly<Record<string, strin
   Object.fromEntries(
     Object.entries(environment).map(([name, value]) => [
       name,
-      value?.startsWith('/etc/clave/') ? 'package.json' : value,
+      value?.startsWith('/etc/clave') ? 'package.json' : value,
     ]),
   );
 
