@@ -38,9 +38,9 @@ const auditedOf = (ticket: string) =>
 
 describe('a ticket', () => {
   test('is for a front-end with its key, which returns to its own page and nowhere else', async () => {
-    const permitted = async (returnUrl: string, headers: Record<string, string>) => {
+    const permitted = async (returnUrl: string, headers: Record<string, string>, purpose = 'act') => {
       const { status, body } = await requestOnce(stack, 'POST', '/certificate-tickets', {
-        body: { returnUrl, purpose: 'act' },
+        body: { returnUrl, purpose },
         headers,
       });
       return status === 400 ? body.errors[0].code : status;
@@ -49,7 +49,11 @@ describe('a ticket', () => {
     const gateway = asGateway(stack);
     expect(await permitted(portalReturnUrl, portal)).toBe(201);
     expect(await permitted('http://localhost:3002/ca-valencia/certificate', portal)).toBe(201);
-    expect(await permitted('http://localhost:3004/certificate', gateway)).toBe(201);
+    const gatewayUrl = 'http://localhost:3004/certificate';
+    expect(await permitted(gatewayUrl, gateway, 'identification')).toBe(201);
+    // Whatever the gateway does, what is shown to it opens no act; and the pages identify to nobody.
+    expect(await permitted(gatewayUrl, gateway, 'act')).toBe('not-permitted');
+    expect(await permitted(portalReturnUrl, portal, 'identification')).toBe('not-permitted');
     for (const [returnUrl, headers] of [
       [portalReturnUrl, gateway],
       ['http://localhost:3004/certificate', portal],
