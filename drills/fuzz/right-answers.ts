@@ -151,12 +151,19 @@ function mistakeInFields({ body }: Request, status: number, errors: readonly Fie
   return refused && `400 for a right value at ${refused.pointer}`;
 }
 
-/** Some calls are an officer's, who names the citizen, or with a certificate, which names its holder: right for the other. */
+/** Fields of which the caller decides whether they must be there, or which value they may have: right for another caller. */
+const ofOtherCallers: Readonly<Record<string, readonly string[]>> = {
+  // An officer names the citizen, a certificate its holder.
+  '/nationalId': ['required', 'unknown-field'],
+  // In a session the password is confirmed with the current one, with a certificate there is none.
+  '/currentPassword': ['required', 'unknown-field'],
+  // The pages send browsers for acts, the gateway for identifications.
+  '/purpose': ['not-permitted'],
+};
+
 const isOfAnotherCaller = (errors: readonly FieldError[]): boolean =>
   errors.length === 1 &&
-  errors.every(
-    ({ pointer, code = '' }) => pointer === '/nationalId' && ['required', 'unknown-field'].includes(code),
-  );
+  errors.every(({ pointer = '', code = '' }) => ofOtherCallers[pointer]?.includes(code));
 
 interface FieldError {
   readonly pointer?: string;

@@ -25,7 +25,8 @@ export interface DemoCertificates {
 }
 
 /**
- * Makes the demo PKI, once for a data folder, and the files that listener and API read of it. Only beside the embedded
+ * Makes the demo PKI, once for a data folder, and the files that listener and API read of it: the API seals with it, also where
+ * no listener is started. Only beside the embedded
  * database: no real citizen is identified by it.
  */
 export async function prepareCertificates({
@@ -33,9 +34,8 @@ export async function prepareCertificates({
   settings,
   ports,
   folder,
-  certificates = true,
 }: LaunchContext): Promise<DemoCertificates | undefined> {
-  if (!certificates || !hasCertificates(settings, env)) return undefined;
+  if (!hasCertificates(settings, env)) return undefined;
   const { CERTIFICATE_PORT, OLDER_CARD_PORT, CARD_READER_PORT } = ports;
   const pkiFolder = join(folder.path, 'card-reader');
   const pki = await ensureDemoPki(pkiFolder);

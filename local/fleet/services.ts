@@ -225,7 +225,7 @@ export async function startDependencies(launch: LaunchContext): Promise<ServiceE
  * @returns once all say that they are ready. @throws LocalServerError with one line.
  */
 export async function startProcesses(launch: LaunchContext, stop: AbortSignal): Promise<ServiceEnvironments> {
-  const { ports, fleet, say, pages = true, gateway = true } = launch;
+  const { ports, fleet, say, pages = true, gateway = true, certificates: withCertificates = true } = launch;
   const environments = await startDependencies(launch);
   const { shared, api, portal, inForce, certificates } = environments;
   const ready = async () => {
@@ -244,7 +244,7 @@ export async function startProcesses(launch: LaunchContext, stop: AbortSignal): 
     const identifying = startGateway(launch, inForce, stop).then(() => startDemo(launch, inForce, stop));
     fronts.push(timed('The gateway', 'is up', say, identifying));
   }
-  if (certificates && !stop.aborted)
+  if (certificates && withCertificates && !stop.aborted)
     fronts.push(
       timed('The certificate listener', 'is up', say, startCertificates(launch, certificates, inForce, stop)),
     );
