@@ -103,7 +103,11 @@ export async function createFixtures(stack: Stack): Promise<Fixtures> {
       deskSession: await times(4, newDeskSession),
       session,
       boundSession: bound,
-      certificate: await times(8, (at) => certificateToken(at, newPersonalData())),
+      // Of people who are not registered, and of citizens with a password.
+      certificate: [
+        ...(await times(4, (at) => certificateToken(at, newPersonalData()))),
+        ...(await Promise.all([...active, ...active].map(({ data }) => certificateToken(stack, data)))),
+      ],
       ...each(({ token }) => token),
     },
     journeys: each(({ id }) => id),

@@ -98,6 +98,20 @@ const summary = (seen: ReadonlyMap<string, number>): string =>
     .sort()
     .join('\n');
 
+/**
+ * Successes that requests by chance hardly come to: of the listener's key, of the token of a visit with a certificate, of the Bearer
+ * of an act, and acts for which the one certificate of a citizen is still good. `test/certificates`, `test/registration` and
+ * `test/permanente` show them.
+ */
+const notByChance: readonly string[] = [
+  'GET /receipts/{id} 200',
+  'GET /certificate-tickets/{id} 200',
+  'POST /certificate-presentations 200',
+  'POST /certificate-tickets/{id}/redemptions 201',
+  'POST /password-changes 200',
+  'POST /unsubscriptions 204',
+];
+
 /** A fuzzer that is refused at the door proves nothing: each operation has done its work, and each problem been met. */
 async function nothingMissed(url: string, seen: ReadonlyMap<string, number>): Promise<void> {
   const { paths } = await documentOf(url);
@@ -106,7 +120,7 @@ async function nothingMissed(url: string, seen: ReadonlyMap<string, number>): Pr
       const success = Object.keys(responses).filter((status) => status.startsWith('2'));
       return success
         .map((status) => `${method.toUpperCase()} ${path} ${status}`)
-        .filter((what) => !seen.has(what));
+        .filter((what) => !seen.has(what) && !notByChance.includes(what));
     }),
   );
   expect(missed).toEqual([]);
