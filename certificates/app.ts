@@ -4,8 +4,8 @@ import { languageFrom } from '../domain/languages.ts';
 import type { CertificateSettings } from '../platform/certificate-settings.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
-import { canReadMetrics } from '../platform/metrics-access.ts';
 import { shareProbe } from '../platform/share-probe.ts';
+import { serveMetrics, showReadiness } from '../web/http/operator-endpoints.ts';
 import { createPageApplication, noStore } from '../web/http/page-application.ts';
 import { logPages } from '../web/http/page-log.ts';
 import { securityHeaders } from '../web/http/security-headers.ts';
@@ -42,16 +42,8 @@ export function createCertificateApplication({
     });
     if (!response.ok) throw new Error('the API is not alive');
   });
-  app.get('/readyz', async (_request, response) => {
-    const isReady = !isLeaving() && (await isApiUp());
-    response
-      .status(isReady ? 200 : 503)
-      .json({ status: isLeaving() ? 'leaving' : isReady ? 'ready' : 'not-ready' });
-  });
-  app.get('/metrics', async (request, response, next) => {
-    if (!canReadMetrics(request, settings)) return next();
-    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
-  });
+  app.get('/readyz', showReadiness(isLeaving, isApiUp));
+  app.get('/metrics', serveMetrics(metrics.registry, settings));
   app.use(
     logPages(log, undefined, metrics.answered),
     securityHeaders,

@@ -4,10 +4,10 @@ import type { Pool } from 'pg';
 import type { GatewaySettings } from '../platform/config.ts';
 import { traceRequest } from '../platform/http-tracing.ts';
 import type { Logger } from '../platform/log.ts';
-import { canReadMetrics } from '../platform/metrics-access.ts';
 import { runAll } from '../platform/run-all.ts';
 import { shareProbe } from '../platform/share-probe.ts';
 import { createAssets } from '../web/http/assets.ts';
+import { serveMetrics, showReadiness } from '../web/http/operator-endpoints.ts';
 import { createPageApplication, noStore } from '../web/http/page-application.ts';
 import { logPages } from '../web/http/page-log.ts';
 import { SealedBox } from '../web/http/sealed-box.ts';
@@ -78,16 +78,8 @@ export async function createGateway({
     deliverLogoutNoticeOnRequest(settings.GATEWAY_KEY, deliverLogoutNotice),
   );
   const isDatabaseUp = shareProbe(() => db.query('SELECT 1'));
-  app.get('/readyz', async (_request, response) => {
-    const isReady = !isLeaving() && (await isDatabaseUp());
-    response
-      .status(isReady ? 200 : 503)
-      .json({ status: isLeaving() ? 'leaving' : isReady ? 'ready' : 'not-ready' });
-  });
-  app.get('/metrics', async (request, response, next) => {
-    if (!canReadMetrics(request, settings)) return next();
-    response.type(metrics.registry.contentType).send(await metrics.registry.metrics());
-  });
+  app.get('/readyz', showReadiness(isLeaving, isDatabaseUp));
+  app.get('/metrics', serveMetrics(metrics.registry, settings));
   app.use(
     logPages(log, routeOf, ({ method, route, status, ms }) =>
       metrics.requests.observe({ method, route, status: String(status) }, ms / 1_000),

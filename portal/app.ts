@@ -8,6 +8,7 @@ import type { Logger } from '../platform/log.ts';
 import { type Budget, limitAddresses } from '../web/http/address-budget.ts';
 import { createAssets } from '../web/http/assets.ts';
 import { createCsrfProtection } from '../web/http/csrf-protection.ts';
+import { showReadiness } from '../web/http/operator-endpoints.ts';
 import { createPageApplication, noStore } from '../web/http/page-application.ts';
 import { handlePageErrors } from '../web/http/page-errors.ts';
 import { logPages } from '../web/http/page-log.ts';
@@ -92,9 +93,7 @@ export function createPortal({
 
   const app = createPageApplication(settings.TRUST_PROXY);
   // Independent of the API: during an outage of the API the portal must still receive requests, to show `unavailable.njk`.
-  app.get('/readyz', (_request, response) => {
-    response.status(isLeaving() ? 503 : 200).json({ status: isLeaving() ? 'leaving' : 'ready' });
-  });
+  app.get('/readyz', showReadiness(isLeaving));
   app.use(
     logPages(log),
     securityHeaders,
