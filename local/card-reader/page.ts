@@ -1,14 +1,6 @@
+import { escapeHtml } from '../servers/escape-html.ts';
 import { pkcs12Password } from './pki/card-files.ts';
 import type { DemoCard } from './pki/cards.ts';
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
 
 const style = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif;background:light-dark(#e9edf1,#14171a)}
 body{margin:0 auto;padding:1rem;max-width:46rem}
@@ -46,11 +38,11 @@ const nameOf = ({ holder: { givenName, firstSurname, secondSurname, nationalId }
 const choice = (card: DemoCard, { chosen, triesLeft }: PageContent): string => {
   const left = triesLeft(card.id);
   const state = left === 0 ? ' – blocked' : left < 3 ? ` – ${left} tries left` : '';
-  return `<label><input type="radio" name="card" value="${card.id}" required${card.id === chosen ? ' checked' : ''}> <strong>${escaped(card.id)}</strong>: ${escaped(nameOf(card))}${card.isOld ? ' (signs with PKCS#1 v1.5 only: for TLS 1.2)' : ''}${state}</label>`;
+  return `<label><input type="radio" name="card" value="${card.id}" required${card.id === chosen ? ' checked' : ''}> <strong>${escapeHtml(card.id)}</strong>: ${escapeHtml(nameOf(card))}${card.isOld ? ' (signs with PKCS#1 v1.5 only: for TLS 1.2)' : ''}${state}</label>`;
 };
 
 const download = ({ id }: DemoCard): string =>
-  `<li>${escaped(id)}: <a href="/cards/${id}.p12">PKCS#12</a>, <a href="/cards/${id}.pem">PEM</a></li>`;
+  `<li>${escapeHtml(id)}: <a href="/cards/${id}.p12">PKCS#12</a>, <a href="/cards/${id}.pem">PEM</a></li>`;
 
 /** The card reader: a card, its PIN, and the visit for which it is read. Works without scripts. */
 export const page = (cards: readonly DemoCard[], content: PageContent): string => `<!doctype html>
@@ -65,10 +57,10 @@ export const page = (cards: readonly DemoCard[], content: PageContent): string =
 <main>
 <h1>Card reader</h1>
 <p class="notice">This is a simulation. These cards and the people on them are invented, and nobody outside this computer accepts them.</p>
-${content.error ? `<p class="error" role="alert" id="error">${escaped(content.error)}</p>` : ''}
+${content.error ? `<p class="error" role="alert" id="error">${escapeHtml(content.error)}</p>` : ''}
 <form method="post" action="/insert">
 <label for="url">Address of the identification, as the pages show it</label>
-<input type="text" id="url" name="url" value="${escaped(content.url)}" required autocomplete="off" spellcheck="false">
+<input type="text" id="url" name="url" value="${escapeHtml(content.url)}" required autocomplete="off" spellcheck="false">
 <fieldset><legend>Card to insert</legend>
 ${cards.map((card) => choice(card, content)).join('\n')}
 </fieldset>

@@ -1,16 +1,7 @@
 import { createHash } from 'node:crypto';
 import { languages } from '../../domain/languages.ts';
+import { escapeHtml } from '../servers/escape-html.ts';
 import { type Identified, levels, scopes } from './oidc-client.ts';
-
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: unknown): string =>
-  String(text).replace(/[&<>"']/g, (character) => escapes[character] ?? '');
 
 const style = `:root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif;background:light-dark(#f3f2ee,#17171a)}
 body{margin:0 auto;padding:1rem;max-width:46rem}
@@ -36,13 +27,13 @@ export const page = (title: string, content: string): string => `<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escaped(title)} – Demo administration</title>
+<title>${escapeHtml(title)} – Demo administration</title>
 <style>${style}</style>
 </head>
 <body>
 <main>
 <p class="notice">This is a demonstration of an administration’s site that uses the gateway. It keeps nothing.</p>
-<h1>${escaped(title)}</h1>
+<h1>${escapeHtml(title)}</h1>
 ${content}
 </main>
 </body>
@@ -56,7 +47,7 @@ const choice = (
   text: string,
   checked: boolean,
 ): string =>
-  `<label><input type="${type}" name="${name}" value="${value}"${checked ? ' checked' : ''}> ${escaped(text)}</label>`;
+  `<label><input type="${type}" name="${name}" value="${value}"${checked ? ' checked' : ''}> ${escapeHtml(text)}</label>`;
 
 const levelTexts = {
   low: 'Low: a password is enough',
@@ -92,10 +83,10 @@ ${choice('checkbox', 'pushed', 'yes', 'From server to server first (PAR)', false
   );
 
 const table = (caption: string, values: Readonly<Record<string, unknown>>): string =>
-  `<h2>${escaped(caption)}</h2><table><tbody>${Object.entries(values)
+  `<h2>${escapeHtml(caption)}</h2><table><tbody>${Object.entries(values)
     .map(
       ([name, value]) =>
-        `<tr><th scope="row">${escaped(name)}</th><td>${escaped(typeof value === 'string' ? value : JSON.stringify(value))}</td></tr>`,
+        `<tr><th scope="row">${escapeHtml(name)}</th><td>${escapeHtml(typeof value === 'string' ? value : JSON.stringify(value))}</td></tr>`,
     )
     .join('')}</tbody></table>`;
 
@@ -111,11 +102,11 @@ export const resultPage = ({
 }: Identified): string =>
   page(
     'You are identified',
-    `<p role="status">Asked for: <strong>${escaped(asked.level)}</strong>. Reached: <strong>${escaped(level)}</strong> (acr), by <strong>${escaped([idTokenClaims['amr'] ?? []].flat().join(' '))}</strong> (amr).</p>
+    `<p role="status">Asked for: <strong>${escapeHtml(asked.level)}</strong>. Reached: <strong>${escapeHtml(level)}</strong> (acr), by <strong>${escapeHtml([idTokenClaims['amr'] ?? []].flat().join(' '))}</strong> (amr).</p>
 ${table('Attributes (userinfo)', userinfo)}
 ${table('ID token: claims', idTokenClaims)}
 ${table('ID token: header', idTokenHeader)}
-<h2>ID token as it came</h2><pre>${escaped(idToken)}</pre>
+<h2>ID token as it came</h2><pre>${escapeHtml(idToken)}</pre>
 ${table('The rest of the token answer', tokenAnswer)}
 <h2>What now?</h2>
 <form method="post" action="/sign-out"><button>Sign out</button></form>

@@ -1,25 +1,17 @@
 import { createHash } from 'node:crypto';
+import { escapeHtml } from '../servers/escape-html.ts';
 import type { Message } from './message-store.ts';
 
-const escapes: Readonly<Record<string, string>> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-const escaped = (text: string): string => text.replace(/[&<>"']/g, (character) => escapes[character] ?? '');
-
 // Codes stand out, as a phone's notification would show them.
-const body = (text: string): string => escaped(text).replace(/\b[0-9A-Z]{6,}\b/g, '<strong>$&</strong>');
+const body = (text: string): string => escapeHtml(text).replace(/\b[0-9A-Z]{6,}\b/g, '<strong>$&</strong>');
 
 // In the time zone of this machine, whose browser shows the page.
 const localTime = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
 
 const item = (message: Message): string => `<li id="${message.sid}">
-<p class="meta"><strong>${escaped(message.to)}</strong> · <time datetime="${new Date(message.createdAtMs).toISOString()}">${localTime.format(message.createdAtMs)}</time></p>
+<p class="meta"><strong>${escapeHtml(message.to)}</strong> · <time datetime="${new Date(message.createdAtMs).toISOString()}">${localTime.format(message.createdAtMs)}</time></p>
 <p class="body">${body(message.body)}</p>
-<p class="meta">from ${escaped(message.from)} · <span class="status">${message.status}</span></p>
+<p class="meta">from ${escapeHtml(message.from)} · <span class="status">${message.status}</span></p>
 </li>`;
 
 const style = `:root{color-scheme:light dark;font:1rem/1.45 system-ui,sans-serif;background:light-dark(#e9edf1,#14171a)}
