@@ -29,7 +29,8 @@ export const createLogoutNoticeActivities = ({
   sender: LogoutNoticeSender;
 }) => ({
   /**
-   * One attempt. Safe to run twice: a notice that is done is not sent again, and a relying party may be told twice.
+   * Sends one notice once. Idempotent: a notice whose delivery is recorded is not sent again. A relying party gets it
+   * twice if the worker dies between the delivery and its record.
    * @throws ApplicationFailure LogoutNotDelivered, to be retried
    */
   async deliverLogoutNotice(noticeId: string): Promise<void> {

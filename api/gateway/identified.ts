@@ -22,7 +22,7 @@ export interface IdentificationRow {
 /** The id of the identification that a request writes: derived, so that its repetition finds it. */
 export const identificationId = (randomness: ResponseRandomness): string => randomness.uuid('identification');
 
-/** Tells an identification, with all that its relying party is told of it at once. */
+/** The response to a new identification: its level, means and times, and the citizen's subject at the relying party. */
 export function identifiedReply(
   { id, level, means, at, expiresAt, relyingPartyId, sector, nationalId }: IdentificationRow,
   { settings: { CLAVE_SUBJECT_KEY } }: Pick<ApiDependencies, 'settings'>,
@@ -44,7 +44,7 @@ export const notReached = (proven: Proven, missing: readonly Shortfall[]): Reply
   extra: { ...proven, missing },
 });
 
-/** `nationalId`: null of a person who is not registered, of whom only the evidence of the certificate tells. */
+/** `nationalId` is null for an unregistered person: only the evidence of the certificate has it. */
 interface RepeatedRow extends Omit<IdentificationRow, 'nationalId'> {
   readonly nationalId: string | null;
   readonly certificateId: string | null;

@@ -26,8 +26,9 @@ type Context = RequestContext<
 
 /**
  * Identifies whom a certificate names, to any relying party that accepts it: the certificate proves the identity by itself,
- * whatever the registration. It is an identification of the citizen, whom «Mi Cl@ve» tells of it, if one is registered and not
- * suspended; otherwise of nobody whom we know, audited under the keyed fingerprint of the national id.
+ * whatever the registration. If a citizen with its national id is registered and not suspended, the identification belongs to
+ * that citizen and is listed in «Mi Cl@ve». Otherwise it belongs to no citizen and is audited under the keyed fingerprint of
+ * the national id.
  */
 export const identifyByCertificate = (context: Context, dependencies: ApiDependencies): Promise<Reply> =>
   useCertificate(context, context.caller, dependencies, () => identify(context, dependencies));
@@ -71,7 +72,8 @@ async function identify(context: Context, dependencies: ApiDependencies): Promis
       const { level, means } = proven;
       return write(tx, context, { citizenId, sector, nationalId, level, means }, dependencies);
     },
-    // A suspension commits before it, and it is of nobody whom we know; or after it, and voids it.
+    // The lock orders this against a suspension: one that commits first leaves the identification without a citizen, a later
+    // one voids it.
     citizen ? [lockCitizen(citizen.id)] : [],
   );
   // An attempt of the same request has written it before; or the certificate has identified in another request.

@@ -22,7 +22,7 @@ interface ReadableIdentification {
   readonly at: Date;
   readonly sector: string;
   readonly permitted: readonly string[];
-  /** The citizen, or null: a person who is not registered, of whom the certificate tells. */
+  /** Null for an unregistered person, whose attributes are read from the evidence of the certificate. */
   readonly citizenId: string | null;
   readonly nationalId: string;
   readonly givenName: string;
@@ -113,7 +113,10 @@ export const readIdentification = route({
   },
 });
 
-/** Of whom the relying party is told: the citizen, or the person of the certificate. Undefined: its evidence has been removed. */
+/**
+ * The person whose attributes the relying party gets: the citizen, or the unregistered holder of the certificate. Undefined if
+ * the evidence of the certificate has been removed.
+ */
 function holderOf(found: ReadableIdentification, ring: KeyRing): AttributeHolder | undefined {
   const { citizenId, certificateId, sealedEvidence, phoneConfirmedAt, registrationLevel, ...citizen } = found;
   if (citizenId !== null)

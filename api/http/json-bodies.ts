@@ -24,8 +24,8 @@ export const requireJson: RequestHandler = (request, _response, next) => {
 };
 
 /**
- * Parses bodies up to the usual length; of a route with a longer one (`Route.maxBodyBytes`) up to that, if the request has
- * the key that the route needs: nobody else makes the API hold more.
+ * Parses bodies up to the usual length. A route may set a longer one (`Route.maxBodyBytes`): it holds only for requests with
+ * the key that the route needs, so that callers without it cannot make the API keep longer bodies in memory.
  */
 export function parseJson(
   routes: readonly Route[],

@@ -22,9 +22,9 @@ export interface CertifiedAct {
 }
 
 /**
- * The evidence of an act, in place of the citizen's signature (docs/adr/0063): a document sealed by the service that says who asked for
- * what and when, with which certificate, by which answer it was not revoked, and which conditions were accepted. Never the
- * activation code. Encrypted under the act's id.
+ * The evidence of an act, in place of the citizen's signature (docs/adr/0063): a document sealed by the service. It states who
+ * requested which act and when, the certificate, the OCSP response or list that showed it not revoked, and the conditions that
+ * the citizen accepted. Never the activation code. Encrypted under the act's id.
  */
 export async function actEvidence(
   {

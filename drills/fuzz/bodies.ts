@@ -19,7 +19,10 @@ export interface Body {
   readonly wrong?: string;
 }
 
-/** Bodies for a schema, most of them right: values of a citizen are placeholders (`{email}`), filled in later. */
+/**
+ * Request bodies for a schema, most of them valid. What belongs to a citizen is a template variable (`{email}`), which the
+ * sender replaces.
+ */
 export function bodies({ components }: OpenApi, schema: Schema): fc.Arbitrary<Body> {
   const { properties = {}, required = [] } = schema.$ref
     ? ((components.schemas[schema.$ref.replace('#/components/schemas/', '')] ?? {}) as Schema)
@@ -41,7 +44,8 @@ export function bodies({ components }: OpenApi, schema: Schema): fc.Arbitrary<Bo
   const broken = fc
     .tuple(usual, fc.nat(), fc.constantFrom(...breakages))
     .map(([text, at, breakage]) => breakage(text, at % (text.length + 1)));
-  // Which of two members there must be, and what is right within one, no placeholder says.
+  // The variables cannot express that one of two members is required, or what a nested object must hold: such bodies are sent
+  // without an expectation.
   const isJudged = members.every(([, property]) => property.type !== 'object' && !property.$ref);
   const known = right.map((texts) => ({ text: objectOf(texts), ...(isJudged && { wrong: 'none' }) }));
   const fields = members.map(([name]) => name).filter((name) => name in wrongSpellings);

@@ -104,7 +104,7 @@ function requestTo(
     .map(build);
 }
 
-/** The parameters that an address must have, with placeholders of their names. */
+/** The query string of an operation's required parameters, each with the template variable of its name as value. */
 function requiredQuery({ parameters = [] }: Operation): string {
   const names = parameters.filter(({ in: place, required }) => place === 'query' && required === true);
   return names.length === 0 ? '' : `?${names.map(({ name }) => `${name}={${name}}`).join('&')}`;
