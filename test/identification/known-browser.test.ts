@@ -1,4 +1,4 @@
-import { randomBytes, randomInt, randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { addressDigest } from '../../api/http/rate-limits.ts';
 import { browserToken } from '../../api/identification/known-browser.ts';
@@ -28,7 +28,12 @@ beforeAll(async () => {
 afterAll(() => stack.stop());
 
 type Options = Parameters<typeof signIn>[3];
-const anAddress = () => `198.18.${randomInt(256)}.${randomInt(256)}`;
+let addresses = 0;
+/** One that no test has used. */
+const anAddress = () => {
+  addresses += 1;
+  return `198.18.${addresses >> 8}.${addresses & 255}`;
+};
 /** Signs in at an address that strangers have used up. */
 async function fromFullAddress(
   { data }: { data: Citizen['data'] },
