@@ -7,7 +7,12 @@ import type { KeyRing } from '../platform/secrets.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from '../records/audit.ts';
 import { endIdentificationsStatement } from '../records/identifications.ts';
 import { endJourney } from '../records/journeys.ts';
-import { allowanceKey, consumeAllowance, type SmsAllowance } from '../records/sms-allowance.ts';
+import {
+  allowanceKey,
+  consumeAllowance,
+  personAllowanceKey,
+  type SmsAllowance,
+} from '../records/sms-allowance.ts';
 import { withRawTransaction, withTransaction } from './transaction.ts';
 
 export interface OpenJourney {
@@ -30,7 +35,7 @@ export interface PrepareOtp {
   readonly nowMs: number;
   readonly allowance: SmsAllowance;
 }
-/** Ready to be sent, or the phone's allowance is used up until an instant (ms). */
+/** Ready to be sent, or the allowance of the phone or of the person is used up until an instant (ms). */
 export type PreparedOtp =
   | { kind: 'prepared'; fingerprint: Fingerprint }
   | { kind: 'sms-limit-reached'; retryAtMs: number };
@@ -63,7 +68,7 @@ export const openJourney = (
   ring: KeyRing,
   journey: OpenJourney,
 ): Promise<PreparedOtp | { kind: 'over' }> =>
-  reserving<PhoneOf & { isOpen: boolean }, PreparedOtp | { kind: 'over' }>(
+  reserving<Recipient & { isOpen: boolean }, PreparedOtp | { kind: 'over' }>(
     db,
     openingOf(journey),
     async (tx, [row]) => {
@@ -73,12 +78,14 @@ export const openJourney = (
       // The activation code is the stronger proof: a sign-in by a thief of the password ends.
       if (allowance.proof !== 'password')
         await tx.query(endIdentificationsStatement(citizenId, 'superseded', new Date(nowMs)));
-      return reserveSms(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row.phone);
+      return reserveSms(tx, ring, { journeyId, citizenId, kind, number: 1, nowMs, allowance }, row);
     },
   );
 
-interface PhoneOf {
+/** To whom an SMS code goes. `registrant`: the national id of who registers online. */
+interface Recipient {
   readonly phone: string | null;
+  readonly registrant: string | null;
 }
 
 function openingOf(journey: OpenJourney) {
@@ -101,8 +108,9 @@ function openingOf(journey: OpenJourney) {
         SELECT ${auditPlaceholders(9)} WHERE EXISTS (SELECT FROM open)
         ON CONFLICT DO NOTHING)
       SELECT EXISTS (SELECT FROM open) AS "isOpen", CASE WHEN $8::uuid IS NULL
-        THEN (SELECT phone FROM "Citizen" WHERE id = $2::uuid)
-        ELSE (SELECT phone FROM "RegistrationAct" WHERE id = $8::uuid) END AS phone`,
+        THEN (SELECT phone FROM "Citizen" WHERE id = $2::uuid) ELSE act.phone END AS phone,
+        act."nationalId" AS registrant
+      FROM (VALUES (1)) one LEFT JOIN "RegistrationAct" act ON act.id = $8::uuid`,
     values: [
       journeyId,
       citizenId,
@@ -119,17 +127,15 @@ function openingOf(journey: OpenJourney) {
 
 /** Reserves a further SMS code of a journey. Safe to run twice, as above. */
 export const prepareOtp = (db: Database, ring: KeyRing, otp: PrepareOtp): Promise<PreparedOtp> => {
-  const phoneOf = {
-    name: 'phone-of-journey',
+  const recipientOf = {
+    name: 'recipient-of-journey',
     text: `
-      SELECT coalesce(act.phone, citizen.phone) AS phone FROM "Journey" journey
+      SELECT coalesce(act.phone, citizen.phone) AS phone, act."nationalId" AS registrant FROM "Journey" journey
       LEFT JOIN "RegistrationAct" act ON act.id = journey."actId"
       LEFT JOIN "Citizen" citizen ON citizen.id = journey."citizenId" WHERE journey.id = $1`,
     values: [otp.journeyId],
   };
-  return reserving<PhoneOf, PreparedOtp>(db, phoneOf, (tx, [row]) =>
-    reserveSms(tx, ring, otp, row?.phone ?? null),
-  );
+  return reserving<Recipient, PreparedOtp>(db, recipientOf, (tx, [row]) => reserveSms(tx, ring, otp, row));
 };
 
 async function reserving<Row extends QueryResultRow, Result>(
@@ -149,19 +155,22 @@ async function reserveSms(
   tx: Pick<RawTransaction, 'query'>,
   ring: KeyRing,
   { journeyId, citizenId, kind, number, nowMs, allowance }: PrepareOtp,
-  phone: string | null,
+  { phone, registrant }: Recipient = { phone: null, registrant: null },
 ): Promise<PreparedOtp> {
-  const key = phone && allowanceKey(ring, phone, allowance.proof);
+  const ofPhone = phone && allowanceKey(ring, phone, allowance.proof);
+  const ofPerson = phone && registrant && personAllowanceKey(ring, registrant);
   const added = await tx.query({
     name: 'reserve-sms',
     text: `
-      INSERT INTO "Text" (id, "citizenId", "journeyId", number, allowance, purpose, delivery)
-      VALUES ($1, $2, $3, $4, $5, $6, 'pending') ON CONFLICT DO NOTHING`,
-    values: [`${journeyId}/${number}`, citizenId, journeyId, number, key, `otp.${kind}`],
+      INSERT INTO "Text" (id, "citizenId", "journeyId", number, allowance, "personAllowance", purpose, delivery)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, 'pending') ON CONFLICT DO NOTHING`,
+    values: [`${journeyId}/${number}`, citizenId, journeyId, number, ofPhone, ofPerson, `otp.${kind}`],
   });
-  if (added.rowCount === 1 && key) {
-    const retryAtMs = await consumeAllowance(tx, key, allowance, nowMs);
-    if (retryAtMs !== undefined) throw new SmsLimitReached(retryAtMs);
+  if (added.rowCount === 1) {
+    for (const key of [ofPhone, ofPerson]) {
+      const retryAtMs = key ? await consumeAllowance(tx, key, allowance, nowMs) : undefined;
+      if (retryAtMs !== undefined) throw new SmsLimitReached(retryAtMs);
+    }
   }
   return { kind: 'prepared', fingerprint: otpFingerprint(ring, { journeyId, kind, number }) };
 }

@@ -1,6 +1,6 @@
+import { beginPresentation } from './certificates/begin-presentation.ts';
 import { issueTicket } from './certificates/issue-ticket.ts';
 import { presentCertificate } from './certificates/present-certificate.ts';
-import { readTicket } from './certificates/read-ticket.ts';
 import { redeemCertificate } from './certificates/redeem-certificate.ts';
 import { extendTime } from './citizens/journey-extension.ts';
 import { enterOtp, readJourney, resend } from './citizens/journeys.ts';
@@ -52,7 +52,7 @@ const identification = [
 
 const gateway = [identify, readIdentification];
 
-const certificates = [issueTicket, readTicket, presentCertificate, redeemCertificate];
+const certificates = [issueTicket, beginPresentation, presentCertificate, redeemCertificate];
 
 /** Every route below `/api/v1`, by system, in the order of the OpenAPI document. */
 export const routes: readonly Route[] = [

@@ -76,6 +76,8 @@ export type AuditEvent =
     }
   /** At the certificate listener. `person`: the keyed fingerprint of the national id, who may not be registered. */
   | { type: 'certificate-accepted'; profile: CertificateProfile; person: string }
+  /** One call used an accepted certificate, whatever came of it: `certificate` is the id of its `certificate-accepted`. */
+  | { type: 'certificate-used'; certificate: string }
   | { type: 'certificate-refused'; reason: CertificateRefusal }
   | { type: 'signed-out' }
   | { type: 'password-blocked' }

@@ -21,6 +21,8 @@ interface AuditRow {
   readonly officer: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
+  /** Of the request; of `certificate-accepted`, the one that was accepted. */
+  readonly certificate: string | null;
 }
 
 /**
@@ -113,10 +115,13 @@ const parseInstant = (text: string): Date | undefined => {
 async function readTrail(client: Client, since: Date, citizenId: string | undefined): Promise<AuditRow[]> {
   const { rows } = await client.query<AuditRow>(
     `SELECT event.at, event.type, event.detail, event."citizenId", event."journeyId",
-            officer.name || ', ' || officer.office AS officer, request.ip, request."userAgent"
+            officer.name || ', ' || officer.office AS officer, request.ip, request."userAgent",
+            CASE WHEN event.type = 'certificate-accepted' THEN split_part(event.id, '/', 1)
+              ELSE used.detail ->> 'certificate' END AS certificate
      FROM "AuditEvent" event
      LEFT JOIN "Officer" officer ON officer.id = event."officerId"
      LEFT JOIN "Request" request ON request.id = event."requestId"
+     LEFT JOIN "AuditEvent" used ON used."requestId" = event."requestId" AND used.type = 'certificate-used'
      WHERE event.at >= $1 AND ($2::uuid IS NULL OR event."citizenId" = $2::uuid)
      ORDER BY event.at, event.id`,
     [since, citizenId ?? null],
@@ -124,12 +129,23 @@ async function readTrail(client: Client, since: Date, citizenId: string | undefi
   return rows;
 }
 
-function formatRow({ at, type, detail, citizenId, journeyId, officer, ip, userAgent }: AuditRow): string {
+function formatRow({
+  at,
+  type,
+  detail,
+  citizenId,
+  journeyId,
+  officer,
+  ip,
+  userAgent,
+  certificate,
+}: AuditRow): string {
   const fields = {
     ...detail,
     citizen: citizenId,
     journey: journeyId,
     officer,
+    certificate,
     from: ip,
     browser: userAgent || null,
   };

@@ -1,5 +1,6 @@
 import type { CertificateProfile } from '../domain/certificates/profiles.ts';
 import type { Database } from '../platform/database.ts';
+import { auditParameters, auditPlaceholders, insertIntoAudit } from './audit.ts';
 
 /** A redeemed certificate identification, as its token opens it. */
 export interface StoredCertificateIdentification {
@@ -32,19 +33,26 @@ export async function findCertificateIdentification(
 
 /**
  * Reserves a certificate identification for one message: of several at once, one gets it. A repetition of that message gets
- * it again. Returns whether it did.
+ * it again. The trail links the request, and thereby all that comes of it, to the certificate. Returns whether it did.
  */
 export async function reserveCertificateIdentification(
   db: Pick<Database, 'pool'>,
   id: string,
-  messageId: string,
+  { messageId, requestId }: { messageId: string; requestId: string },
 ): Promise<boolean> {
   const { rowCount } = await db.pool.query({
     name: 'reserve-certificate-identification',
     text: `
-      UPDATE "CertificateIdentification" SET "usedBy" = $2::uuid
-      WHERE id = $1::uuid AND ("usedBy" IS NULL OR "usedBy" = $2::uuid)`,
-    values: [id, messageId],
+      WITH reserved AS (
+        UPDATE "CertificateIdentification" SET "usedBy" = $2::uuid
+        WHERE id = $1::uuid AND ("usedBy" IS NULL OR "usedBy" = $2::uuid) RETURNING 1),
+      audited AS (
+        ${insertIntoAudit} SELECT ${auditPlaceholders(3)} WHERE EXISTS (SELECT FROM reserved) ON CONFLICT DO NOTHING)
+      SELECT FROM reserved`,
+    values: [
+      ...[id, messageId],
+      ...auditParameters({ type: 'certificate-used', certificate: id }, { id: messageId, requestId }),
+    ],
   });
   return rowCount === 1;
 }

@@ -15,6 +15,10 @@ export interface SmsAllowance {
 export const allowanceKey = (ring: KeyRing, phone: string, proof: Proof): string =>
   ring.mac('phone', [phone, proof]).toString('base64url');
 
+/** The key of the row of a person who registers online, to whichever phones: each may be declared. */
+export const personAllowanceKey = (ring: KeyRing, nationalId: string): string =>
+  ring.mac('national-id', ['sms-allowance', nationalId]).toString('base64url');
+
 /** Consumes one SMS, in one atomic statement. Returns undefined, or the instant (ms) at which the allowance renews. */
 export async function consumeAllowance(
   tx: Pick<RawTransaction, 'query'>,

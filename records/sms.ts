@@ -76,7 +76,7 @@ export const failSms = (
   );
 
 /**
- * Marks an SMS as not taken by the provider, and returns it to the phone's allowance and to its identification, once. A
+ * Marks an SMS as not taken by the provider, and returns it to its allowances and to its identification, once. A
  * journey of the workflow counts its own.
  */
 async function markSmsFailed(
@@ -93,9 +93,9 @@ async function markSmsFailed(
   const [row] = await tx.text.updateManyAndReturn({
     where: { id: smsId, delivery: 'pending' },
     data: { delivery: 'failed', failure },
-    select: { allowance: true, journeyId: true },
+    select: { allowance: true, personAllowance: true, journeyId: true },
   });
-  if (row?.allowance) await refundAllowance(tx, row.allowance);
+  for (const key of [row?.allowance, row?.personAllowance]) if (key) await refundAllowance(tx, key);
   if (row?.journeyId)
     await tx.journey.updateMany({
       where: { id: row.journeyId, proof: { not: null }, otpSends: { gt: 0 } },

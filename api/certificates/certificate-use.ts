@@ -17,13 +17,15 @@ export const certificateMessageId = ({
  * Idempotency-Key is the same message.
  */
 export async function useCertificate(
-  context: Pick<RequestContext<unknown, unknown>, 'randomness'>,
+  context: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId'>,
   { id }: StoredCertificateIdentification,
   { db }: Pick<ApiDependencies, 'db'>,
   work: () => Promise<Reply>,
 ): Promise<Reply> {
   const messageId = certificateMessageId(context);
-  if (!(await reserveCertificateIdentification(db, id, messageId))) return { problem: 'not-authenticated' };
+  const { requestId } = context;
+  if (!(await reserveCertificateIdentification(db, id, { messageId, requestId })))
+    return { problem: 'not-authenticated' };
   const release = () => releaseCertificateIdentification(db, id, messageId);
   try {
     const reply = await work();

@@ -10,7 +10,7 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { type CertificateEvidence, revocationKinds, sealEvidence } from './evidence.ts';
-import { isOpenTicket } from './stored-ticket.ts';
+import { isUnderWay } from './stored-ticket.ts';
 
 /** Certificates and answers of responders are a few kilobytes each; the listener keeps longer ones back. */
 const derBase64 = (maxBytes: number) => z.base64().max(Math.ceil(maxBytes / 3) * 4);
@@ -63,7 +63,7 @@ export const presentCertificate = route({
     const { ticket: id, refused } = context.body;
     return withRawTransaction<{ returnUrl: string; purpose: string }, Reply>(
       db,
-      countPresentation(id, new Date(clock.now()), refused),
+      recordOutcome(id, new Date(clock.now()), refused),
       async (tx, [ticket]) => {
         if (!ticket) return repliedOrEnded(tx, context);
         if (refused !== undefined) await refuse(tx, context);
@@ -74,13 +74,13 @@ export const presentCertificate = route({
   },
 });
 
-/** Counted in one statement, so that several at once are no more than the limit, and one of them is accepted. */
-const countPresentation = (id: string, now: Date, refused: string | undefined) => ({
-  name: 'count-certificate-presentation',
+/** In one statement, so that of several at once one is accepted. Without a presentation that was begun there is no outcome. */
+const recordOutcome = (id: string, now: Date, refused: string | undefined) => ({
+  name: 'record-certificate-presentation',
   text: `
-    UPDATE "CertificateTicket" SET presentations = presentations + 1, "lastRefusal" = $3,
+    UPDATE "CertificateTicket" SET "lastRefusal" = $3,
       "acceptedAt" = CASE WHEN $3::text IS NULL THEN $2::timestamptz END
-    WHERE id = $1 AND ${isOpenTicket} RETURNING "returnUrl", purpose`,
+    WHERE id = $1 AND ${isUnderWay} AND presentations > 0 RETURNING "returnUrl", purpose`,
   values: [id, now, refused ?? null],
 });
 

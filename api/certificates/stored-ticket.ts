@@ -30,10 +30,26 @@ export async function findTicket(
   return rows[0];
 }
 
-/** Whether a certificate may be presented for a ticket at an instant (ms). */
-export const isOpen = ({ acceptedAt, expiresAt, presentations }: StoredTicket, nowMs: number): boolean =>
-  acceptedAt === null && expiresAt.getTime() > nowMs && presentations < certificateVisits.presentations;
+/** For SQL: whether nothing has been accepted for a ticket, and its time is not over; `$2` is the instant. */
+export const isUnderWay = '"acceptedAt" IS NULL AND "expiresAt" > $2';
 
-/** For SQL: the same, `$2` being the instant. */
-export const isOpenTicket = `"acceptedAt" IS NULL AND "expiresAt" > $2
-  AND presentations < ${certificateVisits.presentations}`;
+/**
+ * Counts one presentation, in one statement: of several at once no more than the limit get in, and the repetition of the latest
+ * message is not counted again. Returns when the ticket expires, or undefined if it takes no certificate (any more).
+ */
+export async function countPresentation(
+  { pool }: Pick<Database, 'pool'>,
+  { id, messageId }: { id: string; messageId: string },
+  now: Date,
+): Promise<Date | undefined> {
+  const { rows } = await pool.query<{ expiresAt: Date }>({
+    name: 'count-certificate-presentation',
+    text: `
+      UPDATE "CertificateTicket"
+      SET presentations = presentations + ("begunBy" IS DISTINCT FROM $3::uuid)::int, "begunBy" = $3::uuid
+      WHERE id = $1 AND ${isUnderWay}
+        AND (presentations < ${certificateVisits.presentations} OR "begunBy" = $3::uuid) RETURNING "expiresAt"`,
+    values: [id, now, messageId],
+  });
+  return rows[0]?.expiresAt;
+}

@@ -12,8 +12,8 @@ const maxAnswerBytes = 262_144;
 
 /** The API, as far as the certificate listener calls it, on behalf of a browser. */
 export interface VisitApi {
-  /** The status of a ticket: 200 if it is open. */
-  statusOf(ticket: string): Promise<number>;
+  /** Counts a presentation. @returns the status: 201 if the ticket takes it */
+  begin(ticket: string): Promise<number>;
   /** Tells what came of a certificate. @returns where the browser goes; undefined if the visit has ended meanwhile */
   tell(ticket: string, verification: Verification): Promise<string | undefined>;
 }
@@ -29,8 +29,10 @@ export function visitApi(
     transport: traced(withRetry(withTimeout(patienceMs), { forMs: patienceMs })),
   });
   return {
-    async statusOf(id) {
-      const { response } = await api.GET('/certificate-tickets/{id}', { params: { path: { id } } });
+    async begin(id) {
+      const { response } = await api.POST('/certificate-tickets/{id}/presentations', {
+        params: { path: { id } },
+      });
       return response.status;
     },
     async tell(ticket, verification) {

@@ -25,7 +25,7 @@ const statuses: Readonly<Record<Ended, number>> = {
 };
 
 /**
- * One visit of a browser: the ticket is looked up before anything of the certificate is read, then the certificate is verified,
+ * One visit of a browser: the presentation is counted before anything of the certificate is read, then the certificate is verified,
  * the API told, and the browser sent back. The address of the visit is logged nowhere.
  */
 export const visit =
@@ -36,8 +36,8 @@ export const visit =
       return showEnded('not-found', request, response);
     const api = apiFor(request);
     try {
-      const status = await api.statusOf(ticket);
-      if (status !== 200) return showEnded(endedBy(status), request, response);
+      const status = await api.begin(ticket);
+      if (status !== 201) return showEnded(endedBy(status), request, response);
       const verification = await verifier.verify(presentedBy(request));
       metrics.presented(verification);
       const location = await api.tell(ticket, verification);

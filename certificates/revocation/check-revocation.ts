@@ -5,8 +5,9 @@ import { certificateChecks } from '../../domain/limits.ts';
 import type { TrustedIssuer, TrustedResponder } from '../trust/trust-bundle.ts';
 import type { BoundedRequest, FetchBounded } from './fetch-bounded.ts';
 import { newOcspRequest } from './ocsp-request.ts';
-import { readCrl } from './read-crl.ts';
+import { type ReadCrl, readCrl } from './read-crl.ts';
 import { readOcspAnswer } from './read-ocsp-answer.ts';
+import { shareAnswers } from './share-answers.ts';
 import type { StatusAnswer } from './status-answer.ts';
 
 /** One question to a responder, for the metrics. `unusable`: it came, and cannot be relied on, or says «unknown». */
@@ -20,7 +21,7 @@ export interface Asked {
 export interface RevocationDependencies {
   readonly fetchBounded: FetchBounded;
   readonly clock: Clock;
-  /** How long an answer is used again at most, in ms, within its own time; with 0 each certificate is asked about anew. */
+  /** How long an answer is used again at most, in ms, within its own time; with 0 each certificate is asked about anew, and each list fetched anew. */
   readonly answersKeptMs: number;
   readonly onAsked?: (asked: Asked) => void;
 }
@@ -30,8 +31,8 @@ export type CheckRevocation = (
   issuer: TrustedIssuer,
 ) => Promise<StatusAnswer | undefined>;
 
-/** Answers in memory, at most: the oldest goes first. */
-const maxKept = 10_000;
+/** Kept in memory, at most. A list has up to five megabytes, and there are few: one or two for each issuer. */
+const mostKept = { answers: 10_000, lists: 20 };
 
 const { ocspAnswer, crl: crlLimits } = certificateChecks;
 
@@ -45,18 +46,16 @@ export function createRevocationCheck({
   answersKeptMs,
   onAsked,
 }: RevocationDependencies): CheckRevocation {
-  const kept = new Map<string, { answer: StatusAnswer; untilMs: number }>();
+  const sharing = { clock, keptMs: answersKeptMs };
+  const shareStatus = shareAnswers<StatusAnswer>({ ...sharing, most: mostKept.answers });
+  const shareList = shareAnswers<ReadCrl>({ ...sharing, most: mostKept.lists });
   const lastNumbers = new Map<string, bigint>();
 
-  return async (certificate, issuer) => {
-    const key = Buffer.from(certificate.tbsView).toString('base64');
-    const earlier = kept.get(key);
-    if (earlier && earlier.untilMs > clock.now()) return earlier.answer;
-    kept.delete(key);
-    const answer = (await askResponders(certificate, issuer)) ?? (await askLists(certificate, issuer));
-    if (answer && answersKeptMs > 0) keep(key, answer);
-    return answer;
-  };
+  return (certificate, issuer) =>
+    shareStatus(
+      identityOf(certificate),
+      async () => (await askResponders(certificate, issuer)) ?? (await askLists(certificate, issuer)),
+    );
 
   async function askResponders(certificate: Certificate, { chain, ocsp }: TrustedIssuer) {
     for (const responder of ocsp) {
@@ -85,14 +84,18 @@ export function createRevocationCheck({
   async function askLists(certificate: Certificate, { chain, crl }: TrustedIssuer) {
     const [issuer] = chain;
     for (const url of crl) {
-      const request = { url, maxBytes: crlLimits.bytes, timeoutMs: lengthMs(crlLimits.within) };
-      const answer = await ask(request, async (list) => {
-        const read = await readCrl(list, { certificate, issuer, nowMs: clock.now() });
-        return read && isNewest(url, read.number) ? read : undefined;
-      });
-      if (answer) return answer;
+      const list = await shareList(`${url} ${identityOf(issuer)}`, () => fetchList(url, issuer));
+      if (list) return list.statusOf(certificate);
     }
     return undefined;
+  }
+
+  function fetchList(url: string, issuer: Certificate): Promise<ReadCrl | undefined> {
+    const request = { url, maxBytes: crlLimits.bytes, timeoutMs: lengthMs(crlLimits.within) };
+    return ask(request, async (list) => {
+      const read = await readCrl(list, { issuer, nowMs: clock.now() });
+      return read && isNewest(url, read.number) ? read : undefined;
+    });
   }
 
   /** An earlier list, sent again, would make what was revoked since valid. */
@@ -103,7 +106,7 @@ export function createRevocationCheck({
     return true;
   }
 
-  async function ask<Answer extends StatusAnswer>(
+  async function ask<Answer>(
     request: BoundedRequest,
     read: (answer: Uint8Array) => Promise<Answer | undefined>,
   ): Promise<Answer | undefined> {
@@ -115,11 +118,7 @@ export function createRevocationCheck({
     onAsked?.({ url: request.url, by: request.body ? 'ocsp' : 'crl', outcome, seconds });
     return answer;
   }
-
-  function keep(key: string, answer: StatusAnswer): void {
-    const untilMs = Math.min(answer.validUntilMs, clock.now() + answersKeptMs);
-    kept.set(key, { answer, untilMs });
-    const [oldest] = kept.keys();
-    if (kept.size > maxKept && oldest !== undefined) kept.delete(oldest);
-  }
 }
+
+/** What a certificate says, signed: no two have the same. */
+const identityOf = ({ tbsView }: Certificate): string => Buffer.from(tbsView).toString('base64');

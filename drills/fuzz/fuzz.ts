@@ -105,7 +105,7 @@ const summary = (seen: ReadonlyMap<string, number>): string =>
  */
 const notByChance: readonly string[] = [
   'GET /receipts/{id} 200',
-  'GET /certificate-tickets/{id} 200',
+  'POST /certificate-tickets/{id}/presentations 201',
   'POST /certificate-presentations 200',
   'POST /certificate-tickets/{id}/redemptions 201',
   'POST /password-changes 200',

@@ -49,11 +49,13 @@ export async function issueTicket(stack: Stack, purpose: 'act' | 'identification
   return body;
 }
 
-export const readTicket = (
+/** Whether a certificate may be presented for a ticket; it counts. */
+export const beginPresentation = (
   stack: Stack,
   id: string,
   headers: Headers_ = asListener(stack),
-): Promise<HttpReply> => requestWithRetry(stack, 'GET', `/certificate-tickets/${id}`, { headers });
+): Promise<HttpReply> =>
+  requestWithRetry(stack, 'POST', `/certificate-tickets/${id}/presentations`, { headers });
 
 /** What the listener has verified of a certificate, for `present`. */
 export const certifiedAs = (
@@ -68,17 +70,25 @@ export const certifiedAs = (
 });
 type Holder = { readonly nationalId: string } & Readonly<Record<string, unknown>>;
 
-/** One presentation, as the listener tells it. */
-export const present = (
+type Outcome = { accepted: ReturnType<typeof certifiedAs> } | { refused: CertificateRefusal };
+
+/** What came of a presentation, as the listener tells it. */
+export const tellOutcome = (
   stack: Stack,
   ticket: string,
-  outcome: { accepted: ReturnType<typeof certifiedAs> } | { refused: CertificateRefusal },
+  outcome: Outcome,
   headers: Headers_ = {},
 ): Promise<HttpReply> =>
   requestWithRetry(stack, 'POST', '/certificate-presentations', {
     body: { ticket, ...outcome },
     headers: { ...asListener(stack), ...headers },
   });
+
+/** One presentation from begin to end, as the listener calls. Returns the answer with which it ends. */
+export async function present(stack: Stack, ticket: string, outcome: Outcome): Promise<HttpReply> {
+  const begun = await beginPresentation(stack, ticket);
+  return begun.status === 201 ? tellOutcome(stack, ticket, outcome) : begun;
+}
 
 /** The code with which the browser comes back once the certificate of this person was accepted. */
 export async function acceptedCode(

@@ -38,6 +38,21 @@ describe('whether a certificate is revoked', () => {
     expect(responders.asked).toEqual(['/ocsp/fnmt', '/ocsp/fnmt']);
   });
 
+  test('is one question for all who ask at the same moment', async () => {
+    const { verifier, responders } = newVerifier();
+    const results = await Promise.all(Array.from({ length: 16 }, () => verifier.verify(presented('fnmt'))));
+    expect(results.map(resultOf)).toEqual(Array(16).fill('fnmt-natural-person'));
+    expect(responders.asked).toEqual(['/ocsp/fnmt']);
+  });
+
+  test('is read from one list for all certificates of an issuer, while it is kept', async () => {
+    const { verifier, responders } = newVerifier({ answersKeptMs: 3_600_000 });
+    responders.ocsp = 'down';
+    expect(resultOf(await verifier.verify(presented('fnmt')))).toBe('fnmt-natural-person');
+    expect(resultOf(await verifier.verify(presented('revoked-in-list')))).toBe('revoked');
+    expect(responders.asked.filter((path) => path.startsWith('/crl/'))).toHaveLength(1);
+  });
+
   test.each([
     ['as long as the setting says', 3_600_000, 3_599_000, 3_601_000],
     ['never longer than the answer holds', 10 * day, day / 2 - 61_000, day / 2],

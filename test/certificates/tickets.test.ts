@@ -3,13 +3,14 @@ import { certificateVisits } from '../../domain/limits.ts';
 import {
   acceptedCode,
   asListener,
+  beginPresentation,
   certifiedAs,
   codeIn,
   issueTicket,
   portalReturnUrl,
   present,
-  readTicket,
   redeem,
+  tellOutcome,
 } from '../actors/certificates.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
@@ -82,11 +83,11 @@ describe('a ticket', () => {
     expect(new URL(second.url).hostname).not.toBe(new URL(first.url).hostname);
   });
 
-  test('is read and told of by the certificate listener only', async () => {
+  test('is presented for, and told of, by the certificate listener only', async () => {
     const { id } = await issueTicket(stack);
     for (const headers of [{}, asGateway(stack), { 'X-Front-End-Key': stack.frontEndKey }]) {
       const answers = [
-        await readTicket(stack, id, headers),
+        await beginPresentation(stack, id, headers),
         await requestOnce(stack, 'POST', '/certificate-presentations', {
           body: { ticket: id, refused: 'expired' },
           headers,
@@ -94,28 +95,32 @@ describe('a ticket', () => {
       ];
       for (const { status, body } of answers) expect([status, body.code]).toEqual([403, 'service-only']);
     }
-    expect((await readTicket(stack, id)).status).toBe(200);
+    expect((await beginPresentation(stack, id)).status).toBe(201);
   });
 
   test('ends after ten minutes, after five certificates, and with the first that is accepted', async () => {
     const ended = { status: 410, body: { code: 'certificate-visit-ended' } };
     const refusedAll = await issueTicket(stack);
-    const statuses = await Promise.all(
-      Array.from({ length: 16 }, () => present(stack, refusedAll.id, { refused: 'expired' })),
+    // Without one that was begun there is nothing to tell.
+    expect(await tellOutcome(stack, refusedAll.id, { refused: 'expired' })).toMatchObject(ended);
+    const begun = await Promise.all(
+      Array.from({ length: 16 }, () => beginPresentation(stack, refusedAll.id)),
     );
-    expect(statuses.filter(({ status }) => status === 200)).toHaveLength(certificateVisits.presentations);
-    expect(await readTicket(stack, refusedAll.id)).toMatchObject(ended);
+    expect(begun.filter(({ status }) => status === 201)).toHaveLength(certificateVisits.presentations);
+    expect(begun.filter(({ status }) => status === 410)).toHaveLength(16 - certificateVisits.presentations);
+    expect((await tellOutcome(stack, refusedAll.id, { refused: 'expired' })).status).toBe(200);
+    expect(await beginPresentation(stack, refusedAll.id)).toMatchObject(ended);
 
     const accepted = await issueTicket(stack);
     await acceptedCode(stack, accepted, newPersonalData());
-    expect(await readTicket(stack, accepted.id)).toMatchObject(ended);
-    const another = await present(stack, accepted.id, { accepted: certifiedAs(newPersonalData()) });
+    expect(await beginPresentation(stack, accepted.id)).toMatchObject(ended);
+    const another = await tellOutcome(stack, accepted.id, { accepted: certifiedAs(newPersonalData()) });
     expect(another).toMatchObject(ended);
 
     const old = await issueTicket(stack);
     skip(10);
-    expect(await readTicket(stack, old.id)).toMatchObject(ended);
-    expect(await present(stack, old.id, { refused: 'expired' })).toMatchObject(ended);
+    expect(await beginPresentation(stack, old.id)).toMatchObject(ended);
+    expect(await tellOutcome(stack, old.id, { refused: 'expired' })).toMatchObject(ended);
   });
 });
 
@@ -194,7 +199,7 @@ describe('a presented certificate', () => {
     expect(stranger.status).toBe(413);
     expect((await present(stack, id, { accepted })).status).toBe(200);
     const longer = { kind: 'ocsp', answer: Buffer.alloc(900_000, 'a').toString('base64') };
-    const refused = await present(stack, id, { accepted: { ...accepted, revocation: longer } });
+    const refused = await tellOutcome(stack, id, { accepted: { ...accepted, revocation: longer } });
     expect(refused.status).toBe(413);
   });
 

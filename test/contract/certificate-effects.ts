@@ -1,11 +1,13 @@
 import { certificateToken } from '../actors/certificate-holder.ts';
 import {
   acceptedCode,
+  asListener,
+  beginPresentation,
   certifiedAs,
   issueTicket,
-  present,
   redeem,
   requestTicket,
+  tellOutcome,
 } from '../actors/certificates.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { startOnline, tryRegisterOnline } from '../actors/online-registration.ts';
@@ -71,11 +73,21 @@ export const certificateRequests: Readonly<Record<string, (stack: Stack) => Prom
       effects: async () => (await stack.db.prisma.certificateTicket.count()) - before,
     };
   },
+  async 'the beginning of a presentation'(stack) {
+    const { id } = await issueTicket(stack);
+    return {
+      send: (headers) => beginPresentation(stack, id, { ...asListener(stack), ...headers }),
+      status: 201,
+      effects: async () =>
+        (await stack.db.prisma.certificateTicket.findUniqueOrThrow({ where: { id } })).presentations,
+    };
+  },
   async 'an accepted certificate'(stack) {
     const { id } = await issueTicket(stack);
+    await beginPresentation(stack, id);
     const accepted = certifiedAs(new Citizen(stack).data);
     return {
-      send: (headers) => present(stack, id, { accepted }, headers),
+      send: (headers) => tellOutcome(stack, id, { accepted }, headers),
       status: 200,
       effects: () => stack.db.prisma.certificateIdentification.count({ where: { ticketId: id } }),
     };

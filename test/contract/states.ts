@@ -1,5 +1,11 @@
 import { certificateToken } from '../actors/certificate-holder.ts';
-import { certifiedAs, present, readTicket, redeem, requestTicket } from '../actors/certificates.ts';
+import {
+  beginPresentation,
+  certifiedAs,
+  redeem,
+  requestTicket,
+  tellOutcome,
+} from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
 import { expectStartedJourney, type Journey } from '../actors/journey.ts';
@@ -185,9 +191,9 @@ export const calls = {
   'POST /identifications': (stack, { session }) => identify(stack, { id: 'party' }, session ?? 'none'),
   'GET /identifications/{id}': (stack) => readIdentification(stack, { id: 'party' }, crypto.randomUUID()),
   'POST /certificate-tickets': (stack) => requestTicket(stack),
-  'GET /certificate-tickets/{id}': (stack) => readTicket(stack, 'a'.repeat(22)),
+  'POST /certificate-tickets/{id}/presentations': (stack) => beginPresentation(stack, 'a'.repeat(22)),
   'POST /certificate-presentations': (stack, { citizen }) =>
-    present(stack, 'a'.repeat(22), { accepted: certifiedAs(citizen.data) }),
+    tellOutcome(stack, 'a'.repeat(22), { accepted: certifiedAs(citizen.data) }),
   // With the token of a session, if there is one.
   'POST /certificate-tickets/{id}/redemptions': (stack, { session }) =>
     redeem(stack, { id: 'a'.repeat(22), token: session ?? 'none' }, 'a'.repeat(43)),

@@ -125,7 +125,10 @@ const table: Record<CallName, readonly string[]> = {
   ],
   'GET /identifications/{id}': [...sixTimes('404 not-found'), ...sixTimes('404 not-found')],
   'POST /certificate-tickets': [...sixTimes('201'), ...sixTimes('201')],
-  'GET /certificate-tickets/{id}': [...sixTimes('404 not-found'), ...sixTimes('404 not-found')],
+  'POST /certificate-tickets/{id}/presentations': [
+    ...sixTimes('404 not-found'),
+    ...sixTimes('404 not-found'),
+  ],
   'POST /certificate-presentations': [...sixTimes('404 not-found'), ...sixTimes('404 not-found')],
   'POST /certificate-tickets/{id}/redemptions': [...sixTimes(none), ...sixTimes(none)],
   'GET /activity': [...sixTimes(none), '200', '200', none, none, none, none],

@@ -1,7 +1,9 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conditionsVersion } from '../../domain/registration/conditions.ts';
 import { certificateIdentification, certificateToken } from '../actors/certificate-holder.ts';
-import { Citizen } from '../actors/citizen.ts';
+import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { registerOnline, startOnline, tryRegisterOnline } from '../actors/online-registration.ts';
 import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
 import { textRuns } from '../environment/pdf-text.ts';
@@ -49,6 +51,31 @@ describe('a certificate token', () => {
     const reply = await tryRegisterOnline(stack, new Citizen(stack), { token: stack.officeKey });
     expect(reply.status).toBe(401);
   });
+});
+
+test('the trail has with which certificate a call was refused, and which another began', async () => {
+  const citizen = new Citizen(stack);
+  const owner = await activeCitizen(stack);
+  const { id, token } = await certificateIdentification(stack, citizen.data);
+  const refused = await tryRegisterOnline(stack, citizen, { token, body: { phone: owner.data.phone } });
+  expect(refused).toMatchObject({ status: 409, body: { code: 'phone-in-use' } });
+  await startOnline(stack, citizen, { token });
+  const linked = await queryAsOwner<{ type: string }>(
+    stack,
+    `SELECT event.type FROM "AuditEvent" used JOIN "AuditEvent" event USING ("requestId")
+     WHERE used.type = 'certificate-used' AND used.detail ->> 'certificate' = $1 ORDER BY event.type`,
+    [id],
+  );
+  const twice = ['certificate-used', 'certificate-used'];
+  expect(linked.map(({ type }) => type)).toEqual(['call-refused', ...twice, 'journey-begun']);
+  const { ownerUrl: DATABASE_OWNER_URL } = stack.database;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    ['--import', 'tsx', 'operations/audit.ts', '--since', 'PT1H'],
+    { env: { ...process.env, ...stack.environment, DATABASE_OWNER_URL }, maxBuffer: 100_000_000 },
+  );
+  const ofCertificate = stdout.split('\n').filter((line) => line.includes(`certificate=${id}`));
+  expect(ofCertificate.join('\n')).toMatch(/call-refused [\s\S]*journey-begun /);
 });
 
 test('the evidence is kept with the act, sealed, with the conditions and without the activation code', async () => {

@@ -190,6 +190,37 @@ describe('the phone', () => {
     expect(eleventh).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
   });
 
+  test('may change with each journey: one person gets ten codes a day, to whichever phones', async () => {
+    const { nationalId } = newPersonalData();
+    const withAnotherPhone = () => new Citizen(stack, { nationalId });
+    for (let one = 0; one < 10; one += 1)
+      expect((await tryRegisterOnline(stack, withAnotherPhone())).status).toBe(201);
+    const eleventh = withAnotherPhone();
+    const refused = await tryRegisterOnline(stack, eleventh);
+    expect(refused).toMatchObject({ status: 429, body: { code: 'too-many-requests' } });
+    expect(eleventh.smsMessages()).toEqual([]);
+    // The phone that was refused has lost nothing of its own.
+    expect((await tryRegisterOnline(stack, new Citizen(stack, { phone: eleventh.data.phone }))).status).toBe(
+      201,
+    );
+  });
+
+  test('that the provider refuses costs neither it nor the person one of the ten', async () => {
+    const citizen = new Citizen(stack);
+    stack.phone.addFault({ to: citizen.data.phone, status: 400, code: 21211 });
+    const journey = await startOnline(stack, citizen);
+    const failed = { id: `${journey.id}/1`, delivery: 'failed' };
+    const row = await until(
+      () => stack.db.prisma.text.findFirst({ where: failed }),
+      (it) => it !== null,
+    );
+    const keys = [row?.allowance, row?.personAllowance].map((key) => key ?? '');
+    expect(await stack.db.prisma.textAllowance.findMany({ where: { key: { in: keys } } })).toMatchObject([
+      { used: 0 },
+      { used: 0 },
+    ]);
+  });
+
   test('that is unconfirmed is not confirmed by a code to another one', async () => {
     const citizen = await new Citizen(stack).register();
     const { phone: former } = citizen.data;

@@ -7,7 +7,15 @@ import { Client } from 'pg';
 import { searchAttributes } from '../../domain/search-attributes.ts';
 import { citizenTaskQueue } from '../../domain/task-queues.ts';
 import { certificateToken as newCertificateToken } from '../actors/certificate-holder.ts';
-import { certifiedAs, codeIn, issueTicket, present, redeem } from '../actors/certificates.ts';
+import {
+  beginPresentation,
+  certifiedAs,
+  codeIn,
+  issueTicket,
+  present,
+  redeem,
+  tellOutcome,
+} from '../actors/certificates.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { asGateway, identify, readIdentification, registerParty } from '../actors/relying-parties.ts';
 import { requestWithRetry } from '../actors/request.ts';
@@ -96,7 +104,8 @@ beforeAll(async () => {
   const told = await readIdentification(stack, party, identificationId, throughGateway);
   const ticket = await issueTicket(stack);
   const certificate = certifiedAs({ nationalId, givenName, firstSurname, secondSurname }, 'dnie');
-  await present(stack, ticket.id, { refused: 'expired' }, { Forwarded: headers.Forwarded });
+  await beginPresentation(stack, ticket.id);
+  await tellOutcome(stack, ticket.id, { refused: 'expired' }, { Forwarded: headers.Forwarded });
   const accepted = await present(stack, ticket.id, { accepted: certificate });
   const certificateCode = codeIn(accepted.body.location);
   const { certificateToken } = (await redeem(stack, ticket, certificateCode)).body;

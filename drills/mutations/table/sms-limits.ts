@@ -1,6 +1,7 @@
 import type { Mutation } from '../mutation.ts';
 
 const limits = 'test/permanente/sms-limits.test.ts';
+const online = 'test/registration/online-registration.test.ts';
 const httpLimits = 'test/http/limits.test.ts';
 
 /** Promises 17, 18 and 47b. */
@@ -28,6 +29,22 @@ export const smsLimitsMutations: readonly Mutation[] = [
     before: "ring.mac('phone', [phone, proof]).toString('base64url');",
     after: "ring.mac('phone', [phone, proof.slice(0, 0)]).toString('base64url');",
     tests: ['test/identification/sign-in.substantial.test.ts', limits],
+  },
+  {
+    promise: '17',
+    name: 'who-registers-online-gets-ten-codes-for-each-phone',
+    file: 'activities/journeys.ts',
+    before: 'for (const key of [ofPhone, ofPerson]) {',
+    after: 'for (const key of [ofPhone]) {',
+    tests: [online],
+  },
+  {
+    promise: '17',
+    name: 'a-code-that-was-refused-counts-for-the-person',
+    file: 'records/sms.ts',
+    before: 'for (const key of [row?.allowance, row?.personAllowance])',
+    after: 'for (const key of [row?.allowance])',
+    tests: [online],
   },
   {
     promise: '17',
