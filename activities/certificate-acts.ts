@@ -1,6 +1,7 @@
 import type { QueryConfig } from 'pg';
 import { type Database, executeStatement } from '../platform/database.ts';
 import { audit, auditStatement } from '../records/audit.ts';
+import { lockCertificate, spendCertificate } from '../records/certificate-identifications.ts';
 import { lockCitizen, recordUnsubscription } from '../records/closures.ts';
 import { endIdentificationsStatement } from '../records/identifications.ts';
 import { clearConsecutiveOtpCounts } from '../records/otp-counts.ts';
@@ -47,7 +48,13 @@ export const savePasswordByCertificate = (
       await tx.queryAll(save(password, { hash, keyId }));
       return { kind: 'saved' };
     },
-    { locks: [lockCitizen(password.citizenId), lockPassword(password.citizenId)] },
+    {
+      locks: [
+        lockCitizen(password.citizenId),
+        lockPassword(password.citizenId),
+        lockCertificate(password.certificateId),
+      ],
+    },
   );
 
 interface Found {
@@ -84,7 +91,15 @@ const find = ({
 
 /** In the order of their locks. */
 function save(
-  { passwordId, citizenId, messageId, requestId, setAtMs, expiresAtMs }: SavePasswordByCertificate,
+  {
+    passwordId,
+    citizenId,
+    certificateId,
+    messageId,
+    requestId,
+    setAtMs,
+    expiresAtMs,
+  }: SavePasswordByCertificate,
   { hash, keyId }: { hash: string; keyId: string },
 ): readonly QueryConfig[] {
   const [setAt, expiresAt] = [new Date(setAtMs), new Date(expiresAtMs)];
@@ -104,6 +119,7 @@ function save(
     endIdentificationsStatement(citizenId, 'superseded', setAt),
     clearConsecutiveOtpCounts(citizenId),
     endSessionsStatement(citizenId),
+    spendCertificate(certificateId, messageId, setAt),
     auditStatement(
       { type: 'password-set', by: 'certificate', expiresAt: expiresAt.toISOString() },
       { id: messageId, citizenId, requestId },
@@ -125,6 +141,7 @@ export const unsubscribeByCertificate = (
 ): Promise<{ kind: 'unsubscribed' | 'superseded' | 'suspended' }> =>
   withTransaction(db, async (tx) => {
     await executeStatement(tx, lockCitizen(citizenId));
+    await executeStatement(tx, lockCertificate(certificateId));
     const citizen = await tx.citizen.findUniqueOrThrow({
       where: { id: citizenId },
       select: { suspendedAt: true, unsubscribedAt: true },
@@ -133,7 +150,9 @@ export const unsubscribeByCertificate = (
     if (citizen.suspendedAt) return { kind: 'suspended' };
     const reserved = { id: certificateId, usedBy: messageId };
     if ((await tx.certificateIdentification.count({ where: reserved })) === 0) return { kind: 'superseded' };
-    await recordUnsubscription(tx, citizenId, new Date(unsubscribedAtMs));
+    const at = new Date(unsubscribedAtMs);
+    await recordUnsubscription(tx, citizenId, at);
+    await executeStatement(tx, spendCertificate(certificateId, messageId, at));
     await audit(tx, { type: 'citizen-unsubscribed' }, { id: messageId, citizenId, requestId });
     return { kind: 'unsubscribed' };
   });

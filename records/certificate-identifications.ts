@@ -1,3 +1,4 @@
+import type { QueryConfig } from 'pg';
 import type { CertificateProfile } from '../domain/certificates/profiles.ts';
 import type { Database } from '../platform/database.ts';
 import { auditParameters, auditPlaceholders, insertIntoAudit } from './audit.ts';
@@ -57,7 +58,23 @@ export async function reserveCertificateIdentification(
   return rowCount === 1;
 }
 
-/** Gives it back after a message that had no effect. */
+/** Locks a certificate identification. */
+export const lockCertificate = (id: string): QueryConfig => ({
+  name: 'lock-certificate-identification',
+  text: 'SELECT 1 FROM "CertificateIdentification" WHERE id = $1::uuid FOR UPDATE',
+  values: [id],
+});
+
+/** Marks that the message for which it is reserved has its effect, in the transaction of that effect. */
+export const spendCertificate = (id: string, messageId: string, at: Date): QueryConfig => ({
+  name: 'spend-certificate-identification',
+  text: `
+    UPDATE "CertificateIdentification" SET "spentAt" = $3
+    WHERE id = $1::uuid AND "usedBy" = $2::uuid`,
+  values: [id, messageId, at],
+});
+
+/** Gives it back after a message that had no effect, and does nothing if it had one after all. */
 export async function releaseCertificateIdentification(
   db: Pick<Database, 'pool'>,
   id: string,
@@ -65,7 +82,7 @@ export async function releaseCertificateIdentification(
 ): Promise<void> {
   await db.pool.query({
     name: 'release-certificate-identification',
-    text: `UPDATE "CertificateIdentification" SET "usedBy" = NULL WHERE id = $1::uuid AND "usedBy" = $2::uuid`,
+    text: `UPDATE "CertificateIdentification" SET "usedBy" = NULL WHERE id = $1::uuid AND "usedBy" = $2::uuid AND "spentAt" IS NULL`,
     values: [id, messageId],
   });
 }

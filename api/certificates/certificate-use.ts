@@ -13,8 +13,8 @@ export const certificateMessageId = ({
 
 /**
  * Does the one piece of work that a certificate token opens. It is reserved for this message before the work: of several at
- * once one gets it, the others 401. A refusal or a failure gives it back, since it had no effect; a repetition under the
- * Idempotency-Key is the same message.
+ * once one gets it, the others 401. A refusal or a failure gives it back, unless the work had its effect all the same
+ * (`spendCertificate`); a repetition under the Idempotency-Key is the same message.
  */
 export async function useCertificate(
   context: Pick<RequestContext<unknown, unknown>, 'randomness' | 'requestId'>,

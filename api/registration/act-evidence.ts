@@ -47,8 +47,8 @@ export async function actEvidence(
 }
 
 /**
- * Does an act with its evidence staged for the transaction that applies it, which is not applied without. A refusal discards
- * the evidence; a failure leaves it, since the act may be applied all the same. @throws Unavailable without a seal
+ * Does an act with its evidence staged for the transaction that applies it, which is not applied without. A refusal or a failure
+ * discards the evidence, so that nothing is applied later. @throws Unavailable without a seal
  */
 export async function withEvidence(
   holder: CertificateHolder,
@@ -59,8 +59,13 @@ export async function withEvidence(
   if (!sealKey) throw new Unavailable();
   const { actId, kind } = act;
   const sealed = await actEvidence(holder, { ...act, atMs: clock.now() }, { ring, sealKey });
-  await stageEvidence(db, { actId, kind, sealed });
-  const reply = await work();
-  if ('problem' in reply) await discardEvidence(db, actId);
-  return reply;
+  await stageEvidence(db, { actId, kind, sealed, certificateId: holder.certificateId });
+  try {
+    const reply = await work();
+    if ('problem' in reply) await discardEvidence(db, actId);
+    return reply;
+  } catch (error) {
+    await discardEvidence(db, actId);
+    throw error;
+  }
 }

@@ -1,6 +1,7 @@
 import type { Integer } from 'asn1js';
-import { type Certificate, CertificateRevocationList } from 'pkijs';
+import { type Certificate, CertificateRevocationList, getCrypto } from 'pkijs';
 import { certificateChecks } from '../../domain/limits.ts';
+import { splitCrl } from './split-crl.ts';
 import { isCurrent, type StatusAnswer } from './status-answer.ts';
 
 const crlNumberId = '2.5.29.20';
@@ -30,31 +31,38 @@ export async function readCrl(
   { issuer, nowMs }: CrlQuestion,
 ): Promise<ReadCrl | undefined> {
   try {
-    const crl = CertificateRevocationList.fromBER(new Uint8Array(answer));
+    const { frame, signed, serials, hasCriticalEntry } = splitCrl(answer);
+    const crl = CertificateRevocationList.fromBER(new Uint8Array(frame));
     const extensions = crl.crlExtensions?.extensions ?? [];
-    const entries = crl.revokedCertificates ?? [];
-    const ofEntries = entries.flatMap(({ crlEntryExtensions }) => crlEntryExtensions?.extensions ?? []);
     const period = { thisUpdate: crl.thisUpdate.value, nextUpdate: crl.nextUpdate?.value };
-    if ([...extensions, ...ofEntries].some(({ critical }) => critical)) return undefined;
+    if (hasCriticalEntry || extensions.some(({ critical }) => critical)) return undefined;
     if (!isCurrent(period, nowMs, certificateChecks.clockSkew)) return undefined;
-    if (!(await crl.verify({ issuerCertificate: issuer }))) return undefined;
+    if (!crl.issuer.isEqual(issuer.subject) || !(await isSigned(signed, crl, issuer))) return undefined;
     const number = extensions.find(({ extnID }) => extnID === crlNumberId)?.parsedValue as
       | Integer
       | undefined;
-    // Only the serial numbers are kept: the parsed list takes many times its length.
-    const revoked = new Set(entries.map(({ userCertificate }) => serial(userCertificate)));
     const validUntilMs = period.nextUpdate?.getTime() ?? 0;
     return {
       validUntilMs,
       number: number && BigInt(number.toBigInt()),
-      statusOf: ({ serialNumber }) => ({
-        status: revoked.has(serial(serialNumber)) ? 'revoked' : 'good',
-        ...{ kind: 'crl', answer, validUntilMs },
-      }),
+      statusOf: ({ serialNumber: { valueBlock } }) => {
+        const isRevoked = serials.has(Buffer.from(valueBlock.valueHexView).toString('hex'));
+        return { status: isRevoked ? 'revoked' : 'good', kind: 'crl', answer, validUntilMs };
+      },
     };
   } catch {
     return undefined;
   }
 }
 
-const serial = ({ valueBlock }: Integer): string => Buffer.from(valueBlock.valueHexView).toString('hex');
+const isSigned = (
+  signed: Uint8Array,
+  { signatureValue, signatureAlgorithm }: CertificateRevocationList,
+  { subjectPublicKeyInfo }: Certificate,
+): Promise<boolean> =>
+  getCrypto(true).verifyWithPublicKey(
+    new Uint8Array(signed),
+    signatureValue,
+    subjectPublicKeyInfo,
+    signatureAlgorithm,
+  );

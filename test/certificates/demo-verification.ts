@@ -21,8 +21,9 @@ export function demoVerification(now: Date) {
     bundle = trust,
     extra = {} as Record<string, DemoIssuer>,
   } = {}) {
-    const time = { at };
-    const responders = respondersInMemory(pki, () => time.at, extra);
+    /** `answersAt`: of the responders, if their clock is another. */
+    const time: { at: Date; answersAt?: Date } = { at };
+    const responders = respondersInMemory(pki, () => time.answersAt ?? time.at, extra);
     const verifier = createVerifier({
       trust: bundle,
       fetchBounded: responders.fetchBounded,

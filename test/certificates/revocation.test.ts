@@ -46,11 +46,16 @@ describe('whether a certificate is revoked', () => {
   });
 
   test('is read from one list for all certificates of an issuer, while it is kept', async () => {
-    const { verifier, responders } = newVerifier({ answersKeptMs: 3_600_000 });
+    const { verifier, responders, time } = newVerifier({ answersKeptMs: 300_000 });
+    const fetched = () => responders.asked.filter((path) => path.startsWith('/crl/')).length;
     responders.ocsp = 'down';
     expect(resultOf(await verifier.verify(presented('fnmt')))).toBe('fnmt-natural-person');
+    time.at = new Date(now.getTime() + 299_000);
     expect(resultOf(await verifier.verify(presented('revoked-in-list')))).toBe('revoked');
-    expect(responders.asked.filter((path) => path.startsWith('/crl/'))).toHaveLength(1);
+    expect(fetched()).toBe(1);
+    time.at = new Date(now.getTime() + 300_000);
+    expect(resultOf(await verifier.verify(presented('fnmt')))).toBe('fnmt-natural-person');
+    expect(fetched()).toBe(2);
   });
 
   test.each([
@@ -72,7 +77,7 @@ describe('whether a certificate is revoked', () => {
     const { verifier, responders, time } = newVerifier();
     responders.ocsp = 'down';
     expect(resultOf(await verifier.verify(presented('fnmt')))).toBe('fnmt-natural-person');
-    time.at = new Date(now.getTime() - 3_600_000);
+    time.answersAt = new Date(now.getTime() - 3_600_000);
     expect(resultOf(await verifier.verify(presented('fnmt')))).toBe('revocation-unknown');
   });
 });
