@@ -11,6 +11,10 @@ export const argon2Parameters = {
   parallelism: 1,
 } as const;
 
+export type Argon2Parameters = Required<
+  Pick<argon2.Options, 'type' | 'memoryCost' | 'timeCost' | 'parallelism'>
+>;
+
 /** A password's hash and the id of the secret key that peppers it. */
 export interface PasswordHash {
   readonly hash: string;
@@ -52,11 +56,11 @@ export const hashingConcurrency = Math.min(availableParallelism(), libuvThreads)
 /**
  * A hasher with a queue of its own. `maxQueued`: at about 70 sign-ins a second on two cores, 128 waiting tasks are less
  * than two seconds of work. `maxWaitMs` bounds the wait on slower machines: after it, the client has given up and the
- * task is rejected unstarted.
+ * task is rejected unstarted. `parameters`: for tests of what is not about them.
  */
 export function createPasswordHasher(
   ring: KeyRing,
-  { maxQueued = 128, maxWaitMs = 4_000 } = {},
+  { maxQueued = 128, maxWaitMs = 4_000, parameters = argon2Parameters as Argon2Parameters } = {},
 ): PasswordHasher {
   const queue = createKeyedQueue({ concurrency: hashingConcurrency, maxQueued });
   let pending = 0;
@@ -64,7 +68,7 @@ export function createPasswordHasher(
 
   const hashing: Hashing = {
     hash: async (password) => ({
-      hash: await argon2.hash(password, { ...argon2Parameters, secret: ring.subkey('password') }),
+      hash: await argon2.hash(password, { ...parameters, secret: ring.subkey('password') }),
       keyId: ring.currentKeyId,
     }),
     async matches(password, stored) {
@@ -75,8 +79,7 @@ export function createPasswordHasher(
       return isSame && comparable !== undefined;
     },
     canCompare: ({ keyId }) => ring.has(keyId),
-    isOutdated: ({ hash, keyId }) =>
-      keyId !== ring.currentKeyId || argon2.needsRehash(hash, argon2Parameters),
+    isOutdated: ({ hash, keyId }) => keyId !== ring.currentKeyId || argon2.needsRehash(hash, parameters),
   };
 
   const enqueue: PasswordHasher['enqueue'] = async (task) => {

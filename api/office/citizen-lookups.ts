@@ -35,10 +35,12 @@ export const lookUpCitizen = route({
   async handle({ body, caller, requestId }, { db, citizens, policy }) {
     const citizen = await db.prisma.citizen.findUnique({
       where: { nationalId: body.nationalId },
-      include: { password: { select: { blockedAt: true } } },
+      include: { password: { select: { blockedAt: true, expiresAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
-    const state = citizen.unsubscribedAt ? undefined : await citizens.query(citizenStatus, citizen.id);
+    // What PostgreSQL says of these is all there is to say, also where the workflow was ended by hand.
+    const { unsubscribedAt, suspendedAt, password } = citizen;
+    const state = unsubscribedAt || suspendedAt ? undefined : await citizens.query(citizenStatus, citizen.id);
     await audit(
       db.prisma,
       { type: 'citizen-looked-up' },
@@ -49,14 +51,10 @@ export const lookUpCitizen = route({
       body: {
         citizenId: citizen.id,
         // PostgreSQL is authoritative for a suspension and for a block of the password: the workflow may not have heard yet.
-        status: citizen.unsubscribedAt
-          ? 'unsubscribed'
-          : citizen.suspendedAt
-            ? 'suspended'
-            : (state?.status ?? 'registered'),
+        status: unsubscribedAt ? 'unsubscribed' : suspendedAt ? 'suspended' : (state?.status ?? 'registered'),
         blocked: [
-          ...(citizen.suspendedAt || state?.blocked.includes('code') ? ['code'] : []),
-          ...(citizen.password?.blockedAt ? ['password'] : []),
+          ...(suspendedAt || state?.blocked.includes('code') ? ['code'] : []),
+          ...(password?.blockedAt ? ['password'] : []),
         ],
         givenName: citizen.givenName,
         firstSurname: citizen.firstSurname,
@@ -66,9 +64,7 @@ export const lookUpCitizen = route({
         phone: citizen.phone ? maskPhone(citizen.phone) : '',
         registeredAt: citizen.registeredAt.toISOString(),
         ...strongIdentificationOf(citizen, policy),
-        ...(state?.passwordExpiresAtMs !== undefined && {
-          passwordExpiresAt: new Date(state.passwordExpiresAtMs).toISOString(),
-        }),
+        ...(password && { passwordExpiresAt: password.expiresAt.toISOString() }),
       },
     };
   },

@@ -1,5 +1,5 @@
 import { temporalBinary } from '../../local/servers/temporal/binary.ts';
-import { copyCheckout } from './checkout-copy.ts';
+import { type CheckoutCopy, copyCheckout } from './checkout-copy.ts';
 import type { Mutation } from './mutation.ts';
 import type { Outcome } from './outcome.ts';
 import { runTests } from './run-tests.ts';
@@ -19,46 +19,57 @@ export interface MutationOptions {
   readonly say: (line: string) => void;
 }
 
+/** Tests wait for servers half of the time, so that two copies keep two processors busy. */
+const copiesAtATime = 2;
+
 /**
- * Puts each mutation into a copy of the project and runs its tests. Interrupted, it returns the results until then.
+ * Puts each mutation into a copy of the project and runs its tests, two at a time. Interrupted, it returns the results until then.
  * @throws Error if the tests fail without a mutation
  */
 export async function runMutations(
   mutations: readonly Mutation[],
   { withBaseline, signal, say }: MutationOptions,
 ): Promise<MutationResult[]> {
-  const copy = copyCheckout();
+  const copies = Array.from({ length: Math.min(copiesAtATime, mutations.length) }, copyCheckout);
   try {
-    // The copy has no cache of its own to take them from.
+    // The copies have no cache of their own to take them from.
     const [cli, testServer] = await Promise.all([
       temporalBinary('temporal'),
       temporalBinary('temporal-test-server'),
     ]);
     const env = { TEMPORAL_CLI_PATH: cli, TEMPORAL_TEST_SERVER_PATH: testServer };
-    if (withBaseline) {
+    const [first] = copies;
+    if (withBaseline && first) {
       const files = [...new Set(mutations.flatMap(({ tests }) => tests))];
       say(`${files.length} test files without a mutation …`);
-      const outcome = await runTests(copy.folder, files, { env, signal });
+      const outcome = await runTests(first.folder, files, { env, signal });
       if (!signal.aborted && outcome.kind !== 'survived')
         throw new Error(`The tests must pass without a mutation. ${textOf(outcome)}`);
     }
     const results: MutationResult[] = [];
-    for (const [index, mutation] of mutations.entries()) {
-      const startedAt = performance.now();
-      if (signal.aborted) break;
-      const outcome = await copy.withMutation(mutation, () =>
-        runTests(copy.folder, mutation.tests, { env, signal }),
-      );
-      // What was cut off has no outcome.
-      if (signal.aborted) break;
-      const seconds = Math.round((performance.now() - startedAt) / 1_000);
-      results.push({ mutation, outcome, seconds });
-      const { promise, name } = mutation;
-      say(`${index + 1}/${mutations.length} promise ${promise}, ${name}: ${textOf(outcome)} (${seconds} s)`);
-    }
-    return results;
+    const waiting = mutations.entries();
+    const runIn = async (copy: CheckoutCopy): Promise<void> => {
+      for (const [index, mutation] of waiting) {
+        if (signal.aborted) return;
+        const startedAt = performance.now();
+        const outcome = await copy.withMutation(mutation, () =>
+          runTests(copy.folder, mutation.tests, { env, signal }),
+        );
+        // What was cut off has no outcome.
+        if (signal.aborted) return;
+        const seconds = Math.round((performance.now() - startedAt) / 1_000);
+        results[index] = { mutation, outcome, seconds };
+        const { promise, name } = mutation;
+        say(
+          `${index + 1}/${mutations.length} promise ${promise}, ${name}: ${textOf(outcome)} (${seconds} s)`,
+        );
+      }
+    };
+    await Promise.all(copies.map(runIn));
+    // Without the places of those that were cut off.
+    return results.filter(Boolean);
   } finally {
-    copy.remove();
+    for (const copy of copies) copy.remove();
   }
 }
 

@@ -15,7 +15,7 @@ import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { createMetrics } from '../../api/monitoring/metrics.ts';
 import { type Readiness, watchReadiness } from '../../api/monitoring/readiness.ts';
-import { createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
+import { argon2Parameters, createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
 import type { SmsSender } from '../../platform/sms-sender.ts';
 
 /** An HTTP server that answers 503 until it is given an application. */
@@ -64,6 +64,9 @@ export interface Pace {
 /** For tests that wait for a probe or an outbox. All else is slowed down by them: a probe is a task of a workflow. */
 export const quickPace: Pace = { probesEveryMs: 200, outboxesEveryMs: 500 };
 
+/** A sixtieth of the work: hundreds of citizens set passwords, and `platform/hashing.test.ts` is about the parameters. */
+export const quickHashing = { ...argon2Parameters, memoryCost: 256 };
+
 /** Starts an API on a listener and waits until it is ready. */
 export async function startApi(
   listener: Listener,
@@ -78,7 +81,7 @@ export async function startApi(
 ): Promise<ApiInProcess> {
   const { db, ring, policy, clock, log } = dependencies;
   const readiness = watchReadiness(client, db, probesEveryMs);
-  const { hasher, hashed } = counting(createPasswordHasher(ring));
+  const { hasher, hashed } = counting(createPasswordHasher(ring, { parameters: quickHashing }));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const suspensionOutbox = startSuspensionOutbox({ db, citizens }, outboxesEveryMs);

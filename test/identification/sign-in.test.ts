@@ -10,6 +10,7 @@ import { newPersonalData } from '../actors/personal-data.ts';
 import { requestWithRetry } from '../actors/request.ts';
 import { changePassword, currentSession, newSession, signIn, unsubscribe } from '../actors/sessions.ts';
 import { auditTypesOf } from '../database/rows.ts';
+import { quickHashing } from '../environment/api-in-process.ts';
 import { MovableClock } from '../environment/movable-clock.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -108,7 +109,7 @@ describe('a sign-in', () => {
     expect((await stack.db.prisma.password.findUniqueOrThrow({ where })).hash).toBe(hash);
     expect((await signIn(stack, citizen)).status).toBe(201);
     const renewed = (await stack.db.prisma.password.findUniqueOrThrow({ where })).hash;
-    expect(renewed).toContain('m=19456,t=2,p=1');
+    expect(renewed).toContain(`m=${quickHashing.memoryCost},t=2,p=1`);
     expect((await signIn(stack, citizen)).status).toBe(201);
     expect((await stack.db.prisma.password.findUniqueOrThrow({ where })).hash).toBe(renewed);
   });

@@ -59,8 +59,8 @@ export const certifiedActMutations: readonly Mutation[] = [
     promise: '38',
     name: 'a-certificate-token-opens-many-acts',
     file: 'api/certificates/certificate-use.ts',
-    before: 'if (!(await reserveCertificateIdentification(db, id, messageId)))',
-    after: 'if (!(await reserveCertificateIdentification(db, id, messageId)) && !messageId)',
+    before: 'if (!(await reserveCertificateIdentification(db, id, { messageId, requestId })))',
+    after: 'if (!(await reserveCertificateIdentification(db, id, { messageId, requestId })) && !messageId)',
     tests: [evidence],
   },
 ];
