@@ -27,12 +27,12 @@ export default {
   globalSetup: './test/run/global-setup.mjs',
   globalTeardown: './test/run/global-teardown.mjs',
   reporters: ['default', './test/run/closing-line.mjs'],
-  // Tests wait for servers half of the time: three files at once keep two cores busy (with two: a quarter longer).
+  // Tests wait for servers half of the time: four files at once keep two cores busy (with three: a twentieth longer, with two: a third).
   // Drills start processes of their own and put load on them: no more than there are cores.
-  maxWorkers: kind === 'drill' ? 2 : 3,
+  maxWorkers: kind === 'drill' ? 2 : 4,
   // Within a file, those that mostly wait run at once (`test.concurrent`).
   maxConcurrency: 20,
   // Modules of finished test files stay in memory: a worker process is replaced before garbage collection takes long.
-  workerIdleMemoryLimit: '700MB',
+  workerIdleMemoryLimit: '1200MB',
   testTimeout: 180_000,
 };

@@ -85,7 +85,8 @@ async function evidenced(id: string, effect: (actId: string) => Promise<unknown>
   );
 }
 
-const calls: Readonly<Record<string, (citizen: Citizen, token: string) => Promise<unknown>>> = {
+type Call = (citizen: Citizen, token: string) => Promise<unknown>;
+const calls: Readonly<Record<string, Call>> = {
   'a session': (_, token) => post('/sessions/certificate', {}, token),
   'a password': (_, token) => post('/password-changes', { newPassword: otherPassword }, token),
   'an unsubscription': (_, token) => post('/unsubscriptions', {}, token),

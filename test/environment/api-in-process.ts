@@ -62,7 +62,7 @@ export interface Pace {
 }
 
 /** For tests that wait for a probe or an outbox. All else is slowed down by them: a probe is a task of a workflow. */
-export const quickPace: Pace = { probesEveryMs: 200, outboxesEveryMs: 500 };
+export const quickPace: Pace = { probesEveryMs: 500, outboxesEveryMs: 500 };
 
 /** A sixtieth of the work: hundreds of citizens set passwords, and `platform/hashing.test.ts` is about the parameters. */
 export const quickHashing = { ...argon2Parameters, memoryCost: 256 };

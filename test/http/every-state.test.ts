@@ -177,7 +177,10 @@ const changesNothing = (name: CallName, answer: string): boolean =>
 /** Calls that leave the citizen in the same state: one citizen serves for all of these, too. */
 const keepsState = (name: CallName, answer: string): boolean =>
   answer.startsWith('403') ||
-  ['POST /desk-sessions', 'POST /sessions', 'sign-in for a relying party'].includes(name) ||
+  [
+    ...['POST /desk-sessions', 'POST /sessions', 'sign-in for a relying party'],
+    ...['POST /identification-renewals', 'POST /sessions/certificate', 'POST /certificate-tickets'],
+  ].includes(name) ||
   name.endsWith('/extension');
 
 test('every call in every state is in the table', () => {
