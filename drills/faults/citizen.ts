@@ -10,9 +10,9 @@ import {
 } from '../../client/client.ts';
 import { journeyClient } from '../../client/journey-client.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
+import type { DemoPki } from '../../local/card-reader/pki/demo-pki.ts';
 import type { Addresses } from '../../local/fleet/isolated-service.ts';
 import { otpIn } from '../../local/phone/phone-client.ts';
-import type { KeyRing } from '../../platform/secrets.ts';
 import type { Registration } from '../gateway/relying-site.ts';
 import { RepeatingClient } from './repeating-client.ts';
 import type { SmsInbox } from './sms-inbox.ts';
@@ -26,8 +26,8 @@ export interface DrillEnvironment {
   readonly store: Store;
   /** The relying party for which citizens identify at the gateway. */
   readonly party: Registration;
-  /** The secret keys of the service, with which the evidence of a certificate is sealed; for who comes with one. */
-  readonly ring?: KeyRing;
+  /** The authorities of the card reader, which issue a card to who comes with one. */
+  readonly pki?: DemoPki;
 }
 
 /** How many events of one type the audit trail must have: at least and at most. */

@@ -98,5 +98,5 @@ export function smsFindings(
 export const wrongAllowances = (store: Store): Promise<{ used: number; sent: number }[]> =>
   store.rows(`
     SELECT a.used, count(t.id)::int AS sent FROM "TextAllowance" a
-    LEFT JOIN "Text" t ON t.allowance = a.key AND t.delivery <> 'failed'
+    LEFT JOIN "Text" t ON a.key IN (t.allowance, t."personAllowance") AND t.delivery <> 'failed'
     GROUP BY a.key HAVING a.used <> count(t.id)`);

@@ -1,7 +1,6 @@
+import { ensureDemoPki } from '../../local/card-reader/pki/stored-pki.ts';
 import { build } from '../../local/fleet/build.ts';
 import { startIsolatedService } from '../../local/fleet/isolated-service.ts';
-import { readServiceSettings } from '../../platform/config.ts';
-import { KeyRing } from '../../platform/secrets.ts';
 import { registerRelyingSite } from '../gateway/register-party.ts';
 import { type JourneyName, planOf } from './plan.ts';
 import { type FaultyEnvironment, type Run, run } from './run.ts';
@@ -40,13 +39,15 @@ export async function faults(options: FaultsOptions): Promise<FaultsResult> {
     const seeds = Array.from({ length: count }, (_, index) => seed + index);
     const all = await Promise.all(
       Array.from({ length: Math.min(lanes, count) }, async () => {
-        const servers = await startIsolatedService(built, { withShortLife: true, withGateway: true });
+        const servers = await startIsolatedService(built, {
+          ...{ withShortLife: true, withGateway: true, withCertificates: true },
+        });
         const environment: FaultyEnvironment = {
           servers,
           inbox: new SmsInbox(servers.phoneUrl),
           store: new Store(servers.ownerUrl),
           party: await registerRelyingSite(servers, 'faults'),
-          ring: new KeyRing(readServiceSettings(servers.environment).CLAVE_SECRET_KEY),
+          pki: await ensureDemoPki(servers.pkiFolder ?? ''),
         };
         try {
           return await lane(

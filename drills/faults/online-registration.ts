@@ -1,27 +1,84 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { bearer } from '../../client/client.ts';
-import { redeemedCertificate } from '../../test/actors/certificate-holder.ts';
+import { type DemoCard, newCard } from '../../local/card-reader/pki/cards.ts';
+import type { DemoPki } from '../../local/card-reader/pki/demo-pki.ts';
+import { certificatePem } from '../../local/card-reader/pki/issue-certificate.ts';
+import { presentCard } from '../../local/card-reader/present-card.ts';
 import type { Citizen } from './citizen.ts';
 import { otp, type Step } from './steps.ts';
-import { must } from './violation.ts';
+import { must, Violation } from './violation.ts';
+
+const pauseMs = 200;
+/** Far longer than any recovery takes. */
+const repeatForMs = 60_000;
 
 const tokens = new WeakMap<Citizen, string>();
+const cards = new WeakMap<Citizen, DemoCard>();
 
-/** A certificate, as the listener would have left it. */
-async function identify(citizen: Citizen): Promise<void> {
-  const { store, ring } = citizen.environment;
-  must(ring !== undefined, 'no secret keys to seal evidence with');
-  const { row, token } = redeemedCertificate(ring, citizen.data);
-  await store.rows(
-    `INSERT INTO "CertificateIdentification"
-     SELECT * FROM jsonb_populate_record(NULL::"CertificateIdentification", $1::jsonb)`,
-    [JSON.stringify(row)],
-  );
-  tokens.set(citizen, token);
+const pkiOf = ({ environment: { pki } }: Citizen): DemoPki => {
+  must(pki !== undefined, 'nobody issues cards here');
+  return pki;
+};
+
+/**
+ * A DNIe is presented at the listener, in visits of which each begins anew where the one before has come to nothing: the
+ * listener was away, or the responder, without which no certificate is accepted.
+ */
+const present: Step = {
+  name: 'present',
+  async prepare(citizen) {
+    const recipe = { holder: citizen.data, kind: 'dnie', issuer: 'dnie' } as const;
+    cards.set(citizen, newCard('dnie', recipe, pkiOf(citizen).issuers.dnie.issuer, new Date()));
+  },
+  async act(citizen) {
+    const { frontEnd } = citizen.environment.servers;
+    const headers = { 'X-Front-End-Key': frontEnd.key };
+    const body = { returnUrl: `${frontEnd.url}/en/certificate`, purpose: 'act' } as const;
+    for (const end = Date.now() + repeatForMs; Date.now() < end; await sleep(pauseMs)) {
+      const { body: ticket } = await citizen.call(201, (api) =>
+        api.POST('/certificate-tickets', { body, headers }),
+      );
+      const code = await codeAfter(citizen, ticket.url);
+      if (code === undefined) continue;
+      const { body: redeemed } = await citizen.call(201, (api) =>
+        api.POST('/certificate-tickets/{id}/redemptions', {
+          params: { path: { id: ticket.id } },
+          body: { code },
+          headers: bearer(ticket.token),
+        }),
+      );
+      must(redeemed.identity.nationalId === citizen.data.nationalId, 'a certificate of somebody else');
+      tokens.set(citizen, redeemed.certificateToken);
+      return;
+    }
+    throw new Violation('no certificate is accepted within a minute');
+  },
+};
+
+/** What the browser brings back from the listener; undefined if it has to begin anew. @throws Violation */
+async function codeAfter(citizen: Citizen, url: string): Promise<string | undefined> {
+  const { answers, lost } = citizen.client;
+  const entry = { atMs: 0, repeats: 0 };
+  answers.push(entry);
+  const card = cards.get(citizen);
+  must(card !== undefined, 'no card');
+  const authority = certificatePem(pkiOf(citizen).server.root.certificate);
+  const presented = await presentCard(new URL(url), card, authority).catch((error: Error) => error);
+  entry.atMs = performance.now();
+  const location = presented instanceof Error ? undefined : presented.location;
+  const { searchParams } = new URL(location ?? 'http://localhost');
+  const code = searchParams.get('code');
+  if (code !== null) return code;
+  const problem = searchParams.get('problem');
+  must(problem === null || problem === 'revocation-unknown', `a certificate is refused as ${problem}`);
+  const cause = presented instanceof Error ? presented.message : (problem ?? presented.status);
+  lost.push(`the listener: ${cause}`);
+  entry.repeats += 1;
+  return undefined;
 }
 
 const begin: Step = {
   name: 'begin',
-  prepare: identify,
   async act(citizen) {
     const { email, phone, language } = citizen.data;
     const headers = bearer(tokens.get(citizen) ?? '');
@@ -51,4 +108,4 @@ const enterLastOtp: Step = {
 };
 
 /** From a certificate to an activation code. */
-export const onlineRegistration: readonly Step[] = [begin, enterLastOtp];
+export const onlineRegistration: readonly Step[] = [present, begin, enterLastOtp];

@@ -8,6 +8,7 @@ import {
   moments,
   planOf,
   requestsAtGateway,
+  requestsAtListener,
   runsForAll,
 } from './plan.ts';
 
@@ -34,7 +35,9 @@ test.each([0, 1, 999])('a round from seed %d has every place with every fault at
     for (const { journey, step } of cast) covered.add([processName, fault, moment, journey, step].join());
   }
   expect(covered.size).toBe(
-    (journeyRequests.length * processNames.length + requestsAtGateway.length) *
+    (journeyRequests.length * processNames.length +
+      requestsAtGateway.length +
+      2 * requestsAtListener.length) *
       faultKinds.length *
       moments.length,
   );

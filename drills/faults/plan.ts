@@ -9,7 +9,7 @@ export type Moment = (typeof moments)[number];
 /** Every journey with its requests: faults are injected around each. */
 export const journeySteps = {
   registration: ['register'],
-  'online-registration': ['begin', 'otp'],
+  'online-registration': ['present', 'begin', 'otp'],
   activation: ['wrong-code', 'code', 'wrong-otp', 'otp', 'password'],
   'sign-in': ['sign-in'],
   'sign-in-substantial': ['sign-in', 'otp'],
@@ -44,9 +44,21 @@ export const requestsAtGateway: readonly JourneyRequest[] = journeyRequests.filt
   journeysAtGateway.includes(journey),
 );
 
-/** The processes into which faults are injected: the gateway into requests of its own journeys only. */
-export const faultyProcesses = [...processNames, 'gateway'] as const;
+/** Those in which a certificate is presented. */
+export const requestsAtListener: readonly JourneyRequest[] = journeyRequests.filter(
+  ({ step }) => step === 'present',
+);
+
+/** The processes into which faults are injected. `card-reader`: it has the responders of its cards' issuers. */
+export const faultyProcesses = [...processNames, 'gateway', 'certificates', 'card-reader'] as const;
 export type FaultyProcess = (typeof faultyProcesses)[number];
+
+/** The requests of those that not every journey goes through. */
+const requestsAt: Partial<Record<FaultyProcess, readonly JourneyRequest[]>> = {
+  gateway: requestsAtGateway,
+  certificates: requestsAtListener,
+  'card-reader': requestsAtListener,
+};
 
 /** One run: one fault, and the requests that citizens send around it. */
 export interface Plan {
@@ -86,7 +98,7 @@ export function planOf(seed: number, journey?: JourneyName): Plan {
   const combination = seed % combinations;
   const round = Math.floor(seed / combinations);
   const processName = faultyProcesses[combination % faultyProcesses.length] as FaultyProcess;
-  const ofAll = processName === 'gateway' ? requestsAtGateway : journeyRequests;
+  const ofAll = requestsAt[processName] ?? journeyRequests;
   const places = journey === undefined ? ofAll : journeyRequests.filter((place) => place.journey === journey);
   const moment = moments[Math.floor(combination / faultyProcesses.length) % moments.length] as Moment;
   const fault = faultKinds[Math.floor(combination / faultyProcesses.length / moments.length)] as FaultKind;

@@ -1,8 +1,7 @@
 import { resolve } from 'node:path';
+import { ensureDemoPki } from '../../local/card-reader/pki/stored-pki.ts';
 import { build } from '../../local/fleet/build.ts';
 import { type Replica, startReplicatedService } from '../../local/fleet/replicated-service.ts';
-import { readServiceSettings } from '../../platform/config.ts';
-import { KeyRing } from '../../platform/secrets.ts';
 import { Actor, type CitizenResult } from '../faults/actor.ts';
 import type { DrillEnvironment } from '../faults/citizen.ts';
 import { type JourneyName, journeySteps, planOf } from '../faults/plan.ts';
@@ -62,7 +61,7 @@ export async function rolling({
       inbox: new SmsInbox(servers.phoneUrl),
       store: new Store(servers.ownerUrl),
       party: await registerRelyingSite({ ...servers, environment: fleet.environment }, 'rolling'),
-      ring: new KeyRing(readServiceSettings(fleet.environment).CLAVE_SECRET_KEY),
+      pki: await ensureDemoPki(servers.pkiFolder ?? ''),
     };
     try {
       const results: CitizenResult[] = [];

@@ -28,8 +28,11 @@ export interface Addresses {
   /** The gateway and the demo administration, where they are started. */
   readonly gatewayUrl?: string;
   readonly demoUrl?: string;
-  /** The card reader, where it and the certificate listener are started. */
+  /** The card reader, where it and the certificate listener are started, and the folder of its PKI. */
   readonly cardReaderUrl?: string;
+  readonly pkiFolder?: string;
+  /** What the citizens' pages have: their key for the API, and the origin to which the listener sends browsers back. */
+  readonly frontEnd: { readonly key: string; readonly url: string };
   /** An API under whose policy passwords expire after seconds, where there is one; no fault is injected into it. */
   readonly shortLifeUrl?: string;
 }
@@ -40,7 +43,7 @@ export interface IsolatedService extends Addresses {
   readonly temporalFile: string;
   /** The settings with which another process of ours joins in. */
   readonly environment: Environment;
-  pidOf(name: ProcessName | 'portal' | 'gateway'): number;
+  pidOf(name: ProcessName | 'portal' | 'gateway' | 'certificates' | 'card-reader'): number;
   stop(): Promise<void>;
 }
 
@@ -147,7 +150,7 @@ export async function startIsolatedService(
     discard();
   };
   try {
-    const { shared, api, ownerUrl, temporalAddress } = await startProcesses(
+    const { shared, api, portal, inForce, certificates, ownerUrl, temporalAddress } = await startProcesses(
       launch,
       new AbortController().signal,
     );
@@ -159,12 +162,16 @@ export async function startIsolatedService(
       officeKey: api.OFFICE_API_KEY ?? '',
       ownerUrl,
       logs: folder.logs,
+      frontEnd: { key: portal['FRONT_END_KEY'] ?? '', url: inForce['PORTAL_URL'] ?? '' },
       ...(withPages && { pagesUrl: at(ports.PORTAL_PORT) }),
       ...(withGateway && {
         gatewayUrl: `http://localhost:${ports.GATEWAY_PORT}`,
         demoUrl: `http://localhost:${ports.DEMO_PORT}`,
       }),
-      ...(withCertificates && { cardReaderUrl: at(ports.CARD_READER_PORT) }),
+      ...(withCertificates && {
+        cardReaderUrl: at(ports.CARD_READER_PORT),
+        ...(certificates && { pkiFolder: certificates.folder }),
+      }),
       ...(withShortLife && { shortLifeUrl: at(await startShortLifeApi(launch, api, policy)) }),
     };
     return {

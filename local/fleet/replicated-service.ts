@@ -4,6 +4,7 @@ import { type Environment, setVariables } from '../launcher/settings.ts';
 import { claimPort, LOOPBACK } from '../servers/ports.ts';
 import type { ServerProcess } from '../servers/server-process.ts';
 import type { Built } from './build.ts';
+import { startCertificates } from './certificate-services.ts';
 import { type Addresses, isolatedLaunch, relaxedLimits } from './isolated-service.ts';
 import { isReady, LoadBalancer } from './load-balancer.ts';
 import { startNodeChild } from './node-child.ts';
@@ -16,7 +17,7 @@ export interface Replica {
   replace(): Promise<string | undefined>;
 }
 
-/** Several APIs and several gateways, each behind a balancer, and several workers. The addresses are those of the balancers. */
+/** Several APIs and several gateways, each behind a balancer, and several workers; one certificate listener. The addresses are those of the balancers. */
 export interface ReplicatedService {
   readonly servers: Addresses;
   readonly apis: readonly Replica[];
@@ -85,7 +86,8 @@ export async function startReplicatedService(
   };
 
   try {
-    const { shared, api, inForce, ownerUrl, temporalAddress } = await startDependencies(launch);
+    const { shared, api, portal, inForce, certificates, ownerUrl, temporalAddress } =
+      await startDependencies(launch);
     const freePort = () => claimPort(0, 'a server', 'PORT');
     const freePorts = (count: number) => Promise.all(Array.from({ length: count }, freePort));
     const balance = async (ports: readonly number[], probe?: string) => {
@@ -135,7 +137,14 @@ export async function startReplicatedService(
       ),
     );
     await isUp(gatewayUrl);
-    const servers = {
+    if (certificates)
+      await startCertificates(
+        launch,
+        certificates,
+        { ...inForce, API_URL: url },
+        new AbortController().signal,
+      );
+    const servers: Addresses = {
       url,
       gatewayUrl,
       phoneUrl: `http://${LOOPBACK}:${launch.ports.PHONE_PORT}`,
@@ -143,6 +152,8 @@ export async function startReplicatedService(
       logs: folder.logs,
       temporalAddress,
       ownerUrl,
+      frontEnd: { key: portal['FRONT_END_KEY'] ?? '', url: inForce['PORTAL_URL'] ?? '' },
+      ...(certificates && { pkiFolder: certificates.folder }),
     };
     return {
       servers,

@@ -43,7 +43,7 @@ export async function certificateIdentification(
 }
 
 /** The row of a certificate that was redeemed, and its token. */
-export function redeemedCertificate(
+function redeemedCertificate(
   ring: KeyRing,
   holder: Holder,
   {

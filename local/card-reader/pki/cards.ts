@@ -22,7 +22,8 @@ export interface DemoCard {
   readonly revoked?: 'answer' | 'list';
 }
 
-interface CardRecipe {
+/** What a card is made from. */
+export interface CardRecipe {
   readonly holder: Holder;
   readonly kind: keyof typeof certificateKinds;
   readonly issuer: IssuerId;
@@ -57,14 +58,14 @@ const year = 365 * 86_400_000;
 
 /** Issues every card. */
 export const newCards = (issuers: Readonly<Record<IssuerId, Authority>>, now: Date): DemoCard[] =>
-  cardIds.map((id) => newCard(id, issuers, now));
+  cardIds.map((id) => newCard(id, recipes[id], issuers[recipes[id].issuer], now));
 
-function newCard(id: CardId, issuers: Readonly<Record<IssuerId, Authority>>, now: Date): DemoCard {
-  const recipe: CardRecipe = recipes[id];
+/** Issues one card, in the place of one of the demo if it has another holder. */
+export function newCard(id: CardId, recipe: CardRecipe, authority: Authority, now: Date): DemoCard {
   const { holder, kind, issuer, validFrom = -0.003, validUntil = 2, isOld = false, revoked } = recipe;
   const privateKey = newKey(kind === 'dnie' ? 'rsa' : 'ec');
   const serial = newSerial();
-  const certificate = issueCertificate(issuers[issuer], {
+  const certificate = issueCertificate(authority, {
     ...certificateKinds[kind](holder),
     publicKey: createPublicKey(privateKey),
     notBefore: new Date(now.getTime() + validFrom * year),
@@ -73,7 +74,7 @@ function newCard(id: CardId, issuers: Readonly<Record<IssuerId, Authority>>, now
   });
   return {
     ...{ id, holder, issuer, certificate, privateKey, isOld, pin: demoPin },
-    issuerCertificate: issuers[issuer].certificate,
+    issuerCertificate: authority.certificate,
     serial: serial.toString('hex'),
     ...(revoked && { revoked }),
   };
