@@ -55,14 +55,8 @@ export interface ApiInProcess {
   stop(): Promise<void>;
 }
 
-/** How often (ms) an API does what it does by itself. */
-export interface Pace {
-  readonly probesEveryMs: number;
-  readonly outboxesEveryMs: number;
-}
-
-/** For tests that wait for a probe or an outbox. All else is slowed down by them: a probe is a task of a workflow. */
-export const quickPace: Pace = { probesEveryMs: 500, outboxesEveryMs: 500 };
+/** How often (ms) an outbox looks for what it has to send. Oftener would slow everything else down. */
+const outboxesEveryMs = 1_000;
 
 /** A sixtieth of the work: hundreds of citizens set passwords, and `platform/hashing.test.ts` is about the parameters. */
 export const quickHashing = { ...argon2Parameters, memoryCost: 256 };
@@ -77,10 +71,9 @@ export async function startApi(
   }: Pick<ApiDependencies, 'db' | 'ring' | 'sealKey' | 'policy' | 'clock' | 'log' | 'settings'> & {
     sms: SmsSender;
   },
-  { probesEveryMs, outboxesEveryMs }: Pace = quickPace,
 ): Promise<ApiInProcess> {
   const { db, ring, policy, clock, log } = dependencies;
-  const readiness = watchReadiness(client, db, probesEveryMs);
+  const readiness = watchReadiness(client, db);
   const { hasher, hashed } = counting(createPasswordHasher(ring, { parameters: quickHashing }));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });

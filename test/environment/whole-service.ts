@@ -13,7 +13,7 @@ import { createSmsSender } from '../../platform/sms-sender.ts';
 import { createTemporalClient } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { listen, type Pace, quickPace, startApi } from './api-in-process.ts';
+import { listen, startApi } from './api-in-process.ts';
 import { startCertificatesInProcess } from './certificates-in-process.ts';
 import { startGatewayWorker } from './gateway-worker.ts';
 import { payloadEnvironment, payloadSettings } from './payload-key.ts';
@@ -41,18 +41,15 @@ const certificateSettings = {
 };
 
 /** Starts everything and waits until the API is ready. */
-export async function startOwnStack(
-  {
-    policy: overrides = {},
-    clock = systemClock,
-    ownTemporal = false,
-    temporalFile,
-    logTo,
-    payload = payloadSettings(),
-    certificates: withCertificates = false,
-  }: Omit<StackOptions, 'own'>,
-  pace: Pace = quickPace,
-): Promise<Stack> {
+export async function startOwnStack({
+  policy: overrides = {},
+  clock = systemClock,
+  ownTemporal = false,
+  temporalFile,
+  logTo,
+  payload = payloadSettings(),
+  certificates: withCertificates = false,
+}: Omit<StackOptions, 'own'>): Promise<Stack> {
   silenceLogs();
   const policy = policyWith({
     // All tests come from one address: the limits of an address are for the tests of these limits.
@@ -149,7 +146,7 @@ export async function startOwnStack(
       ...ourTwilio,
     },
   };
-  const api = await startApi(listener, client, dependencies, pace);
+  const api = await startApi(listener, client, dependencies);
 
   return {
     url: api.url,
@@ -203,7 +200,7 @@ let shared: Promise<Stack> | undefined;
  */
 export async function sharedStack(): Promise<Stack> {
   // Nothing of it is ever stopped, and it lives as long as the process.
-  shared ??= startOwnStack({}, { probesEveryMs: 1_000, outboxesEveryMs: 1_000 });
+  shared ??= startOwnStack({});
   const stack = await shared;
   await queryAsOwner(stack, 'TRUNCATE "FailedId", limiter_row');
   const refuse = () => {
