@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
@@ -75,3 +75,51 @@ const hasCurl = spawnSync('curl', ['--version']).status === 0;
     }
   },
 );
+
+/** The policy needs a file in a folder of the machine: the browser gets a view of the file system of its own. */
+const canImport =
+  chromiumPath !== undefined &&
+  spawnSync('certutil', ['-H']).error === undefined &&
+  spawnSync('unshare', ['--mount', 'true']).status === 0;
+(canImport ? test : test.skip)(
+  'a browser goes the way with a certificate that was imported into its own store',
+  async () => {
+    const ticket = await issueTicket(stack);
+    const executablePath = await browserWithStore('fnmt', new URL(ticket.url).origin);
+    const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+    try {
+      const page = await browser.newPage();
+      const back = page.waitForRequest((request) => request.url().startsWith(portalReturnUrl));
+      await page.goto(ticket.url, { timeout: 30_000 }).catch(() => undefined);
+      expect(await profileOf(ticket, (await back).url())).toBe('fnmt-natural-person');
+    } finally {
+      await browser.close();
+    }
+  },
+);
+
+/**
+ * A script that starts Chromium with a home folder in whose store a card and the authority of the listener are, as `certutil`
+ * imports them, and with the policy of an organisation that has the browser choose the card at this origin without asking.
+ */
+async function browserWithStore(card: string, origin: string): Promise<string> {
+  const home = path.join(folder, 'home');
+  const store = path.join(home, '.pki', 'nssdb');
+  const policies = path.join(folder, 'chromium', 'policies', 'managed');
+  for (const made of [store, policies]) mkdirSync(made, { recursive: true });
+  const run = promisify(execFile);
+  const database = ['-d', `sql:${store}`];
+  await run('certutil', [...database, '-N', '--empty-password']);
+  const authority = await download('authority.pem');
+  await run('certutil', [...database, '-A', '-n', 'listener', '-t', 'C,,', '-i', authority]);
+  await run('pk12util', [...database, '-i', await download(`cards/${card}.p12`), '-W', 'demo']);
+  const AutoSelectCertificateForUrls = [JSON.stringify({ pattern: origin, filter: {} })];
+  writeFileSync(path.join(policies, 'card.json'), JSON.stringify({ AutoSelectCertificateForUrls }));
+  const script = path.join(folder, 'chromium.sh');
+  const start = `mount --bind "$0" /etc/chromium && exec "$@"`;
+  const mounted = `exec unshare --mount sh -c '${start}' "${path.dirname(path.dirname(policies))}" "${chromiumPath}" "$@"`;
+  writeFileSync(script, `#!/bin/sh\nmkdir -p /etc/chromium\nexport HOME="${home}"\n${mounted}\n`, {
+    mode: 0o755,
+  });
+  return script;
+}
