@@ -27,7 +27,7 @@ const listOf = (serials: readonly string[]) =>
 const otherSerials = (count: number) => Array.from({ length: count }, () => randomBytes(15).toString('hex'));
 
 describe('a list of revoked certificates', () => {
-  test.each([0, 1, 3, 50_000])('says of a certificate whether it is among %i others', async (count) => {
+  test.each([0, 1, 3, 20_000])('says of a certificate whether it is among %i others', async (count) => {
     const others = otherSerials(count);
     expect(await statusIn(listOf(others))).toBe('good');
     expect(await statusIn(listOf([...others, cardSerial]))).toBe('revoked');
@@ -35,7 +35,7 @@ describe('a list of revoked certificates', () => {
   });
 
   test('of which any octet was changed, or the end is missing, is none', async () => {
-    const list = listOf([...otherSerials(3), cardSerial]);
+    const list = listOf([cardSerial]);
     for (let at = 0; at < list.length; at += 1) {
       const changed = Buffer.from(list);
       changed[at] = (changed[at] ?? 0) ^ 0x11;
