@@ -13,7 +13,7 @@ export const showReadiness =
     const isReady = !isLeaving() && (await isUp());
     response
       .status(isReady ? 200 : 503)
-      .json({ status: isLeaving() ? 'leaving' : isReady ? 'ready' : 'not-ready' });
+      .json({ status: isLeaving() ? 'leaving' : isReady ? 'ready' : 'not ready' });
   };
 
 /** `/metrics` of a server of pages, for Prometheus. Without access (docs/adr/0020) it is an unknown path. */
