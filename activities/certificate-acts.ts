@@ -16,7 +16,16 @@ interface CertificateAct {
   readonly certificateId: string;
   readonly messageId: string;
   readonly requestId: string;
+  /** Of the message. */
+  readonly answerByMs: number;
 }
+
+/**
+ * How long after `answerByMs` (ms) an attempt may begin: the sender waits for two seconds more (`api/citizens/citizen-client.ts`), of
+ * which a transaction may take 0.9. An activity that is repeated until PostgreSQL is back does nothing later.
+ */
+const lastBeginMs = 1_200;
+const isTooLate = ({ answerByMs }: CertificateAct): boolean => Date.now() > answerByMs + lastBeginMs;
 
 export interface SavePasswordByCertificate extends CertificateAct {
   readonly passwordId: string;
@@ -44,7 +53,8 @@ export const savePasswordByCertificate = (
       if (!found?.hasPassword) return { kind: 'reset-needed' };
       const { hash, keyId, isReserved } = found;
       // Without its hash, it was staged for another citizen or message, or an outage has outlasted it.
-      if (!isReserved || hash === null || keyId === null) return { kind: 'superseded' };
+      if (!isReserved || isTooLate(password) || hash === null || keyId === null)
+        return { kind: 'superseded' };
       await tx.queryAll(save(password, { hash, keyId }));
       return { kind: 'saved' };
     },
@@ -137,9 +147,10 @@ export interface UnsubscribeByCertificate extends CertificateAct {
  */
 export const unsubscribeByCertificate = (
   db: Database,
-  { citizenId, certificateId, messageId, requestId, unsubscribedAtMs }: UnsubscribeByCertificate,
+  unsubscription: UnsubscribeByCertificate,
 ): Promise<{ kind: 'unsubscribed' | 'superseded' | 'suspended' }> =>
   withTransaction(db, async (tx) => {
+    const { citizenId, certificateId, messageId, requestId, unsubscribedAtMs } = unsubscription;
     await executeStatement(tx, lockCitizen(citizenId));
     await executeStatement(tx, lockCertificate(certificateId));
     const citizen = await tx.citizen.findUniqueOrThrow({
@@ -149,7 +160,8 @@ export const unsubscribeByCertificate = (
     if (citizen.unsubscribedAt) return { kind: 'unsubscribed' };
     if (citizen.suspendedAt) return { kind: 'suspended' };
     const reserved = { id: certificateId, usedBy: messageId };
-    if ((await tx.certificateIdentification.count({ where: reserved })) === 0) return { kind: 'superseded' };
+    const isReserved = (await tx.certificateIdentification.count({ where: reserved })) > 0;
+    if (!isReserved || isTooLate(unsubscription)) return { kind: 'superseded' };
     const at = new Date(unsubscribedAtMs);
     await recordUnsubscription(tx, citizenId, at);
     await executeStatement(tx, spendCertificate(certificateId, messageId, at));

@@ -64,8 +64,8 @@ export const limits = {
    */
   deskSession: { idle: 'PT15M', absolute: 'PT9H' },
   /**
-   * SMS codes to one phone, counted apart for journeys opened with the activation code, the password and a certificate; and of
-   * one person who registers online, who may declare any phone. Ours.
+   * SMS codes to one phone, counted apart for journeys opened with the activation code, the password and a certificate; and as
+   * many of one person who registers online, counted over all phones. Ours.
    * `smsPerPhone`, a `max`. Enforced by `records/sms-allowance.ts`.
    */
   textsPerPhone: { tries: 10, per: 'P1D' },

@@ -21,7 +21,7 @@ interface AuditRow {
   readonly officer: string | null;
   readonly ip: string | null;
   readonly userAgent: string | null;
-  /** Of the request; of `certificate-accepted`, the one that was accepted. */
+  /** Of the request, or of the act; of `certificate-accepted`, the one that was accepted. */
   readonly certificate: string | null;
 }
 
@@ -117,11 +117,13 @@ async function readTrail(client: Client, since: Date, citizenId: string | undefi
     `SELECT event.at, event.type, event.detail, event."citizenId", event."journeyId",
             officer.name || ', ' || officer.office AS officer, request.ip, request."userAgent",
             CASE WHEN event.type = 'certificate-accepted' THEN split_part(event.id, '/', 1)
-              ELSE used.detail ->> 'certificate' END AS certificate
+              ELSE coalesce(used.detail ->> 'certificate', act."certificateId"::text) END AS certificate
      FROM "AuditEvent" event
      LEFT JOIN "Officer" officer ON officer.id = event."officerId"
      LEFT JOIN "Request" request ON request.id = event."requestId"
      LEFT JOIN "AuditEvent" used ON used."requestId" = event."requestId" AND used.type = 'certificate-used'
+     LEFT JOIN "RegistrationAct" act
+       ON act.id = CASE WHEN event.type = 'citizen-registered' THEN split_part(event.id, '/', 1)::uuid END
      WHERE event.at >= $1 AND ($2::uuid IS NULL OR event."citizenId" = $2::uuid)
      ORDER BY event.at, event.id`,
     [since, citizenId ?? null],

@@ -11,6 +11,7 @@ export const argon2Parameters = {
   parallelism: 1,
 } as const;
 
+/** The parameters of argon2 that are stored with a hash. */
 export type Argon2Parameters = Required<
   Pick<argon2.Options, 'type' | 'memoryCost' | 'timeCost' | 'parallelism'>
 >;

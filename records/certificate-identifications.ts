@@ -34,7 +34,7 @@ export async function findCertificateIdentification(
 
 /**
  * Reserves a certificate identification for one message: of several at once, one gets it. A repetition of that message gets
- * it again. The trail links the request, and thereby all that comes of it, to the certificate. Returns whether it did.
+ * it again. The trail links each request, and thereby all that comes of it, to the certificate. Returns whether it did.
  */
 export async function reserveCertificateIdentification(
   db: Pick<Database, 'pool'>,
@@ -52,7 +52,7 @@ export async function reserveCertificateIdentification(
       SELECT FROM reserved`,
     values: [
       ...[id, messageId],
-      ...auditParameters({ type: 'certificate-used', certificate: id }, { id: messageId, requestId }),
+      ...auditParameters({ type: 'certificate-used', certificate: id }, { id: requestId, requestId }),
     ],
   });
   return rowCount === 1;
@@ -74,7 +74,10 @@ export const spendCertificate = (id: string, messageId: string, at: Date): Query
   values: [id, messageId, at],
 });
 
-/** Gives it back after a message that had no effect, and does nothing if it had one after all. */
+/**
+ * Gives it back after a message that had no effect. Does nothing if it had one after all, or if staged evidence is left, with which
+ * the act may still be applied.
+ */
 export async function releaseCertificateIdentification(
   db: Pick<Database, 'pool'>,
   id: string,
@@ -82,7 +85,10 @@ export async function releaseCertificateIdentification(
 ): Promise<void> {
   await db.pool.query({
     name: 'release-certificate-identification',
-    text: `UPDATE "CertificateIdentification" SET "usedBy" = NULL WHERE id = $1::uuid AND "usedBy" = $2::uuid AND "spentAt" IS NULL`,
+    text: `
+      UPDATE "CertificateIdentification" SET "usedBy" = NULL
+      WHERE id = $1::uuid AND "usedBy" = $2::uuid AND "spentAt" IS NULL
+        AND NOT EXISTS (SELECT FROM "StagedEvidence" WHERE "certificateId" = $1::uuid)`,
     values: [id, messageId],
   });
 }

@@ -15,7 +15,7 @@ export interface SmsAllowance {
 export const allowanceKey = (ring: KeyRing, phone: string, proof: Proof): string =>
   ring.mac('phone', [phone, proof]).toString('base64url');
 
-/** The key of the row of a person who registers online, to whichever phones: each may be declared. */
+/** The key of the allowance of a person who registers online, counted over all phones: any may be declared. */
 export const personAllowanceKey = (ring: KeyRing, nationalId: string): string =>
   ring.mac('national-id', ['sms-allowance', nationalId]).toString('base64url');
 

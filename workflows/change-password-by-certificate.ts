@@ -26,7 +26,7 @@ export const handleChangePasswordByCertificate = (
   change: CertifiedPasswordChange,
 ): Promise<CertifiedPasswordOutcome> =>
   citizen.runExclusive(change, async () => {
-    const { stagedPasswordId, certificateId, messageId, requestId, policy } = change;
+    const { stagedPasswordId, certificateId, messageId, requestId, policy, answerByMs } = change;
     // A repetition that reaches a later run than the first attempt.
     if (citizen.password?.id === stagedPasswordId)
       return { kind: 'changed', passwordExpiresAtMs: citizen.password.expiresAtMs };
@@ -42,6 +42,7 @@ export const handleChangePasswordByCertificate = (
         certificateId,
         messageId,
         requestId,
+        answerByMs,
         setAtMs,
         expiresAtMs,
       }),

@@ -21,13 +21,14 @@ export const handleUnsubscribeByCertificate = (
   citizen.runExclusive(unsubscription, async () => {
     // A suspension or another unsubscription may have come while this message waited for the lock.
     validateUnsubscribeByCertificate(citizen, unsubscription);
-    const { certificateId, messageId, requestId } = unsubscription;
+    const { certificateId, messageId, requestId, answerByMs } = unsubscription;
     const closed = await durable((activities) =>
       activities.unsubscribeByCertificate({
         citizenId: citizen.id,
         certificateId,
         messageId,
         requestId,
+        answerByMs,
         unsubscribedAtMs: Date.now(),
       }),
     );

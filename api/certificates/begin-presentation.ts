@@ -4,8 +4,8 @@ import { route } from '../http/route.ts';
 import { countPresentation, findTicket } from './stored-ticket.ts';
 
 /**
- * Counts one presentation of a certificate against its ticket, before the certificate listener reads or asks anything: strangers
- * cost it nothing, and a ticket costs it five verifications at most, also at once.
+ * Counts one presentation of a certificate against its ticket, before the certificate listener reads or asks anything: an unknown
+ * ticket is rejected before any verification, and a ticket costs five verifications at most, also at once.
  */
 export const beginPresentation = route({
   method: 'post',

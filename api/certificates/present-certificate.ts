@@ -10,7 +10,7 @@ import type { ApiDependencies } from '../http/dependencies.ts';
 import { instant, nationalId } from '../http/fields.ts';
 import { type Reply, type RequestContext, route } from '../http/route.ts';
 import { type CertificateEvidence, revocationKinds, sealEvidence } from './evidence.ts';
-import { isUnderWay } from './stored-ticket.ts';
+import { isPending } from './stored-ticket.ts';
 
 /** Certificates and answers of responders are a few kilobytes each; the listener keeps longer ones back. */
 const derBase64 = (maxBytes: number) => z.base64().max(Math.ceil(maxBytes / 3) * 4);
@@ -80,7 +80,7 @@ const recordOutcome = (id: string, now: Date, refused: string | undefined) => ({
   text: `
     UPDATE "CertificateTicket" SET "lastRefusal" = $3,
       "acceptedAt" = CASE WHEN $3::text IS NULL THEN $2::timestamptz END
-    WHERE id = $1 AND ${isUnderWay} AND presentations > 0 RETURNING "returnUrl", purpose`,
+    WHERE id = $1 AND ${isPending} AND presentations > 0 RETURNING "returnUrl", purpose`,
   values: [id, now, refused ?? null],
 });
 

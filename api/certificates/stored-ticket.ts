@@ -9,12 +9,11 @@ export interface StoredTicket {
   readonly purpose: CertificatePurpose;
   readonly returnUrl: string;
   readonly expiresAt: Date;
-  readonly presentations: number;
   readonly lastRefusal: CertificateRefusal | null;
   readonly acceptedAt: Date | null;
 }
 
-const columns = 'id, purpose, "returnUrl", "expiresAt", presentations, "lastRefusal", "acceptedAt"';
+const columns = 'id, purpose, "returnUrl", "expiresAt", "lastRefusal", "acceptedAt"';
 
 /** Finds a ticket by its id, or by the digest of its token. */
 export async function findTicket(
@@ -31,7 +30,7 @@ export async function findTicket(
 }
 
 /** For SQL: whether nothing has been accepted for a ticket, and its time is not over; `$2` is the instant. */
-export const isUnderWay = '"acceptedAt" IS NULL AND "expiresAt" > $2';
+export const isPending = '"acceptedAt" IS NULL AND "expiresAt" > $2';
 
 /**
  * Counts one presentation, in one statement: of several at once no more than the limit get in, and the repetition of the latest
@@ -47,7 +46,7 @@ export async function countPresentation(
     text: `
       UPDATE "CertificateTicket"
       SET presentations = presentations + ("begunBy" IS DISTINCT FROM $3::uuid)::int, "begunBy" = $3::uuid
-      WHERE id = $1 AND ${isUnderWay}
+      WHERE id = $1 AND ${isPending}
         AND (presentations < ${certificateVisits.presentations} OR "begunBy" = $3::uuid) RETURNING "expiresAt"`,
     values: [id, now, messageId],
   });

@@ -14,6 +14,7 @@ import { certificateMessageId, useCertificate } from '../certificates/certificat
 import { findCertifiedCitizen } from '../certificates/certified-citizen.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Reply, RequestContext } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import {
   type IdentificationRow,
   identificationId,
@@ -107,7 +108,9 @@ async function write(
     values: [...[id, citizenId, caller.id, relyingParty, level, means, requestId], ...[at, expiresAt]],
   });
   if (inserted.rowCount === 0) return undefined;
-  await tx.query(spendCertificate(caller.id, certificateMessageId({ randomness }), at));
+  const spent = await tx.query(spendCertificate(caller.id, certificateMessageId({ randomness }), at));
+  // Given back by another attempt of this request, and reserved for another call since.
+  if (spent.rowCount === 0) throw new Unavailable();
   const { keyId, digest } = dependencies.ring.fingerprint('national-id', [nationalId]);
   const person = citizenId === null ? { person: `${keyId}.${digest}` } : {};
   await tx.commitWith(

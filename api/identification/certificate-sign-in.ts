@@ -11,6 +11,7 @@ import { certificateMessageId, useCertificate } from '../certificates/certificat
 import { findCertifiedCitizen } from '../certificates/certified-citizen.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type ActCaller, type Reply, type RequestContext, route } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 import {
   openedSessionSchema,
   openSessionStatement,
@@ -63,7 +64,11 @@ async function openSession(context: Context, dependencies: ApiDependencies): Pro
     findSuspension(citizenId),
     async (tx, [found]) => {
       if (!found || found.isSuspended) return undefined;
-      await tx.query(spendCertificate(certificate.id, certificateMessageId(context), new Date(nowMs)));
+      const spent = await tx.query(
+        spendCertificate(certificate.id, certificateMessageId(context), new Date(nowMs)),
+      );
+      // Given back by another attempt of this request, and reserved for another call since.
+      if (spent.rowCount === 0) throw new Unavailable();
       const { rows } = await tx.commitWith<InsertedSession>(
         openSessionStatement(
           {

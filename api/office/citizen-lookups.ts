@@ -38,7 +38,7 @@ export const lookUpCitizen = route({
       include: { password: { select: { blockedAt: true, expiresAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
-    // What PostgreSQL says of these is all there is to say, also where the workflow was ended by hand.
+    // Of these nothing is asked of the workflow, which may be gone.
     const { unsubscribedAt, suspendedAt, password } = citizen;
     const state = unsubscribedAt || suspendedAt ? undefined : await citizens.query(citizenStatus, citizen.id);
     await audit(

@@ -13,9 +13,9 @@ const maxAnswerBytes = 262_144;
 /** The API, as far as the certificate listener calls it, on behalf of a browser. */
 export interface VisitApi {
   /** Counts a presentation. @returns the status: 201 if the ticket takes it */
-  begin(ticket: string): Promise<number>;
+  beginPresentation(ticket: string): Promise<number>;
   /** Tells what came of a certificate. @returns where the browser goes; undefined if the visit has ended meanwhile */
-  tell(ticket: string, verification: Verification): Promise<string | undefined>;
+  reportOutcome(ticket: string, verification: Verification): Promise<string | undefined>;
 }
 
 /** A client for the certificate listener. */
@@ -29,13 +29,13 @@ export function visitApi(
     transport: traced(withRetry(withTimeout(patienceMs), { forMs: patienceMs })),
   });
   return {
-    async begin(id) {
+    async beginPresentation(id) {
       const { response } = await api.POST('/certificate-tickets/{id}/presentations', {
         params: { path: { id } },
       });
       return response.status;
     },
-    async tell(ticket, verification) {
+    async reportOutcome(ticket, verification) {
       const body = { ticket, ...told(verification) };
       const reply = await api.POST('/certificate-presentations', { body });
       if ([404, 410].includes(reply.response.status)) return undefined;

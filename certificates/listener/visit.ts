@@ -36,11 +36,11 @@ export const visit =
       return showEnded('not-found', request, response);
     const api = apiFor(request);
     try {
-      const status = await api.begin(ticket);
+      const status = await api.beginPresentation(ticket);
       if (status !== 201) return showEnded(endedBy(status), request, response);
       const verification = await verifier.verify(presentedBy(request));
       metrics.presented(verification);
-      const location = await api.tell(ticket, verification);
+      const location = await api.reportOutcome(ticket, verification);
       if (location === undefined) return showEnded('certificate-visit-ended', request, response);
       response.redirect(303, location);
     } catch (error) {

@@ -3,11 +3,11 @@ import type { Clock } from '../../domain/clock.ts';
 import { lengthMs } from '../../domain/durations.ts';
 import { certificateChecks } from '../../domain/limits.ts';
 import type { TrustedIssuer, TrustedResponder } from '../trust/trust-bundle.ts';
+import { createAnswerCache } from './answer-cache.ts';
 import type { BoundedRequest, FetchBounded } from './fetch-bounded.ts';
 import { newOcspRequest } from './ocsp-request.ts';
 import { type ReadCrl, readCrl } from './read-crl.ts';
 import { readOcspAnswer } from './read-ocsp-answer.ts';
-import { shareAnswers } from './share-answers.ts';
 import type { StatusAnswer } from './status-answer.ts';
 
 /** One question to a responder, for the metrics. `unusable`: it came, and cannot be relied on, or says «unknown». */
@@ -21,7 +21,10 @@ export interface Asked {
 export interface RevocationDependencies {
   readonly fetchBounded: FetchBounded;
   readonly clock: Clock;
-  /** How long an answer is used again at most, in ms, within its own time; with 0 each certificate is asked about anew, and each list fetched anew. */
+  /**
+   * How long an answer is used again at most, in ms, within its own time; with 0 each certificate is asked about anew, and each
+   * list fetched anew.
+   */
   readonly answersKeptMs: number;
   readonly onAsked?: (asked: Asked) => void;
 }
@@ -31,8 +34,8 @@ export type CheckRevocation = (
   issuer: TrustedIssuer,
 ) => Promise<StatusAnswer | undefined>;
 
-/** Kept in memory, at most. A list has up to five megabytes, and there are few: one or two for each issuer. */
-const mostKept = { answers: 10_000, lists: 20 };
+/** A list has up to five megabytes, and there are few: one or two for each issuer. */
+const maxEntries = { answers: 10_000, lists: 20 };
 
 const { ocspAnswer, crl: crlLimits } = certificateChecks;
 
@@ -46,16 +49,15 @@ export function createRevocationCheck({
   answersKeptMs,
   onAsked,
 }: RevocationDependencies): CheckRevocation {
-  const sharing = { clock, keptMs: answersKeptMs };
-  const shareStatus = shareAnswers<StatusAnswer>({ ...sharing, most: mostKept.answers });
-  const shareList = shareAnswers<ReadCrl>({ ...sharing, most: mostKept.lists });
+  const cacheTtlMs = answersKeptMs;
+  const answers = createAnswerCache<StatusAnswer>({ clock, cacheTtlMs, maxEntries: maxEntries.answers });
+  const lists = createAnswerCache<ReadCrl>({ clock, cacheTtlMs, maxEntries: maxEntries.lists });
   const lastNumbers = new Map<string, bigint>();
 
-  return (certificate, issuer) =>
-    shareStatus(
-      identityOf(certificate),
-      async () => (await askResponders(certificate, issuer)) ?? (await askLists(certificate, issuer)),
-    );
+  return async (certificate, issuer) =>
+    (await answers(identityOf(certificate), () => askResponders(certificate, issuer))) ??
+    // Lists have a cache of their own: what one says is not kept for longer than the list.
+    (await askLists(certificate, issuer));
 
   async function askResponders(certificate: Certificate, { chain, ocsp }: TrustedIssuer) {
     for (const responder of ocsp) {
@@ -84,7 +86,7 @@ export function createRevocationCheck({
   async function askLists(certificate: Certificate, { chain, crl }: TrustedIssuer) {
     const [issuer] = chain;
     for (const url of crl) {
-      const list = await shareList(`${url} ${identityOf(issuer)}`, () => fetchList(url, issuer));
+      const list = await lists(`${url} ${identityOf(issuer)}`, () => fetchList(url, issuer));
       if (list) return list.statusOf(certificate);
     }
     return undefined;

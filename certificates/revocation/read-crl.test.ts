@@ -1,4 +1,4 @@
-import { randomBytes, X509Certificate } from 'node:crypto';
+import { createHash, X509Certificate } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { Certificate } from 'pkijs';
 import { distinguishedName } from '../../local/card-reader/pki/certificate-names.ts';
@@ -7,6 +7,7 @@ import { boolean, type Der, integer, octets, oid, sequence, time } from '../../l
 import { algorithmOf, signed } from '../../local/card-reader/pki/issue-certificate.ts';
 import { currentCrl } from '../../local/card-reader/pki/revocation-answers.ts';
 import { readCrl } from './read-crl.ts';
+import { splitCrl } from './split-crl.ts';
 
 const now = new Date('2026-11-29T10:00:00Z');
 const pki = makeDemoPki(now);
@@ -24,7 +25,10 @@ const listOf = (serials: readonly string[]) =>
     { ...fnmt, revoked: serials.map((serial) => ({ serial, listOnly: true })) },
     { mode: 'ok', now, other: accv },
   );
-const otherSerials = (count: number) => Array.from({ length: count }, () => randomBytes(15).toString('hex'));
+const otherSerials = (count: number) =>
+  Array.from({ length: count }, (_, index) =>
+    createHash('sha256').update(`${index}`).digest('hex').slice(2, 32),
+  );
 
 describe('a list of revoked certificates', () => {
   test.each([0, 1, 3, 20_000])('says of a certificate whether it is among %i others', async (count) => {
@@ -45,7 +49,18 @@ describe('a list of revoked certificates', () => {
     expect(await statusIn(Buffer.concat([list, Buffer.from([0])]))).toBeUndefined();
   });
 
-  test('with an entry that says in a critical extension what it is about is none', async () => {
+  test('of an issuer with another name is rejected, though signed with the right key', async () => {
+    const renamed = { ...fnmt, issuer: { ...fnmt.issuer, name: accv.issuer.name } };
+    expect(await statusIn(currentCrl(renamed, { mode: 'ok', now, other: accv }))).toBeUndefined();
+  });
+
+  test('with more elements than a list has is rejected at the first one too many', async () => {
+    const many = Array.from({ length: 8 }, () => sequence());
+    for (const list of [sequence(...many), sequence(sequence(...many), sequence(), sequence())])
+      expect(() => splitCrl(list)).toThrow('too many elements');
+  });
+
+  test('is rejected if an entry has a critical extension', async () => {
     const withExtensions = (...extensions: readonly Der[]) => {
       const { privateKey, name } = fnmt.issuer;
       const entry = sequence(integer(1), time(now), sequence(...extensions));

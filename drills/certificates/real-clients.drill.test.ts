@@ -82,7 +82,7 @@ const canImport =
   spawnSync('certutil', ['-H']).error === undefined &&
   spawnSync('unshare', ['--mount', 'true']).status === 0;
 (canImport ? test : test.skip)(
-  'a browser goes the way with a certificate that was imported into its own store',
+  'Chromium presents a certificate from its own store, and is accepted as its profile',
   async () => {
     const ticket = await issueTicket(stack);
     const executablePath = await browserWithStore('fnmt', new URL(ticket.url).origin);

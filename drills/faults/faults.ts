@@ -40,7 +40,9 @@ export async function faults(options: FaultsOptions): Promise<FaultsResult> {
     const all = await Promise.all(
       Array.from({ length: Math.min(lanes, count) }, async () => {
         const servers = await startIsolatedService(built, {
-          ...{ withShortLife: true, withGateway: true, withCertificates: true },
+          withShortLife: true,
+          withGateway: true,
+          withCertificates: true,
         });
         const environment: FaultyEnvironment = {
           servers,

@@ -7,8 +7,7 @@ import {
   journeySteps,
   moments,
   planOf,
-  requestsAtGateway,
-  requestsAtListener,
+  requestsAt,
   runsForAll,
 } from './plan.ts';
 
@@ -35,9 +34,7 @@ test.each([0, 1, 999])('a round from seed %d has every place with every fault at
     for (const { journey, step } of cast) covered.add([processName, fault, moment, journey, step].join());
   }
   expect(covered.size).toBe(
-    (journeyRequests.length * processNames.length +
-      requestsAtGateway.length +
-      2 * requestsAtListener.length) *
+    (journeyRequests.length * processNames.length + Object.values(requestsAt).flat().length) *
       faultKinds.length *
       moments.length,
   );

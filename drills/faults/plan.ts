@@ -40,12 +40,12 @@ export const journeyRequests: readonly JourneyRequest[] = Object.entries(journey
 
 /** The journeys that go through the gateway. */
 const journeysAtGateway: readonly JourneyName[] = ['identification', 'identification-cancelled'];
-export const requestsAtGateway: readonly JourneyRequest[] = journeyRequests.filter(({ journey }) =>
+const requestsAtGateway: readonly JourneyRequest[] = journeyRequests.filter(({ journey }) =>
   journeysAtGateway.includes(journey),
 );
 
 /** Those in which a certificate is presented. */
-export const requestsAtListener: readonly JourneyRequest[] = journeyRequests.filter(
+const requestsAtListener: readonly JourneyRequest[] = journeyRequests.filter(
   ({ step }) => step === 'present',
 );
 
@@ -54,7 +54,7 @@ export const faultyProcesses = [...processNames, 'gateway', 'certificates', 'car
 export type FaultyProcess = (typeof faultyProcesses)[number];
 
 /** The requests of those that not every journey goes through. */
-const requestsAt: Partial<Record<FaultyProcess, readonly JourneyRequest[]>> = {
+export const requestsAt: Partial<Record<FaultyProcess, readonly JourneyRequest[]>> = {
   gateway: requestsAtGateway,
   certificates: requestsAtListener,
   'card-reader': requestsAtListener,

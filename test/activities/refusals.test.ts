@@ -74,12 +74,18 @@ describe('an act by certificate', () => {
     const messageId = randomUUID();
     const certificateId = await reserve(messageId);
     const passwordId = await env.stagePassword(citizenId, messageId);
-    const act = { citizenId, certificateId, messageId, requestId };
+    const act = { citizenId, certificateId, messageId, requestId, answerByMs: Date.now() + 60_000 };
     const saving = { ...act, passwordId, setAtMs: 4_000, expiresAtMs: 63_072_004_000 };
     const { savePasswordByCertificate, unsubscribeByCertificate } = env.citizenActivities;
     const save = () => savePasswordByCertificate(saving);
     const leave = () => unsubscribeByCertificate({ ...act, unsubscribedAtMs: 5_000 });
     const where = { id: certificateId };
+    // PostgreSQL was away, and the sender has been told that nothing was done.
+    const late = { ...act, answerByMs: Date.now() - 1_300 };
+    expect([
+      await savePasswordByCertificate({ ...saving, ...late }),
+      await unsubscribeByCertificate({ ...late, unsubscribedAtMs: 5_000 }),
+    ]).toEqual([{ kind: 'superseded' }, { kind: 'superseded' }]);
     await env.db.prisma.certificateIdentification.update({ where, data: { usedBy: null } });
     expect([await save(), await leave()]).toEqual([{ kind: 'superseded' }, { kind: 'superseded' }]);
     await env.db.prisma.certificateIdentification.update({ where, data: { usedBy: messageId } });

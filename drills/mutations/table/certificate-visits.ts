@@ -64,7 +64,7 @@ export const certificateVisitMutations: readonly Mutation[] = [
   },
   {
     promise: '37',
-    name: 'a-certificate-is-counted-when-it-has-been-verified',
+    name: 'an-ended-ticket-is-verified-all-the-same',
     file: 'certificates/listener/visit.ts',
     before: 'if (status !== 201)',
     after: 'if (status === 404)',

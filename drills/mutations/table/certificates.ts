@@ -3,6 +3,7 @@ import type { Mutation } from '../mutation.ts';
 const verification = 'test/certificates/verification.test.ts';
 const issuers = 'test/certificates/trusted-issuers.test.ts';
 const revocation = 'test/certificates/revocation.test.ts';
+const list = 'certificates/revocation/read-crl.test.ts';
 const identity = 'domain/certificates/read-identity.test.ts';
 const verify = 'certificates/verification/verify-certificate.ts';
 const path = 'certificates/verification/validate-path.ts';
@@ -10,6 +11,30 @@ const ocsp = 'certificates/revocation/read-ocsp-answer.ts';
 
 /** Promise 36. */
 export const certificateMutations: readonly Mutation[] = [
+  {
+    promise: '36',
+    name: 'a-list-that-nobody-signed',
+    file: 'certificates/revocation/read-crl.ts',
+    before: '!(await isSigned(signed, crl, issuer))',
+    after: '!isSigned(signed, crl, issuer)',
+    tests: [list],
+  },
+  {
+    promise: '36',
+    name: 'a-list-of-another-issuer',
+    file: 'certificates/revocation/read-crl.ts',
+    before: '!crl.issuer.isEqual(issuer.subject) || ',
+    after: '',
+    tests: [list],
+  },
+  {
+    promise: '36',
+    name: 'a-critical-extension-of-an-entry-is-ignored',
+    file: 'certificates/revocation/read-crl.ts',
+    before: 'hasCriticalEntry || ',
+    after: '',
+    tests: [list],
+  },
   {
     promise: '36',
     name: 'an-expired-certificate-identifies',

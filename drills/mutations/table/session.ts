@@ -6,6 +6,7 @@ const identificationRaces = 'test/identification/identification.races.test.ts';
 const access = 'test/activities/access.test.ts';
 const certificateSessions = 'test/identification/certificate-sessions.test.ts';
 const certificateActs = 'test/permanente/certificate-acts.test.ts';
+const certificateUse = 'test/certificates/certificate-use.test.ts';
 const assurance = 'domain/assurance.test.ts';
 
 /** Promises 20 to 22. */
@@ -76,6 +77,38 @@ export const sessionMutations: readonly Mutation[] = [
   },
   {
     promise: '20b',
+    name: 'a-spent-certificate-is-given-back',
+    file: 'records/certificate-identifications.ts',
+    before: ' AND "spentAt" IS NULL',
+    after: '',
+    tests: [certificateUse],
+  },
+  {
+    promise: '20b',
+    name: 'a-sign-in-does-not-spend-the-certificate',
+    file: 'records/certificate-identifications.ts',
+    before: 'UPDATE "CertificateIdentification" SET "spentAt" = $3',
+    after: 'UPDATE "CertificateIdentification" SET at = at + 0 * ($3 - at)',
+    tests: [certificateUse],
+  },
+  {
+    promise: '20b',
+    name: 'a-failed-act-leaves-its-evidence',
+    file: 'api/registration/act-evidence.ts',
+    before: '    await discardEvidence(db, actId);\n    throw error;',
+    after: '    throw error;',
+    tests: [certificateUse],
+  },
+  {
+    promise: '20b',
+    name: 'an-act-is-done-long-after-its-503',
+    file: 'activities/certificate-acts.ts',
+    before: 'Date.now() > answerByMs + lastBeginMs',
+    after: 'Date.now() > answerByMs + 3_600_000',
+    tests: ['test/activities/refusals.test.ts'],
+  },
+  {
+    promise: '20b',
     name: 'sessions-outlive-a-change-by-certificate',
     file: 'activities/certificate-acts.ts',
     before: '    endSessionsStatement(citizenId),\n',
@@ -86,8 +119,8 @@ export const sessionMutations: readonly Mutation[] = [
     promise: '20b',
     name: 'what-was-given-up-changes-the-password',
     file: 'activities/certificate-acts.ts',
-    before: 'if (!isReserved || hash === null || keyId === null)',
-    after: 'if (hash === null || keyId === null)',
+    before: 'if (!isReserved || isTooLate(password) ||',
+    after: 'if (isTooLate(password) ||',
     tests: ['test/activities/refusals.test.ts'],
   },
   {

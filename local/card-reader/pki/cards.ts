@@ -60,7 +60,7 @@ const year = 365 * 86_400_000;
 export const newCards = (issuers: Readonly<Record<IssuerId, Authority>>, now: Date): DemoCard[] =>
   cardIds.map((id) => newCard(id, recipes[id], issuers[recipes[id].issuer], now));
 
-/** Issues one card, in the place of one of the demo if it has another holder. */
+/** Issues one card. `id`: the card of the demo whose id it carries. */
 export function newCard(id: CardId, recipe: CardRecipe, authority: Authority, now: Date): DemoCard {
   const { holder, kind, issuer, validFrom = -0.003, validUntil = 2, isOld = false, revoked } = recipe;
   const privateKey = newKey(kind === 'dnie' ? 'rsa' : 'ec');

@@ -1,4 +1,4 @@
-/** The DER encodings that certificates, lists and OCSP answers are made of. [X690] */
+/** The DER encodings that certificates, lists and OCSP answers are made of. [X.690] */
 
 export type Der = Buffer;
 
