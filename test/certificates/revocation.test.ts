@@ -38,13 +38,6 @@ describe('whether a certificate is revoked', () => {
     expect(responders.asked).toEqual(['/ocsp/fnmt', '/ocsp/fnmt']);
   });
 
-  test('is one question for all who ask at the same moment', async () => {
-    const { verifier, responders } = newVerifier();
-    const results = await Promise.all(Array.from({ length: 16 }, () => verifier.verify(presented('fnmt'))));
-    expect(results.map(resultOf)).toEqual(Array(16).fill('fnmt-natural-person'));
-    expect(responders.asked).toEqual(['/ocsp/fnmt']);
-  });
-
   test('is read from one list for all certificates of an issuer, while it is kept', async () => {
     const { verifier, responders, time } = newVerifier({ answersKeptMs: 300_000 });
     const fetched = () => responders.asked.filter((path) => path.startsWith('/crl/')).length;
