@@ -18,3 +18,6 @@ export const matrixRows = (matrix: 'pairs' | 'all', states: readonly string[] = 
 
 /** `all` in `npm run test:pages:all`. */
 export const matrix = process.env['CLAVE_PAGE_MATRIX'] === 'all' ? 'all' : 'pairs';
+
+/** For one language (ms): every combination is ten times as many as every pair. */
+export const matrixTimeoutMs = matrix === 'all' ? 1_800_000 : 180_000;

@@ -15,7 +15,7 @@ import { axeViolations, horizontalOverflow } from '../browser/axe.ts';
 import { heading, launchBrowser, navigate, type PageBrowser, submitForm } from '../browser/browser.ts';
 import { gatewayStates, signInAtGateway, visitEveryGatewayState } from '../browser/gateway-states.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
-import { matrix, matrixRows } from '../browser/page-matrix.ts';
+import { matrix, matrixRows, matrixTimeoutMs } from '../browser/page-matrix.ts';
 import { startGatewayInProcess } from '../environment/gateway-in-process.ts';
 import { addressOfRequest, type GatewayPages, startGatewayPages } from '../environment/gateway-pages.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
@@ -40,35 +40,41 @@ describeInBrowser('the pages of the gateway', () => {
     await stack?.stop();
   });
 
-  test.each(languages)('in %s axe finds nothing, and no page is wider than its window', async (language) => {
-    const rows = matrixRows(matrix, gatewayStates).filter((row) => row.language === language);
-    const extraHTTPHeaders = { 'Accept-Language': language === 'ca-valencia' ? 'ca-ES-valencia' : language };
-    const page = await chromium.openPage({ reducedMotion: 'reduce', extraHTTPHeaders });
-    const found: string[] = [];
-    page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`));
-    await visitEveryGatewayState(stack, gateway, page, async (_page, state) => {
-      expect([state, await page.locator('html').getAttribute('lang')]).toEqual([state, language]);
-      for (const { width, colorScheme } of rows.filter((row) => row.state === state)) {
-        await page.setViewportSize({ width, height: 700 });
-        await page.emulateMedia({ colorScheme });
-        found.push(...(await axeViolations(page)));
-        const wider = await horizontalOverflow(page);
-        if (wider > 0) found.push(`${page.url()} (${state}, ${width}): ${wider} pixels too wide`);
-      }
-      if (pictures && ['es', 'eu'].includes(language)) {
-        await page.emulateMedia({ colorScheme: 'light' });
-        mkdirSync(pictures, { recursive: true });
-        for (const width of [320, 1280]) {
+  test.each(languages)(
+    'in %s axe finds nothing, and no page is wider than its window',
+    async (language) => {
+      const rows = matrixRows(matrix, gatewayStates).filter((row) => row.language === language);
+      const extraHTTPHeaders = {
+        'Accept-Language': language === 'ca-valencia' ? 'ca-ES-valencia' : language,
+      };
+      const page = await chromium.openPage({ reducedMotion: 'reduce', extraHTTPHeaders });
+      const found: string[] = [];
+      page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`));
+      await visitEveryGatewayState(stack, gateway, page, async (_page, state) => {
+        expect([state, await page.locator('html').getAttribute('lang')]).toEqual([state, language]);
+        for (const { width, colorScheme } of rows.filter((row) => row.state === state)) {
           await page.setViewportSize({ width, height: 700 });
-          await page.screenshot({
-            path: path.join(pictures, `${language}-${state}-${width}.png`),
-            fullPage: true,
-          });
+          await page.emulateMedia({ colorScheme });
+          found.push(...(await axeViolations(page)));
+          const wider = await horizontalOverflow(page);
+          if (wider > 0) found.push(`${page.url()} (${state}, ${width}): ${wider} pixels too wide`);
         }
-      }
-    });
-    expect(found).toEqual([]);
-  });
+        if (pictures && ['es', 'eu'].includes(language)) {
+          await page.emulateMedia({ colorScheme: 'light' });
+          mkdirSync(pictures, { recursive: true });
+          for (const width of [320, 1280]) {
+            await page.setViewportSize({ width, height: 700 });
+            await page.screenshot({
+              path: path.join(pictures, `${language}-${state}-${width}.png`),
+              fullPage: true,
+            });
+          }
+        }
+      });
+      expect(found).toEqual([]);
+    },
+    matrixTimeoutMs,
+  );
 
   test.each([true, false])(
     'scripts: %s: the Enter key signs in, and a form leads to another origin',

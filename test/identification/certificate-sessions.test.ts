@@ -150,6 +150,11 @@ describe('a session that a certificate opened', () => {
       );
       await journey.enterOtp(await journey.otp());
     },
+    'a change of the password by certificate': async ({ data }) => {
+      const token = await certificateToken(stack, data);
+      const body = { newPassword: otherPassword };
+      await requestWithRetry(stack, 'POST', '/password-changes', { body, token });
+    },
     'a block of the password': (citizen) => blockPassword(stack, citizen),
     'a report that it was not the citizen': async (citizen) =>
       reportUnrecognisedActivity(stack, await opened(citizen)),

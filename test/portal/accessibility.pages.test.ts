@@ -4,7 +4,7 @@ import { addressOfPage } from '../../portal/pages.ts';
 import { axeViolations, horizontalOverflow } from '../browser/axe.ts';
 import { navigate, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
-import { matrix, matrixRows } from '../browser/page-matrix.ts';
+import { matrix, matrixRows, matrixTimeoutMs } from '../browser/page-matrix.ts';
 import { pagesFor, visitEveryState } from '../browser/page-states.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -23,27 +23,31 @@ describeInBrowser('every page and every error', () => {
     await stack?.stop();
   });
 
-  test.each(languages)('in %s axe finds nothing, and no page is wider than its window', async (language) => {
-    const rows = matrixRows(matrix).filter((row) => row.language === language);
-    const page = await portal.openPage({ reducedMotion: 'reduce' });
-    const found: string[] = [];
-    page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`));
-    page.on('console', (message) => {
-      // Chromium reports the status of a refused form as an error.
-      const isOurs = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
-      if (isOurs) found.push(`${page.url()}: ${message.text()}`);
-    });
-    await visitEveryState(stack, language, page, async (_page, state) => {
-      for (const { width, colorScheme } of rows.filter((row) => row.state === state)) {
-        await page.setViewportSize({ width, height: 700 });
-        await page.emulateMedia({ colorScheme });
-        found.push(...(await axeViolations(page)));
-        const wider = await horizontalOverflow(page);
-        if (wider > 0) found.push(`${page.url()} (${state}, ${width}): ${wider} pixels too wide`);
-      }
-    });
-    expect(found).toEqual([]);
-  });
+  test.each(languages)(
+    'in %s axe finds nothing, and no page is wider than its window',
+    async (language) => {
+      const rows = matrixRows(matrix).filter((row) => row.language === language);
+      const page = await portal.openPage({ reducedMotion: 'reduce' });
+      const found: string[] = [];
+      page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`));
+      page.on('console', (message) => {
+        // Chromium reports the status of a refused form as an error.
+        const isOurs = message.type() === 'error' && !message.text().startsWith('Failed to load resource');
+        if (isOurs) found.push(`${page.url()}: ${message.text()}`);
+      });
+      await visitEveryState(stack, language, page, async (_page, state) => {
+        for (const { width, colorScheme } of rows.filter((row) => row.state === state)) {
+          await page.setViewportSize({ width, height: 700 });
+          await page.emulateMedia({ colorScheme });
+          found.push(...(await axeViolations(page)));
+          const wider = await horizontalOverflow(page);
+          if (wider > 0) found.push(`${page.url()} (${state}, ${width}): ${wider} pixels too wide`);
+        }
+      });
+      expect(found).toEqual([]);
+    },
+    matrixTimeoutMs,
+  );
 
   test('no page is heavier than allowed, and none loads anything from another host', async () => {
     const page = await portal.openPage();

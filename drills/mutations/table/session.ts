@@ -113,7 +113,7 @@ export const sessionMutations: readonly Mutation[] = [
     file: 'activities/certificate-acts.ts',
     before: '    endSessionsStatement(citizenId),\n',
     after: '',
-    tests: [certificateActs],
+    tests: [certificateSessions],
   },
   {
     promise: '20b',
