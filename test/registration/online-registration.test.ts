@@ -151,6 +151,15 @@ describe('who is registered already', () => {
     expect((await signIn(stack, citizen, otherPassword)).status).toBe(201);
   });
 
+  test('a suspension of which the workflow has not heard is in force, before any SMS', async () => {
+    const citizen = await activeCitizen(stack);
+    const where = { id: citizen.citizenId };
+    await stack.db.prisma.citizen.update({ where, data: { suspendedAt: new Date() } });
+    const refused = await tryRegisterOnline(stack, citizen, fnmt);
+    expect(refused).toMatchObject({ status: 409, body: { code: 'office-needed' } });
+    expect(citizen.smsMessages().join()).not.toContain('para registrarse');
+  });
+
   test('a suspension during the journey ends it', async () => {
     const citizen = await activeCitizen(stack);
     const journey = await startOnline(stack, citizen, fnmt);

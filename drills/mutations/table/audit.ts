@@ -52,7 +52,7 @@ export const auditMutations: readonly Mutation[] = [
   {
     promise: '25',
     name: 'the-activity-of-a-citizen-reaches-further-back',
-    file: 'prisma/migrations/20261129040000_citizen_activity/migration.sql',
+    file: 'prisma/migrations/20261129110000_certificates/migration.sql',
     before: "INTERVAL '90 days'",
     after: "INTERVAL '92 days'",
     tests: ['test/database/citizen-activity.test.ts'],
@@ -60,7 +60,7 @@ export const auditMutations: readonly Mutation[] = [
   {
     promise: '25',
     name: 'the-activity-tells-of-refused-sms-codes',
-    file: 'prisma/migrations/20261129040000_citizen_activity/migration.sql',
+    file: 'prisma/migrations/20261129110000_certificates/migration.sql',
     before: "'otp-sent', 'notice-sent',",
     after: "'otp-sent', 'otp-refused', 'notice-sent',",
     tests: ['test/database/citizen-activity.test.ts'],
