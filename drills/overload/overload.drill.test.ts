@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { argon2Parameters } from '../../platform/hashing.ts';
 import { activeCitizen, Citizen } from '../../test/actors/citizen.ts';
 import { goodPassword, wrongCode, wrongPassword } from '../../test/actors/credentials.ts';
 import { newPersonalData } from '../../test/actors/personal-data.ts';
@@ -11,7 +12,10 @@ const atOnce = 600;
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ policy: { failedIdsPerIp: { tries: 1_000_000, per: 'P1D' } } });
+  stack = await startStack({
+    policy: { failedIdsPerIp: { tries: 1_000_000, per: 'P1D' } },
+    hashing: argon2Parameters,
+  });
 });
 afterAll(() => stack.stop());
 

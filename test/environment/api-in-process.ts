@@ -15,7 +15,12 @@ import { createOtpSmsQueue } from '../../api/identification/otp-sms-queue.ts';
 import { createPasswordAttempts } from '../../api/identification/password-attempts.ts';
 import { createMetrics } from '../../api/monitoring/metrics.ts';
 import { type Readiness, watchReadiness } from '../../api/monitoring/readiness.ts';
-import { argon2Parameters, createPasswordHasher, type PasswordHasher } from '../../platform/hashing.ts';
+import {
+  type Argon2Parameters,
+  argon2Parameters,
+  createPasswordHasher,
+  type PasswordHasher,
+} from '../../platform/hashing.ts';
 import type { SmsSender } from '../../platform/sms-sender.ts';
 
 /** An HTTP server that answers 503 until it is given an application. */
@@ -67,14 +72,16 @@ export async function startApi(
   client: Client,
   {
     sms,
+    hashing = quickHashing,
     ...dependencies
   }: Pick<ApiDependencies, 'db' | 'ring' | 'sealKey' | 'policy' | 'clock' | 'log' | 'settings'> & {
     sms: SmsSender;
+    hashing?: Argon2Parameters;
   },
 ): Promise<ApiInProcess> {
   const { db, ring, policy, clock, log } = dependencies;
   const readiness = watchReadiness(client, db);
-  const { hasher, hashed } = counting(createPasswordHasher(ring, { parameters: quickHashing }));
+  const { hasher, hashed } = counting(createPasswordHasher(ring, { parameters: hashing }));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });
   const suspensionOutbox = startSuspensionOutbox({ db, citizens }, outboxesEveryMs);

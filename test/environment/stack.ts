@@ -4,6 +4,7 @@ import type { Clock } from '../../domain/clock.ts';
 import type { Policy } from '../../domain/policy.ts';
 import type { PhoneServer } from '../../local/phone/phone-server.ts';
 import type { Database } from '../../platform/database.ts';
+import type { Argon2Parameters } from '../../platform/hashing.ts';
 import type { KeyRing } from '../../platform/secrets.ts';
 import type { ApiInProcess } from './api-in-process.ts';
 import type { CertificatesInProcess } from './certificates-in-process.ts';
@@ -67,6 +68,8 @@ export interface StackOptions {
   readonly certificates?: boolean | 'fixed';
   /** The keys with which payloads are encrypted. */
   readonly payload?: PayloadSettings;
+  /** For a test of what hashing costs: the parameters of the product. Otherwise they are quick ones. */
+  readonly hashing?: Argon2Parameters;
 }
 
 /**

@@ -49,6 +49,7 @@ export async function startOwnStack({
   logTo,
   payload = payloadSettings(),
   certificates: withCertificates = false,
+  hashing,
 }: Omit<StackOptions, 'own'>): Promise<Stack> {
   silenceLogs();
   const policy = policyWith({
@@ -146,7 +147,7 @@ export async function startOwnStack({
       ...ourTwilio,
     },
   };
-  const api = await startApi(listener, client, dependencies);
+  const api = await startApi(listener, client, { ...dependencies, ...(hashing && { hashing }) });
 
   return {
     url: api.url,
