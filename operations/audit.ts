@@ -165,7 +165,8 @@ const printable = (text: string): string => {
 };
 
 main().then(
-  (code) => process.exit(code),
+  // Only once all is written: a long trail in a pipe would lose its end.
+  (code) => process.stdout.write('', () => process.exit(code)),
   (error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     const lines = error instanceof SettingsError ? error.lines : [why, usage];

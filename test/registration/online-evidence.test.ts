@@ -71,7 +71,7 @@ test('the trail has with which certificate a call was refused, and which another
   const { ownerUrl: DATABASE_OWNER_URL } = stack.database;
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    ['--import', 'tsx', 'operations/audit.ts', '--since', 'PT1H'],
+    ['--import', 'tsx', 'operations/audit.ts', '--since', 'PT5M'],
     { env: { ...process.env, ...stack.environment, DATABASE_OWNER_URL }, maxBuffer: 100_000_000 },
   );
   const ofCertificate = stdout.split('\n').filter((line) => line.includes(`certificate=${id}`));
