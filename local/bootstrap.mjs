@@ -30,7 +30,9 @@ try {
   if (!command) throw new Error(`Which of these? ${Object.keys(commands).join(', ')}`);
   await makeReady();
   // Native handles may still be open when all is done.
-  process.exit(await command(args));
+  const code = await command(args);
+  // Not before the output is written: of a pipe, `process.exit` cuts off what its reader has not taken yet.
+  process.stdout.write('', () => process.exit(code));
 } catch (error) {
   // One line for what people can mend; a stack only where the fault is ours.
   const known =

@@ -164,13 +164,12 @@ const printable = (text: string): string => {
   return /\s/.test(safe) ? JSON.stringify(safe) : safe;
 };
 
-main().then(
-  // Only once all is written: a long trail in a pipe would lose its end.
-  (code) => process.stdout.write('', () => process.exit(code)),
-  (error: unknown) => {
-    const why = error instanceof Error ? error.message : String(error);
-    const lines = error instanceof SettingsError ? error.lines : [why, usage];
-    process.stderr.write(`${lines.join('\n')}\n`);
-    process.exit(1);
-  },
-);
+// The process ends by itself, once all is written: `process.exit` would cut off what a pipe has not taken yet.
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const why = error instanceof Error ? error.message : String(error);
+  const lines = error instanceof SettingsError ? error.lines : [why, usage];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exitCode = 1;
+}

@@ -55,14 +55,13 @@ async function main(): Promise<number> {
   }
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const lines =
-      error instanceof SettingsError
-        ? error.lines
-        : [`${error instanceof Error ? error.message : error}`, usage];
-    process.stderr.write(`${lines.join('\n')}\n`);
-    process.exit(1);
-  },
-);
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const lines =
+    error instanceof SettingsError
+      ? error.lines
+      : [`${error instanceof Error ? error.message : error}`, usage];
+  process.stderr.write(`${lines.join('\n')}\n`);
+  process.exitCode = 1;
+}

@@ -51,10 +51,9 @@ function linesOf(error: unknown): readonly string[] {
   return [`the registry cannot be reached or written: ${message.split('\n').at(-1)}`];
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${linesOf(error).map(printable).join('\n')}\n`);
-    process.exit(1);
-  },
-);
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${linesOf(error).map(printable).join('\n')}\n`);
+  process.exitCode = 1;
+}

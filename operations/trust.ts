@@ -41,10 +41,9 @@ function linesOf(error: unknown): readonly string[] {
   return code?.startsWith('ERR_PARSE_ARGS') ? [message, ...usage.trimEnd().split('\n')] : [message];
 }
 
-main().then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    process.stderr.write(`${linesOf(error).join('\n')}\n`);
-    process.exit(1);
-  },
-);
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${linesOf(error).join('\n')}\n`);
+  process.exitCode = 1;
+}
