@@ -27,7 +27,7 @@ export default {
   globalSetup: './test/run/global-setup.mjs',
   globalTeardown: './test/run/global-teardown.mjs',
   reporters: ['default', './test/run/closing-line.mjs'],
-  // Tests wait for servers half of the time: four files at once keep two cores busy (with three: a twentieth longer, with two: a third).
+  // Tests wait for servers half of the time: four files at once keep two cores busy (with three: a twentieth longer).
   // Drills start processes of their own and put load on them: no more than there are cores.
   maxWorkers: kind === 'drill' ? 2 : 4,
   // Within a file, those that mostly wait run at once (`test.concurrent`).

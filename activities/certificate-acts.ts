@@ -152,19 +152,17 @@ export const unsubscribeByCertificate = (
   withTransaction(db, async (tx) => {
     const { citizenId, certificateId, messageId, requestId, unsubscribedAtMs } = unsubscription;
     await executeStatement(tx, lockCitizen(citizenId));
-    await executeStatement(tx, lockCertificate(certificateId));
     const citizen = await tx.citizen.findUniqueOrThrow({
       where: { id: citizenId },
       select: { suspendedAt: true, unsubscribedAt: true },
     });
     if (citizen.unsubscribedAt) return { kind: 'unsubscribed' };
     if (citizen.suspendedAt) return { kind: 'suspended' };
-    const reserved = { id: certificateId, usedBy: messageId };
-    const isReserved = (await tx.certificateIdentification.count({ where: reserved })) > 0;
-    if (!isReserved || isTooLate(unsubscription)) return { kind: 'superseded' };
+    if (isTooLate(unsubscription)) return { kind: 'superseded' };
     const at = new Date(unsubscribedAtMs);
+    const spent = await executeStatement(tx, spendCertificate(certificateId, messageId, at));
+    if (spent === 0) return { kind: 'superseded' };
     await recordUnsubscription(tx, citizenId, at);
-    await executeStatement(tx, spendCertificate(certificateId, messageId, at));
     await audit(tx, { type: 'citizen-unsubscribed' }, { id: messageId, citizenId, requestId });
     return { kind: 'unsubscribed' };
   });

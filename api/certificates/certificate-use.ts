@@ -1,10 +1,13 @@
+import type { RawTransaction } from '../../platform/database.ts';
 import {
   releaseCertificateIdentification,
   reserveCertificateIdentification,
   type StoredCertificateIdentification,
+  spendCertificate,
 } from '../../records/certificate-identifications.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Reply, RequestContext } from '../http/route.ts';
+import { Unavailable } from '../http/unavailable.ts';
 
 /** The message for which a request reserves its certificate: the same for its repetition. */
 export const certificateMessageId = ({
@@ -35,4 +38,18 @@ export async function useCertificate(
     await release();
     throw error;
   }
+}
+
+/**
+ * Marks the certificate as spent, in the transaction of the effect.
+ * @throws Unavailable if another attempt of this request has given it back, and another call reserved it since
+ */
+export async function spendReserved(
+  tx: Pick<RawTransaction, 'query'>,
+  context: Pick<RequestContext<unknown, unknown>, 'randomness'>,
+  id: string,
+  at: Date,
+): Promise<void> {
+  const { rowCount } = await tx.query(spendCertificate(id, certificateMessageId(context), at));
+  if (rowCount === 0) throw new Unavailable();
 }

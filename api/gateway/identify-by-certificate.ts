@@ -5,16 +5,12 @@ import { type Acceptance, provenBy, shortfallsOf } from '../../domain/gateway/sh
 import { partyIdentifications } from '../../domain/limits.ts';
 import { type RawTransaction, withRawTransaction } from '../../platform/database.ts';
 import { auditStatement } from '../../records/audit.ts';
-import {
-  type StoredCertificateIdentification,
-  spendCertificate,
-} from '../../records/certificate-identifications.ts';
+import type { StoredCertificateIdentification } from '../../records/certificate-identifications.ts';
 import { lockCitizen } from '../../records/closures.ts';
-import { certificateMessageId, useCertificate } from '../certificates/certificate-use.ts';
+import { spendReserved, useCertificate } from '../certificates/certificate-use.ts';
 import { findCertifiedCitizen } from '../certificates/certified-citizen.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import type { Reply, RequestContext } from '../http/route.ts';
-import { Unavailable } from '../http/unavailable.ts';
 import {
   type IdentificationRow,
   identificationId,
@@ -108,9 +104,7 @@ async function write(
     values: [...[id, citizenId, caller.id, relyingParty, level, means, requestId], ...[at, expiresAt]],
   });
   if (inserted.rowCount === 0) return undefined;
-  const spent = await tx.query(spendCertificate(caller.id, certificateMessageId({ randomness }), at));
-  // Given back by another attempt of this request, and reserved for another call since.
-  if (spent.rowCount === 0) throw new Unavailable();
+  await spendReserved(tx, { randomness }, caller.id, at);
   const { keyId, digest } = dependencies.ring.fingerprint('national-id', [nationalId]);
   const person = citizenId === null ? { person: `${keyId}.${digest}` } : {};
   await tx.commitWith(

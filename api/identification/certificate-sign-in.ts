@@ -4,14 +4,12 @@ import { certificateProfiles } from '../../domain/certificates/profiles.ts';
 import { after } from '../../domain/durations.ts';
 import { withRawTransaction } from '../../platform/database.ts';
 import { tokenDigest } from '../../platform/secrets.ts';
-import { spendCertificate } from '../../records/certificate-identifications.ts';
 import { lockCitizen } from '../../records/closures.ts';
 import { type InsertedSession, insertedSession } from '../../records/sessions.ts';
-import { certificateMessageId, useCertificate } from '../certificates/certificate-use.ts';
+import { spendReserved, useCertificate } from '../certificates/certificate-use.ts';
 import { findCertifiedCitizen } from '../certificates/certified-citizen.ts';
 import type { ApiDependencies } from '../http/dependencies.ts';
 import { type ActCaller, type Reply, type RequestContext, route } from '../http/route.ts';
-import { Unavailable } from '../http/unavailable.ts';
 import {
   openedSessionSchema,
   openSessionStatement,
@@ -64,11 +62,7 @@ async function openSession(context: Context, dependencies: ApiDependencies): Pro
     findSuspension(citizenId),
     async (tx, [found]) => {
       if (!found || found.isSuspended) return undefined;
-      const spent = await tx.query(
-        spendCertificate(certificate.id, certificateMessageId(context), new Date(nowMs)),
-      );
-      // Given back by another attempt of this request, and reserved for another call since.
-      if (spent.rowCount === 0) throw new Unavailable();
+      await spendReserved(tx, context, certificate.id, new Date(nowMs));
       const { rows } = await tx.commitWith<InsertedSession>(
         openSessionStatement(
           {

@@ -38,7 +38,7 @@ export const lookUpCitizen = route({
       include: { password: { select: { blockedAt: true, expiresAt: true } } },
     });
     if (!citizen) return { problem: 'not-registered' };
-    // Of these nothing is asked of the workflow, which may be gone.
+    // The workflow of a citizen who is suspended or unsubscribed is not queried: it may be gone.
     const { unsubscribedAt, suspendedAt, password } = citizen;
     const state = unsubscribedAt || suspendedAt ? undefined : await citizens.query(citizenStatus, citizen.id);
     await audit(

@@ -14,7 +14,7 @@ export interface CrlQuestion {
 /** A list that can be relied on. */
 export interface ReadCrl {
   readonly validUntilMs: number;
-  /** By which an older one is told. */
+  /** The CRL number ([RFC5280] 5.2.3), by which an older list is recognised. */
   readonly number: bigint | undefined;
   /** What it says of a certificate of its issuer. */
   statusOf(certificate: Certificate): StatusAnswer;

@@ -10,7 +10,6 @@ import {
 } from '../../client/client.ts';
 import { journeyClient } from '../../client/journey-client.ts';
 import { checkLetter } from '../../domain/identity/national-id.ts';
-import type { DemoPki } from '../../local/card-reader/pki/demo-pki.ts';
 import type { Addresses } from '../../local/fleet/isolated-service.ts';
 import { otpIn } from '../../local/phone/phone-client.ts';
 import type { Registration } from '../gateway/relying-site.ts';
@@ -26,8 +25,6 @@ export interface DrillEnvironment {
   readonly store: Store;
   /** The relying party for which citizens identify at the gateway. */
   readonly party: Registration;
-  /** The authorities of the card reader, which issue a card to who comes with one. */
-  readonly pki?: DemoPki;
 }
 
 /** How many events of one type the audit trail must have: at least and at most. */

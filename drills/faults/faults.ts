@@ -1,4 +1,3 @@
-import { ensureDemoPki } from '../../local/card-reader/pki/stored-pki.ts';
 import { build } from '../../local/fleet/build.ts';
 import { startIsolatedService } from '../../local/fleet/isolated-service.ts';
 import { registerRelyingSite } from '../gateway/register-party.ts';
@@ -49,7 +48,6 @@ export async function faults(options: FaultsOptions): Promise<FaultsResult> {
           inbox: new SmsInbox(servers.phoneUrl),
           store: new Store(servers.ownerUrl),
           party: await registerRelyingSite(servers, 'faults'),
-          pki: await ensureDemoPki(servers.pkiFolder ?? ''),
         };
         try {
           return await lane(

@@ -15,14 +15,15 @@ const repeatForMs = 60_000;
 const tokens = new WeakMap<Citizen, string>();
 const cards = new WeakMap<Citizen, DemoCard>();
 
-const pkiOf = ({ environment: { pki } }: Citizen): DemoPki => {
+const pkiOf = ({ environment: { servers } }: Citizen): DemoPki => {
+  const { pki } = servers;
   must(pki !== undefined, 'nobody issues cards here');
   return pki;
 };
 
 /**
- * A DNIe is presented at the listener, in visits of which each begins anew where the one before has come to nothing: the
- * listener was away, or the responder, without which no certificate is accepted.
+ * Presents a DNIe at the listener. While the listener or the OCSP responder is down no certificate is accepted, and the citizen
+ * begins another visit.
  */
 const present: Step = {
   name: 'present',
@@ -55,7 +56,7 @@ const present: Step = {
   },
 };
 
-/** What the browser brings back from the listener; undefined if it has to begin anew. @throws Violation */
+/** The code with which the listener sends the browser back; undefined if the citizen has to begin another visit. @throws Violation */
 async function codeAfter(citizen: Citizen, url: string): Promise<string | undefined> {
   const { answers, lost } = citizen.client;
   const entry = { atMs: 0, repeats: 0 };

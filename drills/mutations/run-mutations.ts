@@ -55,7 +55,7 @@ export async function runMutations(
         const outcome = await copy.withMutation(mutation, () =>
           runTests(copy.folder, mutation.tests, { env, signal }),
         );
-        // What was cut off has no outcome.
+        // An interrupted run has no outcome.
         if (signal.aborted) return;
         const seconds = Math.round((performance.now() - startedAt) / 1_000);
         results[index] = { mutation, outcome, seconds };
@@ -66,7 +66,7 @@ export async function runMutations(
       }
     };
     await Promise.all(copies.map(runIn));
-    // Without the places of those that were cut off.
+    // Without the gaps that interrupted runs leave.
     return results.filter(Boolean);
   } finally {
     for (const copy of copies) copy.remove();

@@ -1,5 +1,4 @@
 import { resolve } from 'node:path';
-import { ensureDemoPki } from '../../local/card-reader/pki/stored-pki.ts';
 import { build } from '../../local/fleet/build.ts';
 import { type Replica, startReplicatedService } from '../../local/fleet/replicated-service.ts';
 import { Actor, type CitizenResult } from '../faults/actor.ts';
@@ -61,7 +60,6 @@ export async function rolling({
       inbox: new SmsInbox(servers.phoneUrl),
       store: new Store(servers.ownerUrl),
       party: await registerRelyingSite({ ...servers, environment: fleet.environment }, 'rolling'),
-      pki: await ensureDemoPki(servers.pkiFolder ?? ''),
     };
     try {
       const results: CitizenResult[] = [];

@@ -1,6 +1,7 @@
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { type DemoFiles, writeDemoFiles } from '../card-reader/demo-files.ts';
+import type { DemoPki } from '../card-reader/pki/demo-pki.ts';
 import { certificatePem } from '../card-reader/pki/issue-certificate.ts';
 import { ensureDemoPki } from '../card-reader/pki/stored-pki.ts';
 import { type Environment, hasCertificates, setVariables } from '../launcher/settings.ts';
@@ -18,6 +19,7 @@ const givenNames = ['PATH', 'HOME', 'LOG_LEVEL', 'METRICS_KEY', 'CERTIFICATE_STA
 export interface DemoCertificates {
   /** The settings of listener and API. */
   readonly settings: Environment;
+  readonly pki: DemoPki;
   readonly files: DemoFiles;
   readonly folder: string;
   /** Of the listener: PEM. */
@@ -41,6 +43,7 @@ export async function prepareCertificates({
   const pki = await ensureDemoPki(pkiFolder);
   const files = writeDemoFiles(pkiFolder, pki, `http://${LOOPBACK}:${CARD_READER_PORT}`);
   return {
+    pki,
     files,
     folder: pkiFolder,
     authority: certificatePem(pki.server.root.certificate),

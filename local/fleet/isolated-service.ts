@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readLocalSettings } from '../../platform/config.ts';
 import { payloadEnvironment } from '../../test/environment/payload-key.ts';
+import type { DemoPki } from '../card-reader/pki/demo-pki.ts';
 import { type DataFolder, openDataFolder } from '../launcher/data-folder.ts';
 import { openSecrets } from '../launcher/secrets-file.ts';
 import { claimPorts, type Environment, portNames, setVariables } from '../launcher/settings.ts';
@@ -13,7 +14,7 @@ import { ChildRegistry } from './child-registry.ts';
 import { Fleet, type FleetOptions } from './fleet.ts';
 import { noAddressLimits } from './no-address-limits.ts';
 import type { ProcessName } from './process-names.ts';
-import { type LaunchContext, startProcesses } from './services.ts';
+import { type LaunchContext, type ServiceEnvironments, startProcesses } from './services.ts';
 
 /** The addresses of a service, and the access with which a drill inspects it. */
 export interface Addresses {
@@ -28,9 +29,10 @@ export interface Addresses {
   /** The gateway and the demo administration, where they are started. */
   readonly gatewayUrl?: string;
   readonly demoUrl?: string;
-  /** The card reader, where it and the certificate listener are started, and the folder of its PKI. */
+  /** The card reader, where it and the certificate listener are started. */
   readonly cardReaderUrl?: string;
-  readonly pkiFolder?: string;
+  /** The authorities of its cards. */
+  readonly pki?: DemoPki | undefined;
   /** What the citizens' pages have: their key for the API, and the origin to which the listener sends browsers back. */
   readonly frontEnd: { readonly key: string; readonly url: string };
   /** An API under whose policy passwords expire after seconds, where there is one; no fault is injected into it. */
@@ -97,6 +99,16 @@ export async function isolatedLaunch(
   };
 }
 
+/** What a drill needs to present certificates in the place of the pages. */
+export const certificateAccess = ({
+  portal,
+  inForce,
+  certificates,
+}: ServiceEnvironments): Pick<Addresses, 'frontEnd' | 'pki'> => ({
+  frontEnd: { key: portal['FRONT_END_KEY'] ?? '', url: inForce['PORTAL_URL'] ?? '' },
+  pki: certificates?.pki,
+});
+
 /** Writes a policy file. @returns its path */
 function policyFile({ path }: DataFolder, name: string, policy: object): string {
   const file = join(path, `${name}.json`);
@@ -150,10 +162,8 @@ export async function startIsolatedService(
     discard();
   };
   try {
-    const { shared, api, portal, inForce, certificates, ownerUrl, temporalAddress } = await startProcesses(
-      launch,
-      new AbortController().signal,
-    );
+    const environments = await startProcesses(launch, new AbortController().signal);
+    const { shared, api, ownerUrl, temporalAddress } = environments;
     const at = (port: number) => `http://${LOOPBACK}:${port}`;
     const addresses = {
       url: at(ports.PORT),
@@ -162,16 +172,13 @@ export async function startIsolatedService(
       officeKey: api.OFFICE_API_KEY ?? '',
       ownerUrl,
       logs: folder.logs,
-      frontEnd: { key: portal['FRONT_END_KEY'] ?? '', url: inForce['PORTAL_URL'] ?? '' },
+      ...certificateAccess(environments),
       ...(withPages && { pagesUrl: at(ports.PORTAL_PORT) }),
       ...(withGateway && {
         gatewayUrl: `http://localhost:${ports.GATEWAY_PORT}`,
         demoUrl: `http://localhost:${ports.DEMO_PORT}`,
       }),
-      ...(withCertificates && {
-        cardReaderUrl: at(ports.CARD_READER_PORT),
-        ...(certificates && { pkiFolder: certificates.folder }),
-      }),
+      ...(withCertificates && { cardReaderUrl: at(ports.CARD_READER_PORT) }),
       ...(withShortLife && { shortLifeUrl: at(await startShortLifeApi(launch, api, policy)) }),
     };
     return {

@@ -5,7 +5,7 @@ import { claimPort, LOOPBACK } from '../servers/ports.ts';
 import type { ServerProcess } from '../servers/server-process.ts';
 import type { Built } from './build.ts';
 import { startCertificates } from './certificate-services.ts';
-import { type Addresses, isolatedLaunch, relaxedLimits } from './isolated-service.ts';
+import { type Addresses, certificateAccess, isolatedLaunch, relaxedLimits } from './isolated-service.ts';
 import { isReady, LoadBalancer } from './load-balancer.ts';
 import { startNodeChild } from './node-child.ts';
 import { startDependencies } from './services.ts';
@@ -17,7 +17,10 @@ export interface Replica {
   replace(): Promise<string | undefined>;
 }
 
-/** Several APIs and several gateways, each behind a balancer, and several workers; one certificate listener. The addresses are those of the balancers. */
+/**
+ * Several APIs and several gateways, each behind a balancer, and several workers; one certificate listener. The addresses are
+ * those of the balancers.
+ */
 export interface ReplicatedService {
   readonly servers: Addresses;
   readonly apis: readonly Replica[];
@@ -86,8 +89,8 @@ export async function startReplicatedService(
   };
 
   try {
-    const { shared, api, portal, inForce, certificates, ownerUrl, temporalAddress } =
-      await startDependencies(launch);
+    const environments = await startDependencies(launch);
+    const { shared, api, inForce, certificates, ownerUrl, temporalAddress } = environments;
     const freePort = () => claimPort(0, 'a server', 'PORT');
     const freePorts = (count: number) => Promise.all(Array.from({ length: count }, freePort));
     const balance = async (ports: readonly number[], probe?: string) => {
@@ -152,8 +155,7 @@ export async function startReplicatedService(
       logs: folder.logs,
       temporalAddress,
       ownerUrl,
-      frontEnd: { key: portal['FRONT_END_KEY'] ?? '', url: inForce['PORTAL_URL'] ?? '' },
-      ...(certificates && { pkiFolder: certificates.folder }),
+      ...certificateAccess(environments),
     };
     return {
       servers,

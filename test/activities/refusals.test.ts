@@ -80,7 +80,7 @@ describe('an act by certificate', () => {
     const save = () => savePasswordByCertificate(saving);
     const leave = () => unsubscribeByCertificate({ ...act, unsubscribedAtMs: 5_000 });
     const where = { id: certificateId };
-    // PostgreSQL was away, and the sender has been told that nothing was done.
+    // The activity is retried after an outage of PostgreSQL, when the API has already answered 503.
     const late = { ...act, answerByMs: Date.now() - 1_300 };
     expect([
       await savePasswordByCertificate({ ...saving, ...late }),

@@ -49,7 +49,7 @@ export async function issueTicket(stack: Stack, purpose: 'act' | 'identification
   return body;
 }
 
-/** Whether a certificate may be presented for a ticket; it counts. */
+/** Begins a presentation, which counts against the ticket. */
 export const beginPresentation = (
   stack: Stack,
   id: string,
@@ -72,8 +72,8 @@ type Holder = { readonly nationalId: string } & Readonly<Record<string, unknown>
 
 type Outcome = { accepted: ReturnType<typeof certifiedAs> } | { refused: CertificateRefusal };
 
-/** What came of a presentation, as the listener tells it. */
-export const tellOutcome = (
+/** Reports the outcome of a presentation, as the listener does. */
+export const reportOutcome = (
   stack: Stack,
   ticket: string,
   outcome: Outcome,
@@ -87,7 +87,7 @@ export const tellOutcome = (
 /** One presentation from begin to end, as the listener calls. Returns the answer with which it ends. */
 export async function present(stack: Stack, ticket: string, outcome: Outcome): Promise<HttpReply> {
   const begun = await beginPresentation(stack, ticket);
-  return begun.status === 201 ? tellOutcome(stack, ticket, outcome) : begun;
+  return begun.status === 201 ? reportOutcome(stack, ticket, outcome) : begun;
 }
 
 /** The code with which the browser comes back once the certificate of this person was accepted. */

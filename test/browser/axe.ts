@@ -24,6 +24,26 @@ export async function axeViolations(page: Page): Promise<string[]> {
   );
 }
 
+/**
+ * What is wrong with a page in each row of the matrix: what axe finds, and whether it is wider than its window. `state`: its name,
+ * for the finding.
+ */
+export async function findingsIn(
+  page: Page,
+  state: string,
+  rows: readonly { width: number; colorScheme: 'light' | 'dark' }[],
+): Promise<string[]> {
+  const found: string[] = [];
+  for (const { width, colorScheme } of rows) {
+    await page.setViewportSize({ width, height: 700 });
+    await page.emulateMedia({ colorScheme });
+    found.push(...(await axeViolations(page)));
+    const wider = await horizontalOverflow(page);
+    if (wider > 0) found.push(`${page.url()} (${state}, ${width}): ${wider} pixels too wide`);
+  }
+  return found;
+}
+
 /** By how many pixels a page is wider than its window, which would require scrolling in two directions ([WCAG] 1.4.10). */
 export const horizontalOverflow = async (page: Page): Promise<number> =>
   Number(await page.evaluate('document.documentElement.scrollWidth - window.innerWidth'));

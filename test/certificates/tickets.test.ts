@@ -10,7 +10,7 @@ import {
   portalReturnUrl,
   present,
   redeem,
-  tellOutcome,
+  reportOutcome,
 } from '../actors/certificates.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { newPersonalData } from '../actors/personal-data.ts';
@@ -102,25 +102,25 @@ describe('a ticket', () => {
     const ended = { status: 410, body: { code: 'certificate-visit-ended' } };
     const refusedAll = await issueTicket(stack);
     // Without one that was begun there is nothing to tell.
-    expect(await tellOutcome(stack, refusedAll.id, { refused: 'expired' })).toMatchObject(ended);
+    expect(await reportOutcome(stack, refusedAll.id, { refused: 'expired' })).toMatchObject(ended);
     const begun = await Promise.all(
       Array.from({ length: 16 }, () => beginPresentation(stack, refusedAll.id)),
     );
     expect(begun.filter(({ status }) => status === 201)).toHaveLength(certificateVisits.presentations);
     expect(begun.filter(({ status }) => status === 410)).toHaveLength(16 - certificateVisits.presentations);
-    expect((await tellOutcome(stack, refusedAll.id, { refused: 'expired' })).status).toBe(200);
+    expect((await reportOutcome(stack, refusedAll.id, { refused: 'expired' })).status).toBe(200);
     expect(await beginPresentation(stack, refusedAll.id)).toMatchObject(ended);
 
     const accepted = await issueTicket(stack);
     await acceptedCode(stack, accepted, newPersonalData());
     expect(await beginPresentation(stack, accepted.id)).toMatchObject(ended);
-    const another = await tellOutcome(stack, accepted.id, { accepted: certifiedAs(newPersonalData()) });
+    const another = await reportOutcome(stack, accepted.id, { accepted: certifiedAs(newPersonalData()) });
     expect(another).toMatchObject(ended);
 
     const old = await issueTicket(stack);
     skip(10);
     expect(await beginPresentation(stack, old.id)).toMatchObject(ended);
-    expect(await tellOutcome(stack, old.id, { refused: 'expired' })).toMatchObject(ended);
+    expect(await reportOutcome(stack, old.id, { refused: 'expired' })).toMatchObject(ended);
   });
 });
 
@@ -199,7 +199,7 @@ describe('a presented certificate', () => {
     expect(stranger.status).toBe(413);
     expect((await present(stack, id, { accepted })).status).toBe(200);
     const longer = { kind: 'ocsp', answer: Buffer.alloc(900_000, 'a').toString('base64') };
-    const refused = await tellOutcome(stack, id, { accepted: { ...accepted, revocation: longer } });
+    const refused = await reportOutcome(stack, id, { accepted: { ...accepted, revocation: longer } });
     expect(refused.status).toBe(413);
   });
 

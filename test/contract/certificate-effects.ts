@@ -6,8 +6,8 @@ import {
   certifiedAs,
   issueTicket,
   redeem,
+  reportOutcome,
   requestTicket,
-  tellOutcome,
 } from '../actors/certificates.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { startOnline, tryRegisterOnline } from '../actors/online-registration.ts';
@@ -87,7 +87,7 @@ export const certificateRequests: Readonly<Record<string, (stack: Stack) => Prom
     await beginPresentation(stack, id);
     const accepted = certifiedAs(new Citizen(stack).data);
     return {
-      send: (headers) => tellOutcome(stack, id, { accepted }, headers),
+      send: (headers) => reportOutcome(stack, id, { accepted }, headers),
       status: 200,
       effects: () => stack.db.prisma.certificateIdentification.count({ where: { ticketId: id } }),
     };

@@ -3,8 +3,8 @@ import {
   beginPresentation,
   certifiedAs,
   redeem,
+  reportOutcome,
   requestTicket,
-  tellOutcome,
 } from '../actors/certificates.ts';
 import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { goodPassword, otherPassword, wrongCode, wrongPassword } from '../actors/credentials.ts';
@@ -193,7 +193,7 @@ export const calls = {
   'POST /certificate-tickets': (stack) => requestTicket(stack),
   'POST /certificate-tickets/{id}/presentations': (stack) => beginPresentation(stack, 'a'.repeat(22)),
   'POST /certificate-presentations': (stack, { citizen }) =>
-    tellOutcome(stack, 'a'.repeat(22), { accepted: certifiedAs(citizen.data) }),
+    reportOutcome(stack, 'a'.repeat(22), { accepted: certifiedAs(citizen.data) }),
   // With the token of a session, if there is one.
   'POST /certificate-tickets/{id}/redemptions': (stack, { session }) =>
     redeem(stack, { id: 'a'.repeat(22), token: session ?? 'none' }, 'a'.repeat(43)),

@@ -52,6 +52,9 @@ export async function runApi(
   return { url, ...api };
 }
 
+/** Octets of output: the trail of many tests. */
+const maxBuffer = 100_000_000;
+
 /** Runs a command as an operator does. Returns its exit code and its output. */
 export function runCommand(
   stack: Pick<Stack, 'environment'>,
@@ -61,7 +64,7 @@ export function runCommand(
 ): Promise<{ code: number; said: string }> {
   const env = environmentOf(stack, settings);
   return new Promise((resolve) => {
-    execFile(process.execPath, ['--import', 'tsx', script, ...args], { env }, (error, out, err) =>
+    execFile(process.execPath, ['--import', 'tsx', script, ...args], { env, maxBuffer }, (error, out, err) =>
       resolve({ code: typeof error?.code === 'number' ? error.code : 0, said: out + err }),
     );
   });

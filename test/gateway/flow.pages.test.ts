@@ -11,7 +11,7 @@ import { activeCitizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { authorizationRequest, registerOidcParty } from '../actors/oidc-party.ts';
 import { registerParty } from '../actors/relying-parties.ts';
-import { axeViolations, horizontalOverflow } from '../browser/axe.ts';
+import { findingsIn } from '../browser/axe.ts';
 import { heading, launchBrowser, navigate, type PageBrowser, submitForm } from '../browser/browser.ts';
 import { gatewayStates, signInAtGateway, visitEveryGatewayState } from '../browser/gateway-states.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
@@ -52,13 +52,8 @@ describeInBrowser('the pages of the gateway', () => {
       page.on('pageerror', (error) => found.push(`${page.url()}: ${error.message}`));
       await visitEveryGatewayState(stack, gateway, page, async (_page, state) => {
         expect([state, await page.locator('html').getAttribute('lang')]).toEqual([state, language]);
-        for (const { width, colorScheme } of rows.filter((row) => row.state === state)) {
-          await page.setViewportSize({ width, height: 700 });
-          await page.emulateMedia({ colorScheme });
-          found.push(...(await axeViolations(page)));
-          const wider = await horizontalOverflow(page);
-          if (wider > 0) found.push(`${page.url()} (${state}, ${width}): ${wider} pixels too wide`);
-        }
+        const ofState = rows.filter((row) => row.state === state);
+        found.push(...(await findingsIn(page, state, ofState)));
         if (pictures && ['es', 'eu'].includes(language)) {
           await page.emulateMedia({ colorScheme: 'light' });
           mkdirSync(pictures, { recursive: true });

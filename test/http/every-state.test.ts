@@ -178,8 +178,12 @@ const changesNothing = (name: CallName, answer: string): boolean =>
 const keepsState = (name: CallName, answer: string): boolean =>
   answer.startsWith('403') ||
   [
-    ...['POST /desk-sessions', 'POST /sessions', 'sign-in for a relying party'],
-    ...['POST /identification-renewals', 'POST /sessions/certificate', 'POST /certificate-tickets'],
+    'POST /desk-sessions',
+    'POST /sessions',
+    'sign-in for a relying party',
+    'POST /identification-renewals',
+    'POST /sessions/certificate',
+    'POST /certificate-tickets',
   ].includes(name) ||
   name.endsWith('/extension');
 

@@ -1,11 +1,10 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Fault } from '../../local/phone/faults.ts';
 import { activeCitizen, type Citizen } from '../actors/citizen.ts';
 import type { Journey } from '../actors/journey.ts';
 import { signInSubstantial } from '../actors/sessions.ts';
 import { queryAsOwner } from '../database/rows.ts';
+import { runCommand } from '../environment/processes.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until, untilPast } from '../environment/waiting.ts';
 
@@ -160,12 +159,7 @@ test('an operator lists the sign-ins under way, and whether their code has arriv
   const citizen = await activeCitizen(stack);
   const journey = await signInWith(citizen);
   await untilDelivery(journey, 'delivered');
-  const printed = async () =>
-    (
-      await promisify(execFile)(process.execPath, ['--import', 'tsx', 'operations/audit.ts', '--open'], {
-        env: { ...process.env, ...stack.environment },
-      })
-    ).stdout;
+  const printed = async () => (await runCommand(stack, {}, 'operations/audit.ts', ['--open'])).said;
   const row = `sign-in +citizen=${citizen.citizenId}  journey=${journey.id}  wrong=0  sends=1  delivery=delivered`;
   expect(await printed()).toMatch(new RegExp(row));
   await journey.enterOtp(await journey.otp());

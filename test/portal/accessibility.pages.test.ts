@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { languages } from '../../domain/languages.ts';
 import { addressOfPage } from '../../portal/pages.ts';
-import { axeViolations, horizontalOverflow } from '../browser/axe.ts';
+import { findingsIn, horizontalOverflow } from '../browser/axe.ts';
 import { navigate, type Portal, startPortal, submitForm } from '../browser/browser.ts';
 import { describeInBrowser } from '../browser/in-browser.ts';
 import { matrix, matrixRows, matrixTimeoutMs } from '../browser/page-matrix.ts';
@@ -36,13 +36,8 @@ describeInBrowser('every page and every error', () => {
         if (isOurs) found.push(`${page.url()}: ${message.text()}`);
       });
       await visitEveryState(stack, language, page, async (_page, state) => {
-        for (const { width, colorScheme } of rows.filter((row) => row.state === state)) {
-          await page.setViewportSize({ width, height: 700 });
-          await page.emulateMedia({ colorScheme });
-          found.push(...(await axeViolations(page)));
-          const wider = await horizontalOverflow(page);
-          if (wider > 0) found.push(`${page.url()} (${state}, ${width}): ${wider} pixels too wide`);
-        }
+        const ofState = rows.filter((row) => row.state === state);
+        found.push(...(await findingsIn(page, state, ofState)));
       });
       expect(found).toEqual([]);
     },

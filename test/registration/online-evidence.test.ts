@@ -1,5 +1,3 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { conditionsVersion } from '../../domain/registration/conditions.ts';
 import { certificateIdentification, certificateToken } from '../actors/certificate-holder.ts';
@@ -7,6 +5,7 @@ import { activeCitizen, Citizen } from '../actors/citizen.ts';
 import { registerOnline, startOnline, tryRegisterOnline } from '../actors/online-registration.ts';
 import { auditTypesOf, queryAsOwner } from '../database/rows.ts';
 import { textRuns } from '../environment/pdf-text.ts';
+import { runCommand } from '../environment/processes.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
@@ -69,12 +68,9 @@ test('the trail has with which certificate a call was refused, and which another
   const twice = ['certificate-used', 'certificate-used'];
   expect(linked.map(({ type }) => type)).toEqual(['call-refused', ...twice, 'journey-begun']);
   const { ownerUrl: DATABASE_OWNER_URL } = stack.database;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ['--import', 'tsx', 'operations/audit.ts', '--since', 'PT5M'],
-    { env: { ...process.env, ...stack.environment, DATABASE_OWNER_URL }, maxBuffer: 100_000_000 },
-  );
-  const ofCertificate = stdout.split('\n').filter((line) => line.includes(`certificate=${id}`));
+  const args = ['--since', 'PT5M'];
+  const { said } = await runCommand(stack, { DATABASE_OWNER_URL }, 'operations/audit.ts', args);
+  const ofCertificate = said.split('\n').filter((line) => line.includes(`certificate=${id}`));
   expect(ofCertificate.join('\n')).toMatch(/call-refused [\s\S]*journey-begun /);
 });
 

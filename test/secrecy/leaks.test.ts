@@ -14,7 +14,7 @@ import {
   issueTicket,
   present,
   redeem,
-  tellOutcome,
+  reportOutcome,
 } from '../actors/certificates.ts';
 import { Citizen } from '../actors/citizen.ts';
 import { asGateway, identify, readIdentification, registerParty } from '../actors/relying-parties.ts';
@@ -105,7 +105,7 @@ beforeAll(async () => {
   const ticket = await issueTicket(stack);
   const certificate = certifiedAs({ nationalId, givenName, firstSurname, secondSurname }, 'dnie');
   await beginPresentation(stack, ticket.id);
-  await tellOutcome(stack, ticket.id, { refused: 'expired' }, { Forwarded: headers.Forwarded });
+  await reportOutcome(stack, ticket.id, { refused: 'expired' }, { Forwarded: headers.Forwarded });
   const accepted = await present(stack, ticket.id, { accepted: certificate });
   const certificateCode = codeIn(accepted.body.location);
   const { certificateToken } = (await redeem(stack, ticket, certificateCode)).body;
