@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { checkSettings, claimPorts, setVariables } from './settings.ts';
+import { checkSettings, claimPorts, portNames, setVariables } from './settings.ts';
 
 let taken: Server;
 let port: number;
@@ -13,18 +13,8 @@ afterAll(() => {
   taken.close();
 });
 
-const anyPorts = {
-  PORT: '0',
-  PORTAL_PORT: '0',
-  GATEWAY_PORT: '0',
-  DEMO_PORT: '0',
-  PHONE_PORT: '0',
-  TEMPORAL_PORT: '0',
-  TEMPORAL_UI_PORT: '0',
-  POSTGRES_PORT: '0',
-  WORKER_METRICS_PORT: '0',
-  CODEC_PORT: '0',
-};
+/** The tests run beside a service that has the usual ports. */
+const anyPorts = Object.fromEntries(portNames.map((name) => [name, '0']));
 
 const linesOf = (work: () => unknown): readonly string[] => {
   try {

@@ -210,7 +210,7 @@ describeInBrowser('whatever people do with a browser', () => {
   test('what is pasted with a whole message becomes the code', async () => {
     const { citizen, page } = await begun();
     const otp = await citizen.otp();
-    const text = JSON.stringify(citizen.smsMessages().at(-1));
+    const text = JSON.stringify(citizen.smsMessages().find((message) => message.includes(otp)));
     await page.evaluate(`(() => {
       const data = new DataTransfer();
       data.setData('text', ${text});
