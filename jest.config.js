@@ -33,6 +33,6 @@ export default {
   // Within a file, those that mostly wait run at once (`test.concurrent`).
   maxConcurrency: 20,
   // Modules of finished test files stay in memory: a worker process is replaced before garbage collection takes long.
-  workerIdleMemoryLimit: '1200MB',
+  workerIdleMemoryLimit: '2000MB',
   testTimeout: 180_000,
 };

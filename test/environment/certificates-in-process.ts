@@ -10,12 +10,14 @@ import { createVerifier } from '../../certificates/verification/verify-certifica
 import { systemClock } from '../../domain/clock.ts';
 import { startCardReader } from '../../local/card-reader/card-reader-server.ts';
 import { writeDemoFiles } from '../../local/card-reader/demo-files.ts';
-import { type DemoPki, makeDemoPki } from '../../local/card-reader/pki/demo-pki.ts';
+import type { DemoPki } from '../../local/card-reader/pki/demo-pki.ts';
+import { ensureDemoPki } from '../../local/card-reader/pki/stored-pki.ts';
 import { demoTrustEntries } from '../../local/card-reader/pki/trust-entries.ts';
 import { readCertificateSettings } from '../../platform/certificate-settings.ts';
 import { createLog } from '../../platform/log.ts';
+import { sharedServers } from './shared-servers.ts';
 
-/** The certificate listener and the card reader in this process, with an invented PKI of their own. */
+/** The certificate listener and the card reader in this process, with the run's invented PKI. */
 export interface CertificatesInProcess {
   readonly pki: DemoPki;
   readonly cardReaderUrl: string;
@@ -35,7 +37,8 @@ export async function startCertificatesInProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<CertificatesInProcess> {
   const folder = mkdtempSync(path.join(tmpdir(), 'clave-certificates-'));
-  const pki = makeDemoPki(new Date());
+  // Once a run: most of the time to make one goes into its RSA keys.
+  const pki = await ensureDemoPki(path.join(sharedServers().folder, 'pki'));
   const reader = await startCardReader({ port: 0, pki });
   const files = writeDemoFiles(folder, pki, reader.url);
   const settings = readCertificateSettings({

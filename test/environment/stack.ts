@@ -50,36 +50,52 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** With any option the file gets a service of its own, not the shared one. */
-export interface StackOptions {
-  /** For a test that needs no other option, but stops a part of the service or counts what other files may have left. */
-  readonly own?: true;
-  /** What a policy file would say. Unless it says otherwise, `startsPerIp` and `requestsPerIp` are out of reach. */
+/** Options for an API of the file's own. */
+export interface ApiOptions {
+  /**
+   * What a policy file would say. Unless it says otherwise, `startsPerIp` and `requestsPerIp` are out of reach. A journey's
+   * limits go with the message that opens it, so that the API's policy is the whole service's but for `limitsOfWorkers`.
+   */
   readonly policy?: Record<string, unknown>;
   /** The API's clock. */
   readonly clock?: Clock;
-  /** A Temporal server of its own, which a test may stop. */
-  readonly ownTemporal?: boolean;
-  /** Where a Temporal server of its own keeps its data. */
-  readonly temporalFile?: string;
-  /** Gets the log, at its finest level. */
-  readonly logTo?: { write(line: string): void };
   /** The certificate listener and the card reader, which the API knows of. `fixed`: one host name for all visits. */
   readonly certificates?: boolean | 'fixed';
-  /** The keys with which payloads are encrypted. */
-  readonly payload?: PayloadSettings;
   /** For a test of what hashing costs: the parameters of the product. Otherwise they are quick ones. */
   readonly hashing?: Argon2Parameters;
 }
 
+/** Options for a service of the file's own. */
+export interface BackendOptions {
+  /** For a test that needs no other option, but stops a part of the service or counts what other files may have left. */
+  readonly own?: true;
+  /** A Temporal server of its own, which a test may stop. */
+  readonly ownTemporal?: boolean;
+  /** Where a Temporal server of its own keeps its data. */
+  readonly temporalFile?: string;
+  /** Gets the log of API and workers, at its finest level. */
+  readonly logTo?: { write(line: string): void };
+  /** The keys with which payloads are encrypted. */
+  readonly payload?: PayloadSettings;
+}
+
+export type StackOptions = ApiOptions & BackendOptions;
+
+/** Names of the policy that workers read, too. */
+const limitsOfWorkers = ['textsPerSecond', 'phoneCountries', 'upkeep'];
+
 /**
  * A service that is ready. Without options it is the one that the test files of a Jest worker process share: a test
- * uses citizens of its own there (`newPersonalData()`), and its `stop` only clears the faults of the phone.
+ * uses citizens of its own there (`newPersonalData()`), and its `stop` only clears the faults of the phone. With options
+ * for the API it is that service with an API of the file's own; with any other it is a service of the file's own.
  */
-export async function startStack({ own, ...options }: StackOptions = {}): Promise<Stack> {
+export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const service = await importOncePerWorker<typeof import('./whole-service.ts')>(
     'test/environment/whole-service.ts',
   );
-  const isOwn = own || Object.keys(options).length > 0;
-  return isOwn ? service.startOwnStack(options) : service.sharedStack();
+  const { own, ownTemporal, temporalFile, logTo, payload, ...forApi } = options;
+  const isOwn =
+    [own, ownTemporal, temporalFile, logTo, payload].some((option) => option !== undefined) ||
+    Object.keys(forApi.policy ?? {}).some((name) => limitsOfWorkers.includes(name));
+  return isOwn ? service.startOwnStack(options) : service.sharedStack(forApi);
 }

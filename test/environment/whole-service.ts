@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import type { Client } from '@temporalio/client';
 import { NativeConnection, type Worker } from '@temporalio/worker';
 import { otpSmsTimeoutMs } from '../../api/identification/otp-sms-queue.ts';
 import { ensureFirstOfficer } from '../../api/office/officers.ts';
 import { systemClock } from '../../domain/clock.ts';
-import { startPhone } from '../../local/phone/phone-server.ts';
-import { openDatabase } from '../../platform/database.ts';
+import type { Policy } from '../../domain/policy.ts';
+import { type PhoneServer, startPhone } from '../../local/phone/phone-server.ts';
+import { type Database, openDatabase } from '../../platform/database.ts';
 import { createLog } from '../../platform/log.ts';
 import { dataConverterFor } from '../../platform/payload-codec.ts';
 import { KeyRing } from '../../platform/secrets.ts';
@@ -13,17 +15,17 @@ import { createSmsSender } from '../../platform/sms-sender.ts';
 import { createTemporalClient } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { listen, startApi } from './api-in-process.ts';
+import { type Listener, listen, startApi } from './api-in-process.ts';
 import { startCertificatesInProcess } from './certificates-in-process.ts';
 import { startGatewayWorker } from './gateway-worker.ts';
-import { payloadEnvironment, payloadSettings } from './payload-key.ts';
+import { type PayloadSettings, payloadEnvironment, payloadSettings } from './payload-key.ts';
 import { testSealKey } from './seal-key.ts';
 import { sharedServers } from './shared-servers.ts';
 import { silenceLogs } from './silence-logs.ts';
-import type { SecretKeys, Stack, StackOptions } from './stack.ts';
-import { createTestDatabase } from './test-database.ts';
+import type { ApiOptions, BackendOptions, SecretKeys, Stack, StackOptions } from './stack.ts';
+import { createTestDatabase, type TestDatabase } from './test-database.ts';
 import { policyWith } from './test-policy.ts';
-import { startOwnTemporal, takeNamespace } from './test-temporal.ts';
+import { startOwnTemporal, type TestTemporal, takeNamespace } from './test-temporal.ts';
 
 const twilioSettings = {
   TWILIO_ACCOUNT_SID: `AC${'0'.repeat(32)}`,
@@ -40,25 +42,61 @@ const certificateSettings = {
   CERTIFICATE_HOSTS: 'fresh' as 'fresh' | 'fixed',
 };
 
-/** Starts everything and waits until the API is ready. */
-export async function startOwnStack({
-  policy: overrides = {},
-  clock = systemClock,
-  ownTemporal = false,
-  temporalFile,
-  logTo,
-  payload = payloadSettings(),
-  certificates: withCertificates = false,
-  hashing,
-}: Omit<StackOptions, 'own'>): Promise<Stack> {
-  silenceLogs();
-  const policy = policyWith({
+/** What an API needs of the rest of the service: everything but the API. */
+interface Backend {
+  readonly database: TestDatabase;
+  readonly temporal: TestTemporal;
+  readonly phone: PhoneServer;
+  readonly db: Database;
+  readonly key: SecretKeys[0];
+  readonly client: Client;
+  readonly connection: NativeConnection;
+  readonly officeKey: string;
+  readonly payload: PayloadSettings;
+  stopWorkers(): Promise<void>;
+  startWorkers: Stack['startWorkers'];
+  stop(): Promise<void>;
+}
+
+const policyFor = (overrides: StackOptions['policy']): Policy =>
+  policyWith({
     // All tests come from one address: the limits of an address are for the tests of these limits.
     startsPerIp: { tries: 100_000, per: 'PT1M' },
     requestsPerIp: { tries: 1_000_000, per: 'PT1M' },
     ...overrides,
   });
-  const [database, temporal, phone, listener] = await Promise.all([
+
+const logFor = (logTo: StackOptions['logTo']) =>
+  logTo ? createLog('test', 'trace', logTo) : createLog('test', 'silent');
+
+const twilioAt = (phone: PhoneServer, apiUrl: string) => ({
+  ...twilioSettings,
+  TWILIO_BASE_URL: phone.url,
+  TWILIO_STATUS_CALLBACK_URL: `${apiUrl}/twilio/status`,
+});
+
+/** A service of a test file's own, with everything that it needs. */
+export async function startOwnStack(options: StackOptions): Promise<Stack> {
+  const listener = await listen();
+  const backend = await startBackend(listener, options);
+  const stack = await startFrontOf(backend, listener, options);
+  return {
+    ...stack,
+    async stop() {
+      await stack.stop();
+      await backend.stop();
+    },
+  };
+}
+
+/** `listener`: of the API to which the phone reports. */
+async function startBackend(
+  listener: Listener,
+  options: BackendOptions & Pick<ApiOptions, 'policy'>,
+): Promise<Backend> {
+  const { policy, logTo, ownTemporal, temporalFile, payload = payloadSettings() } = options;
+  silenceLogs();
+  const [database, temporal, phone] = await Promise.all([
     createTestDatabase(),
     ownTemporal || temporalFile ? startOwnTemporal(temporalFile) : takeNamespace(),
     startPhone({
@@ -66,21 +104,12 @@ export async function startOwnStack({
       accountSid: twilioSettings.TWILIO_ACCOUNT_SID,
       authToken: twilioSettings.TWILIO_AUTH_TOKEN,
     }),
-    listen(),
   ]);
-  const ourTwilio = {
-    ...twilioSettings,
-    TWILIO_BASE_URL: phone.url,
-    TWILIO_STATUS_CALLBACK_URL: `${listener.url}/twilio/status`,
-  };
-  const log = logTo ? createLog('test', 'trace', logTo) : createLog('test', 'silent');
   const key: SecretKeys[0] = { id: 'k1', bytes: randomBytes(32) };
-  const ring = new KeyRing([key]);
   const db = openDatabase(database.appUrl);
   const officeKey = randomBytes(24).toString('hex');
   // Before anything runs that would have to be stopped again; on a busy machine the first connection may come too late.
   await ensureFirstOfficer(db, officeKey).catch(() => ensureFirstOfficer(db, officeKey));
-  const sms = createSmsSender(ourTwilio);
   const connection = await NativeConnection.connect({ address: temporal.address });
   const code = readFileSync(sharedServers().bundleFile, 'utf8');
 
@@ -96,9 +125,9 @@ export async function startOwnStack({
       namespace: temporal.namespace,
       db,
       ring: new KeyRing(secretKeys),
-      sms,
-      policy,
-      log,
+      sms: createSmsSender(twilioAt(phone, listener.url)),
+      policy: policyFor(policy),
+      log: logFor(logTo),
       ...dataConverterFor(keys.CLAVE_PAYLOAD_KEY),
     };
     workers = [
@@ -119,6 +148,36 @@ export async function startOwnStack({
     TEMPORAL_NAMESPACE: temporal.namespace,
     ...payload,
   });
+  return {
+    ...{ database, temporal, phone, db, key, client, connection, officeKey, payload },
+    ...{ startWorkers, stopWorkers },
+    async stop() {
+      await stopWorkers();
+      await connection.close();
+      await client.connection.close();
+      await db.close();
+      await Promise.all([temporal.stop(), phone.stop()]);
+      await database.drop();
+    },
+  };
+}
+
+/** Starts an API, and the certificate listener if it is asked for, and waits until the API is ready. Its `stop` ends only these. */
+async function startFrontOf(
+  backend: Backend,
+  listener: Listener,
+  {
+    policy: overrides,
+    clock = systemClock,
+    logTo,
+    certificates: withCertificates,
+    hashing,
+  }: ApiOptions & Pick<BackendOptions, 'logTo'>,
+): Promise<Stack> {
+  const { database, temporal, phone, db, key, client, connection, officeKey } = backend;
+  const policy = policyFor(overrides);
+  const ourTwilio = twilioAt(phone, listener.url);
+  const ring = new KeyRing([key]);
   const frontEndKey = randomBytes(24).toString('hex');
   const gatewayKey = randomBytes(24).toString('hex');
   const certificateKey = randomBytes(24).toString('hex');
@@ -131,7 +190,7 @@ export async function startOwnStack({
     sealKey: await testSealKey(),
     policy,
     clock,
-    log,
+    log: logFor(logTo),
     sms: createSmsSender(ourTwilio, { timeoutMs: otpSmsTimeoutMs }),
     settings: {
       CORS_ORIGINS: [],
@@ -150,24 +209,12 @@ export async function startOwnStack({
   const api = await startApi(listener, client, { ...dependencies, ...(hashing && { hashing }) });
 
   return {
-    url: api.url,
-    officeKey,
-    frontEndKey,
-    gatewayKey,
-    certificateKey,
-    certificates,
-    policy,
-    key,
-    ring,
-    db,
-    database,
-    temporal,
-    client,
-    phone,
+    ...{ url: api.url, officeKey, frontEndKey, gatewayKey, certificateKey, certificates },
+    ...{ policy, key, ring, db, database, temporal, client, phone },
     readiness: api.readiness,
     hashed: api.hashed,
-    startWorkers,
-    stopWorkers,
+    startWorkers: backend.startWorkers,
+    stopWorkers: backend.stopWorkers,
     startGatewayWorker: (gatewayUrl) =>
       startGatewayWorker({ connection, namespace: temporal.namespace, db, gatewayUrl, gatewayKey }),
     startApi: async (...keys) =>
@@ -183,27 +230,30 @@ export async function startOwnStack({
     async stop() {
       await certificates?.stop();
       await api.stop();
-      await stopWorkers();
-      await connection.close();
-      await client.connection.close();
-      await db.close();
-      await Promise.all([temporal.stop(), phone.stop()]);
-      await database.drop();
     },
   };
 }
 
-let shared: Promise<Stack> | undefined;
+/** Lives as long as the process: nothing of it is ever stopped. */
+let shared: Promise<{ backend: Backend; stack: Stack }> | undefined;
+
+async function startShared(): Promise<{ backend: Backend; stack: Stack }> {
+  const listener = await listen();
+  const backend = await startBackend(listener, {});
+  return { backend, stack: await startFrontOf(backend, listener, {}) };
+}
 
 /**
- * The service that the files of this Jest worker process share: without `stop`, and without what would leave it changed
- * for the next file. What is counted by address begins anew for each file: all of them come from one address.
+ * The service that the files of this Jest worker process share: without what would leave it changed for the next file. With
+ * options, an API of the file's own beside it. What is counted by address begins anew for each file: all of them come from
+ * one address.
  */
-export async function sharedStack(): Promise<Stack> {
-  // Nothing of it is ever stopped, and it lives as long as the process.
-  shared ??= startOwnStack({});
-  const stack = await shared;
-  await queryAsOwner(stack, 'TRUNCATE "FailedId", limiter_row');
+export async function sharedStack(options: ApiOptions): Promise<Stack> {
+  shared ??= startShared();
+  const { backend, stack: common } = await shared;
+  await queryAsOwner(common, 'TRUNCATE "FailedId", limiter_row');
+  const own = Object.keys(options).length > 0;
+  const stack = own ? await startFrontOf(backend, await listen(), options) : common;
   const refuse = () => {
     throw new Error('startStack({ own: true }) gives a service that may be stopped in part');
   };
@@ -214,6 +264,7 @@ export async function sharedStack(): Promise<Stack> {
     startWorkers: refuse,
     stopWorkers: refuse,
     async stop() {
+      if (own) await stack.stop();
       stack.phone.clearFaults();
     },
   };

@@ -8,7 +8,7 @@ import { type Stack, startStack } from '../environment/stack.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ policy: { failedIdsPerIp: { tries: 10_000, per: 'P1D' } } });
+  stack = await startStack({ own: true, policy: { failedIdsPerIp: { tries: 10_000, per: 'P1D' } } });
 });
 afterAll(() => stack.stop());
 

@@ -12,6 +12,7 @@ import { until } from '../environment/waiting.ts';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({
+    own: true,
     policy: { startsPerIp: { tries: 3, per: 'PT10M' }, requestsPerIp: { tries: 40, per: 'PT1M' } },
   });
 });

@@ -24,7 +24,7 @@ import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ policy: { failedIdsPerIp: { tries: 10_000, per: 'P1D' } } });
+  stack = await startStack({ own: true, policy: { failedIdsPerIp: { tries: 10_000, per: 'P1D' } } });
 });
 afterAll(() => stack.stop());
 

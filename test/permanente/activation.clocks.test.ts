@@ -10,7 +10,10 @@ import { until, untilPast } from '../environment/waiting.ts';
 let stack: Stack;
 let leftAlone: Journey[];
 beforeAll(async () => {
-  stack = await startStack({ policy: { otp: { life: 'PT6S', resendAfter: 'PT1S' }, visitLife: 'PT15S' } });
+  stack = await startStack({
+    own: true,
+    policy: { otp: { life: 'PT6S', resendAfter: 'PT1S' }, visitLife: 'PT15S' },
+  });
   const citizens = [await new Citizen(stack).register(), await new Citizen(stack).register()] as const;
   leftAlone = [await citizens[0].startActivation(), await citizens[1].confirmedJourney()];
 });

@@ -10,7 +10,7 @@ import { until, untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ policy: { otp: { resendAfter: 'PT3S' } } });
+  stack = await startStack({ own: true, policy: { otp: { resendAfter: 'PT3S' } } });
 });
 afterAll(() => stack.stop());
 

@@ -22,8 +22,8 @@ let stopped: Stack;
 /** Citizens whose passwords expire while the others are made. */
 const pool: Citizen[] = [];
 beforeAll(async () => {
-  const start = () => startStack({ policy: { passwordLife: 'PT10S', passwordReminders: [] } });
-  [stack, stopped] = [await start(), await start()];
+  const policy = { passwordLife: 'PT10S', passwordReminders: [] };
+  [stack, stopped] = [await startStack({ policy }), await startStack({ own: true, policy })];
   pool.push(...(await Promise.all(Array.from({ length: 5 }, () => activeCitizen(stack)))));
 });
 afterAll(async () => {

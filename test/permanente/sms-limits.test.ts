@@ -10,6 +10,7 @@ import { until, untilPast } from '../environment/waiting.ts';
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({
+    own: true,
     policy: { otp: { sends: 2, resendAfter: 'PT0.2S' }, textsPerPhone: { tries: 4 } },
   });
 });
