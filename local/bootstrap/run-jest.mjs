@@ -1,5 +1,5 @@
 // One run of Jest: in a temporary folder and a process group of its own, neither of which outlives it.
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { nodeProgram, run } from './programs.mjs';
 
 /** Runs Jest with these arguments. @returns {Promise<number>} its exit code */
 export async function jest(args, env = {}) {
-  const folder = mkdtempSync(join(tmpdir(), 'clave-test-'));
+  const folder = mkdtempSync(join(inMemory() ?? tmpdir(), 'clave-test-'));
   chmodSync(folder, 0o711); // PostgreSQL's own account has to reach its data in it
   // The SDK's native handle stays open when the tests are over: hence --forceExit.
   const flags = [
@@ -27,6 +27,20 @@ export async function jest(args, env = {}) {
   } finally {
     await killProcessesOf(folder);
     rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  }
+}
+
+/**
+ * A folder in memory, where there is one with room: each test file's own database is three hundred new files, which takes a
+ * third of a second of processor time on ext4 and a twentieth of it in memory.
+ */
+function inMemory() {
+  const folder = '/dev/shm';
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= 4 * 2 ** 30 ? folder : undefined;
+  } catch {
+    return undefined;
   }
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -23,6 +23,7 @@ export async function setUp(): Promise<() => Promise<void>> {
       'No Chromium: the pages are not tried in a browser. Install it, or set CHROMIUM_PATH.\n',
     );
   const folder = mkdtempSync(path.join(tmpdir(), 'clave-test-'));
+  chmodSync(folder, 0o711); // PostgreSQL's own account has to reach its data in it
   const [postgres, temporal, bundle, testServer] = await Promise.all([
     startPostgres({ dataDir: path.join(folder, 'postgres'), port: 0, ephemeral: true }),
     startTemporal({ port: 0, namespaces }),
