@@ -26,7 +26,7 @@ export async function setUp(): Promise<() => Promise<void>> {
   chmodSync(folder, 0o711); // PostgreSQL's own account has to reach its data in it
   const [postgres, temporal, bundle, testServer] = await Promise.all([
     startPostgres({ dataDir: path.join(folder, 'postgres'), port: 0, ephemeral: true }),
-    startTemporal({ port: 0, namespaces }),
+    startTemporal({ port: 0, namespaces, eagerActivities: true }),
     bundleWorkflows(),
     temporalBinary('temporal-test-server'),
   ]);
