@@ -73,14 +73,16 @@ export async function startApi(
   {
     sms,
     hashing = quickHashing,
+    probesEveryMs,
     ...dependencies
   }: Pick<ApiDependencies, 'db' | 'ring' | 'sealKey' | 'policy' | 'clock' | 'log' | 'settings'> & {
     sms: SmsSender;
-    hashing?: Argon2Parameters;
+    hashing?: Argon2Parameters | undefined;
+    probesEveryMs?: number | undefined;
   },
 ): Promise<ApiInProcess> {
   const { db, ring, policy, clock, log } = dependencies;
-  const readiness = watchReadiness(client, db);
+  const readiness = watchReadiness(client, db, probesEveryMs);
   const { hasher, hashed } = counting(createPasswordHasher(ring, { parameters: hashing }));
   const citizens = createCitizenClient(client, () => readiness.state.worker);
   const passwordBlockOutbox = startPasswordBlockOutbox({ db, citizens });

@@ -172,7 +172,8 @@ async function startFrontOf(
     logTo,
     certificates: withCertificates,
     hashing,
-  }: ApiOptions & Pick<BackendOptions, 'logTo'>,
+    probesEveryMs,
+  }: ApiOptions & Pick<BackendOptions, 'logTo'> & { readonly probesEveryMs?: number },
 ): Promise<Stack> {
   const { database, temporal, phone, db, key, client, connection, officeKey } = backend;
   const policy = policyFor(overrides);
@@ -206,7 +207,7 @@ async function startFrontOf(
       ...ourTwilio,
     },
   };
-  const api = await startApi(listener, client, { ...dependencies, ...(hashing && { hashing }) });
+  const api = await startApi(listener, client, { ...dependencies, hashing, probesEveryMs });
 
   return {
     ...{ url: api.url, officeKey, frontEndKey, gatewayKey, certificateKey, certificates },
@@ -234,13 +235,19 @@ async function startFrontOf(
   };
 }
 
+/**
+ * How often (ms) the APIs of the shared service probe a worker, which nobody takes away from them. Each time is a task of a
+ * workflow: at the product's second, those of all Jest worker processes took a twentieth of a run's processor time.
+ */
+const probesEveryMs = 3_000;
+
 /** Lives as long as the process: nothing of it is ever stopped. */
 let shared: Promise<{ backend: Backend; stack: Stack }> | undefined;
 
 async function startShared(): Promise<{ backend: Backend; stack: Stack }> {
   const listener = await listen();
   const backend = await startBackend(listener, {});
-  return { backend, stack: await startFrontOf(backend, listener, {}) };
+  return { backend, stack: await startFrontOf(backend, listener, { probesEveryMs }) };
 }
 
 /**
@@ -253,7 +260,7 @@ export async function sharedStack(options: ApiOptions): Promise<Stack> {
   const { backend, stack: common } = await shared;
   await queryAsOwner(common, 'TRUNCATE "FailedId", limiter_row');
   const own = Object.keys(options).length > 0;
-  const stack = own ? await startFrontOf(backend, await listen(), options) : common;
+  const stack = own ? await startFrontOf(backend, await listen(), { ...options, probesEveryMs }) : common;
   const refuse = () => {
     throw new Error('startStack({ own: true }) gives a service that may be stopped in part');
   };

@@ -60,7 +60,7 @@ export const flowMutations: readonly Mutation[] = [
     file: 'workflows/proxies.ts',
     before: 'work(durableActivities as unknown as Calls);',
     after: 'work(localActivities);',
-    tests: ['test/worker/worker-kill.decided.test.ts', 'test/workflows/postgres-away.test.ts'],
+    tests: ['test/worker/worker-kill.decided.drill.test.ts', 'test/workflows/postgres-away.test.ts'],
   },
   {
     promise: '26',
@@ -86,7 +86,7 @@ export const flowMutations: readonly Mutation[] = [
     file: 'api/identification/enter-identification-otp.ts',
     before: "if (isRepetition && reason !== 'expired') return { kind: 'counted', row };",
     after: "if (isRepetition) return { kind: 'refused', row };",
-    tests: ['test/identification/identification.api-kill.test.ts'],
+    tests: ['test/identification/identification.api-kill.drill.test.ts'],
   },
   {
     promise: '27',
