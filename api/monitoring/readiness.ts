@@ -29,7 +29,7 @@ export interface Readiness {
 }
 
 /**
- * Probes PostgreSQL and a worker once a second. Temporal's list of pollers includes dead workers for a minute, so a
+ * Probes PostgreSQL and a worker, by default once a second. Temporal's list of pollers includes dead workers for a minute, so a
  * worker is probed by a query of a workflow.
  */
 export function watchReadiness(client: Client, db: Database, everyMs = 1_000): Readiness {

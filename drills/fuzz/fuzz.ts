@@ -37,6 +37,7 @@ export interface Fuzzing {
  */
 export async function fuzz({ seed, count, say }: Fuzzing): Promise<void> {
   const stack = await startStack({
+    own: true,
     policy: {
       // Not one address's limits are the question here: a fuzzer is one address.
       failedIdsPerIp: { tries: 1_000_000, per: 'P1D' },

@@ -23,7 +23,10 @@ export interface TemporalOptions {
   readonly metricsPort?: number;
   /** Namespaces beside `default`; they too know our search attributes. */
   readonly namespaces?: readonly string[];
-  /** The worker gets an activity together with the answer to the task that scheduled it: a twentieth less work in all. */
+  /**
+   * For tests: the worker gets an activity together with the answer to the task that scheduled it, not from the task queue.
+   * That is a twentieth less work for the processors. Deployments and `npm start` have the queue.
+   */
   readonly eagerActivities?: boolean;
   /** A file that its log is appended to. */
   readonly log?: string;

@@ -11,11 +11,11 @@ const suspended = '409 suspended';
 const resetNeeded = '409 reset-needed';
 const stranger = '422 activation-data-refused';
 
-/** In the order of `order`: what each call is answered in each state, and where a journey that it begins or moves is. */
-export const order = [
+/** The states of the table's columns. `phone-yielded` has none: see `answerIn`. */
+export const statesInOrder: readonly State[] = [
   ...(['unknown', 'registered', 'code-blocked', 'otp step', 'password step', 'active'] as const),
   ...(['signed in', 'change at otp', 'password-blocked', 'expired', 'suspended', 'unsubscribed'] as const),
-] as const satisfies readonly State[] as readonly State[];
+];
 const sixTimes = <Answer>(answer: Answer) => Array<Answer>(6).fill(answer);
 
 const reset = '201 password-reset/otp';
@@ -25,23 +25,24 @@ const codeEntry = [
   ...[stranger, activation, blocked, activation, activation, reset],
   ...[reset, reset, reset, reset, blocked, stranger],
 ];
-export const table: Record<CallName, readonly string[]> = {
+/** What each call is answered in each of `statesInOrder`, and at which step a journey is that it begins or moves. */
+export const answersByState: Record<CallName, readonly string[]> = {
   'POST /registrations': [...sixTimes('201'), ...sixTimes('201')],
   'POST /activation-codes': [
     ...['404 not-registered', '201', actNeeded, '201', '201', '201'],
     ...['201', '201', actNeeded, '201', actNeeded, actNeeded],
   ],
-  'POST /registrations/online': order.map(() => online),
-  'online with another certificate': order.map((state) =>
+  'POST /registrations/online': statesInOrder.map(() => online),
+  'online with another certificate': statesInOrder.map((state) =>
     state === 'suspended' ? '409 office-needed' : online,
   ),
   'POST /identification-renewals': ['404 not-registered', ...Array(11).fill('201')],
-  'renewal with another certificate': order.map(() => '403 dnie-needed'),
+  'renewal with another certificate': statesInOrder.map(() => '403 dnie-needed'),
   'code with a certificate': [
     ...['404 not-registered', '201', actNeeded, '201', '201', '201'],
     ...['201', '201', actNeeded, '201', actNeeded, actNeeded],
   ],
-  'GET /receipts/{id}': order.map(() => none),
+  'GET /receipts/{id}': statesInOrder.map(() => none),
   'POST /citizen-lookups': ['404 not-registered', ...Array(11).fill('200')],
   'POST /suspensions': ['404 not-registered', ...Array(10).fill('201'), '404 not-registered'],
   'POST /desk-sessions': [...sixTimes('201'), ...sixTimes('201')],
@@ -49,7 +50,7 @@ export const table: Record<CallName, readonly string[]> = {
   'DELETE /desk-sessions/current': [...sixTimes(none), ...sixTimes(none)],
   'POST /activations': codeEntry,
   'POST /password-resets': codeEntry,
-  'wrong code': order.map((state) => (state === 'code-blocked' ? blocked : stranger)),
+  'wrong code': statesInOrder.map((state) => (state === 'code-blocked' ? blocked : stranger)),
   'GET /journeys/{id}': [
     ...[none, none, none, '200 activation/otp', '200 activation/password', '200 activation/done'],
     ...['200 activation/done', '200 password-change/otp', '200 activation/done', '200 activation/done'],
@@ -135,10 +136,10 @@ const whenPhoneYielded: Partial<Record<CallName, string>> = {
 export const answerIn = (state: State, name: CallName): string =>
   state === 'phone-yielded'
     ? (whenPhoneYielded[name] ?? answerIn('registered', name))
-    : (table[name][order.indexOf(state)] ?? '');
+    : (answersByState[name][statesInOrder.indexOf(state)] ?? '');
 
-/** An answer as the table has it. */
-export const seen = ({ status, body }: HttpReply): string => {
+/** A reply in the words of the table: status, problem or journey. */
+export const answerOf = ({ status, body }: HttpReply): string => {
   const { kind, step } = body?.journey ?? {};
   const what = body?.code ?? (kind && `${kind}/${step}`);
   return what ? `${status} ${what}` : `${status}`;
@@ -150,11 +151,14 @@ const changesNothing = (name: CallName, answer: string): boolean =>
   name.startsWith('GET') ||
   name === 'POST /citizen-lookups';
 
-/** What each call is answered in a state: of those that change nothing, and of the others. */
+/** What each call is answered in a state: first the calls that change nothing, then the others. */
 export function expectedIn(
   state: State,
 ): Readonly<Record<'withoutEffect' | 'withEffect', readonly Expected[]>> {
-  const all = (Object.keys(table) as CallName[]).map((name) => ({ name, answer: answerIn(state, name) }));
+  const all = (Object.keys(answersByState) as CallName[]).map((name) => ({
+    name,
+    answer: answerIn(state, name),
+  }));
   return {
     withoutEffect: all.filter(({ name, answer }) => changesNothing(name, answer)),
     withEffect: all.filter(({ name, answer }) => !changesNothing(name, answer)),
@@ -166,6 +170,6 @@ interface Expected {
   readonly answer: string;
 }
 
-/** As they are compared with what was seen. */
-export const answersOf = (expected: readonly Expected[]): Record<string, string> =>
+/** The answers by the names of the calls. */
+export const answersByName = (expected: readonly Expected[]): Record<string, string> =>
   Object.fromEntries(expected.map(({ name, answer }) => [name, answer]));

@@ -37,7 +37,7 @@ export async function startCertificatesInProcess(
   env: Readonly<Record<string, string>> = {},
 ): Promise<CertificatesInProcess> {
   const folder = mkdtempSync(path.join(tmpdir(), 'clave-certificates-'));
-  // Once a run: most of the time to make one goes into its RSA keys.
+  // Made once for most of a run: it takes half a second, for its RSA keys.
   const pki = await ensureDemoPki(path.join(sharedServers().folder, 'pki'));
   const reader = await startCardReader({ port: 0, pki });
   const files = writeDemoFiles(folder, pki, reader.url);

@@ -16,7 +16,7 @@ import type { TestTemporal } from './test-temporal.ts';
 /** New values are made with the first key; all are accepted for verification. */
 export type SecretKeys = ConstructorParameters<typeof KeyRing>[0];
 
-/** The whole service in one process, on a database, a Temporal namespace and a phone of its own. */
+/** The whole service in one process, on a database, a Temporal namespace and a phone: shared, or the file's own. */
 export interface Stack {
   readonly url: string;
   readonly officeKey: string;
@@ -50,24 +50,24 @@ export interface Stack {
   stop(): Promise<void>;
 }
 
-/** Options for an API of the file's own. */
+/** What an API is started with. */
 export interface ApiOptions {
   /**
    * What a policy file would say. Unless it says otherwise, `startsPerIp` and `requestsPerIp` are out of reach. A journey's
-   * limits go with the message that opens it, so that the API's policy is the whole service's but for `limitsOfWorkers`.
+   * limits go with the message that opens it: workers read no others than `limitsOfWorkers`.
    */
   readonly policy?: Record<string, unknown>;
   /** The API's clock. */
   readonly clock?: Clock;
   /** The certificate listener and the card reader, which the API knows of. `fixed`: one host name for all visits. */
   readonly certificates?: boolean | 'fixed';
-  /** For a test of what hashing costs: the parameters of the product. Otherwise they are quick ones. */
+  /** The product's parameters, for a test of what hashing costs: by default hashes are made quickly. */
   readonly hashing?: Argon2Parameters;
 }
 
-/** Options for a service of the file's own. */
+/** What makes it a whole service of the file's own. */
 export interface BackendOptions {
-  /** For a test that needs no other option, but stops a part of the service or counts what other files may have left. */
+  /** For a test that needs no other of these, but stops a part of the service or counts what other files may have left. */
   readonly own?: true;
   /** A Temporal server of its own, which a test may stop. */
   readonly ownTemporal?: boolean;
@@ -81,8 +81,16 @@ export interface BackendOptions {
 
 export type StackOptions = ApiOptions & BackendOptions;
 
-/** Names of the policy that workers read, too. */
-const limitsOfWorkers = ['textsPerSecond', 'phoneCountries', 'upkeep'];
+/** Names of a policy file that workers read (`activities/upkeep.ts`, `records/sms.ts`): these need a whole service, too. */
+const limitsOfWorkers = ['textsPerSecond', 'phoneCountries', 'upkeep', 'idempotency', 'finishedJourney'];
+
+const backendOptions = [
+  'own',
+  'ownTemporal',
+  'temporalFile',
+  'logTo',
+  'payload',
+] as const satisfies readonly (keyof BackendOptions)[];
 
 /**
  * A service that is ready. Without options it is the one that the test files of a Jest worker process share: a test
@@ -93,9 +101,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const service = await importOncePerWorker<typeof import('./whole-service.ts')>(
     'test/environment/whole-service.ts',
   );
-  const { own, ownTemporal, temporalFile, logTo, payload, ...forApi } = options;
   const isOwn =
-    [own, ownTemporal, temporalFile, logTo, payload].some((option) => option !== undefined) ||
-    Object.keys(forApi.policy ?? {}).some((name) => limitsOfWorkers.includes(name));
-  return isOwn ? service.startOwnStack(options) : service.sharedStack(forApi);
+    backendOptions.some((name) => options[name] !== undefined) ||
+    Object.keys(options.policy ?? {}).some((name) => limitsOfWorkers.includes(name));
+  return isOwn ? service.startOwnStack(options) : service.sharedStack(options);
 }

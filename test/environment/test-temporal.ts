@@ -3,7 +3,7 @@ import path from 'node:path';
 import { startTemporal } from '../../local/servers/temporal-server.ts';
 import { sharedServers } from './shared-servers.ts';
 
-/** A namespace that no other test file works in, and the server that has it. */
+/** A namespace that no other service of the run works in, and the server that has it. */
 export interface TestTemporal {
   /** host:port. */
   readonly address: string;

@@ -79,7 +79,7 @@ const twilioAt = (phone: PhoneServer, apiUrl: string) => ({
 export async function startOwnStack(options: StackOptions): Promise<Stack> {
   const listener = await listen();
   const backend = await startBackend(listener, options);
-  const stack = await startFrontOf(backend, listener, options);
+  const stack = await startApiOf(backend, listener, options);
   return {
     ...stack,
     async stop() {
@@ -149,8 +149,17 @@ async function startBackend(
     ...payload,
   });
   return {
-    ...{ database, temporal, phone, db, key, client, connection, officeKey, payload },
-    ...{ startWorkers, stopWorkers },
+    database,
+    temporal,
+    phone,
+    db,
+    key,
+    client,
+    connection,
+    officeKey,
+    payload,
+    startWorkers,
+    stopWorkers,
     async stop() {
       await stopWorkers();
       await connection.close();
@@ -163,7 +172,7 @@ async function startBackend(
 }
 
 /** Starts an API, and the certificate listener if it is asked for, and waits until the API is ready. Its `stop` ends only these. */
-async function startFrontOf(
+async function startApiOf(
   backend: Backend,
   listener: Listener,
   {
@@ -210,8 +219,20 @@ async function startFrontOf(
   const api = await startApi(listener, client, { ...dependencies, hashing, probesEveryMs });
 
   return {
-    ...{ url: api.url, officeKey, frontEndKey, gatewayKey, certificateKey, certificates },
-    ...{ policy, key, ring, db, database, temporal, client, phone },
+    url: api.url,
+    officeKey,
+    frontEndKey,
+    gatewayKey,
+    certificateKey,
+    certificates,
+    policy,
+    key,
+    ring,
+    db,
+    database,
+    temporal,
+    client,
+    phone,
     readiness: api.readiness,
     hashed: api.hashed,
     startWorkers: backend.startWorkers,
@@ -219,7 +240,7 @@ async function startFrontOf(
     startGatewayWorker: (gatewayUrl) =>
       startGatewayWorker({ connection, namespace: temporal.namespace, db, gatewayUrl, gatewayKey }),
     startApi: async (...keys) =>
-      startApi(await listen(), client, { ...dependencies, ring: new KeyRing(keys) }),
+      startApi(await listen(), client, { ...dependencies, hashing, ring: new KeyRing(keys) }),
     environment: {
       ...ourTwilio,
       DATABASE_URL: database.appUrl,
@@ -247,20 +268,19 @@ let shared: Promise<{ backend: Backend; stack: Stack }> | undefined;
 async function startShared(): Promise<{ backend: Backend; stack: Stack }> {
   const listener = await listen();
   const backend = await startBackend(listener, {});
-  return { backend, stack: await startFrontOf(backend, listener, { probesEveryMs }) };
+  return { backend, stack: await startApiOf(backend, listener, { probesEveryMs }) };
 }
 
 /**
  * The service that the files of this Jest worker process share: without what would leave it changed for the next file. With
- * options, an API of the file's own beside it. What is counted by address begins anew for each file: all of them come from
- * one address.
+ * options, an API of the caller's own beside it. Each call forgets what is counted by address: all files come from one.
  */
 export async function sharedStack(options: ApiOptions): Promise<Stack> {
   shared ??= startShared();
   const { backend, stack: common } = await shared;
   await queryAsOwner(common, 'TRUNCATE "FailedId", limiter_row');
-  const own = Object.keys(options).length > 0;
-  const stack = own ? await startFrontOf(backend, await listen(), { ...options, probesEveryMs }) : common;
+  const hasOwnApi = Object.keys(options).length > 0;
+  const stack = hasOwnApi ? await startApiOf(backend, await listen(), { ...options, probesEveryMs }) : common;
   const refuse = () => {
     throw new Error('startStack({ own: true }) gives a service that may be stopped in part');
   };
@@ -271,8 +291,8 @@ export async function sharedStack(options: ApiOptions): Promise<Stack> {
     startWorkers: refuse,
     stopWorkers: refuse,
     async stop() {
-      if (own) await stack.stop();
       stack.phone.clearFaults();
+      if (hasOwnApi) await stack.stop();
     },
   };
 }

@@ -271,7 +271,7 @@ async function record(release: string, names: readonly string[]): Promise<void> 
   for (const [name, live] of Object.entries(others).filter(isWanted))
     keep(await historyOf(stack, await live(stack)), `${name}.1`);
   await stack.stop();
-  const hurried = await startStack({ policy: shortClock });
+  const hurried = await startStack({ own: true, policy: shortClock });
   await recordSleepers(hurried, shortSleepers);
   await recordLives(hurried, shortLives);
   await hurried.stop();

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import pLimit from 'p-limit';
-import { answersOf, expectedIn, order, seen } from '../contract/answers-by-state.ts';
+import { answerOf, answersByName, expectedIn, statesInOrder } from '../contract/answers-by-state.ts';
 import { type CallName, calls, states } from '../contract/states.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 
@@ -23,7 +23,7 @@ const keepsState = (name: CallName, answer: string): boolean =>
   ].includes(name) ||
   name.endsWith('/extension');
 
-test.each([...order, 'phone-yielded' as const])('%s: does what is in step', async (state) => {
+test.each([...statesInOrder, 'phone-yielded' as const])('%s: does what is in step', async (state) => {
   const { withEffect } = expectedIn(state);
   // Each on a citizen of its own, so that several run at a time; those that keep the state one after the other.
   const limit = pLimit(4);
@@ -32,8 +32,8 @@ test.each([...order, 'phone-yielded' as const])('%s: does what is in step', asyn
   const answers: Record<string, string> = {};
   const ask = async (named: readonly { name: CallName }[]): Promise<void> => {
     const who = await states[state](stack);
-    for (const { name } of named) answers[name] = seen(await calls[name](stack, who));
+    for (const { name } of named) answers[name] = answerOf(await calls[name](stack, who));
   };
   await Promise.all([keeping, ...others.map((call) => [call])].map((named) => limit(() => ask(named))));
-  expect(answers).toEqual(answersOf(withEffect));
+  expect(answers).toEqual(answersByName(withEffect));
 });

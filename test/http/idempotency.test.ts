@@ -16,7 +16,7 @@ import { until, untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
 beforeAll(async () => {
-  stack = await startStack({ policy: { otp: { resendAfter: 'PT1.5S' } } });
+  stack = await startStack({ own: true, policy: { otp: { resendAfter: 'PT1.5S' } } });
 });
 afterAll(() => stack.stop());
 

@@ -5,5 +5,5 @@ import { register } from 'tsx/esm/api';
 export default async function globalSetup() {
   register();
   const { setUp } = await import('./global-setup.ts');
-  globalThis.claveTearDown = await setUp();
+  globalThis.claveTearDown = await setUp({ eagerActivities: !process.env.CLAVE_TEST_KIND });
 }

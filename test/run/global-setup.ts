@@ -13,10 +13,11 @@ import { inDatabase } from '../environment/test-database.ts';
 import { namespaces } from '../environment/test-temporal.ts';
 
 /**
- * Once a run: a PostgreSQL with a migrated database that test files copy, a Temporal server with a namespace for each of
- * them, the workflows as one bundle, and Temporal's time-skipping server on disk. `CLAVE_TEST_SERVERS=none` for tests of pure rules.
+ * Once a run: a PostgreSQL with a migrated database that test files copy, a Temporal server with namespaces for their
+ * services, the workflows as one bundle, and Temporal's time-skipping server on disk. `CLAVE_TEST_SERVERS=none` for tests of pure rules.
+ * `eagerActivities`: as of `startTemporal`; not for drills, which kill workers.
  */
-export async function setUp(): Promise<() => Promise<void>> {
+export async function setUp({ eagerActivities = false } = {}): Promise<() => Promise<void>> {
   if (process.env['CLAVE_TEST_SERVERS'] === 'none') return async () => {};
   if (!chromiumPath)
     process.stderr.write(
@@ -26,7 +27,7 @@ export async function setUp(): Promise<() => Promise<void>> {
   chmodSync(folder, 0o711); // PostgreSQL's own account has to reach its data in it
   const [postgres, temporal, bundle, testServer] = await Promise.all([
     startPostgres({ dataDir: path.join(folder, 'postgres'), port: 0, ephemeral: true }),
-    startTemporal({ port: 0, namespaces, eagerActivities: true }),
+    startTemporal({ port: 0, namespaces, eagerActivities }),
     bundleWorkflows(),
     temporalBinary('temporal-test-server'),
   ]);
