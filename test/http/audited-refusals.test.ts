@@ -12,6 +12,7 @@ const browser = { 'User-Agent': 'A browser of this test' };
 let stack: Stack;
 beforeAll(async () => {
   stack = await startStack({
+    own: true,
     policy: { startsPerIp: { tries: 40, per: 'PT10M' }, requestsPerIp: { tries: 60, per: 'PT10M' } },
   });
 });
