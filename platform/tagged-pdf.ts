@@ -1,22 +1,11 @@
-import { createRequire } from 'node:module';
-import path from 'node:path';
 import PDFDocument from 'pdfkit';
 import { type Language, localeOf } from '../domain/languages.ts';
-
-// The standard fonts of PDF lack letters that names have: Łukasz, Ștefan.
-const fonts = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('dejavu-fonts-ttf/package.json')),
-  'ttf',
-);
-const regular = path.join(fonts, 'DejaVuSans.ttf');
-const bold = path.join(fonts, 'DejaVuSans-Bold.ttf');
-const fixedWidth = path.join(fonts, 'DejaVuSansMono-Bold.ttf');
-
-/** The files of the typefaces in which a document shows names and addresses. */
-export const documentTypefaces: readonly string[] = [regular, bold];
+import { type Typeface, typeface, typefaces } from './typefaces.ts';
 
 const brand = '#7a1230';
 const ink = '#1a1a1a';
+// Its types know typefaces as files and octets only.
+const asSource = (name: Typeface) => typeface(name) as unknown as string;
 // PDF/UA-1: the identifier says that the tags can be relied on. The package's types do not know it.
 const pdfUa: object = { subset: 'PDF/UA' };
 
@@ -51,7 +40,7 @@ export function taggedPdf(
   const document = new PDFDocument({
     size: 'A4',
     margin: 62,
-    font: regular,
+    font: asSource('regular'),
     pdfVersion: '1.7',
     ...pdfUa,
     tagged: true,
@@ -59,6 +48,7 @@ export function taggedPdf(
     lang: localeOf(language),
     info: { Title: title, Author: 'Cl@ve', CreationDate: at, ModDate: at },
   });
+  for (const name of typefaces) document.registerFont(name, asSource(name));
   const chunks: Buffer[] = [];
   const whole = new Promise<Buffer>((resolve, reject) => {
     document.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -70,22 +60,22 @@ export function taggedPdf(
   const part = (type: string, writePart: () => void): void => {
     body.add(document.struct(type, {}, writePart));
   };
-  part('H1', () => void document.font(bold).fontSize(20).fillColor(brand).text(title));
+  part('H1', () => void document.font('bold').fontSize(20).fillColor(brand).text(title));
   write({
     heading: (text) =>
       part('H2', () => {
-        document.moveDown(0.9).font(bold).fontSize(13).fillColor(brand).text(text).moveDown(0.3);
+        document.moveDown(0.9).font('bold').fontSize(13).fillColor(brand).text(text).moveDown(0.3);
       }),
     paragraph: (text, isStrong = false) =>
       part('P', () => {
-        const font = document.font(isStrong ? bold : regular);
+        const font = document.font(isStrong ? 'bold' : 'regular');
         font.fontSize(11).fillColor(ink).text(text, { lineGap: 3 }).moveDown(0.3);
       }),
     list: (items) => body.add(listOf(document, items)),
     code: (text) =>
       part('P', () => {
         document
-          .font(fixedWidth)
+          .font('fixed-width')
           .fontSize(26)
           .fillColor(ink)
           .text(text, { characterSpacing: 3 })
@@ -111,7 +101,7 @@ function listOf(document: InstanceType<typeof PDFDocument>, items: readonly List
   for (const { label, text } of items) {
     const item = document.struct('LI');
     list.add(item);
-    const plain = () => document.font(regular).fontSize(11).fillColor(ink);
+    const plain = () => document.font('regular').fontSize(11).fillColor(ink);
     item.add(document.struct('Lbl', {}, () => void plain().text(label, { continued: true, lineGap: 3 })));
     item.add(document.struct('LBody', {}, () => void plain().text(text, { lineGap: 3 }).moveDown(0.3)));
     item.end();
