@@ -84,13 +84,13 @@ export type StackOptions = ApiOptions & BackendOptions;
 /** Names of a policy file that workers read (`activities/upkeep.ts`, `records/sms.ts`): these need a whole service, too. */
 const limitsOfWorkers = ['textsPerSecond', 'phoneCountries', 'upkeep', 'idempotency', 'finishedJourney'];
 
-const backendOptions = [
-  'own',
-  'ownTemporal',
-  'temporalFile',
-  'logTo',
-  'payload',
-] as const satisfies readonly (keyof BackendOptions)[];
+const backendOptions: Readonly<Record<keyof BackendOptions, true>> = {
+  own: true,
+  ownTemporal: true,
+  temporalFile: true,
+  logTo: true,
+  payload: true,
+};
 
 /**
  * A service that is ready. Without options it is the one that the test files of a Jest worker process share: a test
@@ -102,7 +102,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     'test/environment/whole-service.ts',
   );
   const isOwn =
-    backendOptions.some((name) => options[name] !== undefined) ||
+    Object.keys(options).some((name) => name in backendOptions) ||
     Object.keys(options.policy ?? {}).some((name) => limitsOfWorkers.includes(name));
   return isOwn ? service.startOwnStack(options) : service.sharedStack(options);
 }
