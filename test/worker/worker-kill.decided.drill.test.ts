@@ -1,26 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CitizenDriver } from '../actors/citizen-driver.ts';
 import { Refused, untilAdmitted, workflowTestContext } from '../actors/workflow-context.ts';
 import { lockAuditRow } from '../database/row-locks.ts';
+import { type Process, runWorker } from '../environment/processes.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { untilPast } from '../environment/waiting.ts';
 
 let stack: Stack;
-let worker: ChildProcess;
+let worker: Process;
 
-/** A worker as `npm run worker` starts it, in place of the stack's own. */
+/** In place of the stack's own. */
 function startWorker(): void {
-  worker = spawn(process.execPath, ['--import', 'tsx', 'worker/main.ts'], {
-    stdio: 'ignore',
-    env: { ...stack.environment, PATH: process.env['PATH'], WORKER_METRICS_PORT: '0', LOG_LEVEL: 'silent' },
-  });
-}
-
-async function killWorker(): Promise<void> {
-  worker.kill('SIGKILL');
-  await once(worker, 'exit');
+  worker = runWorker(stack, {});
 }
 
 beforeAll(async () => {
@@ -29,7 +20,7 @@ beforeAll(async () => {
   startWorker();
 });
 afterAll(async () => {
-  await killWorker();
+  await worker.kill();
   await stack.stop();
 });
 
@@ -67,7 +58,7 @@ describe('a worker that is killed before Temporal knows what was asked of it', (
     await untilAdmitted(context, driver.citizenId, 'entry');
     await first.release();
     await second.untilWaitedFor();
-    await killWorker();
+    await worker.kill();
     await second.release();
     // The sender of the password has given up by the time another worker takes the message.
     await untilPast(new Date(chosenAtMs + patienceMs).toISOString());

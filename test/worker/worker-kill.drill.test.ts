@@ -1,28 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Citizen } from '../actors/citizen.ts';
 import { goodPassword } from '../actors/credentials.ts';
 import { Journey } from '../actors/journey.ts';
 import { type HttpReply, requestOnce } from '../environment/http.ts';
+import { type Process, runWorker } from '../environment/processes.ts';
 import { type Stack, startStack } from '../environment/stack.ts';
 import { until } from '../environment/waiting.ts';
 
 let stack: Stack;
-let worker: ChildProcess | undefined;
+let worker: Process;
 
-/** A worker as `npm run worker` starts it, in place of the stack's own. */
+/** In place of the stack's own. */
 function startWorker(): void {
-  worker = spawn(process.execPath, ['--import', 'tsx', 'worker/main.ts'], {
-    stdio: 'ignore',
-    env: { ...stack.environment, PATH: process.env['PATH'], WORKER_METRICS_PORT: '0', LOG_LEVEL: 'silent' },
-  });
-}
-
-async function killWorker(): Promise<void> {
-  worker?.kill('SIGKILL');
-  if (worker && worker.exitCode === null && worker.signalCode === null) await once(worker, 'exit');
-  worker = undefined;
+  worker = runWorker(stack, {});
 }
 
 let keys = 0;
@@ -46,7 +36,7 @@ beforeAll(async () => {
   startWorker();
 });
 afterAll(async () => {
-  await killWorker();
+  await worker.kill();
   await stack.stop();
 });
 
@@ -56,7 +46,7 @@ describe('a worker that is killed', () => {
     async (moment) => {
       const kill = async (now: string) => {
         if (now !== moment) return;
-        await killWorker();
+        await worker.kill();
         startWorker();
       };
       const citizen = new Citizen(stack);
