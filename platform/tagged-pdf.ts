@@ -1,11 +1,9 @@
 import PDFDocument from 'pdfkit';
 import { type Language, localeOf } from '../domain/languages.ts';
-import { type Typeface, typeface, typefaces } from './typefaces.ts';
+import { typeface, typefaces } from './typefaces.ts';
 
 const brand = '#7a1230';
 const ink = '#1a1a1a';
-// Its types know typefaces as files and octets only.
-const asSource = (name: Typeface) => typeface(name) as unknown as string;
 // PDF/UA-1: the identifier says that the tags can be relied on. The package's types do not know it.
 const pdfUa: object = { subset: 'PDF/UA' };
 
@@ -40,7 +38,8 @@ export function taggedPdf(
   const document = new PDFDocument({
     size: 'A4',
     margin: 62,
-    font: asSource('regular'),
+    // Each part sets its own.
+    font: '',
     pdfVersion: '1.7',
     ...pdfUa,
     tagged: true,
@@ -48,7 +47,8 @@ export function taggedPdf(
     lang: localeOf(language),
     info: { Title: title, Author: 'Cl@ve', CreationDate: at, ModDate: at },
   });
-  for (const name of typefaces) document.registerFont(name, asSource(name));
+  // The package takes an opened typeface, too, which its types do not know.
+  for (const name of typefaces) document.registerFont(name, typeface(name) as unknown as string);
   const chunks: Buffer[] = [];
   const whole = new Promise<Buffer>((resolve, reject) => {
     document.on('data', (chunk: Buffer) => chunks.push(chunk));

@@ -13,7 +13,7 @@ const files = {
   'fixed-width': 'DejaVuSansMono-Bold.ttf',
 } as const;
 
-export type Typeface = keyof typeof files;
+type Typeface = keyof typeof files;
 export const typefaces = Object.keys(files) as Typeface[];
 
 const opened = new Map<Typeface, Font>();

@@ -54,14 +54,13 @@ const settings = (port: number, ephemeral: boolean) => ({
   log_timezone: 'UTC',
   log_checkpoints: 'off',
   log_error_verbosity: 'terse', // no DETAIL: "Key (phone)=(…) already exists" names people
-  // Shared memory as files of the data folder, which do not outlive a server that is killed.
   ...(ephemeral
     ? {
         fsync: 'off',
         full_page_writes: 'off',
         synchronous_commit: 'off',
         shared_buffers: '64MB',
-        dynamic_shared_memory_type: 'mmap',
+        dynamic_shared_memory_type: 'mmap', // in the data folder: elsewhere it outlives a server that is killed
       }
     : {}),
 });
