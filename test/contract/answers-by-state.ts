@@ -1,5 +1,6 @@
 import type { HttpReply } from '../environment/http.ts';
-import type { CallName, State } from './states.ts';
+import type { Stack } from '../environment/stack.ts';
+import { type CallName, type CitizenInState, calls, type State } from './states.ts';
 
 const none = '401 not-authenticated';
 const refused = '401 sign-in-refused';
@@ -133,13 +134,13 @@ const whenPhoneYielded: Partial<Record<CallName, string>> = {
   'POST /password-resets': '409 phone-yielded',
 };
 /** What a call is answered in a state. */
-export const answerIn = (state: State, name: CallName): string =>
+const answerIn = (state: State, name: CallName): string =>
   state === 'phone-yielded'
     ? (whenPhoneYielded[name] ?? answerIn('registered', name))
     : (answersByState[name][statesInOrder.indexOf(state)] ?? '');
 
 /** A reply in the words of the table: status, problem or journey. */
-export const answerOf = ({ status, body }: HttpReply): string => {
+const answerOf = ({ status, body }: HttpReply): string => {
   const { kind, step } = body?.journey ?? {};
   const what = body?.code ?? (kind && `${kind}/${step}`);
   return what ? `${status} ${what}` : `${status}`;
@@ -170,6 +171,17 @@ interface Expected {
   readonly answer: string;
 }
 
-/** The answers by the names of the calls. */
+/** The expected answers by the names of the calls. */
 export const answersByName = (expected: readonly Expected[]): Record<string, string> =>
   Object.fromEntries(expected.map(({ name, answer }) => [name, answer]));
+
+/** Makes calls for one citizen, one after the other. @returns the answers by the names of the calls */
+export async function answersFrom(
+  stack: Stack,
+  who: CitizenInState,
+  named: readonly { readonly name: CallName }[],
+): Promise<Record<string, string>> {
+  const answers: Record<string, string> = {};
+  for (const { name } of named) answers[name] = answerOf(await calls[name](stack, who));
+  return answers;
+}

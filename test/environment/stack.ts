@@ -53,8 +53,8 @@ export interface Stack {
 /** What an API is started with. */
 export interface ApiOptions {
   /**
-   * What a policy file would say. Unless it says otherwise, `startsPerIp` and `requestsPerIp` are out of reach. A journey's
-   * limits go with the message that opens it: workers read no others than `limitsOfWorkers`.
+   * The content of a policy file. `startsPerIp` and `requestsPerIp` are out of reach by default. The API sends a journey's limits
+   * to the workflow, so that the API's policy is enough; workers themselves read only `limitsOfWorkers`.
    */
   readonly policy?: Record<string, unknown>;
   /** The API's clock. */

@@ -18,7 +18,7 @@ import { queryAsOwner } from '../database/rows.ts';
 import { type Listener, listen, startApi } from './api-in-process.ts';
 import { startCertificatesInProcess } from './certificates-in-process.ts';
 import { startGatewayWorker } from './gateway-worker.ts';
-import { type PayloadSettings, payloadEnvironment, payloadSettings } from './payload-key.ts';
+import { payloadEnvironment, payloadSettings } from './payload-key.ts';
 import { testSealKey } from './seal-key.ts';
 import { sharedServers } from './shared-servers.ts';
 import { silenceLogs } from './silence-logs.ts';
@@ -52,7 +52,6 @@ interface Backend {
   readonly client: Client;
   readonly connection: NativeConnection;
   readonly officeKey: string;
-  readonly payload: PayloadSettings;
   stopWorkers(): Promise<void>;
   startWorkers: Stack['startWorkers'];
   stop(): Promise<void>;
@@ -157,7 +156,6 @@ async function startBackend(
     client,
     connection,
     officeKey,
-    payload,
     startWorkers,
     stopWorkers,
     async stop() {
@@ -257,8 +255,8 @@ async function startApiOf(
 }
 
 /**
- * How often (ms) the APIs of the shared service probe a worker, which nobody takes away from them. Each time is a task of a
- * workflow: at the product's second, those of all Jest worker processes took a twentieth of a run's processor time.
+ * How often (ms) each API of the shared service probes the worker. A probe queries a workflow; at the product's interval of a
+ * second the probes of a run take a twentieth of its processor time. No test stops the workers of the shared service.
  */
 const probesEveryMs = 3_000;
 
