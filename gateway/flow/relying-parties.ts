@@ -2,6 +2,7 @@ import type { Pool } from 'pg';
 import type { Level } from '../../domain/assurance.ts';
 import type { OidcRegistration } from '../../domain/gateway/party-file.ts';
 import type { RelyingPartyView } from './identification-request.ts';
+import { isOpaqueId } from './opaque-id.ts';
 import { type Reads, readOnce } from './request-reads.ts';
 
 /** A row of the registry. */
@@ -16,9 +17,6 @@ export interface RelyingParty extends Omit<RelyingPartyView, 'host' | 'means'> {
   readonly oidc: OidcRegistration | null;
   readonly secretDigest: string | null;
 }
-
-/** Ids as the operator's command makes them. Others are not looked up: PostgreSQL refuses some characters with an error. */
-const idShape = /^[\w-]{1,64}$/;
 
 /** The columns of a row, of the table by this name. */
 export const partyColumns = (table: string): string =>
@@ -41,7 +39,7 @@ export async function findRelyingParty(
   id: unknown,
   reads: Reads = new Map(),
 ): Promise<RelyingParty | undefined> {
-  if (typeof id !== 'string' || !idShape.test(id)) return undefined;
+  if (!isOpaqueId(id)) return undefined;
   return readOnce(reads, partyRead(id), async () => {
     const { rows } = await db.query<RelyingParty & { floor: Level }>({
       name: 'find-relying-party',

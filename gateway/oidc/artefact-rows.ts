@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { AdapterPayload } from 'oidc-provider';
 import type { Pool } from 'pg';
+import { isOpaqueId } from '../flow/opaque-id.ts';
 import { partyColumns, partyRead, type RelyingParty } from '../flow/relying-parties.ts';
 import { type Reads, readOnce } from '../flow/request-reads.ts';
 
@@ -35,6 +36,7 @@ export const findArtefact = (
   reads: Reads,
 ): Promise<AdapterPayload | undefined> =>
   readOnce(reads, artefactRead(key), async () => {
+    if (!isOpaqueId(key.id)) return undefined;
     const { rows } = await db.query<ArtefactRow>({
       name: 'find-oidc-artefact',
       text: `

@@ -187,17 +187,21 @@ test('nothing that it issues is taken by the gateway, or counted', async () => {
     { description: 'id_token_hint is none of ours' },
   ]);
   const unused = await send();
-  const redeemed = await fetch(`${real}/token`, {
-    method: 'POST',
-    headers: { Authorization: `Basic ${Buffer.from(`${party.id}:${party.secret}`).toString('base64')}` },
-    body: new URLSearchParams({
-      grant_type: 'authorization_code',
-      code: unused.back.searchParams.get('code') ?? '',
-      redirect_uri: party.redirectUri,
-      code_verifier: unused.verifier,
-    }),
-  });
-  expect([redeemed.status, await redeemed.json()]).toMatchObject([400, { error: 'invalid_grant' }]);
+  const code = unused.back.searchParams.get('code') ?? '';
+  // The second with what stands before the ids of the simulator.
+  for (const written of [code, `simulator ${code}`]) {
+    const redeemed = await fetch(`${real}/token`, {
+      method: 'POST',
+      headers: { Authorization: `Basic ${Buffer.from(`${party.id}:${party.secret}`).toString('base64')}` },
+      body: new URLSearchParams({
+        grant_type: 'authorization_code',
+        code: written,
+        redirect_uri: party.redirectUri,
+        code_verifier: unused.verifier,
+      }),
+    });
+    expect([redeemed.status, await redeemed.json()]).toMatchObject([400, { error: 'invalid_grant' }]);
+  }
   // It was good where it came from.
   expect((await redeem(unused, unused.back)).id_token).toBeDefined();
   const rows = await queryAsOwner(
