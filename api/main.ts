@@ -72,7 +72,7 @@ await runProcess(async () => {
   // Warms up what is slow the first time: the list of common passwords, argon2 and the pool of connections.
   isCommonPassword('');
   await Promise.all([hasher.hash(''), db.prisma.citizen.findFirst()]);
-  const server = createHttpServer(admission.admit(app)).listen({
+  const server = createHttpServer(app, { admission }).listen({
     port: settings.PORT,
     host: settings.LISTEN_HOST,
     // Node accepts the whole backlog in one event-loop turn: it is short enough that /healthz answers in between. The

@@ -108,6 +108,7 @@ function createSlots({ maxConcurrent, deadlineMs, now = () => performance.now() 
   /** Since when there has been no free slot but for moments; and since when there is one again. */
   let exhaustedAtMs: number | undefined;
   let freeAtMs: number | undefined;
+  // Of a connection, not of a request: the functions of each request leave its set with it.
   const openOn = new WeakMap<Socket, Set<() => void>>();
 
   const hasRecovered = () => freeAtMs !== undefined && now() - freeAtMs >= freeMomentMs;
@@ -166,11 +167,13 @@ function createSlots({ maxConcurrent, deadlineMs, now = () => performance.now() 
 /** Calls `ended` once the application has ended the reply. `finish` waits for the client, on a pipelined connection for others. */
 function onceEnded(response: ServerResponse, ended: () => void): void {
   const { end } = response;
-  response.end = ((...args: Parameters<ServerResponse['end']>) => {
+  // A constant first: V8 would keep a function that is written where it is assigned, with the whole request (docs/adr/0065).
+  const endAndTell = (...args: Parameters<ServerResponse['end']>) => {
     const result = Reflect.apply(end, response, args);
     ended();
     return result;
-  }) as ServerResponse['end'];
+  };
+  response.end = endAndTell as ServerResponse['end'];
 }
 
 /** Starts each task in an event-loop turn of its own. */

@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { maxConnections } from '../../platform/admission.ts';
+import { type Admission, maxConnections } from '../../platform/admission.ts';
+import { httpMessageClasses } from '../../platform/http-messages.ts';
 import { malformed, type Problem } from './problems.ts';
 import { rawProblem } from './raw-problem.ts';
 
@@ -13,22 +14,34 @@ export const requestTimeoutMs = 10_000;
 /** Time (ms) for which a refused connection stays open, so that the client can read the refusal. */
 const lingerMs = 2_000;
 
+interface HttpServerOptions {
+  /** Stands before the application. */
+  readonly admission?: Pick<Admission, 'admit'>;
+  /** The time (ms) in which a client must have sent the whole request. */
+  readonly timeoutMs?: number;
+}
+
 /**
  * Creates the HTTP server of the application. What Node's parser refuses gets the same problem document as every other
  * refusal. A request without Host and one with an unknown Expect are passed to the application.
  */
-export function createHttpServer(application: RequestListener, timeoutMs = requestTimeoutMs): Server {
+export function createHttpServer(
+  application: RequestListener,
+  { admission, timeoutMs = requestTimeoutMs }: HttpServerOptions = {},
+): Server {
+  const listener = admission ? admission.admit(application) : application;
   const server = createServer(
     {
+      ...httpMessageClasses(application),
       requireHostHeader: false,
       requestTimeout: timeoutMs,
       headersTimeout: timeoutMs,
       connectionsCheckingInterval: timeoutMs / 10,
     },
-    application,
+    listener,
   );
   server.maxConnections = maxConnections;
-  server.on('checkExpectation', application);
+  server.on('checkExpectation', listener);
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else refuse(socket, problemByErrorCode[error.code ?? ''] ?? notHttp);

@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import type { Client } from '@temporalio/client';
 import { createApp } from '../../api/app.ts';
 import { createCitizenClient } from '../../api/citizens/citizen-client.ts';
@@ -22,34 +19,7 @@ import {
   type PasswordHasher,
 } from '../../platform/hashing.ts';
 import type { SmsSender } from '../../platform/sms-sender.ts';
-
-/** An HTTP server that answers 503 until it is given an application. */
-export interface Listener {
-  readonly url: string;
-  serve(application: RequestListener): void;
-  /** Cuts all connections. */
-  close(): void;
-}
-
-/** Listens on a free port, before there is an application: the SMS provider is given its address. */
-export async function listen(): Promise<Listener> {
-  let application: RequestListener = (_request, response) => void response.writeHead(503).end();
-  const server = createHttpServer((request, response) => application(request, response)).listen(
-    0,
-    '127.0.0.1',
-  );
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    serve(given) {
-      application = given;
-    },
-    close() {
-      server.closeAllConnections();
-      server.close();
-    },
-  };
-}
+import type { HeldPort } from './held-port.ts';
 
 /** An API in this process, as `api/main.ts` puts it together. */
 export interface ApiInProcess {
@@ -66,9 +36,9 @@ const outboxesEveryMs = 1_000;
 /** A sixtieth of the work: hundreds of citizens set passwords, and `platform/hashing.test.ts` is about the parameters. */
 export const quickHashing = { ...argon2Parameters, memoryCost: 256 };
 
-/** Starts an API on a listener and waits until it is ready. */
+/** Starts an API on a port and waits until it is ready. */
 export async function startApi(
-  listener: Listener,
+  port: HeldPort,
   client: Client,
   {
     sms,
@@ -103,14 +73,16 @@ export async function startApi(
     admission,
     metrics: createMetrics({ hasher, db, readiness, admission }),
   };
-  listener.serve(admission.admit(createApp(all)));
-  while (!(await fetch(`${listener.url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
+  const server = createHttpServer(createApp(all), { admission });
+  await port.giveTo(server);
+  while (!(await fetch(`${port.url}/readyz`)).ok) await new Promise((resolve) => setTimeout(resolve, 50));
   return {
-    url: listener.url,
+    url: port.url,
     readiness,
     hashed,
     async stop() {
-      listener.close();
+      server.closeAllConnections();
+      server.close();
       await readiness.stop();
       passwordBlockOutbox.stop();
       suspensionOutbox.stop();

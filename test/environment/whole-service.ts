@@ -15,9 +15,10 @@ import { createSmsSender } from '../../platform/sms-sender.ts';
 import { createTemporalClient } from '../../platform/temporal.ts';
 import { createCitizenWorker, createSmsWorker } from '../../worker/workers.ts';
 import { queryAsOwner } from '../database/rows.ts';
-import { type Listener, listen, startApi } from './api-in-process.ts';
+import { startApi } from './api-in-process.ts';
 import { startCertificatesInProcess } from './certificates-in-process.ts';
 import { startGatewayWorker } from './gateway-worker.ts';
+import { type HeldPort, holdPort } from './held-port.ts';
 import { payloadEnvironment, payloadSettings } from './payload-key.ts';
 import { testSealKey } from './seal-key.ts';
 import { sharedServers } from './shared-servers.ts';
@@ -76,9 +77,9 @@ const twilioAt = (phone: PhoneServer, apiUrl: string) => ({
 
 /** A service of a test file's own, with everything that it needs. */
 export async function startOwnStack(options: StackOptions): Promise<Stack> {
-  const listener = await listen();
-  const backend = await startBackend(listener, options);
-  const stack = await startApiOf(backend, listener, options);
+  const port = await holdPort();
+  const backend = await startBackend(port, options);
+  const stack = await startApiOf(backend, port, options);
   return {
     ...stack,
     async stop() {
@@ -88,9 +89,9 @@ export async function startOwnStack(options: StackOptions): Promise<Stack> {
   };
 }
 
-/** `listener`: of the API to which the phone reports. */
+/** `port`: of the API to which the phone reports. */
 async function startBackend(
-  listener: Listener,
+  port: HeldPort,
   options: BackendOptions & Pick<ApiOptions, 'policy'>,
 ): Promise<Backend> {
   const { policy, logTo, ownTemporal, temporalFile, payload = payloadSettings() } = options;
@@ -124,7 +125,7 @@ async function startBackend(
       namespace: temporal.namespace,
       db,
       ring: new KeyRing(secretKeys),
-      sms: createSmsSender(twilioAt(phone, listener.url)),
+      sms: createSmsSender(twilioAt(phone, port.url)),
       policy: policyFor(policy),
       log: logFor(logTo),
       ...dataConverterFor(keys.CLAVE_PAYLOAD_KEY),
@@ -172,7 +173,7 @@ async function startBackend(
 /** Starts an API, and the certificate listener if it is asked for, and waits until the API is ready. Its `stop` ends only these. */
 async function startApiOf(
   backend: Backend,
-  listener: Listener,
+  port: HeldPort,
   {
     policy: overrides,
     clock = systemClock,
@@ -184,13 +185,13 @@ async function startApiOf(
 ): Promise<Stack> {
   const { database, temporal, phone, db, key, client, connection, officeKey } = backend;
   const policy = policyFor(overrides);
-  const ourTwilio = twilioAt(phone, listener.url);
+  const ourTwilio = twilioAt(phone, port.url);
   const ring = new KeyRing([key]);
   const frontEndKey = randomBytes(24).toString('hex');
   const gatewayKey = randomBytes(24).toString('hex');
   const certificateKey = randomBytes(24).toString('hex');
   const certificates = withCertificates
-    ? await startCertificatesInProcess({ apiUrl: listener.url, certificateKey })
+    ? await startCertificatesInProcess({ apiUrl: port.url, certificateKey })
     : undefined;
   const dependencies = {
     db,
@@ -214,7 +215,7 @@ async function startApiOf(
       ...ourTwilio,
     },
   };
-  const api = await startApi(listener, client, { ...dependencies, hashing, probesEveryMs });
+  const api = await startApi(port, client, { ...dependencies, hashing, probesEveryMs });
 
   return {
     url: api.url,
@@ -238,7 +239,7 @@ async function startApiOf(
     startGatewayWorker: (gatewayUrl) =>
       startGatewayWorker({ connection, namespace: temporal.namespace, db, gatewayUrl, gatewayKey }),
     startApi: async (...keys) =>
-      startApi(await listen(), client, { ...dependencies, hashing, ring: new KeyRing(keys) }),
+      startApi(await holdPort(), client, { ...dependencies, hashing, ring: new KeyRing(keys) }),
     environment: {
       ...ourTwilio,
       DATABASE_URL: database.appUrl,
@@ -264,9 +265,9 @@ const probesEveryMs = 3_000;
 let shared: Promise<{ backend: Backend; stack: Stack }> | undefined;
 
 async function startShared(): Promise<{ backend: Backend; stack: Stack }> {
-  const listener = await listen();
-  const backend = await startBackend(listener, {});
-  return { backend, stack: await startApiOf(backend, listener, { probesEveryMs }) };
+  const port = await holdPort();
+  const backend = await startBackend(port, {});
+  return { backend, stack: await startApiOf(backend, port, { probesEveryMs }) };
 }
 
 /**
@@ -278,7 +279,9 @@ export async function sharedStack(options: ApiOptions): Promise<Stack> {
   const { backend, stack: common } = await shared;
   await queryAsOwner(common, 'TRUNCATE "FailedId", limiter_row');
   const hasOwnApi = Object.keys(options).length > 0;
-  const stack = hasOwnApi ? await startApiOf(backend, await listen(), { ...options, probesEveryMs }) : common;
+  const stack = hasOwnApi
+    ? await startApiOf(backend, await holdPort(), { ...options, probesEveryMs })
+    : common;
   const refuse = () => {
     throw new Error('startStack({ own: true }) gives a service that may be stopped in part');
   };

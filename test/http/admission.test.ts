@@ -12,8 +12,8 @@ const send = (text: string, url: string) =>
 const get = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
 /** Listens with an application on a free port. */
-async function listening(application: RequestListener, timeoutMs?: number) {
-  const server = createHttpServer(application, timeoutMs);
+async function listening(application: RequestListener, options: { timeoutMs?: number } = {}) {
+  const server = createHttpServer(application, options);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return { server, url };
@@ -94,7 +94,7 @@ describe('a client that neither reads nor hangs up', () => {
     const admission = createApiAdmission({ maxConcurrent: 1 });
     const { server, url } = await listening(
       admission.admit((_request, response) => void response.end('{}')),
-      3_000,
+      { timeoutMs: 3_000 },
     );
     const clients = await Promise.all(Array.from({ length: 20 }, () => deafClient(url, heldBody)));
     await until(
@@ -113,7 +113,7 @@ describe('a client that neither reads nor hangs up', () => {
   });
 
   test('is disconnected after a refusal that was written past the application', async () => {
-    const { server, url } = await listening((request) => void request.resume(), 100);
+    const { server, url } = await listening((request) => void request.resume(), { timeoutMs: 100 });
     const client = await deafClient(url, heldBody);
     await until(connectionsOf(server), (count) => count === 1);
     await until(connectionsOf(server), (count) => count === 0);

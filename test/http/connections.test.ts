@@ -72,7 +72,7 @@ test('requests beyond the admission limit are refused, except those of monitorin
     response.end('{}');
   });
   const admission = createApiAdmission({ maxConcurrent: 2 });
-  const server = createHttpServer(admission.admit(app)).listen(0, '127.0.0.1');
+  const server = createHttpServer(app, { admission }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const first = [get('Host: x\r\n'), get('Host: x\r\n')].map((text) => send(text, url));
@@ -101,7 +101,7 @@ test('a request whose body does not arrive in time is cut off, and releases its 
     });
     request.resume();
   };
-  const server = createHttpServer(application, 300).listen(0, '127.0.0.1');
+  const server = createHttpServer(application, { timeoutMs: 300 }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const cut = await send('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf of it', url);
@@ -119,9 +119,8 @@ test('a connection that is cut releases the slots of all requests that it carrie
     started += 1;
     if (request.url !== '/held') response.end('{}');
   };
-  const server = createHttpServer(
-    createApiAdmission({ maxConcurrent: 3, deadlineMs: 60_000 }).admit(application),
-  );
+  const admission = createApiAdmission({ maxConcurrent: 3, deadlineMs: 60_000 });
+  const server = createHttpServer(application, { admission });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}`;

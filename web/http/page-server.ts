@@ -1,6 +1,7 @@
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http';
 import { languageFrom } from '../../domain/languages.ts';
 import { type AdmissionOptions, createAdmission, maxConnections } from '../../platform/admission.ts';
+import { httpMessageClasses } from '../../platform/http-messages.ts';
 import { answerClientErrors } from './client-errors.ts';
 import { sendRefusalPage } from './refusal-page.ts';
 
@@ -41,7 +42,7 @@ export function createPageServer(
     },
     ...limits,
   });
-  const server = create({ ...timeouts, ...options }, admit(application));
+  const server = create({ ...timeouts, ...httpMessageClasses(application), ...options }, admit(application));
   server.maxConnections = maxConnections;
   answerClientErrors(server);
   return server;
