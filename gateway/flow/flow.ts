@@ -25,7 +25,7 @@ type Changes = {
 /** One identification in one browser, at one of its pages. */
 export interface Flow {
   readonly page: FlowRequest;
-  /** What the relying party has identificationRequest for. */
+  /** What the relying party has asked for. */
   readonly request: IdentificationRequest;
   /** The name of the relying party in the visitor's language. */
   readonly partyName: string;
@@ -91,33 +91,33 @@ function createFlow(
   const page = new FlowRequest(dependencies, request, response, { preferred, identification: id });
   const partyName = relyingParty.name[page.language] ?? relyingParty.name.es;
   const party = { name: partyName, homeUrl: relyingParty.homeUrl };
-  let state: FlowState = { ...kept, party, expiresAtMs: identificationRequest.expiresAt.getTime() };
   const write = (value: FlowState) => {
-    state = value;
+    flow.state = value;
     return writeSealedEntry(flowCookie, id, value, request, response, sealedBox);
   };
   const addressOf = (step: FlowStep) => `${addressOfRequest(id)}${step}`;
-  const flow: Flow = {
+  // A property, and no accessor, which would keep the whole request in memory (docs/adr/0065).
+  const flow: Flow & { state: FlowState } = {
     page,
     request: identificationRequest,
     partyName,
-    get state() {
-      return state;
-    },
-    keep: (changes) => void write({ ...state, ...changes }),
+    state: { ...kept, party, expiresAtMs: identificationRequest.expiresAt.getTime() },
+    keep: (changes) => void write({ ...flow.state, ...changes }),
     addressOf,
     goTo: (step) => page.redirect(addressOf(step)),
     goToErrors(step, errors, more) {
       const { language } = page;
       const list = errors.map((error) => ({ ...error }));
-      const of = (some: typeof list) => ({ ...state, errors: { ...more, step, language, list: some } });
+      const of = (some: typeof list) => ({ ...flow.state, errors: { ...more, step, language, list: some } });
       // Where a cookie cannot hold all of them, the first one.
       const isKept = write(of(list));
       if (!isKept) write(of(list.slice(0, 1)));
       page.redirect(addressOf(stepPages[step]));
     },
-    errorsAt: (step) =>
-      state.errors?.step === step && state.errors.language === page.language ? state.errors : undefined,
+    errorsAt(step) {
+      const { errors } = flow.state;
+      return errors?.step === step && errors.language === page.language ? errors : undefined;
+    },
     render(template, data = {}, status) {
       const shown = {
         request: identificationRequest,
@@ -134,7 +134,7 @@ function createFlow(
       await requests.fail(request, response, identificationRequest, failure);
     },
   };
-  if (!kept) write(state);
+  if (!kept) write(flow.state);
   return flow;
 }
 

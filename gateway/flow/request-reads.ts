@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 /** What one HTTP request has read so far, by name. A row that is not there is kept as `undefined`. */
 export type Reads = Map<string, unknown>;
 
-const readsOfRequests = new WeakMap<IncomingMessage, Reads>();
+/** On the request, and in no WeakMap: an old one keeps its values until the next major collection (docs/adr/0065). */
+const readsKey = Symbol('reads');
 
 /**
  * What an HTTP request has read of the database, so that it reads each row once: the pages, the guard and the provider ask for
@@ -11,13 +12,10 @@ const readsOfRequests = new WeakMap<IncomingMessage, Reads>();
  * that writes. The next request reads anew, so that a change of the registry is in force at once. Without a request: nothing is
  * kept.
  */
-export function readsOf(request: IncomingMessage | undefined): Reads {
+export function readsOf(request: (IncomingMessage & { [readsKey]?: Reads }) | undefined): Reads {
   if (!request) return new Map();
-  const known = readsOfRequests.get(request);
-  if (known) return known;
-  const made: Reads = new Map();
-  readsOfRequests.set(request, made);
-  return made;
+  request[readsKey] ??= new Map();
+  return request[readsKey];
 }
 
 /** What was read under this name; else reads it, and keeps it for the rest of the request. */
