@@ -1,19 +1,40 @@
 import { type AdapterPayload, Provider } from 'oidc-provider';
 import type { Pool } from 'pg';
+import { isOpaqueId } from '../flow/opaque-id.ts';
 import { findRelyingParty, type RelyingParty } from '../flow/relying-parties.ts';
 import { readsOf } from '../flow/request-reads.ts';
+import { findArtefact } from './artefact-rows.ts';
 import { noStorage, unavailable } from './artefacts.ts';
+import type { Realm } from './realm.ts';
 
-/** The registry as the provider's store of clients. The provider validates each row again when it reads it. */
-export const createClients = (db: Pick<Pool, 'query'>) => ({
+/**
+ * The registry as the provider's store of clients. The provider validates each row that differs from those it has read.
+ * `prefix`: that of the realm (`realm.ts`).
+ */
+export const createClients = (db: Pick<Pool, 'query'>, { prefix }: Pick<Realm, 'prefix'>) => ({
   ...noStorage,
   find: async (id: string): Promise<AdapterPayload | undefined> => {
-    const party = await findRelyingParty(db, id, readsOf(Provider.ctx?.req)).catch((cause: unknown) => {
+    const reads = readsOf(Provider.ctx?.req);
+    const code = redeemedCode();
+    const find = async () => {
+      // For what it keeps in `reads`: the provider reads the code next, and its row comes with that of its relying party.
+      if (code !== undefined && isOpaqueId(id))
+        await findArtefact(db, { kind: 'AuthorizationCode', id: code, prefix }, reads);
+      return findRelyingParty(db, id, reads);
+    };
+    const party = await find().catch((cause: unknown) => {
       throw unavailable(cause);
     });
     return party?.oidc && party.protocol === 'oidc' ? metadataOf(party) : undefined;
   },
 });
+
+/** The authorization code of the token request that is answered; undefined for any other request. */
+function redeemedCode(): string | undefined {
+  const { route, params } = Provider.ctx?.oidc ?? {};
+  const code = route === 'token' ? params?.['code'] : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
 
 /** The metadata of a client ([OIDC-Registration] 2). */
 export function metadataOf({ id, oidc, secretDigest, sector }: RelyingParty): AdapterPayload {

@@ -70,7 +70,7 @@ export function createProvider(dependencies: ProviderDependencies): Provider {
   const ring = new KeyRing(secretKeys);
   const isSecure = issuer.startsWith('https:');
   const cookie = { httpOnly: true, sameSite: 'lax', secure: isSecure, signed: true } as const;
-  const clients = createClients(db);
+  const clients = createClients(db, realm);
   const floorOfParty = async (ctx: KoaContextWithOIDC): Promise<Level> => {
     const party = await findRelyingParty(db, ctx.oidc.client?.clientId, readsOf(ctx.req)).catch(
       (cause: unknown) => {

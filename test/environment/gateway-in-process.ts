@@ -1,7 +1,5 @@
-import { once } from 'node:events';
-import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import express, { type Request, type Response } from 'express';
+import type { Pool, QueryConfig } from 'pg';
 import { createGateway, type Gateway } from '../../gateway/app.ts';
 import type { CreateFlowPages } from '../../gateway/flow/flow-pages.ts';
 import type { CompletedIdentification, Failure } from '../../gateway/flow/identification-request.ts';
@@ -11,6 +9,7 @@ import { createLog } from '../../platform/log.ts';
 import type { Budget } from '../../web/http/address-budget.ts';
 import { createPageServer } from '../../web/http/page-server.ts';
 import { readForm } from '../../web/http/submitted-form.ts';
+import { holdPort } from './held-port.ts';
 import type { Stack } from './stack.ts';
 
 /** The gateway with pages that a test drives. */
@@ -18,6 +17,8 @@ export interface GatewayInProcess extends Pick<Gateway, 'maintain'> {
   readonly url: string;
   /** Every line of its log. */
   readonly log: readonly string[];
+  /** The names of the statements that it has sent to PostgreSQL. */
+  readonly statements: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -40,13 +41,8 @@ export async function startGatewayInProcess(
     budget?: Budget;
   } = {},
 ): Promise<GatewayInProcess> {
-  let application: RequestListener = (_request, response) => void response.writeHead(503).end();
-  const server = createPageServer((request, response) => application(request, response)).listen(
-    0,
-    '127.0.0.1',
-  );
-  await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const port = await holdPort();
+  const { url } = port;
   const settings = readGatewaySettings({
     API_URL: stack.url,
     GATEWAY_URL: url,
@@ -58,20 +54,26 @@ export async function startGatewayInProcess(
   });
   const pool = openPool(settings.GATEWAY_DATABASE_URL, { statementTimeoutMs: 10_000 });
   const log: string[] = [];
+  const statements: string[] = [];
   const gateway = await createGateway({
     settings,
     log: createLog('gateway', 'trace', { write: (line) => void log.push(line) }),
-    db: pool,
+    db: {
+      query: (statement: QueryConfig) => {
+        statements.push(statement.name ?? '');
+        return pool.query(statement);
+      },
+    } as unknown as Pool,
     // The API of the test service sends browsers back to this origin only.
     createPages: ({ settings: given, ...options }) =>
       createPages({ ...options, settings: { ...given, GATEWAY_URL: testGatewayUrl } }),
     budgets: { pages: budget, authorizations: budget, serverCalls: budget },
     ...(now && { now }),
   });
-  application = gateway.application;
+  const server = createPageServer(gateway.application);
+  await port.giveTo(server);
   return {
-    url,
-    log,
+    ...{ url, log, statements },
     maintain: () => gateway.maintain(),
     async stop() {
       server.closeAllConnections();

@@ -63,6 +63,32 @@ test('a citizen whom a party sends identifies on the pages, in the party’s lan
   expect((await browser.get(`${gateway.url}${address}`)).text).not.toContain(t('gateway.means'));
 });
 
+test('an HTTP request of a flow reads all that it needs by one statement', async () => {
+  const [citizen, party] = [await activeCitizen(stack), await registerOidcParty(stack, gateway)];
+  const browser = new PlainBrowser();
+  const before = gateway.statements.length;
+  const request = await begin(browser, party);
+  const address = `/identify/${request.id}`;
+  const first = await browser.get(`${gateway.url}${address}`);
+  const typed = { nationalId: citizen.data.nationalId, password: goodPassword, means: 'password' };
+  const confirmation = await submit(browser, first, address, typed);
+  const back = await submit(browser, confirmation, `${address}/confirmation`, {});
+  const tokens = await redeem(request, new URL(back.location ?? ''));
+  await oidc.fetchUserInfo(party.config, tokens.access_token, tokens.claims()?.sub ?? '');
+  expect(gateway.statements.slice(before)).toEqual([
+    // The authorization request, whose party is not known before; the page of the sign-in and its form.
+    ...['find-relying-party', 'upsert-oidc-interaction'],
+    ...['find-oidc-artefact', 'find-oidc-artefact'],
+    // The page of the confirmation and its form; the page that leads back.
+    ...['find-oidc-artefact', 'find-oidc-artefact', 'end-oidc-interaction-with-grant'],
+    'find-oidc-artefact',
+    // The way back, the token, userinfo.
+    ...['find-oidc-artefact', 'destroy-oidc-artefact', 'upsert-oidc-artefact'],
+    ...['find-oidc-artefact', 'consume-oidc-artefact', 'upsert-oidc-artefact'],
+    'find-oidc-artefact',
+  ]);
+});
+
 test('cancelling leads back with the standard code, and for the level high, which needs the DNIe, giving up does too', async () => {
   const party = await registerOidcParty(stack, gateway);
   for (const [acr_values, reason, error, text] of [
