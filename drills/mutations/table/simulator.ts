@@ -46,4 +46,12 @@ export const simulatorMutations: readonly Mutation[] = [
     after: "prefix: '',",
     tests: [simulator],
   },
+  {
+    promise: '47c',
+    name: 'the-gateway-looks-up-what-the-simulator-has-issued',
+    file: 'gateway/oidc/artefact-rows.ts',
+    before: 'if (!isOpaqueId(key.id)) return undefined;',
+    after: '',
+    tests: [simulator],
+  },
 ];
