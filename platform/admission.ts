@@ -108,7 +108,7 @@ function createSlots({ maxConcurrent, deadlineMs, now = () => performance.now() 
   /** Since when there has been no free slot but for moments; and since when there is one again. */
   let exhaustedAtMs: number | undefined;
   let freeAtMs: number | undefined;
-  // Of a connection, not of a request: the functions of each request leave its set with it.
+  // By connection. Each request removes its function from the set when it ends.
   const openOn = new WeakMap<Socket, Set<() => void>>();
 
   const hasRecovered = () => freeAtMs !== undefined && now() - freeAtMs >= freeMomentMs;
@@ -167,7 +167,7 @@ function createSlots({ maxConcurrent, deadlineMs, now = () => performance.now() 
 /** Calls `ended` once the application has ended the reply. `finish` waits for the client, on a pipelined connection for others. */
 function onceEnded(response: ServerResponse, ended: () => void): void {
   const { end } = response;
-  // A constant first: V8 would keep a function that is written where it is assigned, with the whole request (docs/adr/0065).
+  // A constant first: V8 would keep a function expression that is assigned to a property, and the request (docs/adr/0065).
   const endAndTell = (...args: Parameters<ServerResponse['end']>) => {
     const result = Reflect.apply(end, response, args);
     ended();

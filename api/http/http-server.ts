@@ -14,8 +14,9 @@ export const requestTimeoutMs = 10_000;
 /** Time (ms) for which a refused connection stays open, so that the client can read the refusal. */
 const lingerMs = 2_000;
 
-interface HttpServerOptions {
-  /** Stands before the application. */
+/** Of the API's HTTP server. */
+export interface HttpServerOptions {
+  /** Admits requests to the application; without it all reach it at once. */
   readonly admission?: Pick<Admission, 'admit'>;
   /** The time (ms) in which a client must have sent the whole request. */
   readonly timeoutMs?: number;

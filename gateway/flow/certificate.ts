@@ -11,6 +11,7 @@ import type { Flow } from './flow.ts';
 import { type CertificateFailure, certificateVisitCookie } from './flow-cookies.ts';
 import { addressOfRequest } from './identification-request.ts';
 import { offeredMeans, usableMeans } from './offered-means.ts';
+import { isOpaqueId } from './opaque-id.ts';
 import { flowTimeLimit } from './time-limit.ts';
 
 /**
@@ -35,7 +36,7 @@ export async function beginCertificate(flow: Flow): Promise<void> {
 }
 
 const returned = z.object({
-  ticket: z.string().regex(/^[\w-]{1,64}$/),
+  ticket: z.string().refine(isOpaqueId),
   code: z.string().max(200).optional().catch(undefined),
 });
 

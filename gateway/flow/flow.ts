@@ -96,7 +96,7 @@ function createFlow(
     return writeSealedEntry(flowCookie, id, value, request, response, sealedBox);
   };
   const addressOf = (step: FlowStep) => `${addressOfRequest(id)}${step}`;
-  // A property, and no accessor, which would keep the whole request in memory (docs/adr/0065).
+  // `state` is no accessor: V8 would keep the request in memory until its next major collection (docs/adr/0065).
   const flow: Flow & { state: FlowState } = {
     page,
     request: identificationRequest,

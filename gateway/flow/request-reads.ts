@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 /** What one HTTP request has read so far, by name. A row that is not there is kept as `undefined`. */
 export type Reads = Map<string, unknown>;
 
-/** On the request, and in no WeakMap: an old one keeps its values until the next major collection (docs/adr/0065). */
+/** The property of a request that holds its reads. A WeakMap would keep them until V8's next major collection (docs/adr/0065). */
 const readsKey = Symbol('reads');
 
 /**

@@ -14,22 +14,27 @@ import type { Realm } from './realm.ts';
 export const createClients = (db: Pick<Pool, 'query'>, { prefix }: Pick<Realm, 'prefix'>) => ({
   ...noStorage,
   find: async (id: string): Promise<AdapterPayload | undefined> => {
-    const reads = readsOf(Provider.ctx?.req);
-    const code = redeemedCode();
-    const find = async () => {
-      // For what it keeps in `reads`: the provider reads the code next, and its row comes with that of its relying party.
-      if (code !== undefined && isOpaqueId(id))
-        await findArtefact(db, { kind: 'AuthorizationCode', id: code, prefix }, reads);
-      return findRelyingParty(db, id, reads);
-    };
-    const party = await find().catch((cause: unknown) => {
+    const party = await findClient(db, prefix, id).catch((cause: unknown) => {
       throw unavailable(cause);
     });
     return party?.oidc && party.protocol === 'oidc' ? metadataOf(party) : undefined;
   },
 });
 
-/** The authorization code of the token request that is answered; undefined for any other request. */
+async function findClient(
+  db: Pick<Pool, 'query'>,
+  prefix: string,
+  id: string,
+): Promise<RelyingParty | undefined> {
+  const reads = readsOf(Provider.ctx?.req);
+  const code = redeemedCode();
+  // One statement puts into `reads` the row of the code, which the provider reads next, and the row of its relying party.
+  if (code !== undefined && isOpaqueId(id))
+    await findArtefact(db, { kind: 'AuthorizationCode', id: code, prefix }, reads);
+  return findRelyingParty(db, id, reads);
+}
+
+/** The authorization code of the current token request; undefined in any other request. */
 function redeemedCode(): string | undefined {
   const { route, params } = Provider.ctx?.oidc ?? {};
   const code = route === 'token' ? params?.['code'] : undefined;

@@ -2,13 +2,14 @@ import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
 
-/** A free port that is held until a server takes it: its address is a setting of what that server serves. */
+/** A free port that stays bound until a server listens on it. */
 export interface HeldPort {
   readonly url: string;
-  /** Lets a server listen on it. Whoever has connected before waits for ever. */
+  /** Makes the server listen on the port. The server does not answer connections that were opened before. */
   giveTo(server: Server): Promise<void>;
 }
 
+/** Binds a free port, for a server whose application needs its own address before it can be created. */
 export async function holdPort(): Promise<HeldPort> {
   const holder = createServer().listen(0, '127.0.0.1');
   await once(holder, 'listening');

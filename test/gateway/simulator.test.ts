@@ -188,7 +188,7 @@ test('nothing that it issues is taken by the gateway, or counted', async () => {
   ]);
   const unused = await send();
   const code = unused.back.searchParams.get('code') ?? '';
-  // The second with what stands before the ids of the simulator.
+  // The second begins with the prefix of the simulator's realm.
   for (const written of [code, `simulator ${code}`]) {
     const redeemed = await fetch(`${real}/token`, {
       method: 'POST',

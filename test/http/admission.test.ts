@@ -3,7 +3,7 @@ import type { RequestListener, Server } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { createApiAdmission } from '../../api/http/admission.ts';
-import { createHttpServer } from '../../api/http/http-server.ts';
+import { createHttpServer, type HttpServerOptions } from '../../api/http/http-server.ts';
 import { exchange } from '../../drills/fuzz/exchange.ts';
 import { until } from '../environment/waiting.ts';
 
@@ -12,7 +12,7 @@ const send = (text: string, url: string) =>
 const get = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
 
 /** Listens with an application on a free port. */
-async function listening(application: RequestListener, options: { timeoutMs?: number } = {}) {
+async function listening(application: RequestListener, options: HttpServerOptions = {}) {
   const server = createHttpServer(application, options);
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -42,10 +42,11 @@ describe('a client that neither reads nor hangs up', () => {
     const admission = createApiAdmission({ maxConcurrent: 2, deadlineMs: 3_000 });
     let asked = 0;
     const { server, url } = await listening(
-      admission.admit((request, response) => {
+      (request, response) => {
         if (request.url === '/long') asked += 1;
         response.end(request.url === '/long' ? longAnswer : '{}');
-      }),
+      },
+      { admission },
     );
     // The second reply waits behind the first, and holds no slot either.
     const ask = 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2);
@@ -68,10 +69,11 @@ describe('a client that neither reads nor hangs up', () => {
   test('and asks for a reply without end holds its slot no longer than the deadline', async () => {
     const admission = createApiAdmission({ maxConcurrent: 3, deadlineMs: 3_000 });
     const { server, url } = await listening(
-      admission.admit((request, response) => {
+      (request, response) => {
         if (request.url === '/long') response.write(longAnswer);
         else response.end('{}');
-      }),
+      },
+      { admission },
     );
     const ask = 'GET /long HTTP/1.1\r\nHost: x\r\n\r\n';
     const clients = await Promise.all([1, 2, 3].map(() => deafClient(url, ask)));
@@ -92,10 +94,10 @@ describe('a client that neither reads nor hangs up', () => {
 
   test('and holds its body back takes no slot, and is disconnected in the end', async () => {
     const admission = createApiAdmission({ maxConcurrent: 1 });
-    const { server, url } = await listening(
-      admission.admit((_request, response) => void response.end('{}')),
-      { timeoutMs: 3_000 },
-    );
+    const { server, url } = await listening((_request, response) => void response.end('{}'), {
+      admission,
+      timeoutMs: 3_000,
+    });
     const clients = await Promise.all(Array.from({ length: 20 }, () => deafClient(url, heldBody)));
     await until(
       () => admission.arriving,
@@ -159,7 +161,7 @@ describe('a body', () => {
       0,
     ],
   ])('%s reaches the application whole', async (_what, pieces, length) => {
-    const { server, url } = await listening(createApiAdmission().admit(measuring));
+    const { server, url } = await listening(measuring, { admission: createApiAdmission() });
     const reply = await exchange(new URL(url), {
       method: 'POST',
       pieces: pieces.map((piece) => Buffer.from(piece)),
@@ -170,9 +172,9 @@ describe('a body', () => {
   });
 
   test('that is answered unread leaves the connection to the next request', async () => {
-    const { server, url } = await listening(
-      createApiAdmission().admit((_request, response) => void response.end('{}')),
-    );
+    const { server, url } = await listening((_request, response) => void response.end('{}'), {
+      admission: createApiAdmission(),
+    });
     // More than the request's buffer takes, so that the rest must be discarded.
     const first = [
       'POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n',
@@ -198,7 +200,7 @@ describe('a body', () => {
 
   test('that has waited the longest gives way when too much of them is in memory', async () => {
     const admission = createApiAdmission({ maxArrivingBytes: 5_000 });
-    const { server, url } = await listening(admission.admit(measuring));
+    const { server, url } = await listening(measuring, { admission });
     const held = send(post(9_000, 'a'.repeat(3_000)), url);
     await until(
       () => admission.arriving,
